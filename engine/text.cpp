@@ -1,0 +1,191 @@
+#include "engine/text.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include "engine/experiment.h"
+
+namespace unroll {
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at `bytes[at]`, or 0. Table 3-7 of the Unicode standard, chapter 3.
+int decode_one(std::string_view bytes, size_t at, char32_t& symbol) {
+  const auto byte = [&](size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
+  const auto continues = [&](size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
+  const unsigned lead = byte(at);
+  if (lead < 0x80u) {
+    symbol = lead;
+    return 1;
+  }
+  const int length = lead >= 0xC2u && lead <= 0xDFu   ? 2
+                     : lead >= 0xE0u && lead <= 0xEFu ? 3
+                     : lead >= 0xF0u && lead <= 0xF4u ? 4
+                                                      : 0;
+  if (length == 0) return 0;
+  unsigned value = lead & (0xFFu >> (length + 1));
+  for (int i = 1; i < length; ++i) {
+    if (!continues(at + static_cast<size_t>(i))) return 0;
+    value = value << 6 | (byte(at + static_cast<size_t>(i)) & 0x3Fu);
+  }
+  const bool overlong = (length == 3 && value < 0x800u) || (length == 4 && value < 0x10000u);
+  const bool surrogate = value >= 0xD800u && value <= 0xDFFFu;
+  if (overlong || surrogate || value > 0x10FFFFu) return 0;
+  symbol = value;
+  return length;
+}
+
+Error invalid_byte(std::string_view bytes, size_t at) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(bytes[at]);
+  const std::string hex = {'0', 'x', digits[byte >> 4], digits[byte & 15]};
+  return {"byte " + std::to_string(at), hex + " is not valid UTF-8 here",
+          "save the text as UTF-8 and try again"};
+}
+
+}  // namespace
+
+Result<std::u32string> decode_utf8_exact(std::string_view bytes) {
+  std::u32string text;
+  text.reserve(bytes.size());
+  for (size_t at = 0; at < bytes.size();) {
+    char32_t symbol = 0;
+    const int length = decode_one(bytes, at, symbol);
+    if (length == 0) return invalid_byte(bytes, at);
+    text.push_back(symbol);
+    at += static_cast<size_t>(length);
+  }
+  return text;
+}
+
+Result<std::u32string> decode_utf8(std::string_view bytes) {
+  auto decoded = decode_utf8_exact(bytes);
+  if (!decoded) return decoded;
+  std::u32string& text = *decoded;
+  const size_t start = !text.empty() && text[0] == U'\uFEFF' ? 1 : 0;
+  size_t size = 0;
+  for (size_t i = start; i < text.size(); ++i) {
+    if (text[i] == U'\r' && i + 1 < text.size() && text[i + 1] == U'\n') continue;
+    text[size++] = text[i];
+  }
+  text.resize(size);
+  return decoded;
+}
+
+std::string encode_utf8(char32_t symbol) {
+  const auto u = static_cast<uint32_t>(symbol);
+  const auto tail = [u](int shift) { return static_cast<char>(0x80u | ((u >> shift) & 0x3Fu)); };
+  if (u < 0x80u) return {static_cast<char>(u)};
+  if (u < 0x800u) return {static_cast<char>(0xC0u | u >> 6), tail(0)};
+  if (u < 0x10000u) return {static_cast<char>(0xE0u | u >> 12), tail(6), tail(0)};
+  return {static_cast<char>(0xF0u | u >> 18), tail(12), tail(6), tail(0)};
+}
+
+std::string encode_utf8(std::u32string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());
+  for (const char32_t symbol : text) bytes += encode_utf8(symbol);
+  return bytes;
+}
+
+Vocabulary Vocabulary::of(std::u32string_view text) {
+  std::vector<bool> seen(0x110000);
+  for (const char32_t symbol : text) seen[symbol] = true;
+  Vocabulary vocabulary;
+  for (uint32_t symbol = 0; symbol < seen.size(); ++symbol) {
+    if (seen[symbol]) vocabulary.symbols_.push_back(symbol);
+  }
+  return vocabulary;
+}
+
+Result<Vocabulary> Vocabulary::from_symbols(std::u32string symbols) {
+  if (symbols.empty() || symbols.size() > static_cast<size_t>(Limits::vocabulary)) {
+    return Error{"vocabulary", std::to_string(symbols.size()) + " symbols",
+                 "allowed: 1 to " + std::to_string(Limits::vocabulary)};
+  }
+  for (size_t i = 0; i < symbols.size(); ++i) {
+    const char32_t symbol = symbols[i];
+    const bool scalar = symbol < 0xD800u || (symbol > 0xDFFFu && symbol <= 0x10FFFFu);
+    if (!scalar || (i > 0 && symbol <= symbols[i - 1])) {
+      return Error{"vocabulary", "symbol " + std::to_string(i) + " is out of order or no Unicode character",
+                   "allowed: Unicode characters in increasing order, each once"};
+    }
+  }
+  Vocabulary vocabulary;
+  vocabulary.symbols_ = std::move(symbols);
+  return vocabulary;
+}
+
+int Vocabulary::id(char32_t symbol) const {
+  const auto found = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
+  return found != symbols_.end() && *found == symbol ? static_cast<int>(found - symbols_.begin()) : -1;
+}
+
+Vocabulary::Encoded Vocabulary::encode(std::u32string_view text) const {
+  Encoded encoded;
+  encoded.ids.reserve(text.size());
+  std::set<char32_t> named;
+  for (const char32_t symbol : text) {
+    const int known = id(symbol);
+    if (known >= 0) {
+      encoded.ids.push_back(known);
+    } else if (named.insert(symbol).second) {
+      encoded.unknown.push_back(symbol);
+    }
+  }
+  return encoded;
+}
+
+std::u32string Vocabulary::decode(std::span<const int32_t> ids) const {
+  std::u32string text;
+  text.reserve(ids.size());
+  for (const int32_t id : ids) text.push_back(symbol(id));
+  return text;
+}
+
+Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {
+  const auto text = decode_utf8(utf8);
+  if (!text) return text.error();
+  Corpus corpus;
+  corpus.vocabulary = Vocabulary::of(*text);
+  if (corpus.vocabulary.size() > Limits::vocabulary) {
+    return Error{"data.text", std::to_string(corpus.vocabulary.size()) + " different characters are too many",
+                 "allowed: up to " + std::to_string(Limits::vocabulary)};
+  }
+  const size_t size = text->size();
+  corpus.train_size = std::min(size, static_cast<size_t>(static_cast<double>(size) * (1.0 - valid_share)));
+  if (size - corpus.train_size < 2) corpus.train_size = size;
+  if (corpus.train_size < 2) {
+    return Error{"data.text", std::to_string(corpus.train_size) + " characters to train on are too few",
+                 "a text of some hundred characters and more is worth training on"};
+  }
+  corpus.ids = corpus.vocabulary.encode(*text).ids;
+  return corpus;
+}
+
+Streams::Streams(std::span<const int32_t> ids, int batch, int seq_length) : ids_(ids) {
+  assert(ids.size() >= 2 && batch >= 1 && seq_length >= 1);
+  const size_t predictable = ids.size() - 1;  // the last character is only a target
+  seq_length_ = static_cast<int>(std::min(predictable, static_cast<size_t>(seq_length)));
+  batch_ =
+      static_cast<int>(std::min(predictable / static_cast<size_t>(seq_length_), static_cast<size_t>(batch)));
+  stream_length_ = predictable / static_cast<size_t>(batch_);
+  steps_per_epoch_ = static_cast<int64_t>(stream_length_ / static_cast<size_t>(seq_length_));
+}
+
+bool Streams::fill(int64_t index, std::span<int32_t> inputs, std::span<int32_t> targets) const {
+  const auto rows = static_cast<size_t>(seq_length_), columns = static_cast<size_t>(batch_);
+  assert(inputs.size() == rows * columns && targets.size() == inputs.size());
+  const int64_t chunk = index % steps_per_epoch_;
+  for (size_t b = 0; b < columns; ++b) {
+    const size_t start = b * stream_length_ + static_cast<size_t>(chunk) * rows;
+    for (size_t t = 0; t < rows; ++t) {
+      inputs[t * columns + b] = ids_[start + t];
+      targets[t * columns + b] = ids_[start + t + 1];
+    }
+  }
+  return chunk == 0;
+}
+
+}  // namespace unroll
