@@ -15,8 +15,9 @@ namespace unroll::kernels {
 /// Numbers of the optimizer's vector loop. Formulas: torch.optim documentation of each class.
 struct AdamStep {
   float rate, beta1, beta2, epsilon, weight_decay;
-  float bias1, bias2;  ///< 1 − beta1^t, 1 − beta2^t
-  bool decoupled;      ///< AdamW
+  float bias1, bias2;    ///< 1 − beta1^t, 1 − beta2^t
+  bool decoupled;        ///< AdamW
+  float gradient_scale;  ///< multiplies the gradient first: clipping by global norm without a pass of its own
 };
 
 struct Kernels {
@@ -62,9 +63,9 @@ struct Kernels {
   /// n third is kept by the caller for the backward pass. h = (1 − z) n + z h_prev.
   void (*gru_gates)(float* z, const float* u, const float* h_prev, float* h, int batch, int hidden);
   /// From activations a = (r z n) and u: dz (B × 3H), gradient of the input part; du (B × 3H), of the hidden
-  /// part; dh in: gradient of h, out: its direct share of the gradient of h_prev (dh · z).
-  void (*gru_gates_backward)(const float* a, const float* u, const float* h_prev, float* dh, float* dz,
-                             float* du, int batch, int hidden);
+  /// part; dh (B × H) is the whole gradient of h; its direct share is added to h_prev's: dh_prev += dh · z.
+  void (*gru_gates_backward)(const float* a, const float* u, const float* h_prev, const float* dh,
+                             float* dh_prev, float* dz, float* du, int batch, int hidden);
   void (*rnn_tanh_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh (1 − h²)
   void (*rnn_relu)(const float* x, float* y, size_t n);                             ///< y may be x
   void (*rnn_relu_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh where h > 0
@@ -83,10 +84,10 @@ struct Kernels {
 
   void (*adam)(const AdamStep& step, const float* gradient, float* mean, float* square, float* weight,
                size_t n);
-  void (*rmsprop)(float rate, float alpha, float epsilon, float weight_decay, const float* gradient,
-                  float* square, float* weight, size_t n);
-  void (*sgd)(float rate, float momentum, float weight_decay, bool first, const float* gradient,
-              float* velocity, float* weight,
+  void (*rmsprop)(float rate, float alpha, float epsilon, float weight_decay, float gradient_scale,
+                  const float* gradient, float* square, float* weight, size_t n);
+  void (*sgd)(float rate, float momentum, float weight_decay, float gradient_scale, bool first,
+              const float* gradient, float* velocity, float* weight,
               size_t n);  ///< velocity = gradient at the first step, as torch.optim.SGD
 };
 

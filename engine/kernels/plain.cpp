@@ -108,8 +108,8 @@ void gru_gates(float* z, const float* u, const float* h_prev, float* h, int batc
     }
 }
 
-void gru_gates_backward(const float* a, const float* u, const float* h_prev, float* dh, float* dz, float* du,
-                        int batch, int hidden) {
+void gru_gates_backward(const float* a, const float* u, const float* h_prev, const float* dh, float* dh_prev,
+                        float* dz, float* du, int batch, int hidden) {
   for (ptrdiff_t b = 0; b < batch; ++b)
     for (ptrdiff_t j = 0; j < hidden; ++j) {
       const ptrdiff_t at = b * hidden + j, g = 3 * b * hidden + j;
@@ -119,7 +119,7 @@ void gru_gates_backward(const float* a, const float* u, const float* h_prev, flo
       const float d_r = d_n * u_n * r * (1 - r);
       dz[g] = d_r, dz[g + hidden] = d_z, dz[g + 2 * hidden] = d_n;
       du[g] = d_r, du[g + hidden] = d_z, du[g + 2 * hidden] = d_n * r;
-      dh[at] *= z;
+      dh_prev[at] += dh[at] * z;
     }
 }
 
@@ -157,24 +157,24 @@ void adam(const AdamStep& s, const float* gradient, float* mean, float* square, 
   const float step = s.rate / s.bias1, root = 1.0f / std::sqrt(s.bias2);
   for (size_t i = 0; i < n; ++i) {
     if (s.decoupled) weight[i] *= 1 - s.rate * s.weight_decay;
-    const float g = gradient[i] + (s.decoupled ? 0.0f : s.weight_decay * weight[i]);
+    const float g = s.gradient_scale * gradient[i] + (s.decoupled ? 0.0f : s.weight_decay * weight[i]);
     mean[i] = s.beta1 * mean[i] + (1 - s.beta1) * g;
     square[i] = s.beta2 * square[i] + (1 - s.beta2) * g * g;
     weight[i] -= step * mean[i] / (std::sqrt(square[i]) * root + s.epsilon);
   }
 }
-void rmsprop(float rate, float alpha, float epsilon, float weight_decay, const float* gradient, float* square,
-             float* weight, size_t n) {
+void rmsprop(float rate, float alpha, float epsilon, float weight_decay, float gradient_scale,
+             const float* gradient, float* square, float* weight, size_t n) {
   for (size_t i = 0; i < n; ++i) {
-    const float g = gradient[i] + weight_decay * weight[i];
+    const float g = gradient_scale * gradient[i] + weight_decay * weight[i];
     square[i] = alpha * square[i] + (1 - alpha) * g * g;
     weight[i] -= rate * g / (std::sqrt(square[i]) + epsilon);
   }
 }
-void sgd(float rate, float momentum, float weight_decay, bool first, const float* gradient, float* velocity,
-         float* weight, size_t n) {
+void sgd(float rate, float momentum, float weight_decay, float gradient_scale, bool first,
+         const float* gradient, float* velocity, float* weight, size_t n) {
   for (size_t i = 0; i < n; ++i) {
-    const float g = gradient[i] + weight_decay * weight[i];
+    const float g = gradient_scale * gradient[i] + weight_decay * weight[i];
     velocity[i] = first ? g : momentum * velocity[i] + g;
     weight[i] -= rate * velocity[i];
   }
