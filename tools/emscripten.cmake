@@ -1,0 +1,35 @@
+# Toolchain file of the preset `web`: Emscripten >= 3.1.69, the one on PATH (emsdk, Debian 13) or, where that is
+# missing or too old, the one that ./run put below build/tools (tools/emscripten.sh).
+set(UNROLL_EMSCRIPTEN_MINIMUM 3.1.69)
+
+function(unroll_emscripten_version root result)
+  set(${result} 0 PARENT_SCOPE)
+  if(EXISTS "${root}/emscripten-version.txt" AND EXISTS "${root}/cmake/Modules/Platform/Emscripten.cmake")
+    file(READ "${root}/emscripten-version.txt" text)
+    string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" version "${text}")
+    set(${result} "${version}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+set(unroll_candidates)
+find_program(unroll_emcc emcc NO_CACHE NO_CMAKE_FIND_ROOT_PATH)
+if(unroll_emcc)
+  file(REAL_PATH "${unroll_emcc}" unroll_emcc)
+  cmake_path(GET unroll_emcc PARENT_PATH unroll_root)
+  list(APPEND unroll_candidates "${unroll_root}" "${unroll_root}/../share/emscripten")
+endif()
+list(APPEND unroll_candidates "${CMAKE_CURRENT_LIST_DIR}/../build/tools/emscripten/usr/share/emscripten")
+
+set(unroll_found)
+foreach(unroll_root IN LISTS unroll_candidates)
+  unroll_emscripten_version("${unroll_root}" unroll_version)
+  if(unroll_version VERSION_GREATER_EQUAL UNROLL_EMSCRIPTEN_MINIMUM)
+    file(REAL_PATH "${unroll_root}" unroll_found)
+    break()
+  endif()
+endforeach()
+if(NOT unroll_found)
+  message(FATAL_ERROR
+    "Emscripten >= ${UNROLL_EMSCRIPTEN_MINIMUM} was not found. Put a newer emcc on PATH, or let ./run fetch one (Debian 12 and 13).")
+endif()
+include("${unroll_found}/cmake/Modules/Platform/Emscripten.cmake")

@@ -1,0 +1,47 @@
+# The site in <build>/site: everything that a web server has to hand out, nothing else.
+set(UNROLL_SITE ${CMAKE_BINARY_DIR}/site)
+set(UNROLL_ASSETS ${UNROLL_SITE}/assets)
+file(MAKE_DIRECTORY ${UNROLL_SITE})
+
+# Options of every module. No eval and no file system: the page has a strict content security policy.
+set(module_options -O3 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sFILESYSTEM=0 -sALLOW_MEMORY_GROWTH
+    -sSTACK_SIZE=1MB -sDYNAMIC_EXECUTION=0 -sINCOMING_MODULE_JS_API=canvas,locateFile,wasmBinary,print,printErr,onAbort
+    -fno-exceptions -Wno-limited-postlink-optimizations)
+
+# The engine in a worker, once per instruction set; web/page chooses by validating a tiny module.
+file(GLOB worker_sources CONFIGURE_DEPENDS worker*.cpp)
+function(unroll_engine_module name suffix)
+  add_executable(${name} ${worker_sources})
+  target_compile_options(${name} PRIVATE -fno-rtti)
+  target_link_libraries(${name} PRIVATE unroll_engine${suffix} unroll_warnings)
+  target_link_options(${name} PRIVATE ${module_options} --no-entry
+    -sEXPORTED_RUNTIME_METHODS=HEAPU8,UTF8ToString)
+  set_target_properties(${name} PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
+endfunction()
+if(worker_sources)
+  unroll_engine_module(engine-simd "")
+  unroll_engine_module(engine-relaxed _relaxed)
+endif()
+
+# The front end.
+file(GLOB web_sources CONFIGURE_DEPENDS platform_web*.cpp)
+if(UNROLL_FRONT_END AND web_sources AND front_end_sources)
+  add_executable(playground ${front_end_sources} ${web_sources})
+  target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)
+  target_link_options(playground PRIVATE ${module_options} -sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
+    -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF32,UTF8ToString,stringToNewUTF8)
+  set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
+endif()
+
+include(assets.cmake)
+
+# The page around the canvas: copied as it is.
+file(GLOB page_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/page page/*)
+set(site_files)
+foreach(name IN LISTS page_files)
+  add_custom_command(OUTPUT ${UNROLL_SITE}/${name} DEPENDS page/${name}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/page/${name} ${UNROLL_SITE}/${name} VERBATIM)
+  list(APPEND site_files ${UNROLL_SITE}/${name})
+endforeach()
+add_custom_target(unroll_site ALL DEPENDS ${site_files})
+add_dependencies(unroll_site unroll_assets)
