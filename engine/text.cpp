@@ -89,6 +89,12 @@ std::string encode_utf8(std::u32string_view text) {
   return bytes;
 }
 
+std::string_view shortened(std::string_view utf8, size_t bytes) {
+  if (utf8.size() <= bytes) return utf8;
+  while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0u) == 0x80u) --bytes;
+  return utf8.substr(0, bytes);
+}
+
 Vocabulary Vocabulary::of(std::u32string_view text) {
   std::vector<bool> seen(0x110000);
   for (const char32_t symbol : text) seen[symbol] = true;

@@ -1,5 +1,5 @@
-// Text as a model sees it: UTF-8 in, Unicode code points, a sorted vocabulary, ids 0 … V−1, a train/valid split,
-// and `batch` contiguous streams for stateful truncated BPTT.
+// Text as a model sees it: UTF-8 in, Unicode code points, a sorted vocabulary, ids 0 … V−1, a train/valid
+// split, and `batch` contiguous streams for stateful truncated BPTT.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,24 @@
 
 namespace unroll {
 
-/// Decodes UTF-8 strictly (no surrogates, no overlong forms, nothing above U+10FFFF). The error names the offset
-/// of the first invalid byte. A leading byte-order mark is dropped; "\r\n" becomes "\n".
+/// Decodes UTF-8 strictly (no surrogates, no overlong forms, nothing above U+10FFFF). The error names the
+/// offset of the first invalid byte. A leading byte-order mark is dropped; "\r\n" becomes "\n".
 Result<std::u32string> decode_utf8(std::string_view bytes);
 /// The same without touching byte-order marks and line ends: for lists of symbols.
 Result<std::u32string> decode_utf8_exact(std::string_view bytes);
 /// The inverse. Every code point must be one that decode_utf8 gives.
 std::string encode_utf8(std::u32string_view text);
 std::string encode_utf8(char32_t symbol);
+/// The first `bytes` bytes or a few less, cut between characters: for texts quoted in messages.
+std::string_view shortened(std::string_view utf8, size_t bytes = 40);
 
 /// The sorted set of code points of a text. id ↔ symbol.
 class Vocabulary {
  public:
   Vocabulary() = default;
   static Vocabulary of(std::u32string_view text);
-  /// From a stored list; it must be strictly increasing and hold at least 1 and at most Limits::vocabulary symbols.
+  /// From a stored list; it must be strictly increasing and hold at least 1 and at most Limits::vocabulary
+  /// symbols.
   static Result<Vocabulary> from_symbols(std::u32string symbols);
 
   int size() const { return static_cast<int>(symbols_.size()); }
@@ -46,7 +49,8 @@ class Vocabulary {
   std::u32string symbols_;
 };
 
-/// A text ready for training: ids with the last `valid` share of them held out. The vocabulary is that of the whole.
+/// A text ready for training: ids with the last `valid` share of them held out. The vocabulary is that of the
+/// whole.
 struct Corpus {
   Vocabulary vocabulary;
   std::vector<int32_t> ids;
@@ -57,13 +61,15 @@ struct Corpus {
 };
 
 /// train_size = ⌊N·(1 − valid_share)⌋; a share of a single character validates nothing and goes to training.
-/// Errors: invalid UTF-8 (with offset), fewer than 2 characters to train on, more than Limits::vocabulary symbols.
+/// Errors: invalid UTF-8 (with offset), fewer than 2 characters to train on, more than Limits::vocabulary
+/// symbols.
 Result<Corpus> make_corpus(std::string_view utf8, double valid_share);
 
 /// `batch` contiguous streams over the training ids: stream b starts at b·⌊(N−1)/batch⌋; step s of an epoch
-/// covers seq_length inputs of each stream, targets are the inputs moved by one. The incomplete chunk at the end of an
-/// epoch is dropped. A text too short for the wish gets a smaller batch first, then a shorter sequence; the
-/// effective sizes are what this object says, and the caller tells the user. `ids` (2 or more) must outlive it.
+/// covers seq_length inputs of each stream, targets are the inputs moved by one. The incomplete chunk at the
+/// end of an epoch is dropped. A text too short for the wish gets a smaller batch first, then a shorter
+/// sequence; the effective sizes are what this object says, and the caller tells the user. `ids` (2 or more)
+/// must outlive it.
 class Streams {
  public:
   Streams(std::span<const int32_t> ids, int batch, int seq_length);

@@ -44,6 +44,14 @@ TEST_CASE("UTF-8: byte-order mark dropped, line ends made one character") {
   CHECK(decode_utf8_exact("\xEF\xBB\xBFx\r\n")->size() == 4);
 }
 
+TEST_CASE("UTF-8: shortened texts are cut between characters") {
+  CHECK(shortened("abc", 3) == "abc");
+  CHECK(shortened("abcd", 3) == "abc");
+  CHECK(shortened("a€€", 3) == "a");
+  CHECK(shortened("a€€", 4) == "a€");
+  CHECK(shortened("€", 0) == "");
+}
+
 TEST_CASE("vocabulary: sorted, ids both ways, unknown symbols named once") {
   const Vocabulary vocabulary = Vocabulary::of(U"hello wörld €");
   CHECK(vocabulary.symbols() == U" dehlorwö€");
