@@ -3,9 +3,10 @@ set(UNROLL_SITE ${CMAKE_BINARY_DIR}/site)
 set(UNROLL_ASSETS ${UNROLL_SITE}/assets)
 file(MAKE_DIRECTORY ${UNROLL_SITE})
 
-# Options of every module. No eval and no file system: the page has a strict content security policy.
+# Options of every module: no eval (the page has a strict content security policy), no file system, no exceptions.
+# The page compiles the .wasm itself (instantiateWasm), once for all workers.
 set(module_options -O3 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sFILESYSTEM=0 -sALLOW_MEMORY_GROWTH
-    -sSTACK_SIZE=1MB -sDYNAMIC_EXECUTION=0 -sINCOMING_MODULE_JS_API=canvas,locateFile,wasmBinary,print,printErr,onAbort
+    -sSTACK_SIZE=1MB -sDYNAMIC_EXECUTION=0 -sINCOMING_MODULE_JS_API=canvas,instantiateWasm,onAbort
     -fno-exceptions -Wno-limited-postlink-optimizations)
 
 # The engine in a worker, once per instruction set; web/page chooses by validating a tiny module.
@@ -15,7 +16,7 @@ function(unroll_engine_module name suffix)
   target_compile_options(${name} PRIVATE -fno-rtti)
   target_link_libraries(${name} PRIVATE unroll_engine${suffix} unroll_warnings)
   target_link_options(${name} PRIVATE ${module_options} --no-entry
-    -sEXPORTED_RUNTIME_METHODS=HEAPU8,UTF8ToString)
+    -sEXPORTED_RUNTIME_METHODS=HEAPU8)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endfunction()
 if(worker_sources)
@@ -29,11 +30,17 @@ if(UNROLL_FRONT_END AND web_sources AND front_end_sources)
   add_executable(playground ${front_end_sources} ${web_sources})
   target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)
   target_link_options(playground PRIVATE ${module_options} -sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
-    -sEXPORTED_RUNTIME_METHODS=HEAPU8,HEAPF32,UTF8ToString,stringToNewUTF8)
+    -sEXPORTED_FUNCTIONS=_main,_malloc -sEXPORTED_RUNTIME_METHODS=HEAPU8,UTF8ToString,stringToNewUTF8)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endif()
 
 include(assets.cmake)
+
+# assets.mjs tells the page what there is to load.
+list(TRANSFORM asset_names REPLACE "(.+)" "  '\\1',\n" OUTPUT_VARIABLE asset_lines)
+list(JOIN asset_lines "" asset_lines)
+file(CONFIGURE OUTPUT ${UNROLL_SITE}/assets.mjs CONTENT
+  "// Made by the build: the files below assets/.\nexport const assets = [\n@asset_lines@];\n" @ONLY)
 
 # The page around the canvas: copied as it is.
 file(GLOB page_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/page page/*)
@@ -45,3 +52,8 @@ foreach(name IN LISTS page_files)
 endforeach()
 add_custom_target(unroll_site ALL DEPENDS ${site_files})
 add_dependencies(unroll_site unroll_assets)
+foreach(module engine-simd engine-relaxed playground)
+  if(TARGET ${module})
+    add_dependencies(unroll_site ${module})
+  endif()
+endforeach()
