@@ -1,0 +1,64 @@
+// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels only. A cell runs over
+// the time steps of one layer whose input part W_ih x + b is already there, and backward gives the gradient
+// of that input part; the products with W_ih and the weight gradients, which need no time loop, are the
+// model's.
+//
+// Sizes: T time steps, B batch, H hidden_size, G gates (blocks of H rows in the weights, in PyTorch's order).
+// State arrays have T + 1 entries of (B, H): entry t is the state before character t, entry t + 1 the one
+// after it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "engine/experiment.h"
+#include "engine/kernels/kernels.h"
+
+namespace unroll {
+
+/// Weights of one layer as its time loop needs them.
+struct CellWeights {
+  const float* w_hh;           ///< W_hhᵀ packed as (H, G·H): h · W_hhᵀ
+  const float* w_hh_backward;  ///< W_hh packed as (G·H, H): dz · W_hh; only for backward
+  const float* b_hh;           ///< (G·H); gru only, elsewhere it is part of the input part
+  Nonlinearity nonlinearity;   ///< rnn only
+};
+
+/// What a pass keeps of one layer: written by forward, read by backward and by probes.
+struct CellPass {
+  int batch, hidden;
+  float* z;       ///< (T, B, G·H) in: input part; out: gate activations (rnn: pre-activations)
+  float* h;       ///< (T + 1, B, H), entry 0 given
+  float* c;       ///< (T + 1, B, H), entry 0 given; lstm only
+  float* tanh_c;  ///< (T, B, H); lstm only
+  float* u;       ///< (T, B, 3H) hidden part W_hh h + b_hh; gru only
+};
+
+/// Gradients of a loss on the way back through one layer.
+struct CellGradients {
+  float* dh;  ///< (T + 1, B, H) aligned with h. In: from above, for entries 1 … T; out: the whole gradient of
+              ///< these
+  float* dc;  ///< (B, H) in: of c after the last step; out: of c before the first one; lstm only
+  float* dz;  ///< (T, B, G·H) out: of the input part
+  float* du;  ///< (T, B, G·H) out: of the hidden part. The same array as dz except for the gru
+};
+
+/// A cell: its shape and its two loops, over time steps first … last − 1 (forward) and last − 1 … first
+/// (backward), so that a caller may stop in between. Backward from `last` expects dh of entry `last` to be
+/// complete, and stops short of entry 0 (dh[0] is left incomplete: truncated BPTT does not need it).
+struct CellTraits {
+  const char* name;  ///< "lstm"
+  int gates;         ///< G
+  std::span<const char* const>
+      gate_names;        ///< G names in the order of the rows; none for the rnn, which has no gate
+  bool has_c;            ///< carries a cell state beside h
+  bool has_hidden_part;  ///< keeps u and adds b_hh inside the loop
+  void (*forward)(const kernels::Kernels&, const CellWeights&, const CellPass&, int first, int last);
+  void (*backward)(const kernels::Kernels&, const CellWeights&, const CellPass&, const CellGradients&,
+                   int first, int last);
+};
+
+/// The table of cells.
+const CellTraits& cell_traits(Cell cell);
+
+}  // namespace unroll

@@ -1,0 +1,226 @@
+#include "engine/model.h"
+
+#include <algorithm>
+
+#include "engine/model_parts.h"
+
+namespace unroll {
+namespace {
+
+/// The blocks in the order of torch's state_dict, each recorded where the passes look for it.
+void lay_out(ModelParts& m) {
+  size_t offset = 0;
+  const auto add = [&](std::string name, int rows, int cols) {
+    m.blocks.push_back({std::move(name), rows, cols, offset});
+    const size_t start = offset;
+    offset += m.blocks.back().size();
+    return start;
+  };
+  const int V = m.vocabulary, E = m.spec.embedding, H = m.spec.hidden;
+  const int width = m.cell->gates * H;
+  if (!m.one_hot()) m.embedding = add("embedding.weight", V, E);
+  for (int l = 0; l < m.spec.layers; ++l) {
+    const std::string tail = "_l" + std::to_string(l);
+    LayerParts& layer = m.layers.emplace_back();
+    layer.input = l > 0 ? H : m.one_hot() ? V : E;
+    layer.w_ih = add("rnn.weight_ih" + tail, width, layer.input);
+    layer.w_hh = add("rnn.weight_hh" + tail, width, H);
+    layer.b_ih = add("rnn.bias_ih" + tail, width, 0);
+    layer.b_hh = add("rnn.bias_hh" + tail, width, 0);
+    layer.hh = {.k = H, .n = width, .transposed = true, .offset = layer.w_hh, .data = {}};
+    layer.hh_backward = {.k = width, .n = H, .transposed = false, .offset = layer.w_hh, .data = {}};
+    layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
+    layer.ih_backward = {.k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
+  }
+  m.decoder_weight = add("decoder.weight", V, H);
+  m.decoder_bias = add("decoder.bias", V, 0);
+  m.decoder = {.k = H, .n = V, .transposed = true, .offset = m.decoder_weight, .data = {}};
+  m.decoder_backward = {.k = V, .n = H, .transposed = false, .offset = m.decoder_weight, .data = {}};
+  m.parameters.resize(offset);
+}
+
+}  // namespace
+
+void RecurrentState::zero() {
+  std::ranges::fill(h, 0.0f);
+  std::ranges::fill(c, 0.0f);
+}
+
+Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
+  const int64_t count = parameter_count(spec, vocabulary);
+  if (count > Limits::parameters)
+    return Error{
+        "", std::to_string(count) + " parameters are too many",
+        "at most " + std::to_string(Limits::parameters) +
+            "; choose a smaller hidden size, fewer layers or a text with fewer different characters"};
+  auto parts = std::make_unique<ModelParts>();
+  parts->spec = spec;
+  parts->vocabulary = vocabulary;
+  parts->kernels = &kernels::best();
+  parts->cell = &cell_traits(spec.cell);
+  lay_out(*parts);
+  initialise(*parts, seed);
+  return Model(std::move(parts));
+}
+
+Model::Model(std::unique_ptr<ModelParts> parts) : parts_(std::move(parts)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+const LaneSpec& Model::spec() const { return parts_->spec; }
+int Model::vocabulary() const { return parts_->vocabulary; }
+const kernels::Kernels& Model::kernels() const { return *parts_->kernels; }
+const std::vector<ParameterBlock>& Model::blocks() const { return parts_->blocks; }
+const ParameterBlock& Model::block(std::string_view name) const {
+  const auto found = std::ranges::find(parts_->blocks, name, &ParameterBlock::name);
+  assert(found != parts_->blocks.end());
+  return *found;
+}
+std::span<float> Model::parameters() { return parts_->parameters; }
+std::span<const float> Model::parameters() const { return parts_->parameters; }
+std::span<const float> Model::gradients() const { return parts_->gradients; }
+void Model::parameters_changed() { ++parts_->version; }
+
+RecurrentState Model::make_state(int batch) const {
+  const size_t size = static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *
+                      static_cast<size_t>(parts_->spec.hidden);
+  return {
+      .batch = batch, .h = std::vector<float>(size), .c = std::vector<float>(parts_->cell->has_c ? size : 0)};
+}
+
+// --- Copies of the weights in the form that the passes read
+// ----------------------------------------------------------------------------------------------------------
+
+const float* ModelParts::packed(Packed& pack) {
+  if (pack.version != version) {
+    pack.data.resize(kernels->packed_size(pack.k, pack.n));
+    kernels->pack(&parameters[pack.offset], pack.transposed ? pack.k : pack.n, pack.transposed, pack.k,
+                  pack.n, pack.data.data());
+    pack.version = version;
+  }
+  return pack.data.data();
+}
+
+const float* ModelParts::bias(LayerParts& layer) {
+  if (layer.bias_version != version) {
+    const size_t width = static_cast<size_t>(gate_width());
+    layer.bias.assign(&parameters[layer.b_ih], &parameters[layer.b_ih] + width);
+    if (!cell->has_hidden_part)
+      for (size_t j = 0; j < width; ++j) layer.bias[j] += parameters[layer.b_hh + j];
+    layer.bias_version = version;
+  }
+  return layer.bias.data();
+}
+
+const float* ModelParts::table_for(std::span<const int32_t> ids) {
+  const size_t V = static_cast<size_t>(vocabulary), width = static_cast<size_t>(gate_width());
+  if (row_version.empty()) {
+    input_table.resize(V * width);
+    row_version.resize(V);
+    stale_rows.reserve(V);
+  }
+  stale_rows.clear();
+  for (const int32_t id : ids) {
+    assert(id >= 0 && id < vocabulary);
+    if (row_version[static_cast<size_t>(id)] == version) continue;
+    row_version[static_cast<size_t>(id)] = version;
+    stale_rows.push_back(id);
+  }
+  if (stale_rows.empty()) return input_table.data();
+  // A transposition in bands of 16 rows of W_ih, so that both sides stay in the first-level cache.
+  const float *w = &parameters[layers[0].w_ih], *b = bias(layers[0]);
+  constexpr size_t band = 16;
+  for (size_t first = 0; first < width; first += band) {
+    const size_t last = std::min(first + band, width);
+    for (const int32_t id : stale_rows) {
+      const size_t v = static_cast<size_t>(id);
+      for (size_t j = first; j < last; ++j) input_table[v * width + j] = w[j * V + v] + b[j];
+    }
+  }
+  return input_table.data();
+}
+
+CellWeights ModelParts::cell_weights(int index, bool backward) {
+  LayerParts& layer = layers[static_cast<size_t>(index)];
+  return {.w_hh = packed(layer.hh),
+          .w_hh_backward = backward ? packed(layer.hh_backward) : nullptr,
+          .b_hh = &parameters[layer.b_hh],
+          .nonlinearity = spec.nonlinearity};
+}
+
+// --- Workspace
+// ----------------------------------------------------------------------------------------------------------
+
+std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) const {
+  const ModelParts& m = *parts_;
+  auto w = std::make_unique<WorkspaceParts>();
+  w->batch = batch;
+  w->capacity = seq_length;
+  w->vocabulary = m.vocabulary;
+  w->gates = m.cell->gates;
+  w->hidden = m.spec.hidden;
+  const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(batch);
+  const size_t states = rows + static_cast<size_t>(batch);
+  const size_t hidden = static_cast<size_t>(m.spec.hidden), width = static_cast<size_t>(m.gate_width());
+  for (int l = 0; l < m.spec.layers; ++l) {
+    LayerBuffers& layer = w->layers.emplace_back();
+    layer.z.resize(rows * width);
+    layer.h.resize(states * hidden);
+    if (m.cell->has_c) {
+      layer.c.resize(states * hidden);
+      layer.tanh_c.resize(rows * hidden);
+    }
+    if (m.cell->has_hidden_part) layer.u.resize(rows * width);
+  }
+  w->embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
+  w->output.resize(rows * static_cast<size_t>(m.vocabulary));
+  w->losses.resize(rows);
+  return std::make_unique<Workspace>(std::move(w));
+}
+
+size_t Model::workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch) {
+  const CellTraits& cell = cell_traits(spec.cell);
+  const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(batch);
+  const size_t hidden = static_cast<size_t>(spec.hidden), gates = static_cast<size_t>(cell.gates);
+  const size_t layers = static_cast<size_t>(spec.layers), V = static_cast<size_t>(vocabulary);
+  const size_t arrays = gates * (cell.has_hidden_part ? 2 : 1) + 1 + (cell.has_c ? 2 : 0);  // z u h c tanh_c
+  size_t row = layers * arrays * hidden + V + 1 + 2 * static_cast<size_t>(spec.embedding);
+  row += (gates * (cell.has_hidden_part ? 2 : 1) + 1) * hidden;  // dz du dh
+  if (spec.dropout > 0) row += (layers - 1) * 2 * hidden;
+  const size_t table = spec.embedding == 0 ? std::min(rows, V) * gates * hidden : 0;
+  return (rows * row + table) * sizeof(float);
+}
+
+Workspace::Workspace(std::unique_ptr<WorkspaceParts> parts) : parts_(std::move(parts)) {}
+Workspace::~Workspace() = default;
+int Workspace::batch() const { return parts_->batch; }
+int Workspace::capacity() const { return parts_->capacity; }
+int Workspace::seq_length() const { return parts_->seq_length; }
+std::span<const float> Workspace::losses() const {
+  return {parts_->losses.data(), static_cast<size_t>(parts_->rows())};
+}
+std::span<const float> Workspace::probabilities() const {
+  return {parts_->output.data(), static_cast<size_t>(parts_->rows() * parts_->vocabulary)};
+}
+LayerActivations Workspace::layer(int index) const {
+  const LayerBuffers& layer = parts_->layers[static_cast<size_t>(index)];
+  const size_t rows = static_cast<size_t>(parts_->rows()), hidden = static_cast<size_t>(parts_->hidden);
+  const size_t states = (rows + static_cast<size_t>(parts_->batch)) * hidden;
+  return {.gates = {layer.z.data(), rows * hidden * static_cast<size_t>(parts_->gates)},
+          .h = {layer.h.data(), states},
+          .c = {layer.c.data(), layer.c.empty() ? 0 : states}};
+}
+
+CellPass WorkspaceParts::pass(int index) {
+  LayerBuffers& layer = layers[static_cast<size_t>(index)];
+  return {.batch = batch,
+          .hidden = hidden,
+          .z = layer.z.data(),
+          .h = layer.h.data(),
+          .c = layer.c.data(),
+          .tanh_c = layer.tanh_c.data(),
+          .u = layer.u.data()};
+}
+
+}  // namespace unroll

@@ -1,0 +1,87 @@
+#include "engine/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unroll {
+
+int32_t draw(std::span<const float> probabilities, const SamplingOptions& options, Random& random,
+             std::vector<Candidate>& scratch) {
+  const auto best = std::ranges::max_element(probabilities);
+  if (options.temperature <= 0) return static_cast<int32_t>(best - probabilities.begin());
+
+  // p^(1/temperature), relative to the best so that nothing of weight underflows.
+  scratch.clear();
+  const double top = *best, exponent = 1.0 / options.temperature;
+  for (size_t i = 0; i < probabilities.size(); ++i) {
+    const double share = probabilities[i] / top;
+    scratch.push_back({static_cast<int32_t>(i), exponent == 1.0 ? share : std::pow(share, exponent)});
+  }
+  size_t count = scratch.size();
+  const bool cut_k = options.top_k > 0 && static_cast<size_t>(options.top_k) < count;
+  const bool cut_p = options.top_p < 1.0;
+  if (cut_k || cut_p)
+    std::ranges::sort(scratch, [](const Candidate& a, const Candidate& b) {
+      return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+    });
+  if (cut_k) count = static_cast<size_t>(options.top_k);
+  double total = 0;
+  for (size_t i = 0; i < count; ++i) total += scratch[i].weight;
+  if (cut_p) {
+    double kept = 0;
+    size_t i = 0;
+    while (i < count && (i == 0 || kept < options.top_p * total)) kept += scratch[i++].weight;
+    count = i;
+    total = kept;
+  }
+  double left = (random.next() + 0.5) * 0x1p-32 * total;
+  for (size_t i = 0; i < count; ++i) {
+    left -= scratch[i].weight;
+    if (left < 0) return scratch[i].id;
+  }
+  return scratch[count - 1].id;  // rounding left a crumb
+}
+
+Sampler::Sampler(const Model& model, const Vocabulary& vocabulary, uint64_t seed)
+    : model_(&model),
+      vocabulary_(&vocabulary),
+      random_(seed, random_stream::samples),
+      workspace_(model.make_workspace(1, 1)),
+      state_(model.make_state(1)),
+      probabilities_(static_cast<size_t>(vocabulary.size())) {
+  scratch_.reserve(probabilities_.size());
+  reset();
+}
+
+void Sampler::reset() {
+  state_.zero();
+  advance(std::max(vocabulary_->id(U'\n'), 0));
+  is_fresh_ = true;
+}
+
+std::u32string Sampler::feed(std::u32string_view text) {
+  std::u32string unknown;
+  for (const char32_t symbol : text) {
+    const int32_t id = vocabulary_->id(symbol);
+    if (id < 0) {
+      if (unknown.find(symbol) == std::u32string::npos) unknown += symbol;
+      continue;
+    }
+    if (is_fresh_) state_.zero();  // forget the line break that only stood for a beginning
+    advance(id);
+  }
+  return unknown;
+}
+
+char32_t Sampler::write(const SamplingOptions& options) {
+  const int32_t id = draw(probabilities_, options, random_, scratch_);
+  advance(id);
+  return vocabulary_->symbol(id);
+}
+
+void Sampler::advance(int32_t id) {
+  model_->step(*workspace_, id, state_, probabilities_);
+  is_fresh_ = false;
+}
+
+}  // namespace unroll

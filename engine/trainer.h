@@ -1,0 +1,113 @@
+// The trainer of one lane: stateful truncated BPTT over the experiment's streams, one optimizer step at a
+// time. Knows no thread and no clock: whoever owns it decides when to call step(). Deterministic: same
+// experiment, same lane, same instruction set → same weights. After the first step nothing is allocated.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/experiment.h"
+#include "engine/model.h"
+#include "engine/optimizer.h"
+#include "engine/text.h"
+
+namespace unroll {
+
+struct StepResult {
+  int64_t step = 0;      ///< number of steps done, this one included (not counting one that diverged)
+  double loss = 0;       ///< mean loss of the step's batch, nats, before the update
+  double grad_norm = 0;  ///< global gradient norm before clipping
+  double rate = 0;       ///< learning rate that was used
+  bool diverged =
+      false;  ///< loss or gradient was not finite: nothing was updated, the last good weights stand
+};
+
+class Trainer {
+ public:
+  /// Errors: what Model::create refuses; more than memory_limit bytes of activations for this batch and
+  /// seq_length.
+  static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
+  static constexpr size_t memory_limit = size_t{2} << 30;
+
+  /// One optimizer step on the next batch. When the loss or the gradient is not finite, nothing is updated:
+  /// the weights are then the last ones that gave a finite loss, further calls only report it, and set_rate
+  /// or set_clip lets training go on from there.
+  StepResult step();
+  int64_t steps_done() const { return steps_done_; }
+  double epochs_done() const;
+  bool diverged() const { return diverged_; }
+  const Streams& streams() const { return streams_; }
+  Model& model() { return model_; }
+  const Model& model() const { return model_; }
+  const Corpus& corpus() const { return *corpus_; }
+  const Experiment& experiment() const { return experiment_; }
+  int lane_index() const { return lane_; }
+  const LaneSpec& lane() const { return experiment_.lanes[static_cast<size_t>(lane_)]; }
+
+  /// The full learning rate of this lane: its own, or the experiment's. The schedule is applied to it.
+  double rate() const;
+  double clip() const { return experiment_.train.clip; }
+  /// Takes effect at the next step; recorded in experiment() (set_rate as the lane's own rate). End
+  /// divergence.
+  void set_rate(double rate);
+  void set_clip(double clip);
+
+  /// Everything that resuming needs beside the parameters and the experiment (engine/checkpoint.h stores it).
+  /// To resume: create() from the same experiment and corpus, copy the parameters into model().parameters(),
+  /// call model().parameters_changed(), restore(). Training then goes on bit for bit as if it had not
+  /// stopped.
+  struct Snapshot {
+    int64_t steps_done = 0;      ///< steps of this lane; also its place in the streams
+    Optimizer::State optimizer;  ///< moments, as long as the parameters (see optimizer.h for which are used)
+    RecurrentState state;        ///< carried h and c, (L, B, H) each, before the next step
+    Random::State dropout{};     ///< of the dropout masks
+  };
+  Snapshot snapshot() const;
+  /// Errors when the sizes do not fit this lane; nothing is changed then.
+  Status restore(const Snapshot&);
+
+ private:
+  Trainer(const Experiment&, int lane, std::shared_ptr<const Corpus>, Model);
+
+  Experiment experiment_;  // with the current rate and clip
+  int lane_ = 0;
+  std::shared_ptr<const Corpus> corpus_;
+  Streams streams_;
+  Model model_;
+  Optimizer optimizer_;
+  Random dropout_;
+  std::unique_ptr<Workspace> workspace_;
+  RecurrentState state_;
+  std::vector<int32_t> inputs_, targets_;  // (T, B) each
+  int64_t steps_done_ = 0;
+  bool diverged_ = false;
+  StepResult last_;
+  // The last weights and state that gave a finite loss, for the case that the next ones do not.
+  FloatArray good_parameters_;
+  RecurrentState good_state_;
+};
+
+/// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a
+/// time. The text is cut into contiguous streams (at most 32, of at least 512 characters each where it is
+/// that long) that start from a zero state. Every character but the first of a stream is predicted. Model and
+/// ids must outlive it; weights must not change while it runs.
+class Evaluator {
+ public:
+  Evaluator(const Model&, std::span<const int32_t> ids);
+  bool advance(int characters);                       ///< true when done
+  double loss() const;                                ///< nats per character, of what was predicted so far
+  int64_t characters() const { return characters_; }  ///< predicted so far
+
+ private:
+  const Model* model_;
+  std::span<const int32_t> ids_;
+  size_t stream_length_ = 0;  // inputs per stream
+  size_t position_ = 0;       // inputs of each stream done
+  std::unique_ptr<Workspace> workspace_;
+  RecurrentState state_;
+  std::vector<int32_t> inputs_, targets_;
+  double sum_ = 0;
+  int64_t characters_ = 0;
+};
+
+}  // namespace unroll
