@@ -24,31 +24,35 @@ debian_release() {
   fi
 }
 
-# step TEXT COMMAND…: runs a command that may take long, with its output in build/log/, a running clock on a terminal
-# and the end of the log when it fails.
+# step TEXT COMMAND…: runs a command that may take long. Its output goes to build/log/; on a terminal a clock and the
+# last line of output are shown, elsewhere a sign of life every 30 s; when it fails, the end of the log. A quick step says nothing.
 step() {
-  local text=$1 log started pid status=0
+  local text=$1 log started=$SECONDS shown=$((SECONDS - 29)) pid status=0
   shift
   mkdir -p "$root/build/log"
-  log=$root/build/log/$(printf '%s' "$text" | tr -cs 'A-Za-z0-9\n' '-' | cut -c1-40).log
-  started=$SECONDS
-  if [ -t 1 ]; then
-    "$@" >"$log" 2>&1 </dev/null &
-    pid=$!
-    while kill -0 "$pid" 2>/dev/null; do
-      printf '\r\e[K%s … %d s  %s' "$text" "$((SECONDS - started))" "$(tail -n 1 "$log" | tr -d '\r' | cut -c1-60)"
-      sleep 0.5
-    done
-    wait "$pid" || status=$?
-    printf '\r\e[K'
-  else
-    printf '%s …\n' "$text"
-    "$@" >"$log" 2>&1 </dev/null || status=$?
-  fi
+  log=$(log_of "$text")
+  "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  trap 'kill "$pid" 2>/dev/null; printf "\n"; exit 130' INT TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    if [ -t 1 ]; then
+      printf '\r\e[K%s … %d s  %s' "$text" "$((SECONDS - started))" "$(last_line "$log")"
+    elif [ $((SECONDS - shown)) -ge 30 ]; then
+      shown=$SECONDS
+      printf '%s … %d s  %s\n' "$text" "$((SECONDS - started))" "$(last_line "$log")"
+    fi
+    sleep 0.2
+  done
+  wait "$pid" || status=$?
+  trap - INT TERM
+  [ ! -t 1 ] || printf '\r\e[K'
   if [ "$status" -ne 0 ]; then
-    tail -n 40 "$log" >&2
-    warn "Failed: $text (whole output: $log)"
+    tail -n 60 "$log" >&2
+    warn "Failed: $text (all of its output: $log)"
     return "$status"
   fi
-  printf '%s: done in %d s\n' "$text" "$((SECONDS - started))"
+  [ $((SECONDS - started)) -lt 1 ] || printf '%s: done in %d s\n' "$text" "$((SECONDS - started))"
 }
+
+log_of() { printf '%s/build/log/%s.log' "$root" "$(printf '%s' "$1" | tr -cs 'A-Za-z0-9' '-' | cut -c1-50)"; }
+last_line() { tail -c 400 "$1" | tr '\r' '\n' | grep . | tail -n 1 | cut -c1-70 || true; }

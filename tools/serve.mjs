@@ -12,6 +12,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+/** @type {Record<string, string>} */
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -50,9 +51,8 @@ export const contentSecurityPolicy = [
  * @param {string} url
  */
 async function find(folder, url) {
-  let name;
   try {
-    name = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    const name = decodeURIComponent(url.split('?', 1)[0]);
     if (name.includes('\0')) return null;
     let file = path.join(folder, name);
     if ((await stat(file)).isDirectory()) file = path.join(file, 'index.html');

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# All tests, or the stages that are named; ./run test has seen to it that everything they need is there. The last
+# line is "N passed, N failed", over all stages; the exit code is 0 only when nothing failed.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$root/tools/setup.sh"
+. "$root/tools/build.sh"
+all_stages="format types js native wasm cli page desktop"
+use_fetched_node
+UNROLL_CHROMIUM=$(chromium_path) && export UNROLL_CHROMIUM
+# So that a sanitizer's report names functions and ends the test.
+export UBSAN_OPTIONS=print_stacktrace=1
+cd "$root"
+
+passed=0 failed=0
+
+# stage TEXT COUNTER COMMAND…: runs a command and adds what COUNTER reads from its log: lines "PASSED FAILED".
+stage() {
+  local text=$1 counter=$2 status=0 p f sum_p=0 sum_f=0
+  shift 2
+  step "$text" "$@" || status=$?
+  while read -r p f; do
+    sum_p=$((sum_p + p)) sum_f=$((sum_f + f))
+  done < <("$counter" "$(log_of "$text")" "$status")
+  # A program that died cannot have counted its own death.
+  if [ "$status" -ne 0 ] && [ "$sum_f" -eq 0 ]; then sum_f=1; fi
+  printf '%s: %d passed, %d failed\n' "$text" "$sum_p" "$sum_f"
+  passed=$((passed + sum_p)) failed=$((failed + sum_f))
+}
+
+# built TEXT PRESET TARGET…: builds; a build that fails is a failed test.
+built() {
+  if build "$@"; then return 0; fi
+  printf '%s: failed\n' "$1"
+  failed=$((failed + 1))
+  return 1
+}
+
+count_status() { if [ "$2" -eq 0 ]; then echo 1 0; else echo 0 1; fi; }
+# [doctest] test cases:  17 |  16 passed | 1 failed | 0 skipped
+count_doctest() {
+  sed -nE 's/^\[doctest\] test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$1"
+}
+# The summary of node --test: "# pass 3" and "# fail 0".
+count_node() { awk '$1 == "#" && $2 == "pass" {p += $3} $1 == "#" && $2 == "fail" {f += $3} END {print p + 0, f + 0}' "$1"; }
+
+node_tests() { node --test --test-reporter=tap "$@"; }
+
+test_format() { stage "Formatting of the C++ sources" count_status check_format; }
+check_format() { find engine web tests \( -name '*.cpp' -o -name '*.h' \) -exec clang-format --dry-run --Werror {} +; }
+
+test_types() { stage "Types of the scripts" count_status node_modules/.bin/tsc -p tests/tsconfig.json; }
+
+test_js() { stage "Layers and tools" count_node node_tests tests/*.test.mjs; }
+
+test_native() {
+  built "Building the tests with sanitizers" native-debug unroll_tests || return 0
+  stage "C++ tests, natively with sanitizers" count_doctest build/native-debug/tests/unroll_tests
+}
+
+test_wasm() {
+  built "Building the site and the wasm tests" web all || return 0
+  stage "C++ tests in Chromium" count_doctest node tools/wasm_tests.mjs build/web/tests unroll_tests unroll_tests_relaxed
+}
+
+test_cli() {
+  built "Building unroll" native unroll || return 0
+  stage "Command line" count_node node_tests tests/cli/*.test.mjs
+}
+
+test_page() {
+  built "Building the site" web unroll_site || return 0
+  stage "Page in Chromium" count_node node_tests --test-concurrency=1 tests/page/*.test.mjs
+}
+
+test_desktop() {
+  built "Building unroll-desktop" native unroll-desktop || return 0
+  stage "Desktop program under Xvfb" count_node node_tests tests/desktop/*.test.mjs
+}
+
+for name in ${*:-$all_stages}; do
+  case " $all_stages " in
+    *" $name "*) ;;
+    *) die "$name: unknown stage (allowed: $all_stages)" ;;
+  esac
+done
+for name in ${*:-$all_stages}; do
+  "test_$name"
+done
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]

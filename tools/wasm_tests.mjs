@@ -1,0 +1,46 @@
+// Runs test programs that were built as wasm modules inside Chromium and passes their output and exit code on:
+//
+//   node tools/wasm_tests.mjs FOLDER MODULE… [-- OPTION…]
+//
+// FOLDER (below the clone) holds MODULE.mjs and MODULE.wasm; the options go to each program, e.g. -- -tc='GRU*'.
+import { launchChromium, serveFolder } from '../tests/browser.mjs';
+
+const words = process.argv.slice(2);
+const split = words.indexOf('--');
+const [folder, ...modules] = split < 0 ? words : words.slice(0, split);
+const options = split < 0 ? [] : words.slice(split + 1);
+if (!folder || modules.length === 0) {
+  console.error('usage: node tools/wasm_tests.mjs FOLDER MODULE… [-- OPTION…]');
+  process.exit(2);
+}
+
+const { server, address } = await serveFolder(folder);
+const browser = await launchChromium();
+let worst = 0;
+try {
+  for (const module of modules) {
+    const page = await browser.newPage();
+    page.on('console', (message) => console.log(message.text()));
+    await page.goto(`${address}${module}.html`);  // "Not found" is page enough: same origin, same security policy
+    console.log(`\n${module} in Chromium ${browser.version()}`);
+    const code = await page.evaluate(
+      async ([url, ...options]) => {
+        const { default: create } = await import(url);
+        const program = await create({ print: console.log, printErr: console.log });
+        try {
+          return program.callMain(options);
+        } catch (error) {
+          console.log(`The program died: ${error}`);
+          return 1;
+        }
+      },
+      [`${address}${module}.mjs`, '--no-colors', ...options],
+    );
+    worst = Math.max(worst, Math.min(code, 1));
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+process.exit(worst);
