@@ -1,0 +1,232 @@
+#include "engine/lane/commands.h"
+
+#include <set>
+#include <string_view>
+
+#include "engine/text.h"
+
+namespace unroll {
+
+namespace {
+
+std::string shown(double number) { return Json(number).dump(); }
+
+/// "found 12": a value in a message, cut short.
+std::string found(const Json& value) {
+  constexpr size_t longest = 40;
+  std::string text =
+      value.dump(-1, ' ', true, Json::error_handler_t::replace);  // ASCII, so it may be cut anywhere
+  if (text.size() > longest) text = text.substr(0, longest) + "...";
+  return "found " + text;
+}
+
+/// Reads the fields of one command. After the first error everything else is skipped, and finish() returns
+/// it.
+class Reader {
+ public:
+  explicit Reader(const Json& header) : header_(header) { known_.insert("type"); }
+
+  int64_t integer(const char* name, int64_t lowest, int64_t highest, std::optional<int64_t> otherwise = {}) {
+    const std::string range = "a whole number, " + std::to_string(lowest) + " to " + std::to_string(highest);
+    const Json* value = find(name, range, otherwise.has_value());
+    if (!value) return otherwise.value_or(lowest);
+    const bool fits = value->is_number_unsigned() ? value->get<uint64_t>() <= static_cast<uint64_t>(highest)
+                                                  : value->is_number_integer();
+    if (!fits || value->get<int64_t>() < lowest || value->get<int64_t>() > highest) {
+      fail(name, *value, range);
+      return lowest;
+    }
+    return value->get<int64_t>();
+  }
+
+  double real(const char* name, double lowest, double highest, std::optional<double> otherwise = {}) {
+    const std::string range = "a number, " + shown(lowest) + " to " + shown(highest);
+    const Json* value = find(name, range, otherwise.has_value());
+    if (!value) return otherwise.value_or(lowest);
+    if (!value->is_number() || !(value->get<double>() >= lowest && value->get<double>() <= highest)) {
+      fail(name, *value, range);
+      return lowest;
+    }
+    return value->get<double>();
+  }
+
+  /// A number in the range of an experiment's field, when it is there.
+  std::optional<double> setting(const char* name) {
+    const Field& range = field("train", name);
+    known_.insert(name);
+    if (!header_.contains(name)) return {};
+    return real(name, range.minimum, range.maximum);
+  }
+
+  bool boolean(const char* name) {
+    const Json* value = find(name, "true or false", false);
+    if (!value) return false;
+    if (!value->is_boolean()) fail(name, *value, "true or false");
+    return value->is_boolean() && value->get<bool>();
+  }
+
+  std::u32string text(const char* name) {
+    const std::string range =
+        "a text of at most " + std::to_string(CommandLimits::text_characters) + " characters";
+    const Json* value = find(name, range, false);
+    if (!value) return {};
+    if (!value->is_string()) {
+      fail(name, *value, range);
+      return {};
+    }
+    Result<std::u32string> symbols = decode_utf8(value->get_ref<const std::string&>());
+    if (!symbols) {
+      fail(Error{name, symbols.error().what, symbols.error().hint});
+      return {};
+    }
+    if (symbols->size() > CommandLimits::text_characters) {
+      fail(Error{name, "has " + std::to_string(symbols->size()) + " characters", "allowed: " + range});
+      return {};
+    }
+    return std::move(*symbols);
+  }
+
+  SamplingOptions sampling() {
+    SamplingOptions options;
+    options.temperature = real("temperature", 0, CommandLimits::temperature, options.temperature);
+    options.top_k = static_cast<int>(integer("top_k", 0, Limits::vocabulary, options.top_k));
+    options.top_p = real("top_p", 1e-6, 1, options.top_p);
+    return options;
+  }
+
+  int64_t id() { return integer("id", 0, CommandLimits::number); }
+
+  Experiment experiment(const char* name) {
+    const Json* value = find(name, "an experiment", false);
+    if (!value) return {};
+    Result<Experiment> read = parse_experiment(value->dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (read) return std::move(*read);
+    const std::string& where = read.error().where;
+    fail(Error{where.empty() ? name : std::string(name) + "." + where, read.error().what, read.error().hint});
+    return {};
+  }
+
+  /// The first error; else one for a field that none of the calls above asked for.
+  std::optional<Error> finish() {
+    if (error_) return error_;
+    for (const auto& [name, value] : header_.items()) {
+      if (known_.count(name)) continue;
+      std::string allowed;
+      for (const std::string& known : known_) allowed += (allowed.empty() ? "" : ", ") + known;
+      return Error{name.substr(0, 40), "is no field of this command", "allowed: " + allowed};
+    }
+    return {};
+  }
+
+ private:
+  const Json* find(const char* name, const std::string& allowed, bool optional) {
+    known_.insert(name);
+    const auto at = header_.find(name);
+    if (at != header_.end()) return error_ ? nullptr : &*at;
+    if (!optional) fail(Error{name, "is missing", "allowed: " + allowed});
+    return nullptr;
+  }
+  void fail(const char* name, const Json& value, const std::string& allowed) {
+    fail(Error{name, found(value), "allowed: " + allowed});
+  }
+  void fail(Error error) {
+    if (!error_) error_ = std::move(error);
+  }
+
+  const Json& header_;
+  std::set<std::string> known_;
+  std::optional<Error> error_;
+};
+
+using Parse = Command (*)(Reader&, std::vector<uint8_t>& payload);
+
+struct Entry {
+  const char* type;
+  bool has_payload;
+  Parse parse;
+};
+
+Command parse_configure(Reader& read, std::vector<uint8_t>&) {
+  command::Configure configure;
+  configure.experiment = read.experiment("experiment");
+  const int64_t lanes = static_cast<int64_t>(configure.experiment.lanes.size());
+  configure.lane = static_cast<int>(read.integer("lane", 0, lanes - 1));
+  return configure;
+}
+
+Command parse_run(Reader& read, std::vector<uint8_t>&) {
+  const int64_t none = -1;
+  const int64_t until = read.integer("until", 0, CommandLimits::number, none);
+  return until == none ? command::Run{} : command::Run{until};
+}
+
+Command parse_write(Reader& read, std::vector<uint8_t>&) {
+  command::Write write;
+  write.on = read.boolean("on");
+  write.options = read.sampling();
+  write.rate = read.real("rate", 1, CommandLimits::write_rate, write.rate);
+  return write;
+}
+
+Command parse_sample(Reader& read, std::vector<uint8_t>&) {
+  command::Sample sample;
+  sample.id = read.id();
+  sample.prompt = read.text("prompt");
+  sample.length = read.integer("length", 0, CommandLimits::sample_length);
+  sample.options = read.sampling();
+  sample.seed = static_cast<uint64_t>(read.integer("seed", 0, CommandLimits::number, 1));
+  return sample;
+}
+
+Command parse_probe(Reader& read, std::vector<uint8_t>&) {
+  command::Probe probe;
+  probe.id = read.id();
+  probe.text = read.text("text");
+  probe.top = static_cast<int>(read.integer("top", 1, CommandLimits::probe_top, probe.top));
+  return probe;
+}
+
+using Bytes = std::vector<uint8_t>;
+constexpr Entry table[] = {
+    {"configure", false, parse_configure},
+    {"run", false, parse_run},
+    {"pause", false, [](Reader&, Bytes&) -> Command { return command::Pause{}; }},
+    {"step", false,
+     [](Reader& read, Bytes&) -> Command {
+       return command::Step{read.integer("count", 1, CommandLimits::number, 1)};
+     }},
+    {"tune", false,
+     [](Reader& read, Bytes&) -> Command {
+       return command::Tune{read.setting("rate"), read.setting("clip")};
+     }},
+    {"write", false, parse_write},
+    {"sample", false, parse_sample},
+    {"predict", false,
+     [](Reader& read, Bytes&) -> Command {
+       const int64_t id = read.id();
+       return command::Predict{id, read.text("prefix")};
+     }},
+    {"probe", false, parse_probe},
+    {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
+    {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
+    {"load", true, [](Reader&, Bytes& file) -> Command { return command::Load{std::move(file)}; }},
+};
+
+}  // namespace
+
+Result<Command> parse_command(Message message) {
+  const std::string type = message.type();
+  std::string allowed;
+  for (const Entry& entry : table) {
+    allowed += (allowed.empty() ? "" : ", ") + std::string(entry.type);
+    if (type != entry.type) continue;
+    if (!entry.has_payload && !message.payload.empty()) return Error{type, "takes no payload", ""};
+    Reader read(message.header);
+    Command command = entry.parse(read, message.payload);
+    if (std::optional<Error> error = read.finish()) return *error;
+    return command;
+  }
+  return Error{"type", found(message.header["type"]) + ", which is no command", "allowed: " + allowed};
+}
+
+}  // namespace unroll

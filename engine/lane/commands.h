@@ -1,0 +1,82 @@
+// The commands of the lane protocol as types: parse_command is the only place where a message becomes
+// something that a lane does, and it checks everything that can be checked without knowing the lane. Fields
+// and ranges: protocol.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/experiment.h"
+#include "engine/lane/protocol.h"
+#include "engine/sampler.h"
+
+namespace unroll {
+
+struct CommandLimits {
+  static constexpr size_t text_characters = 4096;  ///< of a prompt, a prefix, a probed text
+  static constexpr int64_t number = int64_t{1} << 53;
+  static constexpr int64_t sample_length = 100'000;
+  static constexpr int64_t probe_top = 16;
+  static constexpr double write_rate = 2000;
+  static constexpr double temperature = 5;
+};
+
+namespace command {
+
+struct Configure {
+  Experiment experiment;
+  int lane = 0;  ///< an index into experiment.lanes
+};
+struct Run {
+  std::optional<int64_t> until;
+};
+struct Pause {};
+struct Step {
+  int64_t count = 1;
+};
+struct Tune {
+  std::optional<double> rate, clip;
+};
+struct Write {
+  bool on = false;
+  SamplingOptions options;
+  double rate = 60;  ///< characters per second
+};
+struct Sample {
+  int64_t id = 0;
+  std::u32string prompt;
+  int64_t length = 0;
+  SamplingOptions options;
+  uint64_t seed = 1;
+};
+struct Predict {
+  int64_t id = 0;
+  std::u32string prefix;
+};
+struct Probe {
+  int64_t id = 0;
+  std::u32string text;
+  int top = 3;
+};
+struct Baselines {
+  int64_t id = 0;
+};
+struct Save {
+  int64_t id = 0;
+};
+struct Load {
+  std::vector<uint8_t> file;
+};
+
+}  // namespace command
+
+using Command = std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
+                             command::Write, command::Sample, command::Predict, command::Probe,
+                             command::Baselines, command::Save, command::Load>;
+
+/// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
+Result<Command> parse_command(Message message);
+
+}  // namespace unroll

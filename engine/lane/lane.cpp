@@ -1,0 +1,235 @@
+#include "engine/lane/lane.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/checkpoint.h"
+#include "engine/lane/parts.h"
+#include "engine/probe.h"
+
+namespace unroll {
+
+int64_t validation_interval(int64_t valid_characters, int64_t characters_per_step) {
+  if (valid_characters < 2) return 0;
+  const double share = 0.15;
+  const double steps =
+      static_cast<double>(valid_characters) / (share * static_cast<double>(characters_per_step));
+  return std::max<int64_t>(50, static_cast<int64_t>(std::ceil(steps)));
+}
+
+Lane::Lane(Send send) : parts_(std::make_unique<Parts>()) {
+  parts_->send = std::move(send);
+  parts_->emit({{"type", "ready"}, {"isa", kernels::best().name}});
+}
+
+Lane::~Lane() = default;
+
+void Lane::receive(std::span<const uint8_t> bytes) {
+  const auto refuse = [this](const Json& header, const Error& error) {
+    Json event = {{"type", "error"}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}};
+    const auto type = header.find("type");
+    event["command"] = type == header.end() ? Json("") : *type;
+    const auto id = header.find("id");
+    if (id != header.end() && id->is_number_integer()) event["id"] = *id;
+    parts_->emit(std::move(event));
+  };
+  Result<Message> message = decode(bytes);
+  if (!message) return refuse(Json::object(), message.error());
+  Json header = message->header;
+  header.erase("experiment");  // may be large, and is not needed for an error
+  Result<Command> command = parse_command(std::move(*message));
+  if (!command) return refuse(header, command.error());
+  const bool builds =
+      std::holds_alternative<command::Configure>(*command) || std::holds_alternative<command::Load>(*command);
+  if (!parts_->session && !builds)
+    return refuse(header, Error{"", "this lane has no model yet", "send `configure` or `load` first"});
+  const Status done = std::visit([this](auto& typed) { return parts_->handle(typed); }, *command);
+  if (!done) refuse(header, done.error());
+}
+
+bool Lane::work() { return parts_->work(); }
+
+// --- Events
+// -------------------------------------------------------------------------------------------------------
+
+void Lane::Parts::emit(Json header, std::vector<uint8_t> payload) const {
+  send(encode(Message{std::move(header), std::move(payload)}));
+}
+
+void Lane::Parts::send_state(const char* reason, const std::string& message) const {
+  const Trainer& trainer = *session->trainer;
+  Json event = {{"type", "state"},
+                {"running", session->running},
+                {"step", trainer.steps_done()},
+                {"rate", trainer.rate()},
+                {"clip", trainer.clip()}};
+  if (reason) event["reason"] = reason;
+  if (!message.empty()) event["message"] = message;
+  emit(std::move(event));
+}
+
+namespace {
+
+/// What the user asked for and does not quite get.
+std::vector<std::string> notices(const Trainer& trainer) {
+  std::vector<std::string> texts;
+  const TrainSpec& wanted = trainer.experiment().train;
+  const Streams& streams = trainer.streams();
+  const auto sizes = [](int batch, int length) {
+    return std::to_string(batch) + " sequences of " + std::to_string(length) + " characters";
+  };
+  if (streams.batch() != wanted.batch || streams.seq_length() != wanted.seq_length)
+    texts.push_back("The text is too short for " + sizes(wanted.batch, wanted.seq_length) +
+                    " a step: " + sizes(streams.batch(), streams.seq_length()) + " are used.");
+  if (trainer.corpus().valid().size() < 2 && trainer.experiment().data.valid > 0)
+    texts.push_back("The text is too short to hold a part back, so there is no validation loss.");
+  return texts;
+}
+
+}  // namespace
+
+/// Replaces the session and says so. Nothing of the old one may be used afterwards.
+void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded) {
+  session = std::make_unique<Session>();
+  session->trainer = std::move(trainer);
+  const Trainer& built = *session->trainer;
+  const Streams& streams = built.streams();
+  const Corpus& corpus = built.corpus();
+  session->valid_every = validation_interval(static_cast<int64_t>(corpus.valid().size()),
+                                             int64_t{streams.batch()} * streams.seq_length());
+  session->validated = built.steps_done();
+  session->writer.sampler = std::make_unique<Sampler>(model(), vocabulary(), built.experiment().train.seed);
+  Json event = {{"type", "configured"},
+                {"lane", lane},
+                {"parameters", model().parameters().size()},
+                {"vocabulary", encode_utf8(corpus.vocabulary.symbols())},
+                {"train_characters", corpus.train().size()},
+                {"valid_characters", corpus.valid().size()},
+                {"batch", streams.batch()},
+                {"seq_length", streams.seq_length()},
+                {"steps_per_epoch", streams.steps_per_epoch()},
+                {"step", built.steps_done()},
+                {"valid_every", session->valid_every},
+                {"notices", notices(built)}};
+  if (loaded) event["experiment"] = Json::parse(to_json(built.experiment()), nullptr, false);
+  emit(std::move(event));
+}
+
+// --- Commands
+// -----------------------------------------------------------------------------------------------------
+
+Status Lane::Parts::handle(command::Configure& configure) {
+  const DataSpec& data = configure.experiment.data;
+  if (data.text.empty())
+    return Error{"experiment.data.text", "is missing",
+                 "a lane needs the text itself, not the name of an example"};
+  Result<Corpus> corpus = make_corpus(data.text, data.valid);
+  if (!corpus) return Error{"experiment.data.text", corpus.error().what, corpus.error().hint};
+  Result<std::unique_ptr<Trainer>> trainer = Trainer::create(
+      configure.experiment, configure.lane, std::make_shared<const Corpus>(std::move(*corpus)));
+  if (!trainer) return trainer.error();
+  begin(std::move(*trainer), configure.lane, false);
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Load& load) {
+  Result<std::unique_ptr<Trainer>> trainer = resume_training(load.file);
+  if (!trainer) return trainer.error();
+  const int lane = (*trainer)->lane_index();
+  begin(std::move(*trainer), lane, true);
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Run& run) {
+  const Trainer& trainer = *session->trainer;
+  if (trainer.diverged())
+    return Error{"", "training diverged after step " + std::to_string(trainer.steps_done()),
+                 "lower the learning rate or the clipping norm, or reset"};
+  start(run.until);
+  send_state();
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Step& step) {
+  command::Run run{session->trainer->steps_done() + step.count};
+  return handle(run);
+}
+
+Status Lane::Parts::handle(command::Pause&) {
+  stop("asked");
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Tune& tune) {
+  if (tune.rate) session->trainer->set_rate(*tune.rate);
+  if (tune.clip) session->trainer->set_clip(*tune.clip);
+  send_state();
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Write& write) {
+  Writer& writer = session->writer;
+  writer.on = write.on;
+  writer.options = write.options;
+  writer.rate = write.rate;
+  writer.credit = 0;
+  writer.seen = Clock::now();
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Sample& sample) {
+  SampleJob job{sample.id, sample.length, sample.options, Sampler(model(), vocabulary(), sample.seed), {},
+                {}};
+  job.unknown = job.sampler.feed(sample.prompt);
+  session->samples.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Predict& predict) {
+  Sampler sampler(model(), vocabulary(), 0);
+  const std::u32string unknown = sampler.feed(predict.prefix);
+  const auto lacking = std::count_if(predict.prefix.begin(), predict.prefix.end(),
+                                     [&](char32_t symbol) { return vocabulary().id(symbol) < 0; });
+  emit({{"type", "prediction"},
+        {"id", predict.id},
+        {"step", session->trainer->steps_done()},
+        {"unknown", encode_utf8(unknown)},
+        {"prefix_length", static_cast<int64_t>(predict.prefix.size()) - lacking}},
+       payload_of(sampler.distribution()));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Probe& probe) {
+  const int top = std::min(probe.top, vocabulary().size());
+  const SurpriseProbe found = probe_surprise(model(), vocabulary(), probe.text, top);
+  std::vector<float> values(found.loss);
+  values.insert(values.end(), found.top_ids.begin(), found.top_ids.end());
+  values.insert(values.end(), found.top_probs.begin(), found.top_probs.end());
+  emit({{"type", "probe"},
+        {"id", probe.id},
+        {"step", session->trainer->steps_done()},
+        {"text", encode_utf8(found.text)},
+        {"unknown", encode_utf8(found.unknown)},
+        {"top", found.top}},
+       payload_of(values));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Baselines& baselines) {
+  session->baselines.push_back({baselines.id, std::make_unique<BaselineMeter>(session->trainer->corpus())});
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Save& save) {
+  const Trainer& trainer = *session->trainer;
+  const std::string steps = std::to_string(trainer.steps_done());
+  emit({{"type", "checkpoint"},
+        {"id", save.id},
+        {"step", trainer.steps_done()},
+        {"file_name", std::string("unroll-") + name(trainer.lane().cell) + "-" +
+                          std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"}},
+       save_checkpoint(trainer));
+  return ok();
+}
+
+}  // namespace unroll

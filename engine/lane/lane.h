@@ -1,0 +1,41 @@
+// One lane as an actor: a trainer with a mailbox. Knows no thread and no browser; its owner calls receive()
+// for each command and work() as long as that returns true. Training, validation, samples and baselines go in
+// slices, so every command is answered within one slice (16 ms), or one training step where a step takes
+// longer.
+//
+// What the model learns depends on the experiment alone: not on slices, pauses, probes, samples or validation
+// in between. Validation happens every `valid_every` steps (see validation_interval), counted from step 0,
+// and when training stops.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace unroll {
+
+class Lane {
+ public:
+  using Send =
+      std::function<void(std::vector<uint8_t> event)>;  ///< called on the owner's thread, inside calls below
+
+  explicit Lane(Send send);  ///< sends `ready`
+  ~Lane();
+
+  /// Takes one command (engine/lane/protocol.h). Whatever the bytes are, it answers and never fails.
+  void receive(std::span<const uint8_t> command);
+  /// One slice. False when there is nothing to do until the next command.
+  bool work();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Steps between two validations: at least 50, and so many that validation reads at most 15% as many
+/// characters as training does. 0 when there is nothing to validate on (fewer than two characters).
+int64_t validation_interval(int64_t valid_characters, int64_t characters_per_step);
+
+}  // namespace unroll

@@ -1,0 +1,98 @@
+// Inside a lane; for engine/lane/*.cpp only. lane.cpp answers commands, work.cpp does what takes time.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <string>
+
+#include "engine/baselines.h"
+#include "engine/lane/commands.h"
+#include "engine/lane/lane.h"
+#include "engine/lane/metrics.h"
+#include "engine/sampler.h"
+#include "engine/trainer.h"
+
+namespace unroll {
+
+struct Lane::Parts {
+  using Clock = std::chrono::steady_clock;
+
+  /// A text asked for with `sample`, written a piece per slice.
+  struct SampleJob {
+    int64_t id;
+    int64_t remaining;
+    SamplingOptions options;
+    Sampler sampler;
+    std::u32string text;
+    std::u32string unknown;
+  };
+  struct BaselinesJob {
+    int64_t id;
+    std::unique_ptr<BaselineMeter> meter;
+  };
+  /// The continuous sample.
+  struct Writer {
+    bool on = false;
+    SamplingOptions options;
+    double rate = 0;         ///< characters per second
+    double credit = 0;       ///< characters that are due
+    Clock::time_point seen;  ///< until when credit was given
+    std::unique_ptr<Sampler> sampler;
+  };
+  /// Everything that belongs to one configured model. Members that look at the trainer come after it.
+  struct Session {
+    std::unique_ptr<Trainer> trainer;
+    bool running = false;
+    std::optional<int64_t> until;
+    SpeedMeter speed;
+    MetricsBatch batch;
+    Clock::time_point reported;  ///< the last metrics event
+    int64_t valid_every = 0;
+    int64_t validated = 0;                  ///< the step of the last finished validation
+    std::unique_ptr<Evaluator> evaluation;  ///< the one that runs; training waits for it
+    Writer writer;
+    std::deque<SampleJob> samples;
+    std::deque<BaselinesJob> baselines;
+  };
+
+  Send send;
+  std::unique_ptr<Session> session;  ///< null before the first `configure` or `load`
+
+  // --- lane.cpp: commands, each answered at once or by work()
+  // ---------------------------------------------------
+  Status handle(command::Configure&);
+  Status handle(command::Run&);
+  Status handle(command::Pause&);
+  Status handle(command::Step&);
+  Status handle(command::Tune&);
+  Status handle(command::Write&);
+  Status handle(command::Sample&);
+  Status handle(command::Predict&);
+  Status handle(command::Probe&);
+  Status handle(command::Baselines&);
+  Status handle(command::Save&);
+  Status handle(command::Load&);
+
+  void emit(Json header, std::vector<uint8_t> payload = {}) const;
+  void send_state(const char* reason = nullptr, const std::string& message = {}) const;
+  void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);
+
+  // --- work.cpp: slices
+  // ----------------------------------------------------------------------------------------
+  bool work();
+  void start(std::optional<int64_t> until);
+  void stop(const char* reason, const std::string& message = {});
+  void train_until(Clock::time_point deadline);
+  void train_one_step();
+  void validate_until(Clock::time_point deadline);
+  void sample_until(Clock::time_point deadline);
+  void measure_baselines_until(Clock::time_point deadline);
+  void write_due();
+  void report(std::optional<double> valid_loss = {});
+  bool wants_validation() const;
+
+  const Model& model() const { return session->trainer->model(); }
+  const Vocabulary& vocabulary() const { return session->trainer->corpus().vocabulary; }
+};
+
+}  // namespace unroll

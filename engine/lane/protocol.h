@@ -1,0 +1,81 @@
+// Layer 4, the lane protocol. A lane is an actor: it takes commands and sends events, and shares nothing else with
+// the front end. On the desktop it lives in a std::thread, in the browser in a Web Worker; the messages are the
+// same bytes in both: u32 little-endian length of a JSON header, the header (UTF-8), zero padding to a multiple of
+// 4, then the payload (float32 little-endian unless said otherwise).
+//
+// Every command and event is one JSON header with a "type"; the tables below are the whole protocol. `?` marks what
+// may be missing, and then the default follows. A command with an unknown field, a wrong type or a value outside
+// its range is answered by `error`, and the lane goes on as before it.
+//
+// Commands                                                                                       answer
+//   configure  {experiment, lane}              build the lane anew: step 0, seed's weights       configured
+//   run        {until?}                        train until paused (or that step is done)         state
+//   pause      {}                              stop training; then validate, if there is need    state, metrics
+//   step       {count? 1}                      train `count` steps, then pause                   state, metrics, state
+//   tune       {rate?, clip?}                  at any time; the saved experiment records it      state
+//   write      {on, temperature? 0.8, top_k? 0, top_p? 1, rate? 60}
+//                                              continuous sample while it trains, about `rate`
+//                                              characters a second                               written…
+//   sample     {id, prompt, length, temperature? 0.8, top_k? 0, top_p? 1, seed? 1}               sample
+//   predict    {id, prefix}                    next-character distribution                       prediction
+//   probe      {id, text, top? 3}              loss and best predictions at every character      probe
+//   baselines  {id}                            what a loss means on this text                    baselines
+//   save       {id}                                                                              checkpoint
+//   load       {}         payload: file bytes  resume from a checkpoint, paused                  configured
+//
+// Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
+// experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 1e-6 … 1 · length 0 … 100000 ·
+// top 1 … 16 · prompt, prefix and probed text at most 4096 characters. An experiment must hold its text (data.text).
+//
+// Events
+//   ready       {isa}                          once, when the lane exists
+//   configured  {lane, parameters, vocabulary: "sorted symbols", train_characters, valid_characters, batch,
+//                seq_length, steps_per_epoch, step, valid_every, notices: [text…], experiment?}
+//               valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
+//               the file's; its only lane is this one
+//   state       {running, step, rate, clip, reason?: "asked"|"until"|"steps"|"diverged", message?}
+//               the answer to run, step, pause and tune, and sent when training stops: then with the reason.
+//               "diverged": step + 1 gave a loss or gradient that is not finite; message says it for people
+//   metrics     {first, step, epoch, rate, chars_per_second, seconds, valid?: {step, loss}}
+//               payload: (n, 2) loss, grad_norm of the steps first … step (n = step − first + 1; 0 where the event
+//               only brings `valid`). At most 25 a second, and one before a stop. chars_per_second: smoothed over
+//               about a second of training; seconds: all time spent in training steps. valid: mean loss of the
+//               whole validation part
+//   written     {step, text}                   the next characters of the continuous sample
+//   sample      {id, step, text, unknown}      unknown: characters of the prompt that the vocabulary lacks
+//   prediction  {id, step, unknown, prefix_length}
+//               payload: (V) probabilities. prefix_length: characters of the prefix that the model knows
+//   probe       {id, step, text, unknown, top}
+//               text: the N known characters. payload: (N) loss, (N, top) ids as floats, (N, top) probabilities;
+//               the loss and the probabilities of the first character are NaN. top is at most the vocabulary's size
+//   baselines   {id, uniform, unigram, bigram, best, best_order, on_valid}     nats per character
+//   checkpoint  {id, step, file_name}          payload: file bytes
+//   error       {command, id?, where, what, hint}
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/json.h"
+#include "engine/result.h"
+
+namespace unroll {
+
+struct Message {
+  Json header;                   ///< an object with a string "type"
+  std::vector<uint8_t> payload;  ///< meaning: by type
+
+  std::string type() const;  ///< empty when the header has none
+};
+
+std::vector<uint8_t> encode(const Message&);
+/// Errors: too short, header longer than the message, not a JSON object, nested deeper than 16, no type.
+Result<Message> decode(std::span<const uint8_t> bytes);
+
+/// Payload helpers. `floats` errors when the size is no multiple of 4.
+std::vector<uint8_t> payload_of(std::span<const float> values);
+Result<std::vector<float>> floats_of(const Message&);
+
+}  // namespace unroll

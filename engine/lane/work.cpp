@@ -1,0 +1,175 @@
+// What a lane does in slices: training, validation, samples, baselines, the continuous sample.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/lane/parts.h"
+
+namespace unroll {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr auto slice = std::chrono::milliseconds(16);
+constexpr auto report_interval = std::chrono::milliseconds(40);
+constexpr int valid_characters_at_once =
+    512;  // fixed, so that a validation loss does not depend on the clock
+constexpr int sample_characters_at_once = 16;
+constexpr int64_t baseline_characters_at_once = 4096;
+constexpr double writes_per_second = 15;
+constexpr double longest_credit = 0.25;  // seconds that the continuous sample catches up with
+
+}  // namespace
+
+bool Lane::Parts::work() {
+  if (!session) return false;
+  const Clock::time_point begin = Clock::now();
+  const Clock::time_point end = begin + slice;
+  const bool trains = session->running || session->evaluation;
+  const Clock::time_point side_jobs_end = trains ? begin + slice / 2 : end;
+  if (!session->samples.empty()) {
+    sample_until(side_jobs_end);
+  } else if (!session->baselines.empty()) {
+    measure_baselines_until(side_jobs_end);
+  }
+  if (session->evaluation) {
+    validate_until(end);
+  } else if (session->running) {
+    train_until(end);
+  }
+  if (session->running) write_due();
+  return session->running || session->evaluation || !session->samples.empty() || !session->baselines.empty();
+}
+
+/// Training is due (again). A validation that does not belong to the rhythm is given up: it would only delay.
+void Lane::Parts::start(std::optional<int64_t> until) {
+  Session& now = *session;
+  now.until = until;
+  if (now.running) return;
+  now.running = true;
+  now.writer.seen = Clock::now();
+  const bool in_rhythm = now.valid_every > 0 && now.trainer->steps_done() % now.valid_every == 0;
+  if (!in_rhythm) now.evaluation.reset();
+}
+
+void Lane::Parts::stop(const char* reason, const std::string& message) {
+  session->running = false;
+  session->until.reset();
+  if (session->batch.size() > 0) report();
+  send_state(reason, message);
+  if (wants_validation() && !session->trainer->diverged())
+    session->evaluation = std::make_unique<Evaluator>(model(), session->trainer->corpus().valid());
+}
+
+bool Lane::Parts::wants_validation() const {
+  return session->valid_every > 0 && !session->evaluation &&
+         session->trainer->steps_done() > session->validated;
+}
+
+void Lane::Parts::train_until(Clock::time_point deadline) {
+  Session& now = *session;
+  do {
+    const int64_t done = now.trainer->steps_done();
+    const int64_t limit = now.trainer->experiment().train.steps;
+    if (limit > 0 && done >= limit) return stop("steps");
+    if (now.until && done >= *now.until) return stop("until");
+    train_one_step();
+  } while (now.running && !now.evaluation && Clock::now() < deadline);
+  if (now.batch.size() > 0 && Clock::now() - now.reported >= report_interval) report();
+}
+
+void Lane::Parts::train_one_step() {
+  Session& now = *session;
+  const Clock::time_point begin = Clock::now();
+  const StepResult result = now.trainer->step();
+  if (result.diverged)
+    return stop("diverged",
+                "Step " + std::to_string(result.step + 1) +
+                    " gave a loss or gradient that is not finite, so training stopped; the weights of "
+                    "step " +
+                    std::to_string(result.step) +
+                    " are kept. Lower the learning rate or the clipping norm, or reset.");
+  const Streams& streams = now.trainer->streams();
+  now.speed.add(static_cast<double>(streams.batch()) * streams.seq_length(),
+                Seconds(Clock::now() - begin).count());
+  now.batch.add(result.loss, result.grad_norm, result.rate);
+  if (wants_validation() && result.step % now.valid_every == 0)
+    now.evaluation = std::make_unique<Evaluator>(model(), now.trainer->corpus().valid());
+}
+
+void Lane::Parts::validate_until(Clock::time_point deadline) {
+  Evaluator& evaluation = *session->evaluation;
+  bool done = false;
+  do {
+    done = evaluation.advance(valid_characters_at_once);
+  } while (!done && Clock::now() < deadline);
+  if (!done) return;
+  session->validated = session->trainer->steps_done();
+  const double loss = evaluation.loss();
+  session->evaluation.reset();
+  report(loss);
+}
+
+void Lane::Parts::report(std::optional<double> valid_loss) {
+  Session& now = *session;
+  const int64_t step = now.trainer->steps_done();
+  Json event = {{"type", "metrics"},
+                {"first", step - now.batch.size() + 1},
+                {"step", step},
+                {"epoch", now.trainer->epochs_done()},
+                {"rate", now.batch.rate},
+                {"chars_per_second", now.speed.characters_per_second()},
+                {"seconds", now.speed.total_seconds()}};
+  if (valid_loss && std::isfinite(*valid_loss)) event["valid"] = {{"step", step}, {"loss", *valid_loss}};
+  emit(std::move(event), payload_of(now.batch.values));
+  now.batch.values.clear();
+  now.reported = Clock::now();
+}
+
+void Lane::Parts::sample_until(Clock::time_point deadline) {
+  SampleJob& job = session->samples.front();
+  do {
+    for (int n = 0; n < sample_characters_at_once && job.remaining > 0; ++n, --job.remaining)
+      job.text.push_back(job.sampler.write(job.options));
+  } while (job.remaining > 0 && Clock::now() < deadline);
+  if (job.remaining > 0) return;
+  emit({{"type", "sample"},
+        {"id", job.id},
+        {"step", session->trainer->steps_done()},
+        {"text", encode_utf8(job.text)},
+        {"unknown", encode_utf8(job.unknown)}});
+  session->samples.pop_front();
+}
+
+void Lane::Parts::measure_baselines_until(Clock::time_point deadline) {
+  BaselinesJob& job = session->baselines.front();
+  bool done = false;
+  do {
+    done = job.meter->advance(baseline_characters_at_once);
+  } while (!done && Clock::now() < deadline);
+  if (!done) return;
+  const Baselines& found = job.meter->result();
+  emit({{"type", "baselines"},
+        {"id", job.id},
+        {"uniform", found.uniform},
+        {"unigram", found.unigram},
+        {"bigram", found.bigram},
+        {"best", found.best},
+        {"best_order", found.best_order},
+        {"on_valid", found.on_valid}});
+  session->baselines.pop_front();
+}
+
+void Lane::Parts::write_due() {
+  Writer& writer = session->writer;
+  if (!writer.on) return;
+  const Clock::time_point now = Clock::now();
+  writer.credit += std::min(Seconds(now - writer.seen).count(), longest_credit) * writer.rate;
+  writer.seen = now;
+  if (writer.credit < std::max(1.0, writer.rate / writes_per_second)) return;
+  std::u32string text;
+  for (; writer.credit >= 1; writer.credit -= 1) text.push_back(writer.sampler->write(writer.options));
+  emit({{"type", "written"}, {"step", session->trainer->steps_done()}, {"text", encode_utf8(text)}});
+}
+
+}  // namespace unroll
