@@ -45,7 +45,8 @@ part_there() {
     glfw) has_header GLFW/glfw3.h ;;
     opengl) [ "$(uname)" = Darwin ] || has_header GL/gl.h ;;
     fonts) font_there inter/Inter-Regular && font_there jetbrains-mono/JetBrainsMono-Regular ;;
-    subsetter) have pyftsubset ;;
+    subsetter) have hb-subset ;;
+    xz) have xz ;;
     imgui) [ "$debian" = "" ] && have git || [ -e "$tools_dir/imgui/imgui.h" ] ;;
     emscripten) own_emscripten || [ -e "$tools_dir/emscripten/usr/share/emscripten/emcc.py" ] ;;
     clang19) own_emscripten || { have clang-19 && have wasm-ld-19 && have llvm-ar-19; } ;;
@@ -57,9 +58,12 @@ part_there() {
     chromium) chromium_path >/dev/null ;;
     display) have Xvfb ;;
     graphics) [ "$(uname)" = Darwin ] || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;
-    format) have clang-format ;;
+    format) format_there ;;
   esac
 }
+
+# Its versions differ in what they find well formatted.
+format_there() { have clang-format-19 || case $(version_of clang-format) in 19.*) ;; *) false ;; esac; }
 
 font_there() {
   local folder
@@ -82,7 +86,8 @@ part_package() {
     glfw) echo libglfw3-dev ;;
     opengl) echo libgl-dev ;;
     fonts) echo fonts-inter fonts-jetbrains-mono ;;
-    subsetter) echo fonttools ;;
+    subsetter) echo libharfbuzz-bin ;;
+    xz) echo xz-utils ;;
     emscripten) [ "$debian" = 12 ] || echo emscripten ;;
     clang19) echo clang-19 lld-19 llvm-19 ;;
     acorn) echo node-acorn ;;
@@ -90,7 +95,7 @@ part_package() {
     node20) [ "$debian" = 12 ] || echo nodejs ;;
     display) echo xvfb xauth ;;
     graphics) echo libgl1-mesa-dri libgl1 ;;
-    format) echo clang-format ;;
+    format) echo clang-format-19 ;;
     cmake | npm | chromium) echo "$1" ;;
   esac
 }
@@ -116,14 +121,14 @@ part_need() {
     chromium) echo 'Chromium or Chrome (or its path in UNROLL_CHROMIUM)' ;;
     display) echo 'Xvfb' ;;
     graphics) echo 'Mesa (software OpenGL)' ;;
-    format) echo 'clang-format' ;;
+    format) echo 'clang-format 19' ;;
   esac
 }
 
 parts_of() {
   case $1 in
-    web) echo cmake ninja python eigen json doctest node clang19 acorn fonts subsetter emscripten imgui ;;
-    native) echo cmake ninja compiler eigen json doctest cli11 glfw opengl fonts subsetter imgui ;;
+    web) echo cmake ninja python eigen json doctest node clang19 acorn fonts subsetter emscripten xz imgui ;;
+    native) echo cmake ninja compiler eigen json doctest cli11 glfw opengl fonts subsetter xz imgui ;;
     test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format ;;
     bench) parts_of web && parts_of native && echo npm node20 packages chromium ;;
   esac
@@ -136,11 +141,9 @@ missing_of() {
   done
 }
 
-# fetch PART: what no package gives.
+# fetch PART: what comes through npm.
 fetch() {
   case $1 in
-    emscripten) step "Fetching Emscripten from Debian 13 into build/tools (240 MB)" "$root/tools/newer_debian.sh" emscripten ;;
-    imgui) step "Fetching Dear ImGui into build/tools" "$root/tools/newer_debian.sh" imgui ;;
     node20)
       step "Fetching node $newest_node into build/tools" npm install --prefix "$tools_dir/node" --no-save --no-audit \
         --no-fund --ignore-scripts --cache "$tools_dir/npm-cache" "node-linux-$(node -p process.arch)@$newest_node"
@@ -173,23 +176,24 @@ install_packages() {
   fi
   as+=(env DEBIAN_FRONTEND=noninteractive apt-get)
   step "Reading the package lists" "${as[@]}" update || warn "Going on with the package lists that are there."
-  step "Installing $# packages: $*" "${as[@]}" install "${options[@]}" "$@"
+  say "Packages that are missing: $*"
+  step "Installing them" "${as[@]}" install "${options[@]}" "$@"
 }
 
 # require GOAL…: afterwards everything that the goals need is there, or the script has ended with a message.
 require() {
-  local missing packages part
+  local missing packages part parts
   debian=$(debian_release)
   use_fetched_node
-  missing=$(missing_of "$@")
+  missing=$(missing_of "$@" | tr '\n' ' ')
   [ -n "$missing" ] || return 0
 
   if [ -z "$debian" ]; then
     local needs=''
     for part in $missing; do
       case $part in
-        packages) ;;
-        fonts | subsetter) warn "Not there, going on without: $part (Inter and JetBrains Mono; pyftsubset of fonttools)" ;;
+        packages | xz) ;;
+        fonts | subsetter) warn "Not there, going on without: $part (Inter and JetBrains Mono; hb-subset)" ;;
         clang19 | acorn) ;;  # come with an Emscripten of one's own
         *) needs+="  $(part_need "$part")"$'\n' ;;
       esac
@@ -203,5 +207,14 @@ require() {
     # shellcheck disable=SC2086  # words
     [ -z "$packages" ] || install_packages $packages
   fi
-  for part in $missing; do part_there "$part" || fetch "$part"; done
+  parts=()
+  for part in emscripten imgui; do
+    case " $missing" in *" $part "*) part_there "$part" || parts+=("$part") ;; esac
+  done
+  if [ ${#parts[@]} -gt 0 ] && [ -n "$debian" ]; then
+    step "Fetching ${parts[*]} from Debian 13 into build/tools" "$root/tools/newer_debian.sh" "${parts[@]}"
+  fi
+  for part in node20 packages; do
+    case " $missing" in *" $part "*) part_there "$part" || fetch "$part" ;; esac
+  done
 }

@@ -47,7 +47,11 @@ count_node() { awk '$1 == "#" && $2 == "pass" {p += $3} $1 == "#" && $2 == "fail
 node_tests() { node --test --test-reporter=tap "$@"; }
 
 test_format() { stage "Formatting of the C++ sources" count_status check_format; }
-check_format() { find engine web tests \( -name '*.cpp' -o -name '*.h' \) -exec clang-format --dry-run --Werror {} +; }
+check_format() {
+  local program=clang-format
+  ! have clang-format-19 || program=clang-format-19
+  find engine web tests \( -name '*.cpp' -o -name '*.h' \) -exec "$program" --dry-run --Werror {} +
+}
 
 test_types() { stage "Types of the scripts" count_status node_modules/.bin/tsc -p tests/tsconfig.json; }
 

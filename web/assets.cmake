@@ -12,7 +12,7 @@ foreach(name IN LISTS asset_names)
 endforeach()
 
 # The fonts are the system's, cut down to the characters that the front end draws, so that a first visit is small.
-find_program(UNROLL_PYFTSUBSET pyftsubset DOC "fonttools' subsetter; without it fonts are copied whole")
+find_program(UNROLL_HB_SUBSET hb-subset DOC "HarfBuzz' subsetter; without it fonts are copied whole")
 function(unroll_font name ranges)
   find_file(UNROLL_FONT_${name} NAMES ${ARGN} NO_CMAKE_FIND_ROOT_PATH PATHS
     /usr/share/fonts /usr/local/share/fonts ENV HOME
@@ -23,10 +23,10 @@ function(unroll_font name ranges)
     return()
   endif()
   set(output ${UNROLL_ASSETS}/${name}.ttf)
-  if(UNROLL_PYFTSUBSET)
+  if(UNROLL_HB_SUBSET)
     add_custom_command(OUTPUT ${output} DEPENDS ${UNROLL_FONT_${name}}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${UNROLL_ASSETS}
-      COMMAND ${UNROLL_PYFTSUBSET} ${UNROLL_FONT_${name}} --output-file=${output} --unicodes=${ranges}
+      COMMAND ${UNROLL_HB_SUBSET} ${UNROLL_FONT_${name}} --output-file=${output} --unicodes=${ranges}
               --layout-features= --no-hinting --drop-tables+=GSUB,GPOS,GDEF,STAT VERBATIM)
   else()
     add_custom_command(OUTPUT ${output} DEPENDS ${UNROLL_FONT_${name}}
