@@ -70,6 +70,12 @@ void Optimizer::step(double rate, double gradient_scale, std::span<const float> 
   }
 }
 
+void Optimizer::reset() {
+  state_.steps = 0;
+  std::ranges::fill(state_.first, 0.0f);
+  std::ranges::fill(state_.second, 0.0f);
+}
+
 bool Optimizer::restore(const State& state) {
   const bool fits = state.first.size() == state_.first.size() && state.second.size() == state_.second.size();
   if (fits) state_ = state;

@@ -31,6 +31,9 @@ class Optimizer {
   void step(double rate, double gradient_scale, std::span<const float> gradients,
             std::span<float> parameters);
 
+  /// Back to the state before the first step.
+  void reset();
+
   /// What resuming needs, in PyTorch's words. Arrays that the kind does not use are empty.
   struct State {
     int64_t steps = 0;  ///< updates done

@@ -10,6 +10,9 @@ namespace {
 /// Beyond this the squares of a gradient, which the optimizers average, are not finite in float32.
 constexpr double largest_norm = 1e18;
 
+/// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
+double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
+
 std::string gigabytes(size_t bytes) {
   const std::string tenths = std::to_string((bytes * 10) >> 30);
   return (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back() + " GiB";
@@ -49,7 +52,8 @@ Trainer::Trainer(const Experiment& experiment, int lane, std::shared_ptr<const C
       workspace_(model_.make_workspace(streams_.seq_length(), streams_.batch())),
       state_(model_.make_state(streams_.batch())),
       good_parameters_(model_.parameters().begin(), model_.parameters().end()),
-      good_state_(state_) {
+      good_state_(state_),
+      start_(state_) {
   const size_t rows = static_cast<size_t>(streams_.seq_length()) * static_cast<size_t>(streams_.batch());
   inputs_.resize(rows);
   targets_.resize(rows);
@@ -75,7 +79,7 @@ void Trainer::set_clip(double clip) {
 StepResult Trainer::step() {
   if (diverged_) return last_;
   if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
-  good_state_ = state_;
+  start_ = state_;
   const double rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
   const double loss = model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
   const std::span<const float> gradients = model_.gradients();
@@ -83,20 +87,20 @@ StepResult Trainer::step() {
   const double factor = clip_factor(norm, experiment_.train.clip);
   const std::span<float> parameters = model_.parameters();
 
-  const bool gradient_is_usable = std::isfinite(norm) && norm * factor < largest_norm;
-  if (!std::isfinite(loss) || !gradient_is_usable) {
-    if (!std::isfinite(loss)) {
-      std::ranges::copy(good_parameters_, parameters.begin());
-      model_.parameters_changed();
-    }
+  diverged_ = !std::isfinite(loss) || !std::isfinite(norm) || norm * factor > largest_norm;
+  if (diverged_) {
+    std::ranges::copy(good_parameters_, parameters.begin());
     state_ = good_state_;
-    diverged_ = true;
+    optimizer_.reset();
   } else {
-    std::ranges::copy(parameters, good_parameters_.begin());
+    if (loss <= worst_good_loss(model_.vocabulary())) {
+      std::ranges::copy(parameters, good_parameters_.begin());
+      good_state_ = start_;
+    }
     optimizer_.step(rate, factor, gradients, parameters);
-    model_.parameters_changed();
     ++steps_done_;
   }
+  model_.parameters_changed();
   last_ = {.step = steps_done_, .loss = loss, .grad_norm = norm, .rate = rate, .diverged = diverged_};
   return last_;
 }
@@ -119,7 +123,7 @@ Status Trainer::restore(const Snapshot& snapshot) {
     return Error{"optimizer state", "its size does not fit this lane and optimizer",
                  "resume with the experiment that the checkpoint was saved with"};
   steps_done_ = snapshot.steps_done;
-  state_ = state;
+  state_ = good_state_ = state;
   dropout_.restore(snapshot.dropout);
   diverged_ = false;
   std::ranges::copy(model_.parameters(), good_parameters_.begin());

@@ -14,12 +14,11 @@
 namespace unroll {
 
 struct StepResult {
-  int64_t step = 0;      ///< number of steps done, this one included (not counting one that diverged)
-  double loss = 0;       ///< mean loss of the step's batch, nats, before the update
-  double grad_norm = 0;  ///< global gradient norm before clipping
-  double rate = 0;       ///< learning rate that was used
-  bool diverged =
-      false;  ///< loss or gradient was not finite: nothing was updated, the last good weights stand
+  int64_t step = 0;       ///< number of steps done, this one included (not counting one that diverged)
+  double loss = 0;        ///< mean loss of the step's batch, nats, before the update
+  double grad_norm = 0;   ///< global gradient norm before clipping
+  double rate = 0;        ///< learning rate that was used
+  bool diverged = false;  ///< loss or gradient was not finite: the last good weights are back
 };
 
 class Trainer {
@@ -29,9 +28,9 @@ class Trainer {
   static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
   static constexpr size_t memory_limit = size_t{2} << 30;
 
-  /// One optimizer step on the next batch. When the loss or the gradient is not finite, nothing is updated:
-  /// the weights are then the last ones that gave a finite loss, further calls only report it, and set_rate
-  /// or set_clip lets training go on from there.
+  /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has diverged: the
+  /// weights go back to the last good ones, those that gave a loss of at most twice a uniform guess, the optimizer's
+  /// moments to zero, and further calls only report it, until set_rate or set_clip lets training go on from there.
   StepResult step();
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;
@@ -82,9 +81,10 @@ class Trainer {
   int64_t steps_done_ = 0;
   bool diverged_ = false;
   StepResult last_;
-  // The last weights and state that gave a finite loss, for the case that the next ones do not.
+  // The last good weights, and the state that was carried into the batch which they were good for.
   FloatArray good_parameters_;
   RecurrentState good_state_;
+  RecurrentState start_;  // the state carried into the current batch
 };
 
 /// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a

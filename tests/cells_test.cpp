@@ -14,7 +14,7 @@ template <class Tests>
 void for_every_instruction_set(const Tests& tests) {
   const std::string chosen = kernels::best().name;
   for (const kernels::Kernels* table : kernels::available()) {
-    CAPTURE(table->name);
+    CAPTURE(std::string(table->name));
     REQUIRE(kernels::force(table->name));
     tests();
   }
