@@ -88,7 +88,7 @@ std::vector<uint8_t> write_safetensors(const TensorFile& file) {
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
   const uint64_t length = text.size();
-  std::vector<uint8_t> bytes(sizeof length + length + offset);
+  std::vector<uint8_t> bytes(static_cast<size_t>(sizeof length + length + offset));
   uint8_t* at = bytes.data();
   const auto put = [&at](const void* from, size_t size) {
     if (size > 0) std::memcpy(at, from, size);
