@@ -1,0 +1,24 @@
+// What the page's scripts share with the world, for tsc --checkJs.
+
+/** The API of the page. */
+interface UnrollPage {
+  /** Everything that the front end shows, as it published it last. */
+  state(): any;
+  /** Places of the visible widgets by id, in CSS pixels of the page: [x, y, width, height]. */
+  widgets(): Record<string, [number, number, number, number]>;
+  /** Which engine runs. */
+  engine: 'simd' | 'relaxed';
+}
+interface Window {
+  unroll: UnrollPage;
+}
+
+/** Made by the build. */
+declare module '*/playground.mjs' {
+  const create: (module: object) => Promise<{ _unroll_frame(): number }>;
+  export default create;
+}
+declare module '*/assets.mjs' {
+  /** Names below assets/. */
+  export const assets: string[];
+}

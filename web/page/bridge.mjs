@@ -1,0 +1,357 @@
+// The page's side of web/platform.h: everything the C++ front end asks of the browser, as one object `host`.
+//
+// main.mjs passes it to the front end's Emscripten module as `Module.host`; platform_web.cpp calls its functions
+// through EM_JS one-liners that only translate types (UTF8ToString, HEAPU8.subarray, stringToNewUTF8, _malloc).
+// The front end is never called except for `_unroll_frame()`, which draws one frame and returns when it wants another
+// one: 0 = when something happens, 1 = at once (animation), n = after n milliseconds. Everything else that happens (a lane's event, an edit, a dropped file, a pressed button, a resize)
+// is queued here, wakes the frame loop, and is taken by the front end during the next frame.
+// Pointer and key events of the canvas are the front end's own business: it should listen on the canvas (#canvas has
+// a tabindex), not on the window, so that typing into a DOM field never reaches it; those events wake the loop too.
+import { ActionButtons } from './actions.mjs';
+import { TextFields } from './fields.mjs';
+import { hashOf, jsonOf } from './hash.mjs';
+import { byId, messageOf, notice } from './page.mjs';
+
+/**
+ * @typedef {object} HostFile
+ * @property {string} name
+ * @property {Uint8Array} bytes
+ * @property {'open'|'drop'} source
+ */
+
+/**
+ * @typedef {object} HostParts
+ * @property {HTMLCanvasElement} canvas
+ * @property {import('./lanes.mjs').LanePool} lanes
+ * @property {Map<string, Uint8Array>} assets    file bytes by name ("fonts/Inter.ttf")
+ * @property {string|null} experiment            JSON text of the experiment the address asks for
+ */
+
+/** Longest hash that rememberExperiment writes; browsers and chat programs cut longer addresses. */
+const longestHash = 60000;
+
+export class Host {
+  /** @param {HostParts} parts */
+  constructor(parts) {
+    this.canvas = parts.canvas;
+    this.lanes = parts.lanes;
+    this.assets = parts.assets;
+    this.fields = new TextFields(byId('fields'), () => this.wakeNow());
+    this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
+    /** @type {HostFile[]} */ this.files = [];
+    /** @type {string[]} */ this.experiments = parts.experiment === null ? [] : [parts.experiment];
+    this.remembered = { json: '', hash: '' };
+    this.stateJson = '{}';
+    this.widgetsJson = '{}';
+    this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
+    /** @type {{_unroll_frame(): number}|null} */ this.program = null;
+    /** The loop: when the next frame is due, and begin and cost of the last one, in milliseconds. */
+    this.frame = { due: Infinity, timer: 0, begin: -Infinity, cost: 0 };
+    this.rememberTimer = 0;
+    this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
+      (query) => matchMedia(query),
+    );
+    this.listen();
+  }
+
+  // --- Frames ---------------------------------------------------------------------------------------------------
+
+  /** Called by main.mjs once the front end's init has run. @param {{_unroll_frame(): number}} program */
+  start(program) {
+    this.program = program;
+    this.wake();
+  }
+
+  /**
+   * Something changed: draw soon. Frames of this kind are spaced so that drawing takes at most about a third of the
+   * main thread's time, and come at most 30 times a second.
+   */
+  wake() {
+    const rest = Math.max(1000 / 30, 3 * this.frame.cost) - (performance.now() - this.frame.begin);
+    this.drawIn(Math.max(0, rest));
+  }
+
+  /** The user did something: draw at once. */
+  wakeNow() {
+    this.drawIn(0);
+  }
+
+  /** @param {number} milliseconds the frame comes then, or earlier when somebody asks for that */
+  drawIn(milliseconds) {
+    const due = performance.now() + milliseconds;
+    if (!this.program || due >= this.frame.due) return;
+    clearTimeout(this.frame.timer);
+    this.frame.due = due;
+    if (milliseconds >= 4) this.frame.timer = window.setTimeout(() => this.request(), milliseconds);
+    else this.request();
+  }
+
+  request() {
+    this.frame.due = -Infinity;  // nobody can ask for an earlier one
+    requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.frame.begin = performance.now();
+    this.frame.due = Infinity;
+    const next = this.program?._unroll_frame() ?? 0;
+    this.fields.endFrame();
+    this.frame.cost = performance.now() - this.frame.begin;
+    if (next > 0) this.drawIn(next === 1 ? 0 : next);
+  }
+
+  // --- Canvas and surroundings ----------------------------------------------------------------------------------
+
+  /** Gives the canvas its pending size in device pixels; call it at the start of a frame. */
+  fitCanvas() {
+    const { pixelWidth, pixelHeight } = this.size;
+    if (this.canvas.width !== pixelWidth) this.canvas.width = pixelWidth;
+    if (this.canvas.height !== pixelHeight) this.canvas.height = pixelHeight;
+  }
+  /** @returns {number} width of the canvas in CSS pixels, the layout unit */
+  width() {
+    return this.size.width;
+  }
+  /** @returns {number} height of the canvas in CSS pixels */
+  height() {
+    return this.size.height;
+  }
+  /** @returns {number} device pixels per CSS pixel */
+  pixelRatio() {
+    return this.size.pixelWidth / this.size.width;
+  }
+  /** @returns {boolean} */
+  prefersDark() {
+    return this.queries[0].matches;
+  }
+  /** @returns {boolean} */
+  prefersReducedMotion() {
+    return this.queries[1].matches;
+  }
+  /** @returns {boolean} */
+  touchFirst() {
+    return this.queries[2].matches;
+  }
+  /** Mouse cursor over the canvas. @param {string} name a CSS cursor */
+  setCursor(name) {
+    this.canvas.style.cursor = name;
+  }
+  /**
+   * Colours of the DOM parts (page, text fields), so that they look like the rest; 0xRRGGBB.
+   * @param {boolean} dark
+   * @param {number} page @param {number} field background of a field @param {number} text
+   * @param {number} dim placeholder text @param {number} border @param {number} accent focus and selection
+   */
+  setColours(dark, page, field, text, dim, border, accent) {
+    const style = document.documentElement.style;
+    style.colorScheme = dark ? 'dark' : 'light';
+    for (const [name, value] of Object.entries({ page, field, text, dim, border, accent }))
+      style.setProperty(`--${name}`, '#' + value.toString(16).padStart(6, '0'));
+  }
+
+  // --- Lanes ------------------------------------------------------------------------------------------------------
+
+  /** A new lane in a worker of its own. @returns {number} its id, ≥ 1 */
+  openLane() {
+    return this.lanes.open(() => this.wake());
+  }
+  /** @param {number} id @param {Uint8Array} command is copied */
+  sendLane(id, command) {
+    this.lanes.send(id, command);
+  }
+  /** @param {number} id @returns {Uint8Array|null} the oldest event that waits */
+  pollLane(id) {
+    return this.lanes.poll(id);
+  }
+  /** Ends the worker. @param {number} id */
+  closeLane(id) {
+    this.lanes.close(id);
+  }
+
+  // --- Text fields: DOM elements over the canvas --------------------------------------------------------------------
+
+  /**
+   * Shows the field at a place, in this frame. A field that is not placed in a frame is hidden after it (its text and
+   * undo history stay). Coordinates in CSS pixels of the canvas.
+   * @param {string} id stable name, also the DOM id
+   * @param {string} label accessible name
+   * @param {string} placeholder
+   * @param {number} x @param {number} y @param {number} width @param {number} height
+   * @param {boolean} multiline @param {boolean} monospace
+   * @param {number} fontSize CSS pixels
+   * @param {number} maxBytes of UTF-8
+   */
+  placeField(id, label, placeholder, x, y, width, height, multiline, monospace, fontSize, maxBytes) {
+    this.fields.place({ id, label, placeholder, x, y, width, height, multiline, monospace, fontSize, maxBytes });
+  }
+  /**
+   * Replaces the text of a placed field: only when the program changed it itself, because it ends the undo history.
+   * @param {string} id @param {string} text
+   */
+  setField(id, text) {
+    this.fields.set(id, text);
+  }
+  /** @param {string} id @returns {string|null} the whole text, when the user edited it since the last call */
+  takeFieldEdit(id) {
+    return this.fields.takeEdit(id);
+  }
+  /** @returns {boolean} some field has the keyboard */
+  fieldFocused() {
+    return this.fields.parent.contains(document.activeElement);
+  }
+  /** @param {string} id */
+  focusField(id) {
+    this.fields.focus(id);
+  }
+
+  // --- Files and clipboard ------------------------------------------------------------------------------------------
+
+  /** @param {string} text */
+  setClipboard(text) {
+    navigator.clipboard?.writeText(text).catch(() => this.announce('The browser did not allow copying.'));
+  }
+  /** @param {string} name @param {Uint8Array} bytes are copied @param {string} mime */
+  saveFile(name, bytes, mime) {
+    const url = URL.createObjectURL(new Blob([bytes.slice()], { type: mime }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  }
+  /** Lets the user choose a file; it arrives through takeFile. @param {string} accept e.g. ".txt,.json" */
+  openFile(accept) {
+    const input = /** @type {HTMLInputElement} */ (byId('file'));
+    input.accept = accept;
+    input.value = '';
+    input.click();
+  }
+  /** @returns {HostFile|null} the oldest file that was opened or dropped and not taken yet */
+  takeFile() {
+    return this.files.shift() ?? null;
+  }
+  /** @param {string} name @returns {Uint8Array|null} */
+  asset(name) {
+    return this.assets.get(name) ?? null;
+  }
+
+  // --- The experiment in the address --------------------------------------------------------------------------------
+
+  /**
+   * @returns {string|null} JSON text (not validated) of an experiment that was asked for and not taken yet: by the
+   * address at the start, by a changed address, by the page API
+   */
+  takeExperiment() {
+    return this.experiments.shift() ?? null;
+  }
+  /**
+   * Keeps the experiment in the URL hash (after a short rest, so that typing does not flood the history). An
+   * experiment too long for an address clears the hash instead: a wrong link is worse than none.
+   * @param {string} json
+   */
+  rememberExperiment(json) {
+    clearTimeout(this.rememberTimer);
+    this.rememberTimer = window.setTimeout(async () => {
+      const hash = await hashOf(json);
+      this.remembered = { json, hash };
+      history.replaceState(null, '', address() + (hash.length <= longestHash ? hash : ''));
+    }, 400);
+  }
+  /** @param {string} json @returns {string} the page's address with this experiment in it, whatever its length */
+  linkTo(json) {
+    return address() + (json === this.remembered.json ? this.remembered.hash : '#' + encodeURIComponent(json));
+  }
+
+  // --- What others see: screen readers, tests, the embedding page -----------------------------------------------------
+
+  /** Says a sentence in the status line. @param {string} text */
+  announce(text) {
+    const status = byId('status');
+    if (status.textContent !== text) status.textContent = text;
+  }
+  /**
+   * What the front end shows, as JSON; `unroll.state()` returns it. Its `actions` become focusable buttons:
+   * [{id, label, enabled?, pressed?}].
+   * @param {string} json
+   */
+  publishState(json) {
+    if (json === this.stateJson) return;
+    this.stateJson = json;
+    this.actions.show(JSON.parse(json).actions ?? []);
+  }
+  /** Places of the widgets: {id: [x, y, width, height]} in CSS pixels; `unroll.widgets()`. @param {string} json */
+  publishWidgets(json) {
+    this.widgetsJson = json;
+  }
+  /** @returns {string|null} id of an action whose DOM button was pressed */
+  takeAction() {
+    return this.actions.take();
+  }
+
+  // --- Events of the page ---------------------------------------------------------------------------------------------
+
+  listen() {
+    const wake = () => this.wakeNow();
+    const inputs = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel', 'wheel', 'keydown', 'keyup', 'focus', 'blur'];
+    for (const type of inputs) addEventListener(type, wake, { capture: true, passive: true });
+    document.addEventListener('visibilitychange', wake);
+    for (const query of this.queries) query.addEventListener('change', wake);
+
+    const resized = new ResizeObserver(([entry]) => {
+      const box = this.canvas.getBoundingClientRect();
+      const device = entry.devicePixelContentBoxSize?.[0];  // exact where the browser knows it
+      const pixelWidth = device?.inlineSize ?? Math.round(box.width * devicePixelRatio);
+      const pixelHeight = device?.blockSize ?? Math.round(box.height * devicePixelRatio);
+      if (!pixelWidth || !pixelHeight) return;
+      this.size = { width: box.width, height: box.height, pixelWidth, pixelHeight };
+      this.wakeNow();
+    });
+    try {
+      resized.observe(this.canvas, { box: 'device-pixel-content-box' });
+    } catch {
+      resized.observe(this.canvas);
+    }
+    const box = this.canvas.getBoundingClientRect();
+    if (box.width && box.height)
+      this.size = {
+        width: box.width,
+        height: box.height,
+        pixelWidth: Math.round(box.width * devicePixelRatio),
+        pixelHeight: Math.round(box.height * devicePixelRatio),
+      };
+
+    addEventListener('hashchange', async () => {
+      try {
+        const json = await jsonOf(location.hash);
+        if (json !== null) this.experiments.push(json);
+      } catch (error) {
+        notice(messageOf(error));
+      }
+      this.wake();
+    });
+    addEventListener('dragover', (event) => event.preventDefault());
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      for (const file of event.dataTransfer?.files ?? []) this.receiveFile(file, 'drop');
+    });
+    const fileInput = /** @type {HTMLInputElement} */ (byId('file'));
+    fileInput.addEventListener('change', () => {
+      for (const file of fileInput.files ?? []) this.receiveFile(file, 'open');
+    });
+  }
+
+  /** @param {File} file @param {'open'|'drop'} source */
+  async receiveFile(file, source) {
+    try {
+      this.files.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()), source });
+    } catch {
+      this.announce(`${file.name} could not be read.`);
+    }
+    this.wake();
+  }
+}
+
+/** The page's address without a hash. */
+function address() {
+  return location.href.replace(/#.*$/s, '');
+}

@@ -1,0 +1,122 @@
+// Starts the playground: finds out what this browser can do, loads engine, front end and assets side by side, and
+// shows what is missing when something is.
+import { Host } from './bridge.mjs';
+import { assets } from './assets.mjs';
+import { jsonOf } from './hash.mjs';
+import { LanePool } from './lanes.mjs';
+import { Missing, byId, fail, messageOf, notice } from './page.mjs';
+
+const newerBrowser = 'Use Chrome or Edge 91, Firefox 89 or Safari 16.4, or anything newer.';
+
+/**
+ * A WebAssembly module of one function without parameters and results, for WebAssembly.validate: it is valid exactly
+ * when the browser knows the instructions. Layout (WebAssembly core specification, "Binary Format"):
+ *   magic "\0asm", version 1 · type section: one type () → () · function section: one function of type 0 ·
+ *   code section: one body of the given size, no locals, instructions, drop (1a), end (0b)
+ * @param {number[]} instructions that leave one value on the stack
+ */
+function validates(instructions) {
+  const body = [0x00, ...instructions, 0x1a, 0x0b];
+  const code = [0x01, body.length, ...body];
+  const bytes = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02, 0x01,
+    0x00, 0x0a, code.length, ...code];
+  return WebAssembly.validate(new Uint8Array(bytes));
+}
+const zero = [0x41, 0x00, 0xfd, 0x0f];  // i32.const 0, i8x16.splat
+const simd = () => validates(zero);
+// The three operands, then f32x4.relaxed_madd: prefix fd, opcode 0x105 as LEB128.
+const relaxedSimd = () => validates([...zero, ...zero, ...zero, 0xfd, 0x85, 0x02]);
+
+/** @returns {'simd'|'relaxed'} the fastest engine that this browser runs */
+function chooseEngine() {
+  if (typeof WebAssembly === 'undefined' || typeof Worker === 'undefined')
+    throw new Missing('This browser has no WebAssembly, or it is switched off.', newerBrowser);
+  if (!simd()) throw new Missing('This browser has no WebAssembly SIMD, with which Unroll computes.', newerBrowser);
+  return relaxedSimd() ? 'relaxed' : 'simd';
+}
+
+/** @param {string} name @returns {Promise<Response>} */
+async function get(name) {
+  const url = new URL(name, import.meta.url);
+  const next = 'Check the connection and reload the page. On your own server: was the whole site folder copied?';
+  /** @type {Response} */ let response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new Missing(`${name} could not be loaded: no answer from ${url.host}.`, next);
+  }
+  if (!response.ok) throw new Missing(`${name} could not be loaded: the server answered ${response.status}.`, next);
+  return response;
+}
+
+/** @param {string} name @returns {Promise<WebAssembly.Module>} */
+async function compile(name) {
+  const response = await get(name);
+  const streams = response.headers.get('content-type') === 'application/wasm';
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @returns {Promise<Map<string, Uint8Array>>} */
+async function loadAssets() {
+  const load = async (/** @type {string} */ name) => new Uint8Array(await (await get(`assets/${name}`)).arrayBuffer());
+  return new Map(await Promise.all(assets.map(async (name) => /** @type {const} */ ([name, await load(name)]))));
+}
+
+function checkWebGl() {
+  if (!document.createElement('canvas').getContext('webgl2'))
+    throw new Missing(
+      'This browser does not offer WebGL 2, with which Unroll draws.',
+      'Switch on hardware acceleration in the settings of the browser and reload, or use another browser.',
+    );
+}
+
+/** @returns {Promise<string|null>} the experiment in the address */
+async function experimentInAddress() {
+  try {
+    return await jsonOf(location.hash);
+  } catch (error) {
+    notice(messageOf(error));
+    return null;
+  }
+}
+
+async function start() {
+  const engine = chooseEngine();
+  const stop = (/** @type {string} */ message) =>
+    fail(`The engine stopped: ${message}.`, 'Reload the page; your experiment is in its address.');
+  const engineModule = compile(`engine-${engine}.wasm`);
+  const lanes = new LanePool(engine, engineModule, 2, stop);
+  const [experiment, files, module, { default: createPlayground }] = await Promise.all([
+    experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
+  ]);
+  checkWebGl();
+  const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
+  const host = new Host({ canvas, lanes, assets: files, experiment });
+  window.unroll = {
+    state: () => JSON.parse(host.stateJson),
+    widgets: () => JSON.parse(host.widgetsJson),
+    engine,
+  };
+  const program = await createPlayground({
+    canvas,
+    host,
+    /** @param {WebAssembly.Imports} imports @param {(instance: WebAssembly.Instance) => void} done */
+    instantiateWasm(imports, done) {
+      WebAssembly.instantiate(module, imports).then(done);
+      return {};
+    },
+    onAbort: stop,
+  });
+  canvas.addEventListener('webglcontextlost', () =>
+    fail('The browser took the graphics context away.', 'Reload the page; your experiment is in its address.'),
+  );
+  byId('loading').hidden = true;
+  host.start(program);
+}
+
+byId('notice-close').addEventListener('click', () => (byId('notice').hidden = true));
+start().catch((error) => {
+  if (!(error instanceof Missing)) console.error(error);
+  const next = error instanceof Missing ? error.next : 'Reload the page. If it happens again, please report it.';
+  fail(messageOf(error), next);
+});

@@ -1,0 +1,39 @@
+// The few DOM parts of the page that speak to people: the notice bar and the panel that says what is missing.
+
+/** @param {string} id @returns {HTMLElement} */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html lacks the element #${id}`);
+  return element;
+}
+
+/** @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Something the user should know, while the playground goes on. @param {string} text */
+export function notice(text) {
+  byId('notice-text').textContent = text;
+  byId('notice').hidden = false;
+}
+
+/**
+ * The playground cannot run, or cannot go on: covers the page with what is missing and what to do next.
+ * @param {string} what @param {string} next
+ */
+export function fail(what, next) {
+  byId('loading').hidden = true;
+  byId('failure-what').textContent = what;
+  byId('failure-next').textContent = next;
+  byId('failure').hidden = false;
+}
+
+/** An error whose two sentences are ready for `fail`. */
+export class Missing extends Error {
+  /** @param {string} what @param {string} next */
+  constructor(what, next) {
+    super(what);
+    this.next = next;
+  }
+}
