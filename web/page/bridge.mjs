@@ -71,6 +71,11 @@ export class Host {
     this.drawIn(Math.max(0, rest));
   }
 
+  /** One frame then, even if nothing happens until then. @param {number} seconds */
+  wakeIn(seconds) {
+    this.drawIn(seconds * 1000);
+  }
+
   /** The user did something: draw at once. */
   wakeNow() {
     this.drawIn(0);

@@ -43,13 +43,17 @@ export async function jsonOf(hash) {
 async function through(bytes, transform) {
   const writer = transform.writable.getWriter();
   const written = Promise.all([writer.write(bytes), writer.close()]);
+  written.catch(() => {});  // reading fails then, too, and is where the error is seen
   const reader = transform.readable.getReader();
   /** @type {Uint8Array[]} */ const chunks = [];
   let length = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     chunks.push(part.value);
     length += part.value.length;
-    if (length > longestJson) throw new Error('too long');
+    if (length > longestJson) {
+      await reader.cancel();
+      throw new Error('too long');
+    }
   }
   await written;
   const all = new Uint8Array(length);

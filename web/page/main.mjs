@@ -63,11 +63,13 @@ async function loadAssets() {
 }
 
 function checkWebGl() {
-  if (!document.createElement('canvas').getContext('webgl2'))
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (!context)
     throw new Missing(
       'This browser does not offer WebGL 2, with which Unroll draws.',
       'Switch on hardware acceleration in the settings of the browser and reload, or use another browser.',
     );
+  context.getExtension('WEBGL_lose_context')?.loseContext();
 }
 
 /** @returns {Promise<string|null>} the experiment in the address */
@@ -86,10 +88,12 @@ async function start() {
     fail(`The engine stopped: ${message}.`, 'Reload the page; your experiment is in its address.');
   const engineModule = compile(`engine-${engine}.wasm`);
   const lanes = new LanePool(engine, engineModule, 2, stop);
-  const [experiment, files, module, { default: createPlayground }] = await Promise.all([
+  const loaded = Promise.all([
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);
+  loaded.catch(() => {});  // if the next line fails, that is what counts
   checkWebGl();
+  const [experiment, files, module, { default: createPlayground }] = await loaded;
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
   const host = new Host({ canvas, lanes, assets: files, experiment });
   window.unroll = {

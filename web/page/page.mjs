@@ -19,10 +19,12 @@ export function notice(text) {
 }
 
 /**
- * The playground cannot run, or cannot go on: covers the page with what is missing and what to do next.
+ * The playground cannot run, or cannot go on: covers the page with what is missing and what to do next. The first
+ * failure stays, for later ones mostly follow from it.
  * @param {string} what @param {string} next
  */
 export function fail(what, next) {
+  if (!byId('failure').hidden) return;
   byId('loading').hidden = true;
   byId('failure-what').textContent = what;
   byId('failure-next').textContent = next;

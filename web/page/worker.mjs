@@ -23,7 +23,7 @@ loop.port1.onmessage = () => {
 };
 
 self.onmessage = ({ data }) => {
-  if (data instanceof WebAssembly.Module) start(data);
+  if (data instanceof WebAssembly.Module) start(data).catch(reportError);  // reaches Worker.onerror
   else if (engine) receive(engine, data);
   else early.push(data);
 };

@@ -1,0 +1,41 @@
+// What the tests of the page share: the built site, a visit to it, and a list of everything that went wrong meanwhile.
+import { launchChromium, root } from '../browser.mjs';
+import { serve } from '../../tools/serve.mjs';
+
+/**
+ * @typedef {object} Site
+ * @property {string} address
+ * @property {import('playwright-core').Browser} browser
+ * @property {() => Promise<void>} close
+ */
+
+/** UNROLL_SITE names another folder than build/web/site. @returns {Promise<Site>} */
+export async function openSite() {
+  const { server, address } = await serve(process.env.UNROLL_SITE ?? `${root}/build/web/site`, 0);
+  const browser = await launchChromium();
+  return {
+    address,
+    browser,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+/**
+ * A new visitor, with nothing kept from others. `problems` gathers errors on the console (failed loads and violations of
+ * the security policy among them) and uncaught exceptions.
+ * @param {Site} site
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function newVisitor(site, options) {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */ const problems = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return { context, page, problems };
+}
