@@ -1,5 +1,6 @@
 // Text fields over the canvas. The canvas cannot do paste, IME, mobile keyboards and undo; real <input> and
 // <textarea> elements can. The front end says each frame where a field stands; the element keeps text and history.
+import { notice } from './page.mjs';
 
 /**
  * @typedef {object} FieldPlace
@@ -87,19 +88,28 @@ export class TextFields {
       this.changed();
     });
     element.addEventListener('beforeinput', (event) => this.limit(element, /** @type {InputEvent} */ (event)));
-    // The canvas must not take typed characters for shortcuts.
+    // The canvas must not take typed characters for shortcuts. Escape gives it the keyboard back.
     for (const type of ['keydown', 'keyup', 'keypress'])
       element.addEventListener(type, (event) => event.stopPropagation());
+    element.addEventListener('keydown', (event) => {
+      const { key, isComposing } = /** @type {KeyboardEvent} */ (event);
+      if (key === 'Escape' && !isComposing) document.getElementById('canvas')?.focus();
+    });
     this.parent.append(element);
     this.fields.set(place.id, field);
     return field;
   }
 
-  /** Refuses an insertion that would exceed the field's limit. @param {FieldElement} element @param {InputEvent} event */
+  /**
+   * Refuses an insertion that would exceed the field's limit.
+   * @param {FieldElement} element @param {InputEvent} event
+   */
   limit(element, event) {
     const inserted = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
     const limit = Number(element.dataset.maxBytes);
     if (!inserted || (element.value.length + inserted.length) * 3 <= limit) return;  // a UTF-16 unit is ≤ 3 bytes
-    if (this.encoder.encode(element.value).length + this.encoder.encode(inserted).length > limit) event.preventDefault();
+    if (this.encoder.encode(element.value).length + this.encoder.encode(inserted).length <= limit) return;
+    event.preventDefault();
+    notice(`Too long: this field takes at most ${limit >= 1 << 20 ? `${limit >> 20} MB` : `${limit} bytes`}.`);
   }
 }
