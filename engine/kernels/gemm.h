@@ -1,0 +1,167 @@
+// Matrix products. A packed matrix (K × N) is a row of panels: each holds `panel` = 2W columns (the last one W, where
+// no more are left) of all K rows, row after row, so that a tile reads it front to back. Columns beyond N are zero.
+//
+// The heart is `tile`: M rows × 2 vectors of C stay in registers while k runs. Every element of C is one chain of
+// fma over k = 0, 1, … that starts at zero or at C itself; the chain does not depend on how rows, columns or k are
+// blocked. So a row of a product is the same number whatever other rows are in the batch.
+//
+// Blocking (Goto & van de Geijn 2008): a panel's block of k_block rows stays in the first-level cache while all tiles
+// of a block of rows pass by.
+#pragma once
+
+#include <utility>
+
+#include "engine/kernels/simd.h"
+
+namespace unroll::kernels::UNROLL_ISA {
+
+constexpr ptrdiff_t panel = 2 * W;
+constexpr ptrdiff_t k_block = 256;
+constexpr ptrdiff_t row_block = 16 * tile_rows;
+
+/// C (M × NV·W) = or += A (M × k) · B. Element (i, p) of A is a[i·row + p·step]; B's rows follow each other.
+template <int M, int NV>
+UNROLL_NOINLINE static void tile(const float* a, ptrdiff_t row, ptrdiff_t step, const float* b, float* c,
+                                 ptrdiff_t ldc, ptrdiff_t k, bool accumulate) {
+  F sums[M][NV];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i)
+#pragma GCC unroll 2
+    for (int j = 0; j < NV; ++j) sums[i][j] = accumulate ? load(c + i * ldc + j * W) : zero();
+  const float* rows[M];
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i) rows[i] = a + i * row;
+  for (ptrdiff_t p = 0; p < k; ++p) {
+    F columns[NV];
+#pragma GCC unroll 2
+    for (int j = 0; j < NV; ++j) columns[j] = load(b + j * W);
+#pragma GCC unroll 16
+    for (int i = 0; i < M; ++i) {
+      const F factor = load_all(rows[i]);
+      rows[i] += step;
+#pragma GCC unroll 2
+      for (int j = 0; j < NV; ++j) sums[i][j] = fma(factor, columns[j], sums[i][j]);
+    }
+    b += NV * W;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < M; ++i)
+#pragma GCC unroll 2
+    for (int j = 0; j < NV; ++j) store(c + i * ldc + j * W, sums[i][j]);
+}
+
+/// M rows × V whole panels, for a batch too small to fill the units with one panel. Panels are k·panel floats apart.
+template <int M, int V>
+UNROLL_NOINLINE static void wide_tile(const float* a, ptrdiff_t row, const float* b, float* c, ptrdiff_t ldc,
+                                      ptrdiff_t k, bool accumulate) {
+  F sums[M][2 * V];
+#pragma GCC unroll 4
+  for (int i = 0; i < M; ++i)
+#pragma GCC unroll 8
+    for (int j = 0; j < 2 * V; ++j) sums[i][j] = accumulate ? load(c + i * ldc + j * W) : zero();
+  for (ptrdiff_t p = 0; p < k; ++p) {
+    F factors[M];
+#pragma GCC unroll 4
+    for (int i = 0; i < M; ++i) factors[i] = load_all(a + i * row + p);
+#pragma GCC unroll 8
+    for (int j = 0; j < 2 * V; ++j) {
+      const F column = load(b + (j / 2) * k * panel + p * panel + (j % 2) * W);
+#pragma GCC unroll 4
+      for (int i = 0; i < M; ++i) sums[i][j] = fma(factors[i], column, sums[i][j]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < M; ++i)
+#pragma GCC unroll 8
+    for (int j = 0; j < 2 * V; ++j) store(c + i * ldc + j * W, sums[i][j]);
+}
+
+using Tile = void (*)(const float*, ptrdiff_t, ptrdiff_t, const float*, float*, ptrdiff_t, ptrdiff_t, bool);
+
+/// tiles.of[M − 1][NV − 1]
+template <class Rows>
+struct TileTable;
+template <int... I>
+struct TileTable<std::integer_sequence<int, I...>> {
+  Tile of[sizeof...(I)][2] = {{tile<I + 1, 1>, tile<I + 1, 2>}...};
+};
+static constexpr TileTable<std::make_integer_sequence<int, tile_rows>> tiles;
+
+/// A split of m rows into tiles of nearly equal height, so that no tile is left too small to keep the units busy.
+struct RowSplit {
+  int tiles, height, taller;  ///< the first `taller` tiles have one row more than `height`
+  explicit RowSplit(ptrdiff_t m)
+      : tiles(static_cast<int>((m + tile_rows - 1) / tile_rows)),
+        height(static_cast<int>(m) / tiles),
+        taller(static_cast<int>(m) - height * tiles) {}
+  int rows(int i) const { return i < taller ? height + 1 : height; }
+  ptrdiff_t first(int i) const { return ptrdiff_t{i} * height + (i < taller ? i : taller); }
+};
+
+/// A tile with fewer columns than its vectors: computed in a buffer, with C's columns in its chains.
+UNROLL_NOINLINE static void part_tile(Tile whole, const float* a, ptrdiff_t row, ptrdiff_t step,
+                                      const float* b, float* c, ptrdiff_t ldc, int m, ptrdiff_t n,
+                                      ptrdiff_t k, bool accumulate) {
+  alignas(64) float buffer[tile_rows * panel] = {};
+  if (accumulate)
+    for (ptrdiff_t i = 0; i < m; ++i)
+      for (ptrdiff_t j = 0; j < n; ++j) buffer[i * panel + j] = c[i * ldc + j];
+  whole(a, row, step, b, buffer, panel, k, accumulate);
+  for (ptrdiff_t i = 0; i < m; ++i)
+    for (ptrdiff_t j = 0; j < n; ++j) c[i * ldc + j] = buffer[i * panel + j];
+}
+
+UNROLL_INLINE void any_tile(int m, const float* a, ptrdiff_t row, ptrdiff_t step, const float* b, float* c,
+                            ptrdiff_t ldc, ptrdiff_t n, ptrdiff_t k, bool accumulate) {
+  const Tile function = tiles.of[m - 1][n > W ? 1 : 0];
+  if (n == panel || n == W)
+    function(a, row, step, b, c, ldc, k, accumulate);
+  else
+    part_tile(function, a, row, step, b, c, ldc, m, n, k, accumulate);
+}
+
+/// C (m × n) = or += A · (rows p0 … p0 + k − 1 of the packed matrix of `depth` rows). A is (m × k): its rows are lda
+/// apart, or with lda = 0 it is packed in tiles by pack_rows.
+UNROLL_NOINLINE static void block(const float* a, ptrdiff_t lda, const float* packed, ptrdiff_t depth,
+                                  ptrdiff_t p0, float* c, ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n,
+                                  ptrdiff_t k, bool accumulate) {
+  const RowSplit split(m);
+  for (ptrdiff_t j = 0; j < n; j += panel) {
+    const ptrdiff_t columns = n - j < panel ? n - j : panel;
+    const float* b = packed + j * depth + p0 * (columns > W ? panel : W);
+    for (int i = 0; i < split.tiles; ++i) {
+      const int rows = split.rows(i);
+      const ptrdiff_t at = split.first(i);
+      if (lda)
+        any_tile(rows, a + at * lda, lda, 1, b, c + at * ldc + j, ldc, columns, k, accumulate);
+      else
+        any_tile(rows, a + at * k, 1, rows, b, c + at * ldc + j, ldc, columns, k, accumulate);
+    }
+  }
+}
+
+template <int M, int V>
+UNROLL_INLINE void few_rows(const float* a, ptrdiff_t lda, const float* packed, float* c, ptrdiff_t ldc,
+                            ptrdiff_t n, ptrdiff_t k, bool accumulate) {
+  ptrdiff_t j = 0;
+  for (; j + V * panel <= n; j += V * panel)
+    wide_tile<M, V>(a, lda, packed + j * k, c + j, ldc, k, accumulate);
+  if (V > 2 && j + 2 * panel <= n) {
+    wide_tile<M, 2>(a, lda, packed + j * k, c + j, ldc, k, accumulate);
+    j += 2 * panel;
+  }
+  if (j < n) block(a, lda, packed + j * k, k, 0, c + j, ldc, M, n - j, k, accumulate);
+}
+
+static void gemm(const float* a, int lda, const float* packed, float* c, int ldc, int m, int n, int k,
+                 bool accumulate) {
+  if (m == 1) return few_rows<1, 4>(a, lda, packed, c, ldc, n, k, accumulate);
+  if (m == 2) return few_rows<2, 2>(a, lda, packed, c, ldc, n, k, accumulate);
+  if (m == 3) return few_rows<3, 2>(a, lda, packed, c, ldc, n, k, accumulate);
+  for (ptrdiff_t i = 0; i < m; i += row_block)
+    for (ptrdiff_t p = 0; p < k; p += k_block)
+      block(a + i * lda + p, lda, packed, k, p, c + i * ldc, ldc, m - i < row_block ? m - i : row_block, n,
+            k - p < k_block ? k - p : k_block, accumulate || p > 0);
+}
+
+}  // namespace unroll::kernels::UNROLL_ISA

@@ -1,0 +1,89 @@
+// Vector exp, tanh and sigmoid. Error bounds, over all floats, tested in tests/kernels_test.cpp:
+//
+//   exp      ≤ 1.5 ulp; overflow gives ∞, denormal results are rounded, NaN stays NaN
+//   tanh     ≤ 8 ulp and never outside [−1, 1]
+//   sigmoid  ≤ 3 ulp down to x = −87.3, below that 1.2e−38 (never 0, never denormal: those would be slow)
+//
+// exp: x = n·ln 2 + r with |r| ≤ ½ ln 2 (Cody & Waite 1980), e^r by a polynomial of degree 6, then times 2ⁿ. n is
+// rounded by adding a magic number whose last bits then hold n, so no conversion is needed. tanh: an odd rational
+// function of degree 9 over 8. The coefficients are minimax fits (Lawson's iteration) of the relative error:
+// 2.0e−9 for e^r, 2.1e−8 for tanh on [−9, 9].
+#pragma once
+
+#include "engine/kernels/simd.h"
+
+namespace unroll::kernels::UNROLL_ISA {
+
+/// Adding it rounds a float |x| < 2²² to an integer n; the last 9 bits of the sum are n + 127.
+constexpr float magic = 0x1.8p23f + 127.0f;
+
+/// e^r for |r| ≤ ½ ln 2.
+UNROLL_INLINE F exp_reduced(F r) {
+  F p = fma(set(0.0013843606f), r, set(0.008374196f));
+  p = fma(p, r, set(0.041668005f));
+  p = fma(p, r, set(0.16666431f));
+  p = fma(p, r, set(0.49999994f));
+  p = fma(p, r, set(1.0f));
+  return fma(p, r, set(1.0f));
+}
+
+/// x − n·ln 2; the first part of ln 2 has 10 bits, so that n times it is exact.
+UNROLL_INLINE F reduce(F x, F n) { return nfma(n, set(-2.12194440e-4f), nfma(n, set(0.693359375f), x)); }
+
+/// e^x for every x.
+UNROLL_INLINE F vexp(F x) {
+  x = max(min(x, set(89.0f)), set(-104.0f));
+  const F n = fma(x, set(1.44269504f), set(magic)) - set(magic);
+  // 2ⁿ in two factors: n goes from −150 to 128, an exponent from −126 to 127.
+  const F half = fma(n, set(0.5f), set(magic));
+  const F rest = n - (half - set(magic)) + set(magic);
+  return exp_reduced(reduce(x, n)) * power_of_two(half) * power_of_two(rest);
+}
+
+/// e^x for −87.3 ≤ x ≤ 87.3, and for anything beyond the value at that bound. What gates and softmax use.
+UNROLL_INLINE F vexp_bounded(F x) {
+  x = max(min(x, set(87.3f)), set(-87.3f));
+  const F t = fma(x, set(1.44269504f), set(magic));
+  return exp_reduced(reduce(x, t - set(magic))) * power_of_two(t);
+}
+
+UNROLL_INLINE F vsigmoid(F x) { return quotient(set(1.0f), set(1.0f) + vexp_bounded(zero() - x)); }
+
+UNROLL_INLINE F vtanh(F x) {
+  x = max(min(x, set(9.0f)), set(-9.0f));
+  const F s = x * x;
+  F p = fma(set(1.34199552571e-8f), s, set(2.06613710432e-5f));
+  p = fma(p, s, set(0.00349900321231f));
+  p = fma(p, s, set(0.133839864586f));
+  p = fma(p * s, x, x);
+  F q = fma(set(7.80478753503e-7f), s, set(0.000329104965893f));
+  q = fma(q, s, set(0.0258902340815f));
+  q = fma(q, s, set(0.467173079464f));
+  q = fma(q, s, set(1.0f));
+  return max(min(quotient(p, q), set(1.0f)), set(-1.0f));
+}
+
+/// The first n ≤ W floats; see for_vectors.
+UNROLL_INLINE F load_n(const float* p, int n) {
+  if constexpr (W == 1)
+    return load(p);
+  else
+    return n == W ? load(p) : load_part(p, n);
+}
+UNROLL_INLINE void store_n(float* p, F v, int n) {
+  if (n == W)
+    store(p, v);
+  else if constexpr (W > 1)
+    store_part(p, v, n);
+}
+/// Calls body(j, n) for every whole vector (n = W, a constant once inlined) and for the part that remains (n < W): the
+/// same arithmetic in both.
+template <class Body>
+UNROLL_INLINE void for_vectors(ptrdiff_t count, Body body) {
+  ptrdiff_t j = 0;
+  for (; j + W <= count; j += W) body(j, W);
+  if constexpr (W > 1)
+    if (j < count) body(j, static_cast<int>(count - j));
+}
+
+}  // namespace unroll::kernels::UNROLL_ISA
