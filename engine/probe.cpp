@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/cells/cell.h"
+
 namespace unroll {
 namespace {
 
@@ -49,6 +51,59 @@ SurpriseProbe probe_surprise(const Model& model, const Vocabulary& vocabulary, s
     }
   }
   return probe;
+}
+
+ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabulary,
+                                  std::u32string_view text) {
+  Vocabulary::Encoded encoded = vocabulary.encode(text);
+  const std::span<const int32_t> ids = encoded.ids;
+  const CellTraits& cell = cell_traits(model.spec().cell);
+  const size_t N = ids.size(), H = static_cast<size_t>(model.spec().hidden),
+               width = cell.gate_names.size() * H;
+  ActivationProbe probe{
+      .text = vocabulary.decode(ids),
+      .unknown = std::move(encoded.unknown),
+      .hidden = model.spec().hidden,
+      .gate_names = {cell.gate_names.begin(), cell.gate_names.end()},
+      .layers = std::vector<ActivationProbe::Layer>(static_cast<size_t>(model.spec().layers))};
+  for (ActivationProbe::Layer& layer : probe.layers) {
+    layer.h.resize(N * H);
+    layer.c.resize(cell.has_c ? N * H : 0);
+    layer.gates.resize(N * width);
+  }
+  if (N == 0) return probe;
+
+  const auto workspace = model.make_workspace(static_cast<int>(std::min(N, slice_length)), 1);
+  RecurrentState state = model.make_state(1);
+  for (size_t first = 0; first < N; first += slice_length) {
+    const auto slice = ids.subspan(first, std::min(slice_length, N - first));
+    model.forward(*workspace, slice, slice, state);  // the loss is of no interest here
+    for (size_t l = 0; l < probe.layers.size(); ++l) {
+      const LayerActivations found = workspace->layer(static_cast<int>(l));
+      ActivationProbe::Layer& layer = probe.layers[l];
+      std::ranges::copy(found.h.subspan(H), layer.h.begin() + static_cast<ptrdiff_t>(first * H));
+      if (cell.has_c)
+        std::ranges::copy(found.c.subspan(H), layer.c.begin() + static_cast<ptrdiff_t>(first * H));
+      if (width > 0)
+        std::ranges::copy(found.gates, layer.gates.begin() + static_cast<ptrdiff_t>(first * width));
+    }
+  }
+  return probe;
+}
+
+Saturation saturation(const ActivationProbe& probe, int layer, int gate) {
+  const size_t H = static_cast<size_t>(probe.hidden), N = probe.text.size();
+  const size_t width = probe.gate_names.size() * H, offset = static_cast<size_t>(gate) * H;
+  const std::vector<float>& gates = probe.layers[static_cast<size_t>(layer)].gates;
+  Saturation result{.closed = std::vector<float>(H), .open = std::vector<float>(H)};
+  const float share = 1.0f / static_cast<float>(std::max<size_t>(N, 1));
+  for (size_t n = 0; n < N; ++n)
+    for (size_t j = 0; j < H; ++j) {
+      const float value = gates[n * width + offset + j];
+      if (value < 0.1f) result.closed[j] += share;
+      if (value > 0.9f) result.open[j] += share;
+    }
+  return result;
 }
 
 }  // namespace unroll

@@ -1,0 +1,247 @@
+// The gradient through time. One forward pass over the text as a batch of 1; then one backward pass in which each row of
+// a batch is the loss at one position. All rows go back in step, each from its own place in the text: row m stands at
+// character position[m] − 1 − k while lag k is measured. So activations are copied row by row, and the way back is the
+// cell's own, one step at a time.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "engine/model_parts.h"
+#include "engine/probe.h"
+
+namespace unroll {
+namespace {
+
+float norm(const float* x, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  return static_cast<float>(std::sqrt(sum));
+}
+
+/// One layer on the way back: the activations of one step for every row, and the gradients. M rows.
+struct FlowLayer {
+  FloatArray gates, u;  // (M, G·H)
+  FloatArray h, c;      // (2, M, H): before and after the step
+  FloatArray tanh_c;    // (M, H)
+  FloatArray dh;        // (2, M, H): of the state before and after the step
+  FloatArray dc;  // (M, H): of c after the step by way of the future; once the step is done, of c before it
+  FloatArray dz, du;  // (M, G·H)
+};
+
+class Flow {
+ public:
+  Flow(const Model& model, std::span<const int32_t> ids, std::span<const int> positions, int lags)
+      : m_(model.parts()), order_(positions.size()), results_(positions.size()) {
+    for (size_t p = 0; p < positions.size(); ++p) {
+      assert(positions[p] >= 1 && static_cast<size_t>(positions[p]) < ids.size());
+      GradientFlow& flow = results_[p];
+      flow.position = positions[p];
+      flow.lags = lags > 0 ? std::min(lags, positions[p]) : positions[p];
+      const size_t K = static_cast<size_t>(flow.lags);
+      flow.h.resize(m_.layers.size() * K);
+      flow.c.resize(m_.cell->has_c ? m_.layers.size() * K : 0);
+      flow.input.resize(K);
+    }
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::ranges::stable_sort(order_, std::greater(), [&](size_t p) { return results_[p].lags; });
+    forward(model, ids.first(static_cast<size_t>(std::ranges::max(positions)) + 1));
+    allocate();
+  }
+
+  std::vector<GradientFlow> run() {
+    int active = rows();
+    for (int lag = 0; active > 0; ++lag) {
+      while (active > 0 && row(active - 1).lags <= lag) --active;
+      if (active > 0) step(lag, active);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  int rows() const { return static_cast<int>(order_.size()); }
+  GradientFlow& row(int m) { return results_[order_[static_cast<size_t>(m)]]; }
+  /// The character whose step row m is at.
+  size_t place(int m, int lag) { return static_cast<size_t>(row(m).position - 1 - lag); }
+  size_t hidden() const { return static_cast<size_t>(m_.spec.hidden); }
+
+  void forward(const Model& model, std::span<const int32_t> ids) {
+    const size_t length = ids.size() - 1;
+    workspace_ = model.make_workspace(static_cast<int>(length), 1);
+    RecurrentState state = model.make_state(1);
+    targets_ = ids.subspan(1);
+    model.forward(*workspace_, ids.first(length), targets_, state);
+  }
+
+  void allocate() {
+    const size_t M = order_.size(), H = hidden(), width = static_cast<size_t>(m_.gate_width());
+    layers_.resize(m_.layers.size());
+    for (FlowLayer& layer : layers_) {
+      layer.gates.resize(M * width);
+      layer.h.resize(2 * M * H);
+      layer.dh.resize(2 * M * H);
+      layer.dz.resize(M * width);
+      if (m_.cell->has_hidden_part) {
+        layer.u.resize(M * width);
+        layer.du.resize(M * width);
+      }
+      if (!m_.cell->has_c) continue;
+      layer.c.resize(2 * M * H);
+      layer.tanh_c.resize(M * H);
+      layer.dc.resize(M * H);
+    }
+    d_logits_.resize(static_cast<size_t>(m_.vocabulary));
+    d_input_.resize(M * static_cast<size_t>(m_.layers[0].input));
+  }
+
+  /// The activations of layer l, of each row at its own place.
+  CellPass activations(size_t l, int lag, int active) {
+    const LayerBuffers& found = workspace_->parts().layers[l];
+    FlowLayer& layer = layers_[l];
+    const size_t H = hidden(), width = static_cast<size_t>(m_.gate_width());
+    for (int m = 0; m < active; ++m) {
+      const size_t t = place(m, lag), at = static_cast<size_t>(m), after = static_cast<size_t>(active) + at;
+      std::copy_n(&found.z[t * width], width, &layer.gates[at * width]);
+      std::copy_n(&found.h[t * H], H, &layer.h[at * H]);
+      std::copy_n(&found.h[(t + 1) * H], H, &layer.h[after * H]);
+      if (m_.cell->has_hidden_part) std::copy_n(&found.u[t * width], width, &layer.u[at * width]);
+      if (!m_.cell->has_c) continue;
+      std::copy_n(&found.c[t * H], H, &layer.c[at * H]);
+      std::copy_n(&found.c[(t + 1) * H], H, &layer.c[after * H]);
+      std::copy_n(&found.tanh_c[t * H], H, &layer.tanh_c[at * H]);
+    }
+    return {.batch = active,
+            .hidden = m_.spec.hidden,
+            .z = layer.gates.data(),
+            .h = layer.h.data(),
+            .c = layer.c.data(),
+            .tanh_c = layer.tanh_c.data(),
+            .u = layer.u.data()};
+  }
+
+  /// Where all begins: the gradient of each loss with respect to the state that it is predicted from.
+  void start_from_losses() {
+    const size_t H = hidden(), V = static_cast<size_t>(m_.vocabulary);
+    const float* decoder = &m_.parameters[m_.decoder_weight];
+    for (int m = 0; m < rows(); ++m) {
+      const size_t t = place(m, 0);
+      std::copy_n(&workspace_->parts().output[t * V], V, d_logits_.begin());
+      d_logits_[static_cast<size_t>(targets_[t])] -= 1;
+      float* dh = &layers_.back().dh[static_cast<size_t>(rows() + m) * H];
+      for (size_t v = 0; v < V; ++v)
+        for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[v] * decoder[v * H + j];
+    }
+  }
+
+  /// Records the gradients at one lag, and goes on to those of the state before. The rows are in the order of their
+  /// lags, so those that are done leave at the end.
+  void step(int lag, int active) {
+    const kernels::Kernels& k = *m_.kernels;
+    const int H = m_.spec.hidden, width = static_cast<int>(m_.gate_width()), input = m_.layers[0].input;
+    const ptrdiff_t entry = ptrdiff_t{active} * H;
+    for (FlowLayer& layer : layers_) {  // what the last step left at the front is now of the state after
+      if (lag > 0) std::copy_n(layer.dh.begin(), entry, layer.dh.begin() + entry);
+      std::fill_n(layer.dh.begin(), entry, 0.0f);
+    }
+    if (lag == 0) start_from_losses();
+    for (size_t l = layers_.size(); l-- > 0;) {
+      FlowLayer& layer = layers_[l];
+      const CellPass pass = activations(l, lag, active);
+      const CellWeights weights = m_.cell_weights(static_cast<int>(l), true);
+      const float* to_input = m_.packed(m_.layers[l].ih_backward);
+      float *dz = layer.dz.data(), *du = m_.cell->has_hidden_part ? layer.du.data() : dz;
+      record_state(l, lag, active);
+      m_.cell->backward(k, weights, pass, {.dh = layer.dh.data(), .dc = layer.dc.data(), .dz = dz, .du = du},
+                        0, 1);
+      k.gemm(du, width, weights.w_hh_backward, layer.dh.data(), H, active, H, width, true);
+      if (l > 0)
+        k.gemm(dz, width, to_input, layers_[l - 1].dh.data() + entry, H, active, H, width, true);
+      else
+        k.gemm(dz, width, to_input, d_input_.data(), input, active, input, width, false);
+    }
+    for (int m = 0; m < active; ++m)
+      row(m).input[static_cast<size_t>(lag)] =
+          norm(&d_input_[static_cast<size_t>(ptrdiff_t{m} * input)], static_cast<size_t>(input));
+  }
+
+  /// Norms of the whole gradients of layer l's h and c after the step.
+  void record_state(size_t l, int lag, int active) {
+    const FlowLayer& layer = layers_[l];
+    const size_t H = hidden();
+    for (int m = 0; m < active; ++m) {
+      GradientFlow& flow = row(m);
+      const size_t at = l * static_cast<size_t>(flow.lags) + static_cast<size_t>(lag),
+                   state = static_cast<size_t>(m) * H;
+      const float* dh = &layer.dh[static_cast<size_t>(active) * H + state];
+      flow.h[at] = norm(dh, H);
+      if (!m_.cell->has_c) continue;
+      const float *o = &layer.gates[4 * state + 3 * H], *tanh_c = &layer.tanh_c[state],
+                  *dc = &layer.dc[state];
+      double sum = 0;
+      for (size_t j = 0; j < H; ++j) {
+        const double whole = dc[j] + dh[j] * o[j] * (1 - tanh_c[j] * tanh_c[j]);
+        sum += whole * whole;
+      }
+      flow.c[at] = static_cast<float>(std::sqrt(sum));
+    }
+  }
+
+  ModelParts& m_;
+  std::vector<size_t> order_;  // of the results: the rows, those with the most lags first
+  std::vector<GradientFlow> results_;
+  std::unique_ptr<Workspace> workspace_;
+  std::span<const int32_t> targets_;
+  std::vector<FlowLayer> layers_;
+  std::vector<float> d_logits_;  // (V)
+  FloatArray d_input_;           // (M, I)
+};
+
+constexpr double threshold = 0.01;
+
+}  // namespace
+
+std::vector<GradientFlow> probe_gradient_flow(const Model& model, std::span<const int32_t> ids,
+                                              std::span<const int> positions, int lags) {
+  if (positions.empty()) return {};
+  return Flow(model, ids, positions, lags).run();
+}
+
+MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> ids, int lags,
+                                   int positions) {
+  MemoryHorizon horizon;
+  if (ids.size() < 2) return horizon;
+  const int length = static_cast<int>(ids.size());
+  lags = std::clamp(lags, 1, length - 1);
+  const int room = length - lags;  // positions lags … length − 1 see all lags
+  std::vector<int> where;
+  const int count = std::clamp(positions, 1, room);
+  for (int i = 0; i < count; ++i)
+    where.push_back(lags + static_cast<int>(static_cast<int64_t>(i) * room / count));
+  horizon.positions = count;
+
+  std::vector<double> sums(static_cast<size_t>(lags));
+  for (const GradientFlow& flow : probe_gradient_flow(model, ids, where, lags)) {
+    const std::vector<float>& norms = flow.c.empty() ? flow.h : flow.c;
+    for (size_t k = 0; k < sums.size(); ++k) {
+      double squares = 0;
+      for (size_t at = k; at < norms.size(); at += sums.size())
+        squares += static_cast<double>(norms[at]) * norms[at];
+      sums[k] += std::sqrt(squares);
+    }
+  }
+  for (const double sum : sums) horizon.influence.push_back(sums[0] > 0 ? sum / sums[0] : 0.0);
+
+  // The last lag at or above the threshold, and the place between it and the next one where the line crosses it.
+  size_t last = sums.size();
+  while (last > 0 && horizon.influence[last - 1] < threshold) --last;
+  horizon.reached = last < sums.size();
+  horizon.characters = last == 0 ? 0.0 : static_cast<double>(last - 1);
+  if (horizon.reached && last > 0) {
+    const double above = std::log(horizon.influence[last - 1]),
+                 below = std::log(std::max(horizon.influence[last], 1e-30));
+    horizon.characters += (above - std::log(threshold)) / (above - below);
+  }
+  return horizon;
+}
+
+}  // namespace unroll
