@@ -39,7 +39,8 @@ Result<Message> decode(std::span<const uint8_t> bytes) {
   uint32_t length = 0;
   std::memcpy(&length, bytes.data(), length_size);
   const size_t start = padded(length_size + size_t{length});
-  if (start > bytes.size())
+  if (length > bytes.size() - length_size ||
+      start > bytes.size())  // the first: in wasm, `start` may wrap around
     return Error{"message",
                  "says that its header has " + std::to_string(length) + " bytes, but has only " +
                      std::to_string(bytes.size()) + " in all",
