@@ -226,15 +226,13 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   return checkpoint;
 }
 
-Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
                                                  std::shared_ptr<const Corpus> corpus) {
-  auto checkpoint = load_checkpoint(bytes);
-  if (!checkpoint) return checkpoint.error();
-  if (!checkpoint->training) {
+  if (!checkpoint.training) {
     return Error{"", "the file holds a model but no state of its training",
                  "it can be used, but not trained on"};
   }
-  const Experiment& experiment = checkpoint->experiment;
+  const Experiment& experiment = checkpoint.experiment;
   if (!corpus) {
     if (experiment.data.text.empty()) {
       return Error{"experiment, data.example", "names a built-in text: " + experiment.data.example,
@@ -244,17 +242,27 @@ Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
     if (!made) return made.error();
     corpus = std::make_shared<const Corpus>(std::move(*made));
   }
-  if (corpus->vocabulary.symbols() != checkpoint->vocabulary.symbols()) {
+  if (corpus->vocabulary.symbols() != checkpoint.vocabulary.symbols()) {
     return Error{"vocabulary", "the text has other characters than the model",
                  "resume with the text it was trained on"};
   }
   auto trainer = Trainer::create(experiment, 0, corpus);
   if (!trainer) return trainer.error();
-  const auto from = checkpoint->model.parameters();
+  const auto from = checkpoint.model.parameters();
+  if (from.size() != (*trainer)->model().parameters().size()) {
+    return Error{"experiment, lanes[0]", "was changed after loading", "resume with the lane that was saved"};
+  }
   std::copy(from.begin(), from.end(), (*trainer)->model().parameters().begin());
   (*trainer)->model().parameters_changed();
-  if (const Status status = (*trainer)->restore(*checkpoint->training); !status) return status.error();
+  if (const Status status = (*trainer)->restore(*checkpoint.training); !status) return status.error();
   return trainer;
+}
+
+Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
+                                                 std::shared_ptr<const Corpus> corpus) {
+  const auto checkpoint = load_checkpoint(bytes);
+  if (!checkpoint) return checkpoint.error();
+  return resume_training(*checkpoint, std::move(corpus));
 }
 
 }  // namespace unroll

@@ -31,8 +31,11 @@ struct Checkpoint {
 };
 Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes);
 
-/// A trainer that goes on exactly where the file stopped. `corpus` is needed only for an experiment that
-/// names a built-in text instead of holding its own; its vocabulary must be the file's.
+/// A trainer that goes on exactly where the file stopped. `corpus` is needed only for an experiment that names a
+/// built-in text instead of holding its own; its vocabulary must be the file's. The caller may have changed the
+/// learning rate, its schedule, clip and steps in checkpoint.experiment.train.
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
+                                                 std::shared_ptr<const Corpus> corpus = nullptr);
 Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
                                                  std::shared_ptr<const Corpus> corpus = nullptr);
 

@@ -138,7 +138,7 @@ struct Field {
 
 /// All fields in the order of the structs above.
 std::span<const Field> fields();
-/// The entry of a field that exists: field("train", "rate").
+/// The entry of a field that exists, the same object as in fields(): field("train", "rate").
 const Field& field(std::string_view section, std::string_view name);
 /// What a field may hold, for messages and help: "1 to 2048", "rnn, lstm or gru".
 std::string allowed(const Field&);

@@ -241,7 +241,7 @@ std::span<const Field> fields() {
 const Field& field(std::string_view section, std::string_view name) {
   const FieldAccess* access = find_field(section, name);
   assert(access != nullptr);
-  return access->field;
+  return fields()[static_cast<size_t>(access - table)];
 }
 
 std::string allowed(const Field& field) {
@@ -258,8 +258,7 @@ std::string allowed(const Field& field) {
     case FieldType::real:
       break;
   }
-  std::string range = number(field.minimum, field.type) + " to " + number(field.maximum, field.type);
-  if (field.type == FieldType::integer && field.maximum < 1e6) range += ", whole numbers";
+  const std::string range = number(field.minimum, field.type) + " to " + number(field.maximum, field.type);
   return field.words.empty() ? range : range + ", or " + listed(field.words, " or ");
 }
 
@@ -267,6 +266,7 @@ std::string default_text(const Field& field) {
   Experiment defaults;
   defaults.lanes.emplace_back();
   const Json value = find_field(field.section, field.name)->get(defaults, 0);
+  if (value.is_number()) return number(value.get<double>(), field.type);
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -313,7 +313,8 @@ Status check_field(const Field& field, const Json& value, const std::string& pat
       break;
     }
   }
-  if (!fits) return Error{path, found(value), "allowed: " + allowed(field)};
+  const char* which = field.type == FieldType::integer ? "allowed: whole numbers from " : "allowed: ";
+  if (!fits) return Error{path, found(value), which + allowed(field)};
   return ok();
 }
 

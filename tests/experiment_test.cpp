@@ -72,6 +72,7 @@ TEST_CASE("experiment: what is written is read back as it was") {
 TEST_CASE("experiment: every field can be set from text, and its default is in the table") {
   for (const Field& f : fields()) {
     CAPTURE(std::string(f.name));
+    CHECK(&field(f.section, f.name) == &f);
     Experiment before = far_from_default();
     before.data.example = "beside the text, for this test only";
     const std::string value = default_text(f);
@@ -92,7 +93,7 @@ TEST_CASE("experiment: every field can be set from text, and its default is in t
   CHECK(set_field(e, field("train", "rate"), 0, "1e-2"));
   CHECK(e.train.rate == 0.01);
   CHECK(set_field(e, field("lanes", "hidden"), 1, "many").error().text() ==
-        "lanes[1].hidden: found \"many\" (allowed: 1 to 2048, whole numbers)");
+        "lanes[1].hidden: found \"many\" (allowed: whole numbers from 1 to 2048)");
   CHECK_FALSE(set_field(e, field("train", "rate"), 0, "1e400"));
   CHECK_FALSE(set_field(e, field("train", "rate"), 0, "nan"));
   CHECK_FALSE(set_field(e, field("train", "rate"), 0, ""));
@@ -112,9 +113,9 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
         "dropout, "
         "nonlinearity, init, forget_bias, rate)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{},{"hidden":9000}]})") ==
-        "lanes[1].hidden: found 9000 (allowed: 1 to 2048, whole numbers)");
+        "lanes[1].hidden: found 9000 (allowed: whole numbers from 1 to 2048)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":1.5}]})") ==
-        "lanes[0].hidden: found 1.5 (allowed: 1 to 2048, whole numbers)");
+        "lanes[0].hidden: found 1.5 (allowed: whole numbers from 1 to 2048)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"LSTM"}]})") ==
         "lanes[0].cell: found \"LSTM\" (allowed: rnn, lstm or gru)");
   CHECK(error_of(R"({"unroll":1,"train":{"rate":"fast"}})") ==
