@@ -4,7 +4,10 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** mulberry32 by Tommy Ettinger: 32 bits of state, public domain algorithm. */
+/**
+ * mulberry32 by Tommy Ettinger: 32 bits of state, public domain algorithm.
+ * @param {number} state
+ */
 function makeRandom(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -14,14 +17,27 @@ function makeRandom(state) {
   };
 }
 
-/** A generator of lines: makes as many as fit into `size` characters. */
+/**
+ * What a line is made with: whole numbers below n and between two ends, and one of a list.
+ * @typedef {{ below: (n: number) => number, between: (low: number, high: number) => number,
+ *   pick: <T>(list: T[]) => T }} Dice
+ */
+
+/**
+ * As many lines as fit into `size` characters.
+ * @param {number} seed
+ * @param {number} size
+ * @param {(dice: Dice) => string} makeLine
+ */
 function lines(seed, size, makeLine) {
   const random = makeRandom(seed);
+  /** @type {Dice['below']} */
   const below = (n) => Math.floor(random() * n);
-  const tools = { below, between: (low, high) => low + below(high - low + 1), pick: (list) => list[below(list.length)] };
+  /** @type {Dice} */
+  const dice = { below, between: (low, high) => low + below(high - low + 1), pick: (list) => list[below(list.length)] };
   let text = '';
   for (;;) {
-    const line = makeLine(tools) + '\n';
+    const line = makeLine(dice) + '\n';
     if (text.length + line.length > size) return text;
     text += line;
   }

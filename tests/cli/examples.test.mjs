@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { generated } from '../../examples/make_examples.mjs';
 
 const folder = new URL('../../examples/', import.meta.url);
+/** @param {string} file */
 const read = (file) => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(new URL(file, folder)));
+/** @type {{ id: string, title: string, good_for: string, file: string }[]} */
 const index = JSON.parse(read('index.json'));
 
 test('the index names every text once, and says what it is good for', () => {
@@ -35,7 +37,7 @@ test('the generated texts are what their generator makes', () => {
 });
 
 test('the generated texts keep their promises', () => {
-  const linesOf = (id) => read(`${id}.txt`).trimEnd().split('\n');
+  const linesOf = (/** @type {string} */ id) => read(`${id}.txt`).trimEnd().split('\n');
   for (const line of linesOf('brackets')) {
     let rest = line, before;
     do {
@@ -45,7 +47,7 @@ test('the generated texts keep their promises', () => {
     assert.equal(rest, '', line);
   }
   for (const line of linesOf('arithmetic')) {
-    const [, a, b, sum] = line.match(/^(\d+)\+(\d+)=(\d+)$/);
+    const [, a, b, sum] = line.match(/^(\d+)\+(\d+)=(\d+)$/) ?? [];
     assert.equal(Number(a) + Number(b), Number(sum));
   }
   for (const line of linesOf('recall')) assert.match(line, /^([a-h])\{\.{1,60}\}\1$/);

@@ -1,0 +1,19 @@
+// The commands of `unroll`: each adds its subcommand; when that is chosen, its exit code goes to `exit_code`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "engine/result.h"
+
+namespace unroll::cli {
+
+void add_train(CLI::App& parent, int& exit_code);
+void add_sample(CLI::App& parent, int& exit_code);
+void add_eval(CLI::App& parent, int& exit_code);
+
+/// --isa, the same in every command.
+void add_isa(CLI::App& command, std::string& isa);
+Status choose_isa(const std::string& isa);
+
+}  // namespace unroll::cli

@@ -1,0 +1,46 @@
+// What the command line says, and how: results on stdout, everything for people watching on stderr.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "engine/result.h"
+
+namespace unroll::cli {
+
+inline constexpr int exit_success = 0;
+inline constexpr int exit_failure = 2;        ///< every error; the message says what to do next
+inline constexpr int exit_interrupted = 130;  ///< stopped by Ctrl-C or SIGTERM, after saving
+
+/// Prints "unroll: where: what (hint)" and returns exit_failure.
+int fail(const Error&);
+
+/// A line on stderr.
+void say(const std::string& line);
+
+std::string grouped(int64_t number);                  ///< 1,115,394
+std::string fixed(double number, int digits);         ///< 1.640
+std::string duration(std::chrono::duration<double>);  ///< 0:07, 12:34, 1:02:03
+double bits(double nats);
+
+/// One line on stderr that is drawn over itself, at most ten times a second, and only on a terminal.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine();  ///< removes the line
+  bool is_due() const;
+  void draw(const std::string& text);
+  void clear();
+
+ private:
+  bool on_terminal_;
+  bool visible_ = false;
+  std::chrono::steady_clock::time_point drawn_{};
+};
+
+/// From now on Ctrl-C and SIGTERM only set a mark; a second Ctrl-C ends the program at once.
+void catch_stop_signals();
+bool stop_requested();
+
+}  // namespace unroll::cli

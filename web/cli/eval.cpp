@@ -1,0 +1,89 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "web/cli/commands.h"
+#include "web/cli/console.h"
+#include "web/cli/files.h"
+
+namespace unroll::cli {
+
+namespace {
+
+struct EvalOptions {
+  std::string model, text, isa;
+  double valid = 1;
+  bool json = false;
+};
+
+int run_eval(const EvalOptions& options) {
+  if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
+  const auto checkpoint = read_checkpoint(options.model);
+  if (!checkpoint) return fail(checkpoint.error());
+  const auto file = read_text(options.text, Limits::text_bytes);
+  if (!file) return fail(file.error());
+  const auto text = decode_utf8(*file);
+  if (!text) return fail(in_file(options.text, text.error()));
+
+  const auto start = static_cast<size_t>(static_cast<double>(text->size()) * (1 - options.valid));
+  const std::u32string part = text->substr(std::min(start, text->size()));
+  const Vocabulary::Encoded encoded = checkpoint->vocabulary.encode(part);
+  const size_t skipped = part.size() - encoded.ids.size();
+  if (encoded.ids.size() < 2) {
+    return fail({options.text,
+                 "holds " + std::to_string(encoded.ids.size()) + " characters that the model knows",
+                 "at least 2 are needed"});
+  }
+  ProgressLine progress;
+  Evaluator evaluator(checkpoint->model, encoded.ids);
+  while (!evaluator.advance(1 << 14)) {
+    if (progress.is_due()) progress.draw(grouped(evaluator.characters()) + " characters");
+  }
+  progress.clear();
+  if (skipped > 0) {
+    say("unroll: passed over " + grouped(static_cast<int64_t>(skipped)) +
+        " characters that the model has never seen: " +
+        nlohmann::json(encode_utf8(encoded.unknown.substr(0, 40))).dump() +
+        (encoded.unknown.size() > 40 ? "…" : ""));
+  }
+  const double nats = evaluator.loss();
+  if (options.json) {
+    const nlohmann::ordered_json report = {{"nats", nats},
+                                           {"bits", bits(nats)},
+                                           {"characters", evaluator.characters()},
+                                           {"skipped", skipped},
+                                           {"unknown", encode_utf8(encoded.unknown)}};
+    std::printf("%s\n", report.dump().c_str());
+  } else {
+    std::printf("%s nats, %s bits per character over %s characters\n", fixed(nats, 4).c_str(),
+                fixed(bits(nats), 4).c_str(), grouped(evaluator.characters()).c_str());
+  }
+  return exit_success;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& parent, int& exit_code) {
+  CLI::App* command = parent.add_subcommand("eval", "Measure a trained model on a text.");
+  auto options = std::make_shared<EvalOptions>();
+  command->add_option("--model", options->model, "a checkpoint that `unroll train --out` or the page saved")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--text", options->text, "the text to measure on, a UTF-8 file")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--valid", options->valid, "only this share of the text, at its end [1]")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("N");
+  command->add_flag("--json", options->json, "print the results as one JSON object");
+  add_isa(*command, options->isa);
+  command->footer(
+      "The loss is in nats and bits per character. Characters that the model has never seen are passed over "
+      "and counted.\n\n"
+      "Examples:\n"
+      "  unroll eval --model book.safetensors --text other.txt\n"
+      "  unroll eval --model book.safetensors --text book.txt --valid 0.1   (the part it was not trained "
+      "on)");
+  command->callback([options, &exit_code] { exit_code = run_eval(*options); });
+}
+
+}  // namespace unroll::cli

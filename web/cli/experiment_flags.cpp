@@ -1,0 +1,65 @@
+#include "web/cli/experiment_flags.h"
+
+#include <algorithm>
+
+namespace unroll::cli {
+
+namespace {
+
+std::string flag_of(const Field& field) {
+  std::string flag = "--" + std::string(field.name);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+bool has_flag(const Field& field) {
+  const std::string_view section = field.section, name = field.name;
+  return section == "train" || (section == "lanes" && name != "rate") ||
+         (section == "data" && name != "text");
+}
+
+const char* group_of(std::string_view section) {
+  return section == "data" ? "Data" : section == "train" ? "Training" : "Model";
+}
+
+}  // namespace
+
+ExperimentFlags::ExperimentFlags(CLI::App& app) {
+  for (const Field& field : fields()) {
+    if (!has_flag(field)) continue;
+    const auto keep = [this, &field](const std::string& text) { given_[&field] = text; };
+    const bool is_text = field.type == FieldType::text;
+    const std::string range = is_text ? "" : " [" + allowed(field) + "; " + default_text(field) + "]";
+    app.add_option_function<std::string>(flag_of(field), keep, field.help + range)
+        ->type_name(is_text                           ? "ID"
+                    : field.type == FieldType::choice ? "NAME"
+                                                      : "N")
+        ->group(group_of(field.section));
+  }
+}
+
+Status ExperimentFlags::apply(Experiment& experiment, size_t lane) const {
+  for (const auto& [field, text] : given_) {
+    if (const Status status = set_field(experiment, *field, lane, text); !status) {
+      Error error = status.error();
+      error.where = flag_of(*field);
+      return error;
+    }
+    if (field == &unroll::field("data", "example")) experiment.data.text.clear();
+    if (field == &unroll::field("train", "rate")) experiment.lanes[lane].rate = 0;
+  }
+  return ok();
+}
+
+bool ExperimentFlags::give(const Field& field) const { return given_.count(&field) > 0; }
+
+std::string ExperimentFlags::first_beside(const std::vector<std::string>& names) const {
+  for (const auto& [field, text] : given_) {
+    const bool named = field->section == std::string_view("train") &&
+                       std::find(names.begin(), names.end(), field->name) != names.end();
+    if (!named) return flag_of(*field);
+  }
+  return "";
+}
+
+}  // namespace unroll::cli

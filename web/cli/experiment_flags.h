@@ -1,0 +1,31 @@
+// Flags for the fields of an experiment, made from the engine's table of fields: --hidden, --seq-length, …
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/experiment.h"
+
+namespace unroll::cli {
+
+class ExperimentFlags {
+ public:
+  /// Adds a flag for every field of "data" but the text, of "train", and of a lane but its own rate, which --rate
+  /// stands for.
+  explicit ExperimentFlags(CLI::App&);
+
+  /// Sets what was given, in lane `lane`.
+  Status apply(Experiment&, size_t lane) const;
+
+  bool give(const Field&) const;
+
+  /// The first flag given that is none of the fields of "train" in `names`; empty when there is none.
+  std::string first_beside(const std::vector<std::string>& names) const;
+
+ private:
+  std::map<const Field*, std::string> given_;
+};
+
+}  // namespace unroll::cli

@@ -1,0 +1,70 @@
+// `unroll`: train, sample and evaluate recurrent character models on the command line, with the same engine, the same
+// experiment document and the same checkpoints as the page.
+#include <cstdio>
+
+#include "engine/kernels/kernels.h"
+#include "web/cli/commands.h"
+#include "web/cli/console.h"
+
+namespace unroll::cli {
+
+namespace {
+
+std::string isa_names() {
+  std::string names;
+  for (const kernels::Kernels* table : kernels::available())
+    names += (names.empty() ? "" : ", ") + std::string(table->name);
+  return names;
+}
+
+/// An option in the help is its name and a word for its value; allowed values and [default] stand in the text.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(28); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+};
+
+}  // namespace
+
+void add_isa(CLI::App& command, std::string& isa) {
+  command.add_option("--isa", isa, "instruction set; here: " + isa_names() + " [the best]")
+      ->type_name("NAME");
+}
+
+Status choose_isa(const std::string& isa) {
+  if (isa.empty() || kernels::force(isa.c_str())) return ok();
+  return Error{"--isa", "\"" + isa + "\" is not available here", "allowed: " + isa_names()};
+}
+
+}  // namespace unroll::cli
+
+int main(int argc, char** argv) {
+  using namespace unroll::cli;
+  CLI::App app("Unroll: train small recurrent networks on text, and use them.", "unroll");
+  app.set_version_flag("--version", "unroll " UNROLL_VERSION);
+  app.require_subcommand(1);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(
+      "Examples:\n"
+      "  unroll train --text book.txt --cell lstm --steps 2000 --out book.safetensors\n"
+      "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
+      "  unroll eval --model book.safetensors --text other.txt\n"
+      "`unroll train --help` lists the flags of train, and so on.\n\n"
+      "Exit codes: 0 done, 2 error (the message says what to do), 130 stopped by Ctrl-C after saving.");
+  int exit_code = exit_success;
+  add_train(app, exit_code);
+  add_sample(app, exit_code);
+  add_eval(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::string command;
+    for (const CLI::App* chosen : app.get_subcommands()) command = " " + chosen->get_name();
+    return fail({"", error.what(), "see `unroll" + command + " --help`"});
+  }
+  return exit_code;
+}

@@ -1,0 +1,89 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "engine/sampler.h"
+#include "web/cli/commands.h"
+#include "web/cli/console.h"
+#include "web/cli/files.h"
+
+namespace unroll::cli {
+
+namespace {
+
+struct SampleOptions {
+  std::string model, prompt, isa;
+  int64_t length = 500;
+  SamplingOptions sampling;
+  uint64_t seed = 1;
+  bool json = false;
+};
+
+int run_sample(const SampleOptions& options) {
+  if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
+  const auto checkpoint = read_checkpoint(options.model);
+  if (!checkpoint) return fail(checkpoint.error());
+  const auto prompt = decode_utf8(options.prompt);
+  if (!prompt) return fail({"--prompt, " + prompt.error().where, prompt.error().what, "give it as UTF-8"});
+
+  Sampler sampler(checkpoint->model, checkpoint->vocabulary, options.seed);
+  const std::u32string unknown = sampler.feed(*prompt);
+  if (!unknown.empty()) {
+    say("unroll: the model has never seen these characters of the prompt and passes over them: " +
+        nlohmann::json(encode_utf8(unknown)).dump());
+  }
+  std::string text;
+  if (!options.json) std::fwrite(options.prompt.data(), 1, options.prompt.size(), stdout);
+  catch_stop_signals();
+  for (int64_t i = 0; i < options.length && !stop_requested(); ++i) {
+    const std::string symbol = encode_utf8(sampler.write(options.sampling));
+    text += symbol;
+    if (!options.json) std::fwrite(symbol.data(), 1, symbol.size(), stdout);
+  }
+  if (options.json) {
+    const nlohmann::ordered_json report = {
+        {"prompt", options.prompt}, {"text", text}, {"unknown", encode_utf8(unknown)}};
+    std::printf("%s", report.dump().c_str());
+  }
+  std::printf("\n");
+  return stop_requested() ? exit_interrupted : exit_success;
+}
+
+}  // namespace
+
+void add_sample(CLI::App& parent, int& exit_code) {
+  CLI::App* command = parent.add_subcommand("sample", "Let a trained model write.");
+  auto options = std::make_shared<SampleOptions>();
+  command->add_option("--model", options->model, "a checkpoint that `unroll train --out` or the page saved")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--prompt", options->prompt, "text to go on from; may be empty")->type_name("TEXT");
+  command->add_option("--length", options->length, "characters to write [500]")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 30).description(""))
+      ->type_name("N");
+  command
+      ->add_option("--temperature", options->sampling.temperature,
+                   "lower is safer, higher is bolder; 0 = the likeliest always [0 to 5; 0.8]")
+      ->check(CLI::Range(0.0, 5.0).description(""))
+      ->type_name("N");
+  command->add_option("--top-k", options->sampling.top_k, "draw from the K likeliest only; 0 = all [0]")
+      ->check(CLI::Range(0, Limits::vocabulary).description(""))
+      ->type_name("K");
+  command
+      ->add_option("--top-p", options->sampling.top_p,
+                   "draw from the likeliest that hold this share; 1 = all [1]")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("N");
+  command->add_option("--seed", options->seed, "same seed, same text [1]")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 53).description(""))
+      ->type_name("S");
+  command->add_flag("--json", options->json, "print prompt, text and unknown characters as one JSON object");
+  add_isa(*command, options->isa);
+  command->footer(
+      "Prints the prompt and what the model writes after it.\n\n"
+      "Examples:\n"
+      "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
+      "  unroll sample --model book.safetensors --temperature 0.5 --top-k 10 --seed 7");
+  command->callback([options, &exit_code] { exit_code = run_sample(*options); });
+}
+
+}  // namespace unroll::cli
