@@ -92,7 +92,7 @@ constexpr FieldType type_of(bool has_words) {
 
 template <auto Member>
 struct Entry;
-template <class S, class T, T S::*Member>
+template <class S, class T, T S::* Member>
 struct Entry<Member> {
   static Json get(const Experiment& experiment, size_t lane) {
     return value_of(part<S>(experiment, lane).*Member);
