@@ -29,8 +29,8 @@ file(GLOB web_sources CONFIGURE_DEPENDS platform_web*.cpp)
 if(UNROLL_FRONT_END AND web_sources AND front_end_sources)
   add_executable(playground ${front_end_sources} ${web_sources})
   target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)
-  target_link_options(playground PRIVATE ${module_options} -sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
-    -sEXPORTED_FUNCTIONS=_main,_malloc -sEXPORTED_RUNTIME_METHODS=HEAPU8,UTF8ToString,stringToNewUTF8)
+  target_link_options(playground PRIVATE ${module_options} -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
+    -sEXPORTED_FUNCTIONS=_main,_malloc -sEXIT_RUNTIME=0)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endif()
 

@@ -1,0 +1,92 @@
+// The whole program's state and its frame. Panels get the App, read the session, and change session.wanted through
+// the session's functions.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "web/heatmap.h"
+#include "web/layout.h"
+#include "web/session.h"
+
+namespace unroll {
+
+/// A built-in text, from examples/index.json.
+struct Example {
+  std::string id, title, good_for, file;
+};
+
+/// What the learner opened, chose or points at: not worth a place in the experiment.
+struct Looks {
+  int tab = 0;
+  bool help_open = false;
+  bool more_training = false;
+  std::vector<bool> lane_open;  ///< unfolded lanes, by index
+  int continue_length = 40;
+  bool edit_probe = false;
+  float zoom = 15;         ///< width of a timeline column, layout units
+  float pan = 0;           ///< left edge of the timeline, layout units
+  int column = -1;         ///< column of the timeline chosen by keyboard; −1: none
+  double copied_at = -10;  ///< when the link was copied
+};
+
+class App {
+ public:
+  Session session;
+  std::vector<Example> examples;
+  Looks looks;
+  std::array<Heatmap, 8> heatmaps;  ///< of the timeline's surprise tracks, by the lane's colour
+
+  void init();
+  void prepare();  ///< before ImGui's frame
+  bool frame();    ///< true: another one at once
+
+  void choose_example(size_t index);
+  void open_file(platform::File);
+  /// "train", "step", "reset", "new-seed", "theme", "share", "help": buttons, shortcuts and the page's buttons.
+  void act(const std::string& action);
+
+  bool bits() const { return session.wanted.view.units == "bits"; }
+  double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
+  const char* unit() const { return bits() ? "bits" : "nats"; }
+  std::string probe_text() const;  ///< view.probe, or a part of the held-out text
+  /// The text as `example` when it still is one, so that addresses stay short.
+  Experiment to_share() const;
+
+ private:
+  void open_experiment(const std::string& json);
+  void load_examples();
+  void resolve(Experiment&);  ///< data.example → data.text
+  void take_input();
+  void shortcuts();
+  void use_current_theme();
+  void draw();
+  void draw_tabs(const Layout&);
+  void draw_region(const Region&, size_t index);
+  void publish();
+
+  Experiment remembered_experiment_;  ///< what the address holds
+  std::string remembered_example_;
+  bool dark_ = false, touch_ = false, themed_ = false;
+  double published_at_ = -10;
+  std::string announced_;
+};
+
+// Parts of the frame; each in a file of its name.
+void draw_header(App&, const Layout&);
+void draw_banner(App&, const Layout&);    ///< "changed: restart to apply"
+void draw_problems(App&, const Layout&);  ///< errors as dismissible cards
+void draw_help(App&);
+
+void draw_data(App&, ImVec2 size);  ///< size.y 0: natural height
+void draw_lanes(App&, ImVec2 size);
+void draw_training(App&, ImVec2 size);
+void draw_curves(App&, ImVec2 size);
+void draw_samples(App&, ImVec2 size);
+void draw_timeline(App&, ImVec2 size);
+void draw_predict(App&, ImVec2 size);
+
+std::string state_json(const App&);
+
+}  // namespace unroll

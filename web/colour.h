@@ -1,0 +1,43 @@
+// Colours as numbers: OKLab (Ottosson 2020), in which equal steps look equal, WCAG 2 contrast, and the sequential map
+// of the heatmaps. Knows nothing of ImGui.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace unroll {
+
+/// sRGB, 0xRRGGBB.
+using Rgb = uint32_t;
+
+struct Oklab {
+  float lightness, a, b;
+};
+Oklab to_oklab(Rgb);
+/// Clamped into the sRGB gamut.
+Rgb from_oklab(Oklab);
+
+/// WCAG 2 relative luminance (0 … 1) and contrast ratio (1 … 21).
+float luminance(Rgb);
+float contrast(Rgb, Rgb);
+
+/// Mix in OKLab: 0 gives `from`, 1 gives `to`.
+Rgb mix(Rgb from, Rgb to, float share);
+
+/// A sequential map: a straight line in OKLab, so perceptually uniform, with monotone lightness along the blue–yellow
+/// axis, which people with red–green deficiencies see in full. Low values are close to the background.
+class Ramp {
+ public:
+  static constexpr int stops = 17;
+  explicit Ramp(bool dark);
+  Rgb at(float share) const;                                          ///< clamped to 0 … 1
+  const std::array<Rgb, stops>& colours() const { return colours_; }  ///< evenly spaced
+
+ private:
+  std::array<Rgb, stops> colours_;
+};
+
+/// Black or white, whichever reads better on `background`; the contrast is at least 4.58.
+Rgb ink_on(Rgb background);
+
+}  // namespace unroll

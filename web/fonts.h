@@ -1,0 +1,36 @@
+// The font atlas: Inter for the interface, JetBrains Mono for text and numbers, rasterised at the device pixel ratio.
+// The monospaced face holds every symbol that the experiment's texts use and the font has; it grows when a new one
+// appears (the atlas is rebuilt before the next frame).
+#pragma once
+
+#include <imgui.h>
+
+#include <string_view>
+
+namespace unroll {
+
+enum class Face { text, strong, small, title, mono, count };
+
+ImFont* font(Face);
+float font_size(Face);  ///< layout units
+
+/// Rebuilds the atlas when the pixel ratio changed or symbols were asked for. Only before ImGui::NewFrame.
+void prepare_fonts(float pixel_ratio);
+
+/// Asks for symbols of the monospaced face; they are there from the next frame on, as far as the font has them.
+void need_symbols(std::u32string_view);
+bool has_symbol(char32_t);  ///< the monospaced face can draw it now
+
+/// Width of a character of the monospaced face, a whole number of device pixels.
+float mono_advance();
+
+/// Switches the face for the scope's ImGui text.
+class WithFont {
+ public:
+  explicit WithFont(Face face) { ImGui::PushFont(font(face)); }
+  ~WithFont() { ImGui::PopFont(); }
+  WithFont(const WithFont&) = delete;
+  WithFont& operator=(const WithFont&) = delete;
+};
+
+}  // namespace unroll

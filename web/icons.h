@@ -1,0 +1,38 @@
+// Line icons drawn from strokes on a 16 × 16 grid, so that they are sharp at any pixel ratio and need no font.
+#pragma once
+
+#include <imgui.h>
+
+#include "web/colour.h"
+
+namespace unroll {
+
+enum class Icon {
+  none,
+  play,
+  pause,
+  step,
+  reset,
+  dice,
+  sun,
+  moon,
+  link,
+  help,
+  plus,
+  minus,
+  close,
+  copy,
+  file,
+  save,
+  down,
+  up,
+  pencil,
+  fit,
+  balance,
+  warning,
+  forward,
+};
+
+void draw_icon(ImDrawList*, Icon, ImVec2 centre, ImU32 colour, float size = 16.0f);
+
+}  // namespace unroll

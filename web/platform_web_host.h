@@ -1,0 +1,89 @@
+// The page's `host` object (web/page/bridge.mjs) for C++: one-liners that only translate types. Defined here by EM_JS,
+// so include it in platform_web.cpp alone. A char* that a function returns was allocated with malloc; null: nothing.
+#pragma once
+
+#include <emscripten.h>
+
+#include <cstdint>
+
+// clang-format off
+EM_JS_DEPS(unroll_host, "$UTF8ToString,$stringToNewUTF8,malloc");
+
+EM_JS(void, host_wake, (), { Module.host.wake(); });
+EM_JS(void, host_wake_in, (double seconds), { Module.host.wakeIn(seconds); });
+EM_JS(void, host_fit_canvas, (), { Module.host.fitCanvas(); });
+EM_JS(double, host_width, (), { return Module.host.width(); });
+EM_JS(double, host_height, (), { return Module.host.height(); });
+EM_JS(double, host_pixel_ratio, (), { return Module.host.pixelRatio(); });
+EM_JS(bool, host_prefers_dark, (), { return Module.host.prefersDark(); });
+EM_JS(bool, host_prefers_reduced_motion, (), { return Module.host.prefersReducedMotion(); });
+EM_JS(bool, host_touch_first, (), { return Module.host.touchFirst(); });
+EM_JS(void, host_set_cursor, (const char* name), { Module.host.setCursor(UTF8ToString(name)); });
+EM_JS(void, host_set_colours, (bool dark, uint32_t page, uint32_t field, uint32_t text, uint32_t dim, uint32_t border, uint32_t accent), {
+  Module.host.setColours(!!dark, page, field, text, dim, border, accent);
+});
+
+EM_JS(int, host_open_lane, (), { return Module.host.openLane(); });
+EM_JS(void, host_close_lane, (int id), { Module.host.closeLane(id); });
+EM_JS(void, host_send_lane, (int id, const uint8_t* bytes, int size), {
+  Module.host.sendLane(id, HEAPU8.subarray(bytes, bytes + size));
+});
+EM_JS(uint8_t*, host_poll_lane, (int id, int* size), {
+  const event = Module.host.pollLane(id);
+  if (!event) return 0;
+  const bytes = _malloc(event.length);
+  HEAPU8.set(event, bytes);
+  HEAP32[size >> 2] = event.length;
+  return bytes;
+});
+
+EM_JS(void, host_place_field, (const char* id, const char* label, const char* placeholder, double x, double y, double width, double height, bool multiline, bool monospace, double font_size, double max_bytes), {
+  Module.host.placeField(UTF8ToString(id), UTF8ToString(label), UTF8ToString(placeholder), x, y, width, height, !!multiline, !!monospace, font_size, max_bytes);
+});
+EM_JS(void, host_set_field, (const char* id, const char* text), { Module.host.setField(UTF8ToString(id), UTF8ToString(text)); });
+EM_JS(char*, host_take_field_edit, (const char* id), {
+  const text = Module.host.takeFieldEdit(UTF8ToString(id));
+  return text === null ? 0 : stringToNewUTF8(text);
+});
+EM_JS(void, host_focus_field, (const char* id), { Module.host.focusField(UTF8ToString(id)); });
+EM_JS(bool, host_field_focused, (), { return Module.host.fieldFocused(); });
+EM_JS(bool, host_field_is_focused, (const char* id), { return document.activeElement?.id === UTF8ToString(id); });
+
+EM_JS(void, host_set_clipboard, (const char* text), { Module.host.setClipboard(UTF8ToString(text)); });
+EM_JS(void, host_save_file, (const char* name, const uint8_t* bytes, int size, const char* mime), {
+  Module.host.saveFile(UTF8ToString(name), HEAPU8.subarray(bytes, bytes + size), UTF8ToString(mime));
+});
+EM_JS(void, host_open_file, (const char* accept), { Module.host.openFile(UTF8ToString(accept)); });
+EM_JS(int, host_take_file, (char** name, uint8_t** bytes), {
+  const file = Module.host.takeFile();
+  if (!file) return -1;
+  const copy = _malloc(Math.max(1, file.bytes.length));
+  HEAPU8.set(file.bytes, copy);
+  const title = stringToNewUTF8(file.name);
+  HEAPU32[name >> 2] = title;
+  HEAPU32[bytes >> 2] = copy;
+  return file.bytes.length;
+});
+EM_JS(uint8_t*, host_asset, (const char* name, int* size), {
+  const file = Module.host.asset(UTF8ToString(name));
+  if (!file) return 0;
+  const bytes = _malloc(Math.max(1, file.length));
+  HEAPU8.set(file, bytes);
+  HEAP32[size >> 2] = file.length;
+  return bytes;
+});
+
+EM_JS(char*, host_take_experiment, (), {
+  const json = Module.host.takeExperiment();
+  return json === null ? 0 : stringToNewUTF8(json);
+});
+EM_JS(void, host_remember_experiment, (const char* json), { Module.host.rememberExperiment(UTF8ToString(json)); });
+EM_JS(char*, host_link_to, (const char* json), { return stringToNewUTF8(Module.host.linkTo(UTF8ToString(json))); });
+EM_JS(void, host_announce, (const char* text), { Module.host.announce(UTF8ToString(text)); });
+EM_JS(void, host_publish_state, (const char* json), { Module.host.publishState(UTF8ToString(json)); });
+EM_JS(void, host_publish_widgets, (const char* json), { Module.host.publishWidgets(UTF8ToString(json)); });
+EM_JS(char*, host_take_action, (), {
+  const id = Module.host.takeAction();
+  return id === null ? 0 : stringToNewUTF8(id);
+});
+// clang-format on

@@ -1,0 +1,151 @@
+// Everything that the front end shows, as JSON, for tests and the page's API. Losses in nats.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/text.h"
+#include "web/app.h"
+#include "web/theme.h"
+
+namespace unroll {
+namespace {
+
+constexpr size_t losses_shown = 256;  // of the history, evenly spread, first and last included
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json history_json(const LossHistory& history) {
+  Json steps = Json::array(), losses = Json::array();
+  const size_t n = history.loss.size(), shown = std::min(n, losses_shown);
+  for (size_t i = 0; i < shown; ++i) {
+    const size_t at = shown < 2 ? 0 : i * (n - 1) / (shown - 1);
+    steps.push_back(history.first + static_cast<int64_t>(at));
+    losses.push_back(number_or_null(static_cast<double>(history.loss[at])));
+  }
+  return {{"steps", steps}, {"losses", losses}};
+}
+
+Json prediction_json(const LaneView& lane) {
+  const auto& all = lane.prediction.probabilities;
+  std::vector<size_t> order(std::min(all.size(), lane.vocabulary.size()));
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const size_t shown = std::min<size_t>(order.size(), 12);
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                    [&](size_t a, size_t b) { return all[a] > all[b] || (all[a] == all[b] && a < b); });
+  Json top = Json::array();
+  for (size_t i = 0; i < shown; ++i)
+    top.push_back(
+        {encode_utf8(lane.vocabulary[order[i]]), number_or_null(static_cast<double>(all[order[i]]))});
+  return {{"prefix", lane.prediction.prefix},
+          {"step", lane.prediction.step},
+          {"unknown", encode_utf8(lane.prediction.unknown)},
+          {"top", top}};
+}
+
+Json probe_json(const LaneView& lane) {
+  const ProbeResult& probe = lane.probe;
+  Json losses = Json::array(), guesses = Json::array();
+  const auto top = static_cast<size_t>(std::max(probe.top, 0));
+  for (size_t i = 0; i < probe.loss.size() && i < 400; ++i) {
+    losses.push_back(number_or_null(std::round(static_cast<double>(probe.loss[i]) * 1e4) / 1e4));
+    const int32_t best = top ? probe.top_ids[i * top] : -1;
+    const bool known = i > 0 && best >= 0 && static_cast<size_t>(best) < lane.vocabulary.size();
+    guesses.push_back(known ? Json(encode_utf8(lane.vocabulary[static_cast<size_t>(best)])) : Json(nullptr));
+  }
+  return {{"step", probe.step},
+          {"text", encode_utf8(probe.text)},
+          {"unknown", encode_utf8(probe.unknown)},
+          {"losses", losses},
+          {"guesses", guesses}};
+}
+
+Json lane_json(const Session& session, size_t index) {
+  const LaneView& lane = *session.lanes[index];
+  const LossHistory& history = lane.history;
+  Json valid = Json::array();
+  for (const auto& point : history.valid)
+    valid.push_back({point.step, number_or_null(static_cast<double>(point.loss))});
+  std::string written;
+  for (const Paragraph& paragraph : lane.written) written += encode_utf8(paragraph.text);
+  if (written.size() > 400) written = written.substr(written.size() - 400);
+  while (!written.empty() && (static_cast<unsigned char>(written[0]) & 0xc0) == 0x80) written.erase(0, 1);
+  return {{"name", lane_name(session.wanted.lanes[index])},
+          {"isa", lane.isa},
+          {"configured", lane.configured},
+          {"changed", session.lane_changed(index)},
+          {"running", lane.running},
+          {"diverged", lane.diverged},
+          {"step", lane.step},
+          {"epoch", lane.epoch},
+          {"rate", lane.rate},
+          {"parameters", lane.parameters},
+          {"batch", lane.batch},
+          {"seq_length", lane.seq_length},
+          {"vocabulary", encode_utf8(lane.vocabulary)},
+          {"train_characters", lane.train_characters},
+          {"valid_characters", lane.valid_characters},
+          {"chars_per_second", lane.chars_per_second},
+          {"seconds", lane.seconds},
+          {"loss",
+           history.loss.empty() ? Json(nullptr) : number_or_null(static_cast<double>(history.loss.back()))},
+          {"smooth", history.smooth.empty() ? Json(nullptr) : Json(history.smooth.back())},
+          {"history", history_json(history)},
+          {"valid", valid},
+          {"prediction", prediction_json(lane)},
+          {"probe", probe_json(lane)},
+          {"written", written},
+          {"continuation", {{"prefix", lane.continuation.prefix}, {"text", lane.continuation.text}}},
+          {"notices", lane.notices}};
+}
+
+}  // namespace
+
+std::string state_json(const App& app) {
+  const Session& session = app.session;
+  Json lanes = Json::array();
+  for (size_t i = 0; i < session.lanes.size(); ++i) lanes.push_back(lane_json(session, i));
+  Json problems = Json::array();
+  for (const Problem& problem : session.problems)
+    problems.push_back({{"where", problem.error.where},
+                        {"what", problem.error.what},
+                        {"hint", problem.error.hint},
+                        {"count", problem.count}});
+  const TextCounts& counts = session.text_counts();
+  const bool running = session.running(), ready = !counts.error;
+  Json state = {{"running", running},
+                {"step", session.step()},
+                {"changed", session.changed()},
+                {"experiment", Json::parse(to_json(app.to_share()), nullptr, false)},
+                {"text",
+                 {{"characters", counts.characters},
+                  {"symbols", counts.symbols},
+                  {"train", counts.train},
+                  {"valid", counts.valid},
+                  {"error", counts.error ? Json(counts.error->text()) : Json(nullptr)}}},
+                {"baselines", nullptr},
+                {"lanes", lanes},
+                {"problems", problems},
+                {"help", app.looks.help_open},
+                {"dark", palette().dark},
+                {"probe_text", app.probe_text()},
+                {"prefix", session.wanted.view.prefix},
+                {"actions",
+                 {{{"id", "train"},
+                   {"label", running ? "Pause" : "Train"},
+                   {"enabled", ready || running},
+                   {"pressed", running}},
+                  {{"id", "step"}, {"label", "Step"}, {"enabled", ready && !running}},
+                  {{"id", "reset"}, {"label", "Reset to the same seed"}},
+                  {{"id", "new-seed"}, {"label", "New seed"}},
+                  {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
+                  {{"id", "share"}, {"label", "Copy a link to this experiment"}},
+                  {{"id", "help"}, {"label", "Help"}}}}};
+  if (session.baselines) {
+    const BaselineView& b = *session.baselines;
+    state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},
+                          {"best", b.best},       {"best_order", b.best_order}, {"on_valid", b.on_valid}};
+  }
+  // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
+  return state.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace unroll
