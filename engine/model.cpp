@@ -179,16 +179,16 @@ std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) cons
   return std::make_unique<Workspace>(std::move(w));
 }
 
-size_t Model::workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch) {
+uint64_t Model::workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch) {
   const CellTraits& cell = cell_traits(spec.cell);
-  const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(batch);
-  const size_t hidden = static_cast<size_t>(spec.hidden), gates = static_cast<size_t>(cell.gates);
-  const size_t layers = static_cast<size_t>(spec.layers), V = static_cast<size_t>(vocabulary);
-  const size_t arrays = gates * (cell.has_hidden_part ? 2 : 1) + 1 + (cell.has_c ? 2 : 0);  // z u h c tanh_c
-  size_t row = layers * arrays * hidden + V + 1 + 2 * static_cast<size_t>(spec.embedding);
-  row += (gates * (cell.has_hidden_part ? 2 : 1) + 1) * hidden;  // dz du dh
-  if (spec.dropout > 0) row += (layers - 1) * 2 * hidden;
-  const size_t table = spec.embedding == 0 ? std::min(rows, V) * gates * hidden : 0;
+  const auto wide = [](int n) { return static_cast<uint64_t>(n); };  // size_t has 32 bits in wasm
+  const uint64_t rows = wide(seq_length) * wide(batch), H = wide(spec.hidden), V = wide(vocabulary);
+  const uint64_t gates = wide(cell.gates), layers = wide(spec.layers), embedding = wide(spec.embedding);
+  const uint64_t widths = cell.has_hidden_part ? 2 * gates : gates;             // z and u, dz and du
+  const uint64_t kept = widths + (cell.has_c ? 3 : 1);                          // and h, c, tanh_c
+  uint64_t row = layers * kept * H + V + 1 + 2 * embedding + (widths + 1) * H;  // the last: dz, du, dh
+  if (spec.dropout > 0) row += (layers - 1) * 2 * H;
+  const uint64_t table = embedding == 0 ? std::min(rows, V) * gates * H : 0;
   return (rows * row + table) * sizeof(float);
 }
 

@@ -98,7 +98,7 @@ class Model {
   RecurrentState make_state(int batch) const;
   std::unique_ptr<Workspace> make_workspace(int seq_length, int batch) const;
   /// Bytes of a workspace with everything the backward pass needs.
-  static size_t workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch);
+  static uint64_t workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch);
 
   /// Forward over inputs (T, B), B the workspace's batch and T at most its capacity; carries `state` on.
   /// Returns the mean loss in nats over targets (T, B), and leaves losses and probabilities in the workspace.

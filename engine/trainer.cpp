@@ -13,7 +13,10 @@ constexpr double largest_norm = 1e18;
 /// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
 double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
 
-std::string gigabytes(size_t bytes) {
+/// Parameters, gradients, two moments, the last good weights, and two packed forms.
+constexpr uint64_t copies_of_parameters = 7;
+
+std::string gigabytes(uint64_t bytes) {
   const std::string tenths = std::to_string((bytes * 10) >> 30);
   return (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back() + " GiB";
 }
@@ -27,9 +30,11 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Experiment& experiment, i
   const int vocabulary = corpus->vocabulary.size();
   const std::string where = "lanes[" + std::to_string(lane) + "]";
   const Streams streams(corpus->train(), experiment.train.batch, experiment.train.seq_length);
-  const size_t bytes = Model::workspace_bytes(spec, vocabulary, streams.seq_length(), streams.batch());
+  const uint64_t bytes =
+      Model::workspace_bytes(spec, vocabulary, streams.seq_length(), streams.batch()) +
+      copies_of_parameters * sizeof(float) * static_cast<uint64_t>(parameter_count(spec, vocabulary));
   if (bytes > memory_limit)
-    return Error{where, "training it would need " + gigabytes(bytes) + " for activations",
+    return Error{where, "training it would need " + gigabytes(bytes) + " of memory",
                  "at most " + gigabytes(memory_limit) +
                      "; choose a smaller train.batch, train.seq_length, hidden size or fewer layers"};
   auto model = Model::create(spec, vocabulary, experiment.train.seed);

@@ -23,10 +23,10 @@ struct StepResult {
 
 class Trainer {
  public:
-  /// Errors: what Model::create refuses; more than memory_limit bytes of activations for this batch and
-  /// seq_length.
+  /// Errors: what Model::create refuses; training that needs more than memory_limit.
   static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
-  static constexpr size_t memory_limit = size_t{2} << 30;
+  /// Bytes; wasm has 2 GiB in all.
+  static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
 
   /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has diverged: the
   /// weights go back to the last good ones, those that gave a loss of at most twice a uniform guess, the optimizer's
