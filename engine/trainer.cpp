@@ -10,6 +10,9 @@ namespace {
 /// Beyond this the squares of a gradient, which the optimizers average, are not finite in float32.
 constexpr double largest_norm = 1e18;
 
+/// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
+constexpr int64_t good_interval = 8;
+
 /// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
 double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
 
@@ -98,7 +101,7 @@ StepResult Trainer::step() {
     state_ = good_state_;
     optimizer_.reset();
   } else {
-    if (loss <= worst_good_loss(model_.vocabulary())) {
+    if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.vocabulary())) {
       std::ranges::copy(parameters, good_parameters_.begin());
       good_state_ = start_;
     }
