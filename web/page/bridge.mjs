@@ -302,28 +302,13 @@ export class Host {
     document.addEventListener('visibilitychange', wake);
     for (const query of this.queries) query.addEventListener('change', wake);
 
-    const resized = new ResizeObserver(([entry]) => {
-      const box = this.canvas.getBoundingClientRect();
-      const device = entry.devicePixelContentBoxSize?.[0];  // exact where the browser knows it
-      const pixelWidth = device?.inlineSize ?? Math.round(box.width * devicePixelRatio);
-      const pixelHeight = device?.blockSize ?? Math.round(box.height * devicePixelRatio);
-      if (!pixelWidth || !pixelHeight) return;
-      this.size = { width: box.width, height: box.height, pixelWidth, pixelHeight };
-      this.wakeNow();
-    });
+    const resized = new ResizeObserver(([entry]) => this.measure(entry.devicePixelContentBoxSize?.[0]));
     try {
       resized.observe(this.canvas, { box: 'device-pixel-content-box' });
     } catch {
       resized.observe(this.canvas);
     }
-    const box = this.canvas.getBoundingClientRect();
-    if (box.width && box.height)
-      this.size = {
-        width: box.width,
-        height: box.height,
-        pixelWidth: Math.round(box.width * devicePixelRatio),
-        pixelHeight: Math.round(box.height * devicePixelRatio),
-      };
+    this.measure();
 
     addEventListener('hashchange', async () => {
       try {
@@ -343,6 +328,25 @@ export class Host {
     fileInput.addEventListener('change', () => {
       for (const file of fileInput.files ?? []) this.receiveFile(file, 'open');
     });
+  }
+
+  /**
+   * Takes the canvas's size. The browser's own count of device pixels is exact where a rounded product may be one
+   * off; where it is far off (emulated phones), it is not used.
+   * @param {ResizeObserverSize} [counted]
+   */
+  measure(counted) {
+    const { width, height } = this.canvas.getBoundingClientRect();
+    if (!width || !height) return;
+    const pixels = (/** @type {number} */ length, /** @type {number|undefined} */ exact) =>
+      exact && Math.abs(exact - length * devicePixelRatio) < 1.5 ? exact : Math.round(length * devicePixelRatio);
+    this.size = {
+      width,
+      height,
+      pixelWidth: pixels(width, counted?.inlineSize),
+      pixelHeight: pixels(height, counted?.blockSize),
+    };
+    this.wakeNow();
   }
 
   /** @param {File} file @param {'open'|'drop'} source */

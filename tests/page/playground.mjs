@@ -1,0 +1,109 @@
+// Drives the playground as a visitor does: real pointer and keys at the places where the widgets stand, and what the
+// page says it shows (window.unroll) to look at the outcome.
+import assert from 'node:assert/strict';
+import { hashOf } from '../../web/page/hash.mjs';
+import { newVisitor } from './site.mjs';
+
+/** @param {any} state @param {(lane: any) => boolean} condition */
+export const everyLane = (state, condition) => state.lanes.every(condition);
+
+/** @param {any} state what a failed test wants to know of it */
+function summary({ running, changed, step, problems, text, lanes = [] }) {
+  const facts = lanes.map((/** @type {any} */ { configured, running, step, diverged, smooth, prediction }) =>
+    ({ configured, running, step, diverged, smooth, prefix: prediction.prefix }));
+  return JSON.stringify({ running, changed, step, problems, text, lanes: facts });
+}
+
+export class Playground {
+  /** @param {Awaited<ReturnType<typeof newVisitor>>} visitor */
+  constructor({ page, context, problems }) {
+    this.page = page;
+    this.context = context;
+    this.problems = problems;
+  }
+
+  /**
+   * @param {import('./site.mjs').Site} site
+   * @param {{experiment?: object, hash?: string, options?: import('playwright-core').BrowserContextOptions}} [wishes]
+   */
+  static async open(site, { experiment, hash, options } = {}) {
+    const playground = new Playground(await newVisitor(site, options));
+    await playground.page.goto(site.address + (experiment ? await hashOf(JSON.stringify(experiment)) : hash ?? ''));
+    await playground.until('the lanes are configured', (state) =>
+      state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
+    return playground;
+  }
+
+  /** @returns {Promise<any>} */
+  state() {
+    return this.page.evaluate(() => window.unroll.state());
+  }
+
+  /**
+   * The first published state that fulfils the condition.
+   * @param {string} what for the message when it does not happen
+   * @param {(state: any) => boolean} condition
+   * @param {number} [timeout] milliseconds
+   */
+  async until(what, condition, timeout = 20000) {
+    const end = Date.now() + timeout;
+    for (;;) {
+      const state = await this.page.evaluate(() => window.unroll?.state() ?? {});
+      if (condition(state)) return state;
+      if (Date.now() > end) {
+        const panel = this.page.locator('#failure');
+        const failure = (await panel.isVisible()) ? await panel.innerText() : '';
+        throw new Error([`not within ${timeout} ms: ${what}`, failure, ...this.problems, summary(state)].join('\n'));
+      }
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Centre of a widget that the canvas draws. @param {string} id */
+  async place(id) {
+    const box = await this.page.waitForFunction((id) => window.unroll.widgets()[id], id, { timeout: 5000 });
+    const [x, y, width, height] = /** @type {number[]} */ (await box.jsonValue());
+    return { x: x + width / 2, y: y + height / 2 };
+  }
+  /** @param {string} id */
+  async click(id) {
+    const { x, y } = await this.place(id);
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.click(x, y, { delay: 60 });
+  }
+  /** @param {string} id */
+  async tap(id) {
+    const { x, y } = await this.place(id);
+    await this.page.touchscreen.tap(x, y);
+  }
+
+  /** Presses one of the buttons for keyboards. @param {string} id */
+  press(id) {
+    return this.page.locator(`[data-action=${id}]`).press('Enter');
+  }
+
+  /** @param {boolean} running */
+  untilRunning(running) {
+    return this.until(running ? 'training runs' : 'training stands', (state) =>
+      state.running === running && everyLane(state, (lane) => lane.running === running));
+  }
+
+  /** Different colours in a picture of the page: a blank one has very few. */
+  async colours() {
+    const picture = (await this.page.screenshot()).toString('base64');
+    return this.page.evaluate(async (picture) => {
+      const bytes = Uint8Array.from(atob(picture), (symbol) => symbol.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.drawImage(bitmap, 0, 0);
+      return new Set(new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer)).size;
+    }, picture);
+  }
+
+  /** Ends the visit; nothing may have gone wrong in it. */
+  async close() {
+    assert.deepEqual(this.problems, []);
+    await this.context.close();
+  }
+}
