@@ -56,7 +56,7 @@ part_there() {
     npm) have npm ;;
     packages) [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ] ;;
     chromium) chromium_path >/dev/null ;;
-    display) have Xvfb ;;
+    display) have Xvfb && have xwininfo ;;
     graphics) [ "$(uname)" = Darwin ] || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;
     format) format_there ;;
   esac
@@ -93,7 +93,7 @@ part_package() {
     acorn) echo node-acorn ;;
     node) echo nodejs ;;
     node20) [ "$debian" = 12 ] || echo nodejs ;;
-    display) echo xvfb xauth ;;
+    display) echo xvfb x11-utils ;;
     graphics) echo libgl1-mesa-dri libgl1 ;;
     format) echo clang-format-19 ;;
     cmake | npm | chromium) echo "$1" ;;
@@ -119,7 +119,7 @@ part_need() {
     node20) echo 'node >= 20' ;;
     npm) echo 'npm' ;;
     chromium) echo 'Chromium or Chrome (or its path in UNROLL_CHROMIUM)' ;;
-    display) echo 'Xvfb' ;;
+    display) echo "Xvfb and xwininfo" ;;
     graphics) echo 'Mesa (software OpenGL)' ;;
     format) echo 'clang-format 19' ;;
   esac

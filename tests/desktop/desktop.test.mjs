@@ -1,0 +1,117 @@
+// The desktop program on a virtual screen: it starts, trains, says so in its title, and its window is not blank.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { promisify } from 'node:util';
+import { root } from '../browser.mjs';
+
+const size = { width: 1280, height: 720 };
+const steps = 30;
+const experiment = {
+  unroll: 1,
+  data: { text: 'the quick brown fox jumps over the lazy dog. '.repeat(40) },
+  train: { batch: 4, seq_length: 16, steps },
+  lanes: [{ cell: 'rnn', hidden: 32 }, { cell: 'lstm', hidden: 16 }],
+};
+
+/** @type {string} */ let folder;
+/** @type {import('node:child_process').ChildProcess} */ let screen;
+/** @type {string} */ let display;
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'unroll-desktop-'));
+  screen = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', `${size.width}x${size.height}x24`, '-fbdir', folder, '-nolisten', 'tcp'],
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+  );
+  const numbers = /** @type {import('node:stream').Readable} */ (screen.stdio[3]);
+  display = await new Promise((resolve, reject) => {
+    numbers.once('data', (text) => resolve(`:${String(text).trim()}`));
+    screen.once('exit', (code) => reject(new Error(`Xvfb ended with ${code}`)));
+  });
+});
+after(async () => {
+  screen.kill();
+  await rm(folder, { recursive: true });
+});
+
+/**
+ * What is on the screen: Xvfb keeps it as an X window dump (XWDFile.h: a header of big-endian 32-bit words, a colour
+ * table of 12 bytes an entry, rows of 32-bit pixels).
+ */
+async function screenshot() {
+  const bytes = await readFile(path.join(folder, 'Xvfb_screen0'));
+  const word = (/** @type {number} */ index) => bytes.readUInt32BE(4 * index);
+  const [start, width, height, bits, pitch] = [word(0) + 12 * word(19), word(4), word(5), word(11), word(12)];
+  assert.deepEqual({ width, height, bits }, { ...size, bits: 32 });
+  const counts = new Map();
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const colour = bytes.readUInt32LE(start + y * pitch + 4 * x) & 0xffffff;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+  return { bytes: bytes.subarray(start), colours: counts.size, commonest: Math.max(...counts.values()) / (width * height) };
+}
+
+/** @param {object} document @returns {Promise<{title(text: RegExp): Promise<string>, end(): Promise<string>}>} */
+async function start(document) {
+  const file = path.join(folder, 'experiment.json');
+  await writeFile(file, JSON.stringify(document));
+  const env = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', WAYLAND_DISPLAY: '' };
+  const program = spawn(`${root}/build/native/unroll-desktop`, [file, '--size', `${size.width}x${size.height}`], { env });
+  let said = '';
+  program.stderr.on('data', (text) => (said += text));
+  return {
+    /** Waits for the window's title to match. */
+    async title(text) {
+      let tree = '';
+      for (const end = Date.now() + 30000; Date.now() < end; ) {
+        assert.equal(program.exitCode, null, `the program ended: ${said}`);
+        ({ stdout: tree } = await promisify(execFile)('xwininfo', ['-root', '-tree'], { env }));
+        const found = tree.match(/"(Unroll[^"]*)"/);
+        if (found && text.test(found[1])) return found[1];
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error(`no title like ${text} on the screen: ${tree}\n${said}`);
+    },
+    async end() {
+      program.kill();
+      await new Promise((resolve) => program.once('close', resolve));
+      return said;
+    },
+  };
+}
+
+/** Waits until the window shows something. */
+async function drawn() {
+  for (let end = Date.now() + 10000; ; ) {
+    const picture = await screenshot();
+    if (picture.colours > 100 || Date.now() > end) return picture;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('it waits for the learner, and its window is not blank', async () => {
+  const program = await start(experiment);
+  await program.title(/Ready/);
+  const picture = await drawn();
+  assert.ok(picture.colours > 100, `${picture.colours} colours`);
+  assert.ok(picture.commonest < 0.97, `${picture.commonest} of the picture has one colour`);
+  assert.equal(await program.end(), '');
+});
+
+test('it trains to the last step, and the picture follows', async () => {
+  const waiting = await start(experiment);
+  await waiting.title(/Ready/);
+  const before = await drawn();
+  await waiting.end();
+  const program = await start({ ...experiment, view: { autoplay: true } });
+  assert.match(await program.title(/Paused/), new RegExp(`at step ${steps}$`));
+  const after = await drawn();
+  assert.ok(!after.bytes.equals(before.bytes), 'the picture is the same as before training');
+  assert.equal(await program.end(), '');
+});
