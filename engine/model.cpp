@@ -90,7 +90,6 @@ RecurrentState Model::make_state(int batch) const {
 }
 
 // --- Copies of the weights in the form that the passes read
-// ----------------------------------------------------------------------------------------------------------
 
 const float* ModelParts::packed(Packed& pack) {
   if (pack.version != version) {
@@ -150,7 +149,6 @@ CellWeights ModelParts::cell_weights(int index, bool backward) {
 }
 
 // --- Workspace
-// ----------------------------------------------------------------------------------------------------------
 
 std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) const {
   const ModelParts& m = *parts_;

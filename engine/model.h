@@ -2,9 +2,10 @@
 // over the vocabulary, with the loss at every character. Names, shapes and gate order of every parameter are
 // those of torch.nn.RNN / LSTM / GRU (as `rnn`), torch.nn.Embedding (`embedding`) and torch.nn.Linear
 // (`decoder`):
-//   embedding.weight (V, E) · rnn.weight_ih_l{k} (G·H, I) · rnn.weight_hh_l{k} (G·H, H) · rnn.bias_ih_l{k}
-//   (G·H) · rnn.bias_hh_l{k} (G·H) · decoder.weight (V, H) · decoder.bias (V),  G = 1 (rnn), 4 (lstm: i f g
-//   o), 3 (gru: r z n)
+//   embedding.weight (V, E)         rnn.bias_ih_l{k} (G·H)
+//   rnn.weight_ih_l{k} (G·H, I)     rnn.bias_hh_l{k} (G·H)
+//   rnn.weight_hh_l{k} (G·H, H)     decoder.weight (V, H)     decoder.bias (V)
+// with G = 1 (rnn), 4 (lstm: i f g o), 3 (gru: r z n) and I the layer's input: V or E for the first, else H.
 // Sizes: V vocabulary, E embedding, H hidden_size, L layers, B batch, T seq_length. Rows of every (T, B, …)
 // array are t·B + b. All storage is owned by Model (parameters, gradients: one flat array each, packed copies
 // of the weights) and Workspace (activations). Steady-state calls allocate nothing. A Model is used by one

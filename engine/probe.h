@@ -1,6 +1,7 @@
-// Probes: read-only measurements of a model on a text. A probe never changes parameters, gradients or training state.
-// Every probe leaves out the characters that the vocabulary lacks and starts the model from a zero state. Position n
-// of a text is its character n; "after" n means that the model has read characters 0 … n.
+// Probes: read-only measurements of a model on a text. A probe never changes parameters, gradients or
+// training state. Every probe leaves out the characters that the vocabulary lacks and starts the model from a
+// zero state. Position n of a text is its character n; "after" n means that the model has read characters 0 …
+// n.
 #pragma once
 
 #include <string>
@@ -38,17 +39,17 @@ struct ActivationProbe {
 
 ActivationProbe probe_activations(const Model&, const Vocabulary&, std::u32string_view text);
 
-/// Shares of the text during which a gate of each unit was nearly closed and nearly open (Karpathy, Johnson & Li 2015,
-/// arXiv 1506.02078, figure 2). For the gates of a sigmoid; of an empty text, zeros.
+/// Shares of the text during which a gate of each unit was nearly closed and nearly open (Karpathy, Johnson &
+/// Li 2015, arXiv 1506.02078, figure 2). For the gates of a sigmoid; of an empty text, zeros.
 struct Saturation {
   std::vector<float> closed;  ///< (H) share of values below 0.1
   std::vector<float> open;    ///< (H) share of values above 0.9
 };
 Saturation saturation(const ActivationProbe&, int layer, int gate);
 
-/// How the loss at one character reaches back. Lag k = 0 is the state from which character `position` is predicted,
-/// that after position − 1; lag k that after position − 1 − k. Norms are Euclidean and of the whole gradient: by way of
-/// every later state, and for c also by way of h of its own character.
+/// How the loss at one character reaches back. Lag k = 0 is the state from which character `position` is
+/// predicted, that after position − 1; lag k that after position − 1 − k. Norms are Euclidean and of the
+/// whole gradient: by way of every later state, and for c also by way of h of its own character.
 struct GradientFlow {
   int position = 0;
   int lags = 0;          ///< K = position
@@ -58,15 +59,15 @@ struct GradientFlow {
       input;  ///< (K) ‖∂loss/∂x‖ of character position − 1 − k; x is its one-hot vector or embedding
 };
 
-/// Several positions at once, which costs little more than one; each from 1 to N − 1, at most `lags` back (0 = to the
-/// start). The result is in the order of `positions`.
+/// Several positions at once, which costs little more than one; each from 1 to N − 1, at most `lags` back (0
+/// = to the start). The result is in the order of `positions`.
 std::vector<GradientFlow> probe_gradient_flow(const Model&, std::span<const int32_t> ids,
                                               std::span<const int> positions, int lags = 0);
 
-/// The memory horizon in characters: how far back the loss still has an influence of 1%. With n_k the norm of the loss'
-/// gradient with respect to the state at lag k, summed over many positions (the state that remembers: c of an lstm, h
-/// of the others; all layers together), it is the lag from which on n_k / n_0 stays below 1%, interpolated between lags
-/// on the logarithmic scale.
+/// The memory horizon in characters: how far back the loss still has an influence of 1%. With n_k the norm of
+/// the loss' gradient with respect to the state at lag k, summed over many positions (the state that
+/// remembers: c of an lstm, h of the others; all layers together), it is the lag from which on n_k / n_0
+/// stays below 1%, interpolated between lags on the logarithmic scale.
 struct MemoryHorizon {
   double characters = 0;
   bool reached = false;           ///< false: still above 1% at the last lag, so the horizon is at least that
@@ -74,8 +75,8 @@ struct MemoryHorizon {
   int positions = 0;              ///< how many were averaged
 };
 
-/// Measures at up to `positions` characters spread evenly over the text, each `lags` back. A text shorter than
-/// lags + 1 gets fewer lags; fewer than 2 characters give a horizon of 0.
+/// Measures at up to `positions` characters spread evenly over the text, each `lags` back. A text shorter
+/// than lags + 1 gets fewer lags; fewer than 2 characters give a horizon of 0.
 MemoryHorizon probe_memory_horizon(const Model&, std::span<const int32_t> ids, int lags = 200,
                                    int positions = 64);
 

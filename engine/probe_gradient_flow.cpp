@@ -1,7 +1,7 @@
-// The gradient through time. One forward pass over the text as a batch of 1; then one backward pass in which each row of
-// a batch is the loss at one position. All rows go back in step, each from its own place in the text: row m stands at
-// character position[m] − 1 − k while lag k is measured. So activations are copied row by row, and the way back is the
-// cell's own, one step at a time.
+// The gradient through time. One forward pass over the text as a batch of 1; then one backward pass in which
+// each row of a batch is the loss at one position. All rows go back in step, each from its own place in the
+// text: row m stands at character position[m] − 1 − k while lag k is measured. So activations are copied row
+// by row, and the way back is the cell's own, one step at a time.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -133,8 +133,8 @@ class Flow {
     }
   }
 
-  /// Records the gradients at one lag, and goes on to those of the state before. The rows are in the order of their
-  /// lags, so those that are done leave at the end.
+  /// Records the gradients at one lag, and goes on to those of the state before. The rows are in the order of
+  /// their lags, so those that are done leave at the end.
   void step(int lag, int active) {
     const kernels::Kernels& k = *m_.kernels;
     const int H = m_.spec.hidden, width = static_cast<int>(m_.gate_width()), input = m_.layers[0].input;
@@ -231,7 +231,8 @@ MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> 
   }
   for (const double sum : sums) horizon.influence.push_back(sums[0] > 0 ? sum / sums[0] : 0.0);
 
-  // The last lag at or above the threshold, and the place between it and the next one where the line crosses it.
+  // The last lag at or above the threshold, and the place between it and the next one where the line crosses
+  // it.
   size_t last = sums.size();
   while (last > 0 && horizon.influence[last - 1] < threshold) --last;
   horizon.reached = last < sums.size();

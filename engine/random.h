@@ -1,6 +1,7 @@
 // The one random generator of Unroll: xoshiro128++ 1.0 (Blackman & Vigna 2019), seeded through splitmix64.
-// Its whole sequence, floats and normals included, is the same on every compiler, processor and in wasm: it uses
-// only integer operations, exact scalings, and IEEE + − × ÷ √ in a fixed order (built with -ffp-contract=off).
+// Its whole sequence, floats and normals included, is the same on every compiler, processor and in wasm: it
+// uses only integer operations, exact scalings, and IEEE + − × ÷ √ in a fixed order (built with
+// -ffp-contract=off).
 #pragma once
 
 #include <array>

@@ -28,10 +28,10 @@ class Trainer {
   /// Bytes; wasm has 2 GiB in all.
   static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
 
-  /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has diverged: the
-  /// weights go back to the last good ones (at most 8 steps older than the last ones that gave a loss of at most twice a
-  /// uniform guess), the optimizer's moments to zero, and further calls only report it, until set_rate or set_clip lets
-  /// training go on from there.
+  /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has
+  /// diverged: the weights go back to the last good ones (at most 8 steps older than the last ones that gave
+  /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
+  /// it, until set_rate or set_clip lets training go on from there.
   StepResult step();
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;

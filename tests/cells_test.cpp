@@ -1,5 +1,5 @@
-// Cells and layers of the engine, in float32 and in batches, against the double-precision reference, one sequence at a
-// time: for every instruction set of this machine.
+// Cells and layers of the engine, in float32 and in batches, against the double-precision reference, one
+// sequence at a time: for every instruction set of this machine.
 #include "engine/cells/cell.h"
 #include "engine/kernels/kernels.h"
 #include "tests/engine_fixture.h"
@@ -35,8 +35,8 @@ std::vector<std::vector<std::vector<reference::Vector>>> draw_masks(const LaneSp
   return masks;
 }
 
-/// Two passes, the second from the state that the first left: losses, states and gradients of both against the
-/// reference.
+/// Two passes, the second from the state that the first left: losses, states and gradients of both against
+/// the reference.
 void check_against_reference(const LaneSpec& spec, int vocabulary, int T, int B) {
   auto created = Model::create(spec, vocabulary, 5);
   REQUIRE(created);

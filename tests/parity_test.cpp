@@ -1,5 +1,5 @@
-// The engine against PyTorch 1.13, by the numbers of tests/golden (made in double precision from float32 weights):
-// every tensor by its name.
+// The engine against PyTorch 1.13, by the numbers of tests/golden (made in double precision from float32
+// weights): every tensor by its name.
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -115,7 +115,8 @@ TEST_CASE("PyTorch parity: training runs of every optimizer, with clipping, sche
       CHECK(result.loss == doctest::Approx(losses[i]).epsilon(1e-5));
       CHECK(result.grad_norm == doctest::Approx(norms[i]).epsilon(1e-4));
     }
-    // Adam and RMSprop divide by the root of the second moment, which magnifies rounding where gradients are small.
+    // Adam and RMSprop divide by the root of the second moment, which magnifies rounding where gradients are
+    // small.
     for (const ParameterBlock& block : (*trainer)->model().blocks()) {
       CAPTURE(block.name);
       const std::vector<float> expected = record["final"][block.name];

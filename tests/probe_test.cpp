@@ -167,7 +167,8 @@ TEST_CASE("Gradient flow: norms of every state and input at every lag are the re
 
 TEST_CASE("Memory horizon: an lstm whose forget gate is always 0.9 forgets to 1% in 43.7 characters") {
   Probed probed({.cell = Cell::lstm, .hidden = 5});
-  // W_hh = 0 and b_f = log 9, so f = 0.9 whatever is read: the gradient of c falls by 0.9 a character, and 0.9^43.7 = 0.01.
+  // W_hh = 0 and b_f = log 9, so f = 0.9 whatever is read: the gradient of c falls by 0.9 a character, and
+  // 0.9^43.7 = 0.01.
   for (const ParameterBlock& block : probed.model.blocks()) {
     const auto values = probed.model.parameters().subspan(block.offset, block.size());
     if (block.name == "rnn.weight_hh_l0") std::ranges::fill(values, 0.0f);

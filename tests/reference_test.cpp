@@ -1,5 +1,5 @@
-// The reference is the oracle of the engine; finite differences are the oracle of the reference: for every parameter p
-// of a small model, ∂L/∂p ≈ (L(p + ε) − L(p − ε)) / 2ε.
+// The reference is the oracle of the engine; finite differences are the oracle of the reference: for every
+// parameter p of a small model, ∂L/∂p ≈ (L(p + ε) − L(p − ε)) / 2ε.
 #include "tests/engine_fixture.h"
 #include "tests/reference/model.h"
 
@@ -8,7 +8,8 @@ namespace {
 
 constexpr size_t V = 5, H = 4, T = 6;
 constexpr double step = 1e-5;
-// The formula's own error is ε² L‴/6 ≈ 1e-10, rounding adds 1e-16 · L/ε ≈ 1e-11; gradients here are about 0.1.
+// The formula's own error is ε² L‴/6 ≈ 1e-10, rounding adds 1e-16 · L/ε ≈ 1e-11; gradients here are about
+// 0.1.
 constexpr double tolerance = 1e-8;
 
 struct Setting {

@@ -86,7 +86,8 @@ TEST_CASE("Trainer: a snapshot of another lane is refused and changes nothing") 
 }
 
 TEST_CASE("Trainer: state is carried from batch to batch and zeroed where an epoch starts") {
-  // With a rate of next to nothing the weights stand still, so the loss of the first batch comes back at each epoch.
+  // With a rate of next to nothing the weights stand still, so the loss of the first batch comes back at each
+  // epoch.
   const auto trainer = make_trainer(experiment_of(counting_text(), {.cell = Cell::lstm, .hidden = 16},
                                                   {.batch = 2, .seq_length = 30, .rate = 1e-12}));
   const auto per_epoch = static_cast<size_t>(trainer->streams().steps_per_epoch());
@@ -192,7 +193,8 @@ TEST_CASE("Trainer: training that would need too much memory is refused with the
 }
 
 TEST_CASE("Trainer: losses of the first steps are the same natively and in wasm, for every instruction set") {
-  // Literals of the plain table on x86-64. 1e-4: rounding differs by instruction set, and 20 steps of Adam magnify it.
+  // Literals of the plain table on x86-64. 1e-4: rounding differs by instruction set, and 20 steps of Adam
+  // magnify it.
   const std::string chosen = kernels::best().name;
   for (const kernels::Kernels* table : kernels::available()) {
     CAPTURE(std::string(table->name));

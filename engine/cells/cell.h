@@ -1,7 +1,7 @@
-// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels only. A cell runs over
-// the time steps of one layer whose input part W_ih x + b is already there, and backward gives the gradient
-// of that input part; the products with W_ih and the weight gradients, which need no time loop, are the
-// model's.
+// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels and the names of cells
+// in engine/experiment.h. A cell runs over the time steps of one layer whose input part W_ih x + b is already
+// there, and backward gives the gradient of that input part; the products with W_ih and the weight gradients,
+// which need no time loop, are the model's.
 //
 // Sizes: T time steps, B batch, H hidden_size, G gates (blocks of H rows in the weights, in PyTorch's order).
 // State arrays have T + 1 entries of (B, H): entry t is the state before character t, entry t + 1 the one
