@@ -24,9 +24,9 @@ const char* group_of(std::string_view section) {
 
 }  // namespace
 
-ExperimentFlags::ExperimentFlags(CLI::App& app) {
+ExperimentFlags::ExperimentFlags(CLI::App& app, const std::vector<const Field*>& without) {
   for (const Field& field : fields()) {
-    if (!has_flag(field)) continue;
+    if (!has_flag(field) || std::find(without.begin(), without.end(), &field) != without.end()) continue;
     const auto keep = [this, &field](const std::string& text) { given_[&field] = text; };
     const bool is_text = field.type == FieldType::text;
     const std::string range = is_text ? "" : " [" + allowed(field) + "; " + default_text(field) + "]";

@@ -52,12 +52,14 @@ int main(int argc, char** argv) {
       "  unroll train --text book.txt --cell lstm --steps 2000 --out book.safetensors\n"
       "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
       "  unroll eval --model book.safetensors --text other.txt\n"
+      "  unroll horizon --example recall --parameters 20000\n"
       "`unroll train --help` lists the flags of train, and so on.\n\n"
       "Exit codes: 0 done, 2 error (the message says what to do), 130 stopped by Ctrl-C after saving.");
   int exit_code = exit_success;
   add_train(app, exit_code);
   add_sample(app, exit_code);
   add_eval(app, exit_code);
+  add_horizon(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

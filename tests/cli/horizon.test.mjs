@@ -1,0 +1,114 @@
+// `unroll horizon` as people use it. UNROLL_CLI names another binary.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = process.env.UNROLL_CLI ?? join(root, 'build', 'native', 'unroll');
+let folder = '';
+
+/** @param {string[]} flags */
+function horizon(...flags) {
+  const { status, stdout, stderr } = spawnSync(program, ['horizon', ...flags], { cwd: root, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** The measurements of a run that succeeds. @param {string[]} flags */
+function measure(...flags) {
+  const run = horizon(...flags, '--json');
+  assert.equal(run.status, 0, run.stderr);
+  return /** @type {{ lags: number, positions: number, measurements: Record<string, any>[] }} */ (
+    JSON.parse(run.stdout)
+  );
+}
+
+/** Exit code 2, nothing on stdout, a message that matches. */
+function fails(/** @type {RegExp} */ message, /** @type {string[]} */ ...flags) {
+  const run = horizon(...flags);
+  assert.equal(run.status, 2, run.stderr);
+  assert.match(run.stderr, message);
+  assert.equal(run.stdout, '');
+}
+
+const small = ['--parameters', '2000', '--lags', '60', '--positions', '20', '--batch', '4', '--seq-length', '16'];
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unroll-horizon-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('three cells of one size, at every step asked for, measured and reproducible', () => {
+  const flags = ['--example', 'recall', ...small, '--steps', '30,0', '--seeds', '1,2'];
+  const { measurements, ...facts } = measure(...flags);
+  assert.deepEqual(facts, { lags: 60, positions: 20 });
+  assert.deepEqual(
+    measurements.map(({ cell, seed, step }) => `${cell} ${seed} ${step}`),
+    [1, 2].flatMap((seed) => ['rnn', 'gru', 'lstm'].flatMap((cell) => [0, 30].map((step) => `${cell} ${seed} ${step}`))),
+  );
+  for (const one of measurements) {
+    assert.equal(one.text, 'recall');
+    assert.ok(Math.abs(one.parameters - 2000) < 0.06 * 2000, `${one.cell}: ${one.parameters} parameters`);
+    assert.ok(one.horizon > 0 && one.horizon <= 59, `${one.cell}: ${one.horizon}`);
+    assert.equal(one.reached, one.horizon < 59);
+  }
+  const losses = (/** @type {number} */ step) => measurements.filter((one) => one.step === step).map((one) => one.loss);
+  losses(30).forEach((loss, i) => assert.ok(loss < losses(0)[i], 'they learn'));
+  assert.deepEqual(measure(...flags).measurements, measurements);
+});
+
+test('an untrained lstm with open forget gates looks further back than without', () => {
+  const lstm = (/** @type {string} */ bias) =>
+    measure('--example', 'copy', ...small, '--steps', '0', '--forget-bias', bias).measurements[2].horizon;
+  // f ≈ σ(bias) at the start, and the gradient of c falls about as f^k: to 1% in log 0.01 / log f characters.
+  assert.ok(lstm('1') > 1.5 * lstm('0'), `${lstm('0')} without, ${lstm('1')} with`);
+});
+
+test('the table is Markdown: a row for each text and cell, median and range over the seeds', () => {
+  const run = horizon('--example', 'copy,quotes', ...small, '--steps', '0,5', '--seeds', '1,2,3');
+  assert.equal(run.status, 0, run.stderr);
+  const rows = run.stdout.trimEnd().split('\n').map((line) => line.split('|').map((cell) => cell.trim()).slice(1, -1));
+  assert.deepEqual(rows[0], ['text', 'cell', 'hidden', 'parameters', 'horizon before', 'loss', 'horizon at 5', 'loss']);
+  assert.deepEqual(rows.slice(2).map((row) => row.slice(0, 2).join(' ')),
+    ['copy rnn', 'copy gru', 'copy lstm', 'quotes rnn', 'quotes gru', 'quotes lstm']);
+  const { measurements } = measure('--example', 'copy', ...small, '--steps', '0,5', '--seeds', '1,2,3');
+  const seeds = measurements.filter((one) => one.cell === 'rnn' && one.step === 5);
+  const sorted = seeds.map((one) => one.horizon).sort((a, b) => a - b).map((value) => value.toFixed(1));
+  assert.equal(rows[2][6], `${sorted[1]} (${sorted[0]} – ${sorted[2]})`);
+  assert.equal(rows[2][7], seeds.map((one) => one.loss).sort((a, b) => a - b)[1].toFixed(3));
+});
+
+test('a horizon beyond the last lag is a bound, and said to be one', () => {
+  const flags = ['--example', 'copy', ...small, '--steps', '0', '--lags', '3'];
+  for (const one of measure(...flags).measurements) {
+    assert.equal(one.reached, false);
+    assert.equal(one.horizon, 2);
+  }
+  assert.match(horizon(...flags).stdout, /\| copy \| lstm \| \d+ \| [\d,]+ \| ≥ 2\.0 \| \d\.\d{3} \|\n$/);
+});
+
+test('a text of one\'s own', () => {
+  const file = join(folder, 'own.txt');
+  writeFileSync(file, 'to be or not to be, '.repeat(100));
+  const [first] = measure('--text', file, ...small, '--steps', '0').measurements;
+  assert.equal(first.text, file);
+  fails(/own\.txt: the held-out part has 200 characters, too few for 400 lags \(give fewer --lags/, '--text', file);
+});
+
+test('errors say what to do', () => {
+  fails(/there is no text to learn \(give --example recall/);
+  fails(/there is no built-in text "saga"/, '--example', 'copy,saga', ...small, '--steps', '0');
+  fails(/--lags/, '--example', 'copy', '--lags', '0');
+  fails(/--parameters/, '--example', 'copy', '--parameters', '5');
+  fails(/--steps/, '--example', 'copy', '--steps', '0,x');
+  fails(/see `unroll horizon --help`/, '--example', 'copy', '--hidden', '5');
+  fails(/--batch: found 0/, '--example', 'copy', '--batch', '0');
+  fails(/rnn {2}seed 1, step \d+: training diverged.*try a lower --rate/, '--example', 'copy', ...small,
+    '--nonlinearity', 'relu', '--optimizer', 'sgd', '--rate', '10', '--weight-decay', '1', '--clip', '0');
+  const { status, stdout } = horizon('--help');
+  assert.equal(status, 0);
+  assert.match(stdout, /Examples:\n {2}unroll horizon /);
+});

@@ -1,0 +1,303 @@
+// `unroll horizon`: how far back rnn, lstm and gru of one size remember, before and while they learn a text.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "engine/probe.h"
+#include "engine/trainer.h"
+#include "web/cli/commands.h"
+#include "web/cli/console.h"
+#include "web/cli/experiment_flags.h"
+#include "web/cli/files.h"
+
+namespace unroll::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Cell cells[] = {Cell::rnn, Cell::gru, Cell::lstm};
+constexpr size_t measured_characters = 4096;  // of the validation part, at most
+constexpr int most_lags = 2000;
+constexpr int most_positions = 1024;
+constexpr int64_t most_steps = 1'000'000;
+
+struct HorizonOptions {
+  std::vector<std::string> examples;
+  std::string text, isa;
+  int64_t parameters = 20'000;
+  std::vector<uint64_t> seeds = {1};
+  std::vector<int64_t> steps = {0, 500, 3000};
+  int lags = 400;
+  int positions = 64;
+  bool json = false;
+};
+
+/// One model at one step.
+struct Measurement {
+  std::string text;
+  Cell cell;
+  int hidden;
+  size_t parameters;
+  uint64_t seed;
+  int64_t step;
+  double loss;  ///< nats per character of the validation part
+  MemoryHorizon horizon;
+};
+
+std::string shown(double characters, bool reached) {
+  return (reached ? "" : "≥ ") + fixed(characters, characters < 100 ? 1 : 0);
+}
+
+// --- Measuring -----------------------------------------------------------------------------------------------------
+
+class Study {
+ public:
+  Study(const HorizonOptions& options, const ExperimentFlags& flags) : options_(options), flags_(flags) {}
+
+  /// All cells and seeds on one text.
+  Status add_text(const std::string& name, std::string text);
+  const std::vector<Measurement>& measurements() const { return measurements_; }
+
+ private:
+  Result<Experiment> experiment_of(std::string text) const;
+  Status train(const std::string& name, Trainer& trainer);
+  Measurement measure(const std::string& name, const Trainer& trainer);
+
+  const HorizonOptions& options_;
+  const ExperimentFlags& flags_;
+  std::vector<Measurement> measurements_;
+  ProgressLine progress_;
+};
+
+/// One lane for each cell; the sizes are matched later, when the vocabulary is known.
+Result<Experiment> Study::experiment_of(std::string text) const {
+  Experiment experiment;
+  experiment.data.text = std::move(text);
+  experiment.train.steps = std::max<int64_t>(options_.steps.back(), 1);
+  for (const Cell cell : cells) {
+    experiment.lanes.push_back({.cell = cell});
+    if (const Status set = flags_.apply(experiment, experiment.lanes.size() - 1); !set) return set.error();
+  }
+  return experiment;
+}
+
+Status Study::add_text(const std::string& name, std::string text) {
+  auto experiment = experiment_of(std::move(text));
+  if (!experiment) return experiment.error();
+  auto made = make_corpus(experiment->data.text, experiment->data.valid);
+  if (!made) return in_file(name, made.error());
+  const auto corpus = std::make_shared<const Corpus>(std::move(*made));
+  if (corpus->valid().size() <= static_cast<size_t>(options_.lags)) {
+    return Error{name,
+                 "the held-out part has " + std::to_string(corpus->valid().size()) +
+                     " characters, too few for " + std::to_string(options_.lags) + " lags",
+                 "give fewer --lags or a larger --valid"};
+  }
+  for (LaneSpec& lane : experiment->lanes)
+    lane.hidden = matching_hidden(lane, corpus->vocabulary.size(), options_.parameters);
+  for (const uint64_t seed : options_.seeds) {
+    experiment->train.seed = seed;
+    if (const Status status = validate(*experiment); !status) return status.error();
+    for (size_t lane = 0; lane < std::size(cells); ++lane) {
+      auto trainer = Trainer::create(*experiment, static_cast<int>(lane), corpus);
+      if (!trainer) return trainer.error();
+      if (const Status status = train(name, **trainer); !status) return status.error();
+    }
+  }
+  return ok();
+}
+
+Status Study::train(const std::string& name, Trainer& trainer) {
+  const std::string who = name + "  " + unroll::name(trainer.lane().cell) + "  seed " +
+                          std::to_string(trainer.experiment().train.seed);
+  for (const int64_t mark : options_.steps) {
+    while (trainer.steps_done() < mark) {
+      if (trainer.step().diverged) {
+        return Error{who + ", step " + std::to_string(trainer.steps_done() + 1),
+                     "training diverged: the loss or its gradient is not finite",
+                     "try a lower --rate or --clip 1"};
+      }
+      if (progress_.is_due())
+        progress_.draw(who + "  step " + grouped(trainer.steps_done()) + " of " + grouped(mark));
+    }
+    const Measurement& found = measurements_.emplace_back(measure(name, trainer));
+    progress_.clear();
+    say(who + "  step " + grouped(mark) + "  loss " + fixed(found.loss, 3) + "  horizon " +
+        shown(found.horizon.characters, found.horizon.reached));
+  }
+  return ok();
+}
+
+Measurement Study::measure(const std::string& name, const Trainer& trainer) {
+  const auto valid = trainer.corpus().valid();
+  Evaluator evaluator(trainer.model(), valid);
+  while (!evaluator.advance(1 << 14)) continue;
+  const auto part = valid.first(std::min(valid.size(), measured_characters));
+  return {.text = name,
+          .cell = trainer.lane().cell,
+          .hidden = trainer.lane().hidden,
+          .parameters = trainer.model().parameters().size(),
+          .seed = trainer.experiment().train.seed,
+          .step = trainer.steps_done(),
+          .loss = evaluator.loss(),
+          .horizon = probe_memory_horizon(trainer.model(), part, options_.lags, options_.positions)};
+}
+
+// --- Telling -------------------------------------------------------------------------------------------------------
+
+/// The middle one; of an even number, the mean of the two in the middle.
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+/// "12.3", or of several seeds "12.3 (9.8 – 15.0)": median, least and greatest.
+std::string horizon_cell(const std::vector<const Measurement*>& seeds) {
+  std::vector<double> values;
+  for (const Measurement* one : seeds) values.push_back(one->horizon.characters);
+  const auto [least, greatest] =
+      std::minmax_element(seeds.begin(), seeds.end(), [](const Measurement* a, const Measurement* b) {
+        return a->horizon.characters < b->horizon.characters;
+      });
+  const double middle = median(values);
+  // A horizon beyond the last lag is the largest number there is, so the median is a bound when it reaches that.
+  const bool reached = (*greatest)->horizon.reached || middle < (*greatest)->horizon.characters;
+  std::string text = shown(middle, reached);
+  if (seeds.size() > 1) {
+    text += " (" + shown((*least)->horizon.characters, (*least)->horizon.reached) + " – " +
+            shown((*greatest)->horizon.characters, (*greatest)->horizon.reached) + ")";
+  }
+  return text;
+}
+
+std::string loss_cell(const std::vector<const Measurement*>& seeds) {
+  std::vector<double> values;
+  for (const Measurement* one : seeds) values.push_back(one->loss);
+  return fixed(median(values), 3);
+}
+
+void print_table(const HorizonOptions& options, const std::vector<Measurement>& all) {
+  std::string head = "| text | cell | hidden | parameters |", rule = "|---|---|--:|--:|";
+  for (const int64_t step : options.steps) {
+    head +=
+        (step == 0 ? " horizon before" : " horizon at " + std::to_string(step)) + std::string(" | loss |");
+    rule += "--:|--:|";
+  }
+  std::printf("%s\n%s\n", head.c_str(), rule.c_str());
+  const size_t marks = options.steps.size(), block = std::size(cells) * marks;
+  for (size_t first = 0; first < all.size(); first += options.seeds.size() * block) {
+    for (size_t cell = 0; cell < std::size(cells); ++cell) {
+      const Measurement& one = all[first + cell * marks];
+      std::string line = "| " + one.text + " | " + name(one.cell) + " | " + std::to_string(one.hidden) +
+                         " | " + grouped(static_cast<int64_t>(one.parameters)) + " |";
+      for (size_t mark = 0; mark < marks; ++mark) {
+        std::vector<const Measurement*> seeds;
+        for (size_t seed = 0; seed < options.seeds.size(); ++seed)
+          seeds.push_back(&all[first + seed * block + cell * marks + mark]);
+        line += " " + horizon_cell(seeds) + " | " + loss_cell(seeds) + " |";
+      }
+      std::printf("%s\n", line.c_str());
+    }
+  }
+}
+
+Json to_json(const HorizonOptions& options, const std::vector<Measurement>& all) {
+  Json list = Json::array();
+  for (const Measurement& one : all) {
+    list.push_back({{"text", one.text},
+                    {"cell", name(one.cell)},
+                    {"hidden", one.hidden},
+                    {"parameters", one.parameters},
+                    {"seed", one.seed},
+                    {"step", one.step},
+                    {"loss", one.loss},
+                    {"horizon", one.horizon.characters},
+                    {"reached", one.horizon.reached}});
+  }
+  return {{"lags", options.lags}, {"positions", options.positions}, {"measurements", list}};
+}
+
+int run_horizon(HorizonOptions& options, const ExperimentFlags& flags) {
+  if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
+  if (options.text.empty() && options.examples.empty())
+    return fail({"", "there is no text to learn", "give --example recall or --text FILE"});
+  std::sort(options.steps.begin(), options.steps.end());
+  options.steps.erase(std::unique(options.steps.begin(), options.steps.end()), options.steps.end());
+  Study study(options, flags);
+  for (const std::string& example : options.examples) {
+    auto text = read_example(example);
+    if (!text) return fail(text.error());
+    if (const Status status = study.add_text(example, std::move(*text)); !status) return fail(status.error());
+  }
+  if (!options.text.empty()) {
+    auto text = read_text(options.text, Limits::text_bytes);
+    if (!text) return fail(text.error());
+    if (const Status s = study.add_text(options.text, std::move(*text)); !s) return fail(s.error());
+  }
+  if (options.json) {
+    std::printf("%s\n", to_json(options, study.measurements()).dump().c_str());
+  } else {
+    print_table(options, study.measurements());
+  }
+  return exit_success;
+}
+
+std::vector<const Field*> settled_here() {
+  return {&field("data", "example"), &field("train", "steps"), &field("train", "seed"),
+          &field("lanes", "cell"), &field("lanes", "hidden")};
+}
+
+}  // namespace
+
+void add_horizon(CLI::App& parent, int& exit_code) {
+  CLI::App* command =
+      parent.add_subcommand("horizon", "Measure how far back rnn, gru and lstm of one size remember.");
+  auto options = std::make_shared<HorizonOptions>();
+  const auto list = [](CLI::Option* option) {
+    return option->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  list(command->add_option("--example", options->examples, "built-in texts to learn"))->type_name("ID,ID…");
+  command->add_option("--text", options->text, "a text of your own, a UTF-8 file")->type_name("FILE");
+  command
+      ->add_option("--parameters", options->parameters,
+                   "parameters of each model, as nearly as the hidden size allows [20000]")
+      ->check(CLI::Range(int64_t{100}, Limits::parameters).description(""))
+      ->type_name("N");
+  list(command->add_option("--steps", options->steps, "measure after so many steps [0,500,3000]"))
+      ->check(CLI::Range(int64_t{0}, most_steps).description(""))
+      ->type_name("N,N…");
+  list(command->add_option("--seeds", options->seeds, "one model of each cell for each seed [1]"))
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 53).description(""))
+      ->type_name("N,N…");
+  command
+      ->add_option("--lags", options->lags,
+                   "look so many characters back [1 to " + std::to_string(most_lags) + "; 400]")
+      ->check(CLI::Range(1, most_lags).description(""))
+      ->type_name("N");
+  command
+      ->add_option("--positions", options->positions,
+                   "characters to average over [1 to " + std::to_string(most_positions) + "; 64]")
+      ->check(CLI::Range(1, most_positions).description(""))
+      ->type_name("N");
+  command->add_flag("--json", options->json, "print one JSON object instead of the table");
+  add_isa(*command, options->isa);
+  auto flags = std::make_shared<ExperimentFlags>(*command, settled_here());
+  command->footer(
+      "The memory horizon is the lag at which the gradient of a loss with respect to the state has fallen to "
+      "1% of what it\n"
+      "was at the last character (docs/memory-horizon.md). It is measured on the held-out end of the text, "
+      "and "
+      "so is the\n"
+      "loss, in nats per character. The result is a Markdown table; of several seeds it shows the median and "
+      "the range.\n\n"
+      "Examples:\n"
+      "  unroll horizon --example recall\n"
+      "  unroll horizon --example recall,copy,quotes,brackets --seeds 1,2,3\n"
+      "  unroll horizon --text book.txt --parameters 100000 --steps 0,1000 --json");
+  command->callback([options, flags, &exit_code] { exit_code = run_horizon(*options, *flags); });
+}
+
+}  // namespace unroll::cli
