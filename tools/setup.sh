@@ -189,7 +189,11 @@ require() {
   [ -n "$missing" ] || return 0
 
   if [ -z "$debian" ]; then
-    local needs=''
+    local needs='' found=''
+    for part in $(for goal in "$@"; do parts_of "$goal"; done); do
+      case " $missing" in *" $part "*) ;; *) found+=" $part" ;; esac
+    done
+    case " $missing" in *" node20 "*) missing=${missing/node /} ;; esac
     for part in $missing; do
       case $part in
         packages | xz) ;;
@@ -200,7 +204,7 @@ require() {
     done
     if [ -n "$needs" ]; then
       die "On Debian 12 and 13 this script installs what is missing. Here, please install these first:" "$needs" \
-        "Everything else that is needed was found: $(for goal in "$@"; do parts_of "$goal"; done | tr '\n' ' ')"
+        "Found already:${found:- nothing}"
     fi
   else
     packages=$(for part in $missing; do part_package "$part"; done)
