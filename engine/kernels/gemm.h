@@ -57,13 +57,13 @@ UNROLL_NOINLINE static void wide_tile(const float* a, ptrdiff_t row, const float
   F sums[M][2 * V];
 #pragma GCC unroll 4
   for (int i = 0; i < M; ++i)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int j = 0; j < 2 * V; ++j) sums[i][j] = accumulate ? load(c + i * ldc + j * W) : zero();
   for (ptrdiff_t p = 0; p < k; ++p) {
     F factors[M];
 #pragma GCC unroll 4
     for (int i = 0; i < M; ++i) factors[i] = load_all(a + i * row + p);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int j = 0; j < 2 * V; ++j) {
       const F column = load(b + (j / 2) * k * panel + p * panel + (j % 2) * W);
 #pragma GCC unroll 4
@@ -72,7 +72,7 @@ UNROLL_NOINLINE static void wide_tile(const float* a, ptrdiff_t row, const float
   }
 #pragma GCC unroll 4
   for (int i = 0; i < M; ++i)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int j = 0; j < 2 * V; ++j) store(c + i * ldc + j * W, sums[i][j]);
 }
 
@@ -140,24 +140,34 @@ UNROLL_NOINLINE static void block(const float* a, ptrdiff_t lda, const float* pa
   }
 }
 
-template <int M, int V>
-UNROLL_INLINE void few_rows(const float* a, ptrdiff_t lda, const float* packed, float* c, ptrdiff_t ldc,
-                            ptrdiff_t n, ptrdiff_t k, bool accumulate) {
+using WideTile = void (*)(const float*, ptrdiff_t, const float*, float*, ptrdiff_t, ptrdiff_t, bool);
+
+/// wide[M − 1][V − 1]: as many panels as there are registers for.
+static constexpr int most_panels[3] = {6, 2, 2};
+static constexpr WideTile wide[3][6] = {
+    {wide_tile<1, 1>, wide_tile<1, 2>, wide_tile<1, 3>, wide_tile<1, 4>, wide_tile<1, 5>, wide_tile<1, 6>},
+    {wide_tile<2, 1>, wide_tile<2, 2>},
+    {wide_tile<3, 1>, wide_tile<3, 2>},
+};
+
+/// A product of m ≤ 3 rows, limited by how fast B comes out of the caches: many panels at once, in groups of nearly
+/// equal size.
+UNROLL_NOINLINE static void few_rows(const float* a, ptrdiff_t lda, const float* packed, float* c,
+                                     ptrdiff_t ldc, int m, ptrdiff_t n, ptrdiff_t k, bool accumulate) {
+  int panels = static_cast<int>(n / panel);
+  int groups = (panels + most_panels[m - 1] - 1) / most_panels[m - 1];
   ptrdiff_t j = 0;
-  for (; j + V * panel <= n; j += V * panel)
-    wide_tile<M, V>(a, lda, packed + j * k, c + j, ldc, k, accumulate);
-  if (V > 2 && j + 2 * panel <= n) {
-    wide_tile<M, 2>(a, lda, packed + j * k, c + j, ldc, k, accumulate);
-    j += 2 * panel;
+  for (; groups > 0; --groups) {
+    const int v = (panels + groups - 1) / groups;
+    wide[m - 1][v - 1](a, lda, packed + j * k, c + j, ldc, k, accumulate);
+    panels -= v, j += v * panel;
   }
-  if (j < n) block(a, lda, packed + j * k, k, 0, c + j, ldc, M, n - j, k, accumulate);
+  if (j < n) block(a, lda, packed + j * k, k, 0, c + j, ldc, m, n - j, k, accumulate);
 }
 
 static void gemm(const float* a, int lda, const float* packed, float* c, int ldc, int m, int n, int k,
                  bool accumulate) {
-  if (m == 1) return few_rows<1, 4>(a, lda, packed, c, ldc, n, k, accumulate);
-  if (m == 2) return few_rows<2, 2>(a, lda, packed, c, ldc, n, k, accumulate);
-  if (m == 3) return few_rows<3, 2>(a, lda, packed, c, ldc, n, k, accumulate);
+  if (m <= 3) return few_rows(a, lda, packed, c, ldc, m, n, k, accumulate);
   for (ptrdiff_t i = 0; i < m; i += row_block)
     for (ptrdiff_t p = 0; p < k; p += k_block)
       block(a + i * lda + p, lda, packed, k, p, c + i * ldc, ldc, m - i < row_block ? m - i : row_block, n,

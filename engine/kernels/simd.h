@@ -3,6 +3,7 @@
 // in a namespace named after it. A backend defines:
 //
 //   F, W                   the vector and its number of floats
+//   fused                  whether fma() rounds once
 //   tile_rows              rows of the largest GEMM tile (two vectors wide) that its registers hold
 //   zero() set(x)          all zeros; all x
 //   load_all(p)            the float at p, W times

@@ -13,6 +13,7 @@ struct F {
   __m256 v;
 };
 constexpr int W = 8;
+constexpr bool fused = true;
 constexpr int tile_rows = 6;
 
 UNROLL_INLINE F zero() { return {_mm256_setzero_ps()}; }

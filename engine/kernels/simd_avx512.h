@@ -14,6 +14,7 @@ struct F {
   __m512 v;
 };
 constexpr int W = 16;
+constexpr bool fused = true;
 constexpr int tile_rows = 11;
 
 UNROLL_INLINE F zero() { return {_mm512_setzero_ps()}; }

@@ -13,6 +13,7 @@ struct F {
   float32x4_t v;
 };
 constexpr int W = 4;
+constexpr bool fused = true;
 constexpr int tile_rows = 10;
 
 UNROLL_INLINE F zero() { return {vdupq_n_f32(0)}; }

@@ -14,6 +14,7 @@ struct F {
   float v;
 };
 constexpr int W = 1;
+constexpr bool fused = false;
 constexpr int tile_rows = 4;
 
 UNROLL_INLINE F zero() { return {0}; }

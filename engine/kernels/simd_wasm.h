@@ -22,8 +22,10 @@ struct F {
 };
 constexpr int W = 4;
 #ifdef __wasm_relaxed_simd__
+constexpr bool fused = true;
 constexpr int tile_rows = 6;
 #else
+constexpr bool fused = false;
 constexpr int tile_rows = 5;  // the product needs a register too
 #endif
 

@@ -1,0 +1,264 @@
+// unroll_bench: speed of the limit, of every kernel, of whole training steps and of sampling, with one instruction set.
+// Prints one JSON object a line: {"case", "isa", "gflops" or "gelements", "chars_per_second", "seconds", "spread"}.
+// tests/bench/bench.mjs runs it natively and, as a wasm module, in a worker of Chromium.
+//
+//   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S]
+//   --only: cases whose name begins with TEXT
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/array.h"
+#include "engine/cells/cell.h"
+#include "engine/kernels/kernels.h"
+#include "engine/sampler.h"
+#include "engine/trainer.h"
+#include "tests/bench/limit.h"
+#include "tests/bench/measure.h"
+
+namespace unroll::bench {
+namespace {
+
+struct Options {
+  std::string only;
+  int passes = 5;
+  double seconds = 0.15;
+};
+
+class Bench {
+ public:
+  explicit Bench(Options options) : options_(std::move(options)), table_(&kernels::best()) {}
+  void run() {
+    limit();
+    products();
+    element_wise();
+    training();
+    growth();
+    sampling();
+    limit();
+  }
+
+ private:
+  bool wanted(const std::string& name) const {
+    return name.compare(0, options_.only.size(), options_.only) == 0;
+  }
+
+  void report(const std::string& name, const Timing& timing, const std::string& figures) const {
+    std::printf("{\"case\":\"%s\",\"isa\":\"%s\",%s,\"seconds\":%.6g,\"best\":%.6g,\"spread\":%.4f}\n",
+                name.c_str(), table_->name, figures.c_str(), timing.median, timing.best, timing.spread);
+    std::fflush(stdout);
+  }
+  static std::string figure(const char* name, double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "\"%s\":%.6g", name, value);
+    return text;
+  }
+  FloatArray floats(size_t n, float scale = 1) {
+    FloatArray values(n);
+    for (float& v : values) v = random_.uniform(-scale, scale);
+    return values;
+  }
+  template <class Body>
+  Timing time(Body body) const {
+    return measure(options_.seconds, options_.passes, body);
+  }
+
+  void limit() {
+    const Limit loop = limit_of(table_->name);
+    float sink[32] = {};
+    sink[30] = 0.5f, sink[31] = 0.1f;
+    double work = 0;
+    const Timing timing = time([&] { work = loop(100000, sink); });
+    report("limit", timing, figure("gflops", work / timing.best * 1e-9));
+  }
+
+  void product(int m, int n, int k) {
+    const std::string name = "gemm " + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+    if (!wanted(name)) return;
+    const FloatArray a = floats(static_cast<size_t>(m * k)), b = floats(static_cast<size_t>(n * k));
+    FloatArray c(static_cast<size_t>(m * n)), packed(table_->packed_size(k, n));
+    table_->pack(b.data(), n, false, k, n, packed.data());
+    const Timing timing =
+        time([&] { table_->gemm(a.data(), k, packed.data(), c.data(), n, m, n, k, false); });
+    report(name, timing, figure("gflops", 2e-9 * m * n * k / timing.median));
+  }
+
+  void gradient_product(int m, int n, int k) {
+    const std::string name =
+        "gemm_tn " + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+    if (!wanted(name)) return;
+    const FloatArray a = floats(static_cast<size_t>(m * k)), b = floats(static_cast<size_t>(n * k));
+    FloatArray c(static_cast<size_t>(m * n)), scratch(table_->gemm_tn_scratch(m, n, k));
+    const Timing timing =
+        time([&] { table_->gemm_tn(a.data(), m, b.data(), n, c.data(), n, m, n, k, scratch.data()); });
+    report(name, timing, figure("gflops", 2e-9 * m * n * k / timing.median));
+  }
+
+  void packing(bool transposed, int n, int k) {
+    const std::string name =
+        std::string(transposed ? "pack transposed " : "pack ") + std::to_string(k) + "x" + std::to_string(n);
+    if (!wanted(name)) return;
+    const FloatArray b = floats(static_cast<size_t>(n * k));
+    FloatArray packed(table_->packed_size(k, n));
+    const Timing timing =
+        time([&] { table_->pack(b.data(), transposed ? k : n, transposed, k, n, packed.data()); });
+    report(name, timing, figure("gelements", 1e-9 * n * k / timing.median));
+  }
+
+  void products() {
+    const int hidden[] = {128, 256, 512};
+    for (int h : hidden)
+      for (int m : {1, 32}) {
+        product(m, 4 * h, h);  // the recurrent product, forward
+        product(m, h, 4 * h);  // and backward
+      }
+    for (int m : {2, 3, 4, 8, 16, 64}) product(m, 1024, 256);
+    product(32, 128, 128), product(32, 384, 128), product(1, 65, 256);
+    product(2048, 65, 128), product(2048, 128, 65), product(2048, 65, 256), product(2048, 2048, 512);
+    for (int h : hidden) gradient_product(4 * h, h, 2048);
+    gradient_product(512, 128, 50), gradient_product(65, 128, 2048), gradient_product(65, 128, 50);
+    for (bool transposed : {false, true}) packing(transposed, transposed ? 512 : 128, transposed ? 128 : 512);
+  }
+
+  template <class Body>
+  void elements(const std::string& name, size_t n, Body body) {
+    if (!wanted(name)) return;
+    const Timing timing = time(body);
+    report(name, timing, figure("gelements", 1e-9 * static_cast<double>(n) / timing.median));
+  }
+
+  void element_wise() {
+    const kernels::Kernels& k = *table_;
+    constexpr int B = 32, H = 128, V = 65, rows = 256;
+    constexpr size_t n = B * H;
+    FloatArray z = floats(4 * n, 3), a(4 * n), x = floats(n, 2), y(n), c = floats(n), t(n), h(n), dz(4 * n),
+               du(3 * n);
+    const FloatArray dh = floats(n);
+    elements("exp", n, [&] { k.exp(x.data(), y.data(), n); });
+    elements("tanh", n, [&] { k.tanh(x.data(), y.data(), n); });
+    elements("sigmoid", n, [&] { k.sigmoid(x.data(), y.data(), n); });
+    elements("lstm_gates", n, [&] { k.lstm_gates(a.data(), x.data(), c.data(), t.data(), h.data(), B, H); });
+    elements("lstm_gates_backward", n, [&] {
+      k.lstm_gates_backward(z.data(), x.data(), t.data(), dh.data(), c.data(), dz.data(), B, H);
+    });
+    elements("gru_gates", n, [&] { k.gru_gates(a.data(), z.data(), x.data(), h.data(), B, H); });
+    elements("gru_gates_backward", n, [&] {
+      std::fill(c.begin(), c.end(), 0.0f);
+      k.gru_gates_backward(z.data(), dz.data(), x.data(), dh.data(), c.data(), a.data(), du.data(), B, H);
+    });
+    FloatArray logits = floats(rows * V), losses(rows);
+    const std::vector<int32_t> targets(rows, 7);
+    elements("softmax_loss_gradient", rows * V,
+             [&] { k.softmax_loss_gradient(logits.data(), targets.data(), losses.data(), 0.01f, rows, V); });
+    constexpr size_t parameters = 108225;  // of M lstm
+    FloatArray weight = floats(parameters), mean(parameters), square(parameters);
+    const FloatArray gradient = floats(parameters);
+    const kernels::AdamStep step = {1e-3f, 0.9f, 0.999f, 1e-8f, 0, 0.5f, 0.5f, false, 1};
+    elements("adam", parameters,
+             [&] { k.adam(step, gradient.data(), mean.data(), square.data(), weight.data(), parameters); });
+    elements("squared_norm", parameters, [&] { norm_ += k.squared_norm(gradient.data(), parameters); });
+  }
+
+  /// 65 different characters in a pseudo-random order: what a step costs does not depend on what they say.
+  std::shared_ptr<const Corpus> corpus() {
+    if (!corpus_) {
+      std::string text;
+      for (int i = 0; i < 300000; ++i) text += static_cast<char>('!' + random_.below(65));
+      corpus_ = std::make_shared<const Corpus>(std::move(*make_corpus(text, 0.0)));
+    }
+    return corpus_;
+  }
+
+  void train(const std::string& name, Cell cell, int hidden, int layers, int T, int B) {
+    if (!wanted(name)) return;
+    Experiment experiment = default_experiment();
+    experiment.train.batch = B, experiment.train.seq_length = T, experiment.train.rate = 1e-3;
+    LaneSpec lane;
+    lane.cell = cell, lane.hidden = hidden, lane.layers = layers;
+    experiment.lanes = {lane};
+    auto trainer = Trainer::create(experiment, 0, corpus());
+    if (!trainer) {
+      std::fprintf(stderr, "%s: %s\n", name.c_str(), trainer.error().text().c_str());
+      return;
+    }
+    const Timing timing = time([&] { (*trainer)->step(); });
+    const double G = cell_traits(cell).gates, H = hidden;
+    const double flop = 6 * (G * H * H * (2 * layers - 1) + H * 65);  // per character: issue 3's count
+    const double chars = static_cast<double>(T) * B / timing.median;
+    report(name, timing, figure("chars_per_second", chars) + "," + figure("gflops", chars * flop * 1e-9));
+  }
+
+  void training() {
+    for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+      const std::string suffix = std::string(" ") + unroll::name(cell);
+      train("train S" + suffix, cell, 128, 1, 50, 1);
+      train("train M" + suffix, cell, 128, 1, 64, 32);
+      train("train L" + suffix, cell, 256, 1, 64, 32);
+      train("train XL" + suffix, cell, 512, 2, 64, 32);
+    }
+  }
+
+  /// How speed grows with the hidden size, the batch and the sequence.
+  void growth() {
+    for (int B : {8, 16, 32, 64})
+      for (int H : {64, 96, 128, 192, 256, 384, 512, 768, 1024})
+        train("growth lstm B " + std::to_string(B) + " H " + std::to_string(H), Cell::lstm, H, 1, 32, B);
+    for (int T : {16, 32, 64, 128, 256})
+      train("length lstm T " + std::to_string(T), Cell::lstm, 128, 1, T, 32);
+  }
+
+  void sampling() {
+    for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+      const std::string name = std::string("sample H 256 ") + unroll::name(cell);
+      if (!wanted(name)) continue;
+      LaneSpec lane;
+      lane.cell = cell, lane.hidden = 256;
+      auto model = Model::create(lane, 65, 1);
+      Sampler sampler(*model, corpus()->vocabulary, 1);
+      const Timing timing = time([&] { sampler.write({.temperature = 1.0}); });
+      const double G = cell_traits(cell).gates;
+      report(name, timing,
+             figure("chars_per_second", 1 / timing.median) + "," +
+                 figure("gflops", 2e-9 * (G * 256 * 256 + 256 * 65) / timing.median));
+    }
+  }
+
+  Options options_;
+  const kernels::Kernels* table_;
+  Random random_{1};
+  std::shared_ptr<const Corpus> corpus_;
+  double norm_ = 0;
+};
+
+}  // namespace
+}  // namespace unroll::bench
+
+int main(int count, char** arguments) {
+  unroll::bench::Options options;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string_view flag = arguments[i];
+    const char* value = arguments[i + 1];
+    if (flag == "--isa") {
+      if (!unroll::kernels::force(value)) {
+        std::fprintf(stderr, "--isa %s: not available on this machine\n", value);
+        return 1;
+      }
+    } else if (flag == "--only") {
+      options.only = value;
+    } else if (flag == "--passes") {
+      options.passes = std::max(1, std::atoi(value));
+    } else if (flag == "--seconds") {
+      options.seconds = std::atof(value);
+    } else {
+      std::fprintf(stderr, "unknown option %s\n", arguments[i]);
+      return 1;
+    }
+  }
+  unroll::bench::Bench(std::move(options)).run();
+}
