@@ -12,7 +12,11 @@ namespace unroll {
 enum class Face { text, strong, small, title, mono, count };
 
 ImFont* font(Face);
-float font_size(Face);  ///< layout units
+float font_size(Face);  ///< line height in layout units; the em is smaller, see fonts.cpp
+
+ImVec2 text_size(Face, const char* text);
+/// With `wrap` > 0 lines are broken at that width.
+void draw_text(ImDrawList*, Face, ImVec2 at, ImU32 colour, const char* text, float wrap = 0);
 
 /// Rebuilds the atlas when the pixel ratio changed or symbols were asked for. Only before ImGui::NewFrame.
 void prepare_fonts(float pixel_ratio);

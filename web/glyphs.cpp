@@ -18,15 +18,16 @@ void draw_missing(ImDrawList* draw, ImVec2 min, ImVec2 size, char32_t symbol, Im
   char digits[9];
   const int count = std::snprintf(digits, sizeof digits, "%04X", static_cast<unsigned>(symbol));
   const int first = (count + 1) / 2;
-  const float digit = 6.5f;
+  const float digit = 8;
   ImFont* small = font(Face::small);
   for (int row = 0; row < 2; ++row) {
     const char* begin = digits + (row ? first : 0);
     const char* end = digits + (row ? count : first);
     const float text_width = small->CalcTextSizeA(digit, FLT_MAX, 0, begin, end).x;
-    draw->AddText(small, digit,
-                  ImVec2(a.x + (width - text_width) / 2 - 0.5f, a.y + 0.5f + static_cast<float>(row) * 7),
-                  colour, begin, end);
+    draw->AddText(
+        small, digit,
+        ImVec2(a.x + (width - text_width) / 2 - 0.5f, a.y + 0.5f + static_cast<float>(row) * 7 - 0.5f),
+        colour, begin, end);
   }
 }
 

@@ -58,9 +58,8 @@ void header_status(const App& app, ImVec2 at, float width, float height) {
     const float value_width =
         std::max(ImGui::CalcTextSize(value.c_str()).x, std::string(label) == "engine" ? 0.0f : 44.0f);
     if (x + value_width > at.x + width) break;
-    draw->AddText(ImVec2(x, at.y + height / 2 + 1), solid(p.text), value.c_str());
-    ImFont* small = font(Face::small);
-    draw->AddText(small, 12, ImVec2(x, at.y + height / 2 - 15), solid(p.dim), label);
+    draw->AddText(ImVec2(x, at.y + height / 2), solid(p.text), value.c_str());
+    draw_text(draw, Face::small, ImVec2(x, at.y + height / 2 - 16), solid(p.dim), label);
     x += value_width + space::xl;
   }
 }

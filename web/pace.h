@@ -1,4 +1,4 @@
-// When to draw: after input a few frames at once (Dear ImGui settles within three), after a lane's event soon but not
+// When to draw: after input a few frames at once (a tap is two of Dear ImGui's frames, a new card three), after a lane's event soon but not
 // more often than the machine draws easily, at announced times, and otherwise never. Times are in seconds.
 #pragma once
 
@@ -41,7 +41,7 @@ class Pace {
   double interval() const { return std::clamp(3 * cost_, 1.0 / 30, 0.2); }
 
  private:
-  static constexpr int settling = 3;
+  static constexpr int settling = 5;
   static constexpr double never = 1e18;
   int tail_ = settling;
   bool woken_ = false;

@@ -13,6 +13,7 @@
 
 #include "web/fonts.h"
 #include "web/glyphs.h"
+#include "web/pace.h"
 #include "web/platform.h"
 #include "web/platform_web_host.h"
 #include "web/platform_web_input.h"
@@ -24,6 +25,7 @@ namespace {
 struct Web {
   Program program;
   double last_frame = 0;
+  Pace pace;
   Colours colours{};
   std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
 };
@@ -108,11 +110,10 @@ void draw_stand_in(const TextField& field, const std::string& text, const ImRect
   draw->AddRect(rect.Min, rect.Max, solid(web.colours.border), corner());
   const ImVec2 at = rect.Min + ImVec2(9, 7);
   if (text.empty()) {
-    draw->AddText(font(Face::text), 14, at, solid(web.colours.dim), field.placeholder, nullptr,
-                  rect.GetWidth() - 18);
+    draw_text(draw, Face::text, at, solid(web.colours.dim), field.placeholder, rect.GetWidth() - 18);
     return;
   }
-  const float line = 13 * 1.4f;
+  const float line = 12.5f * 1.4f;
   const auto rows = static_cast<size_t>(std::max(1.0f, rect.GetHeight() / line));
   const auto columns = static_cast<size_t>(std::max(1.0f, (rect.GetWidth() - 18) / mono_advance()));
   const std::u32string symbols = to_symbols(std::string_view(text).substr(0, rows * columns * 4));
@@ -129,7 +130,8 @@ void draw_stand_in(const TextField& field, const std::string& text, const ImRect
 
 }  // namespace
 
-/// Draws a frame; called by the page. 1: another one at once.
+/// Draws a frame; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, else in so
+/// many milliseconds.
 extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   host_fit_canvas();
   ImGuiIO& io = ImGui::GetIO();
@@ -150,8 +152,9 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   glClearColor(page.x, page.y, page.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  const bool settling = take_settling_frame();
-  return again || settling ? 1 : 0;
+  web.pace.drew(now, seconds() - now, again);
+  const double wait = web.pace.wait(seconds());
+  return wait < 0 ? 0 : wait * 1000 < 2 ? 1 : static_cast<int>(wait * 1000) + 1;
 }
 
 int run(int, char**, const char*, const Program& program) {
@@ -168,14 +171,17 @@ int run(int, char**, const char*, const Program& program) {
   io.SetClipboardTextFn = [](void*, const char* text) { host_set_clipboard(text); };
   io.GetClipboardTextFn = [](void*) { return ""; };
   ImGui_ImplOpenGL3_Init("#version 300 es");
-  listen_for_input();
+  listen_for_input(web.pace);
   web.program.init();
   emscripten_exit_with_live_runtime();  // does not return; the page calls unroll_frame from now on
 }
 
 std::unique_ptr<LanePort> open_lane() { return std::make_unique<WorkerPort>(); }
 void wake() { host_wake(); }
-void wake_in(double delay) { host_wake_in(delay); }
+void wake_in(double delay) {
+  web.pace.at(seconds() + delay);
+  host_wake_in(delay);
+}
 double seconds() { return emscripten_get_now() / 1000; }
 
 float pixel_ratio() { return static_cast<float>(host_pixel_ratio()); }
@@ -200,7 +206,7 @@ bool text_field(const TextField& field, std::string& text) {
   auto known = web.fields.find(field.id);
   const bool has_keyboard = host_field_is_focused(field.id);
   if (inside.Contains(rect) && !covered(rect, !has_keyboard)) {
-    const float size = touch_targets() ? 16.0f : 13.0f;  // below 16, phones zoom into a focused field
+    const float size = touch_targets() ? 16.0f : 12.5f;  // below 16, phones zoom into a focused field
     host_place_field(field.id, field.label, field.placeholder, at.x, at.y, field.width, height,
                      field.height > 0, field.monospace, size, static_cast<double>(field.max_bytes));
     if (known == web.fields.end() || known->second != text) {

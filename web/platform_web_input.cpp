@@ -22,12 +22,12 @@ namespace unroll::platform {
 namespace {
 
 constexpr const char* canvas = "#canvas";
-int settling = 3;
+Pace* pace = nullptr;
 bool escaped = false;  // after Escape, Tab leaves the canvas
 
 ImGuiIO& noted_input() {
-  settling = 3;
-  wake_in(0.55);  // for tool tips, which wait for the pointer to rest
+  pace->input();
+  pace->at(seconds() + 0.55);  // for tool tips, which wait for the pointer to rest
   return ImGui::GetIO();
 }
 
@@ -141,7 +141,8 @@ bool on_focus(int type, const EmscriptenFocusEvent*, void*) {
 
 }  // namespace
 
-void listen_for_input() {
+void listen_for_input(Pace& noted) {
+  pace = &noted;
   const auto window = EMSCRIPTEN_EVENT_TARGET_WINDOW;
   emscripten_set_mousedown_callback(canvas, nullptr, true, on_mouse);
   emscripten_set_mouseup_callback(window, nullptr, true, on_mouse);
@@ -157,7 +158,5 @@ void listen_for_input() {
   emscripten_set_focus_callback(window, nullptr, true, on_focus);
   emscripten_set_blur_callback(window, nullptr, true, on_focus);
 }
-
-bool take_settling_frame() { return settling > 0 && settling-- > 1; }
 
 }  // namespace unroll::platform

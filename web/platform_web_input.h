@@ -1,10 +1,11 @@
 // Pointer, touch, wheel and keyboard of the canvas, as events of Dear ImGui.
 #pragma once
 
+#include "web/pace.h"
+
 namespace unroll::platform {
 
-void listen_for_input();
-/// After input a few frames are drawn, so that Dear ImGui settles. True while one is still due; counts it.
-bool take_settling_frame();
+/// Every event is noted in the pace, which outlives the program.
+void listen_for_input(Pace&);
 
 }  // namespace unroll::platform

@@ -62,7 +62,7 @@ void use_theme(bool use_dark, bool touch) {
   ImGuiStyle& style = ImGui::GetStyle();
   style = ImGuiStyle();
   style.WindowPadding = {space::l, space::l};
-  style.FramePadding = {space::s, (row_height() - 17.0f) / 2.0f};  // 17: line height of the text at 14
+  style.FramePadding = {space::s, (row_height() - 16.0f) / 2.0f};  // 16: line height of Face::text
   style.ItemSpacing = {space::s, space::s};
   style.ItemInnerSpacing = {space::xs, space::xs};
   style.TouchExtraPadding = touch ? ImVec2(4, 4) : ImVec2(0, 0);

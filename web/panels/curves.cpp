@@ -14,8 +14,6 @@
 namespace unroll {
 namespace {
 
-constexpr float label_size = 12;
-
 struct Baseline {
   std::string label;
   double loss;  // nats
@@ -67,7 +65,6 @@ std::pair<double, double> loss_range(const App& app) {
 
 void draw_axes(const Plot& plot) {
   const Palette& p = palette();
-  const ImFont* small = font(Face::small);
   const auto value_ticks = plot.y.logarithmic ? log_ticks(plot.y.low, plot.y.high)
                                               : nice_ticks(plot.y.low, plot.y.high,
                                                            static_cast<int>(plot.area.GetHeight() / 44) + 1);
@@ -76,19 +73,18 @@ void draw_axes(const Plot& plot) {
     plot.draw->AddLine({plot.area.Min.x, y}, {plot.area.Max.x, y}, solid(p.border));
     char text[32];
     std::snprintf(text, sizeof text, "%.4g", tick);
-    const ImVec2 size = small->CalcTextSizeA(label_size, FLT_MAX, 0, text);
-    plot.draw->AddText(small, label_size, {plot.area.Min.x - size.x - 8, y - size.y / 2 - 0.5f}, solid(p.dim),
-                       text);
+    const ImVec2 size = text_size(Face::small, text);
+    draw_text(plot.draw, Face::small, {plot.area.Min.x - size.x - 8, y - size.y / 2 - 0.5f}, solid(p.dim),
+              text);
   }
   for (double tick :
        nice_ticks(plot.x.low, plot.x.high, std::max(3, static_cast<int>(plot.area.GetWidth() / 70)))) {
     if (tick != std::floor(tick)) continue;
     const std::string text = ui::count_text(tick);
-    const ImVec2 size = small->CalcTextSizeA(label_size, FLT_MAX, 0, text.c_str());
+    const ImVec2 size = text_size(Face::small, text.c_str());
     const float x = plot.x.pixel(tick);
-    plot.draw->AddText(small, label_size,
-                       {std::max(x - size.x / 2, plot.area.Min.x - 4), plot.area.Max.y + 4}, solid(p.dim),
-                       text.c_str());
+    draw_text(plot.draw, Face::small, {std::max(x - size.x / 2, plot.area.Min.x - 4), plot.area.Max.y + 4},
+              solid(p.dim), text.c_str());
   }
 }
 
@@ -110,8 +106,7 @@ void draw_baselines(const Plot& plot, float gutter) {
     const ImVec2 end(plot.area.Max.x + 8, centres[i]);
     plot.draw->AddLine({plot.area.Max.x, y}, {end.x - 2, end.y}, faded(p.dim, 0.6f), 1);
     if (gutter > 0)
-      plot.draw->AddText(font(Face::small), label_size, {end.x, end.y - 7.5f}, solid(p.dim),
-                         shown[i].label.c_str());
+      draw_text(plot.draw, Face::small, {end.x, end.y - 7.5f}, solid(p.dim), shown[i].label.c_str());
   }
 }
 
@@ -255,13 +250,13 @@ void draw_legend(const App& app) {
     else if (!lane.history.smooth.empty())
       std::snprintf(values, sizeof values, "%.3f",
                     app.in_units(static_cast<double>(lane.history.smooth.back())));
-    const float name_width = font(Face::text)->CalcTextSizeA(14, FLT_MAX, 0, name.c_str()).x;
-    const float value_width = font(Face::mono)->CalcTextSizeA(13, FLT_MAX, 0, "0.000").x;
+    const float name_width = text_size(Face::text, name.c_str()).x;
+    const float value_width = text_size(Face::mono, "0.000").x;
     const float entry = 22 + name_width + 6 + value_width + 16;
     if (at.x + entry - 16 > start.x + width && at.x > start.x) at = {start.x, at.y + 20};
     draw->AddLine({at.x, at.y + 9}, {at.x + 14, at.y + 9}, solid(lane_colour(lane)), 2.2f);
-    draw->AddText(font(Face::text), 14, {at.x + 22, at.y}, solid(p.text), name.c_str());
-    draw->AddText(font(Face::mono), 13, {at.x + 28 + name_width, at.y + 1}, solid(p.text), values);
+    draw_text(draw, Face::text, {at.x + 22, at.y}, solid(p.text), name.c_str());
+    draw_text(draw, Face::mono, {at.x + 28 + name_width, at.y + 1}, solid(p.text), values);
     at.x += entry;
   }
   ImGui::Dummy({width, at.y - start.y + 18});

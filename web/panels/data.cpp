@@ -39,10 +39,9 @@ void draw_menu(App& app, float width) {
       ui::register_widget("example." + example.id);
       ImGui::PopID();
       ImDrawList* draw = ImGui::GetWindowDrawList();
-      draw->AddText(font(Face::text), 14, {at.x + space::s, at.y + 4}, solid(palette().text),
-                    example.title.c_str());
-      draw->AddText(font(Face::small), 12, {at.x + space::s, at.y + 22}, solid(palette().dim),
-                    example.good_for.c_str(), nullptr, wrap);
+      draw_text(draw, Face::text, {at.x + space::s, at.y + 4}, solid(palette().text), example.title.c_str());
+      draw_text(draw, Face::small, {at.x + space::s, at.y + 22}, solid(palette().dim),
+                example.good_for.c_str(), wrap);
     }
     ImGui::EndCombo();
   }
@@ -62,12 +61,9 @@ void draw_counts(const Session& session) {
     ImGui::PopTextWrapPos();
     return;
   }
-  const WithFont small(Face::small);
-  std::string text = ui::count_text(static_cast<double>(counts.characters)) + " characters, " +
+  std::string text = ui::count_text(static_cast<double>(counts.characters)) + " characters · " +
                      std::to_string(counts.symbols) + " different · ";
-  text += counts.valid ? ui::count_text(static_cast<double>(counts.train)) + " train, " +
-                             ui::count_text(static_cast<double>(counts.valid)) + " held out"
-                       : "nothing held out";
+  text += counts.valid ? ui::count_text(static_cast<double>(counts.valid)) + " held out" : "none held out";
   ui::dim(text.c_str());
 }
 

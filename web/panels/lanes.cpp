@@ -132,15 +132,15 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   draw->AddRectFilled({min.x, top + 2}, {min.x + 4, top + 34}, solid(colour), 2);
 
   const std::string name = lane_name(session.wanted.lanes[index]);
-  draw->AddText(font(Face::strong), 14, {min.x + 14, top}, solid(p.text), name.c_str());
+  draw_text(draw, Face::strong, {min.x + 14, top}, solid(p.text), name.c_str());
   const int symbols = static_cast<int>(session.text_counts().symbols);
   std::string parameters;
   if (symbols > 0)
     parameters = ui::count_text(static_cast<double>(parameter_count(session.wanted.lanes[index], symbols))) +
                  " parameters";
-  const ImVec2 parameters_size = font(Face::small)->CalcTextSizeA(12, FLT_MAX, 0, parameters.c_str());
-  draw->AddText(font(Face::small), 12, {min.x + size.x - 24 - parameters_size.x, top + 1.5f}, solid(p.dim),
-                parameters.c_str());
+  const ImVec2 parameters_size = text_size(Face::small, parameters.c_str());
+  draw_text(draw, Face::small, {min.x + size.x - 24 - parameters_size.x, top + 1.5f}, solid(p.dim),
+            parameters.c_str());
   draw_icon(draw, open ? Icon::up : Icon::down, {min.x + size.x - 8, min.y + size.y / 2}, solid(p.dim), 14);
 
   std::string state;
@@ -161,8 +161,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
     state = lane.configured ? "ready" : "getting ready…";
   }
   const bool alert = lane.diverged || (session.lane_changed(index) && session.trained());
-  draw->AddText(font(Face::small), 12, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim),
-                state.c_str());
+  draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
 }
 

@@ -45,7 +45,7 @@ char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, floa
   if (all.empty() || all.size() != lane.vocabulary.size()) {
     ImGui::SetCursorScreenPos(min);
     ImGui::Dummy({width, row * static_cast<float>(rows)});
-    draw->AddText(font(Face::small), 12, min + ImVec2(0, 4), solid(p.dim), "waiting for the lane…");
+    draw_text(draw, Face::small, min + ImVec2(0, 4), solid(p.dim), "waiting for the lane…");
     return 0;
   }
   std::vector<size_t> order(all.size());
@@ -75,9 +75,9 @@ char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, floa
     char percent[16];
     std::snprintf(percent, sizeof percent, probability >= 0.0995f ? "%.0f%%" : "%.1f%%",
                   static_cast<double>(probability) * 100);
-    const float percent_width = font(Face::mono)->CalcTextSizeA(13, FLT_MAX, 0, percent).x;
-    draw->AddText(font(Face::mono), 13, {at.x + width - percent_width, at.y + (row - 14) / 2}, solid(p.text),
-                  percent);
+    const float percent_width = text_size(Face::mono, percent).x;
+    draw_text(draw, Face::mono, {at.x + width - percent_width, at.y + (row - 14) / 2}, solid(p.text),
+              percent);
     ImGui::RenderNavHighlight(ImRect(at, at + size), ImGui::GetItemID());
   }
   return chosen;
@@ -158,8 +158,8 @@ void draw_predict(App& app, ImVec2 size) {
     const ImVec2 at = start + ImVec2(static_cast<float>(i % columns) * (cell + gap),
                                      static_cast<float>(i / columns) * band);
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
-    ImGui::GetWindowDrawList()->AddText(font(Face::strong), 14, at, solid(colour),
-                                        lane_name(session.wanted.lanes[static_cast<size_t>(i)]).c_str());
+    draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour),
+              lane_name(session.wanted.lanes[static_cast<size_t>(i)]).c_str());
     const std::string id = "predict.lane" + std::to_string(i) + ".";
     if (const char32_t chosen = draw_bars(lane, id, at + ImVec2(0, 24), cell, rows))
       prefix += encode_utf8(chosen);
@@ -169,7 +169,7 @@ void draw_predict(App& app, ImVec2 size) {
   const float stepper = touch_targets() ? 148.0f : 108.0f;
   if (ui::button("continue", {.label = "Continue",
                               .icon = Icon::forward,
-                              .width = width - stepper - space::s,
+                              .width = std::min(width - stepper - space::s, 240.0f),
                               .tip = "Every lane writes on from here, at the temperature of the samples"}))
     session.ask_continuations(prefix, app.looks.continue_length);
   ImGui::SameLine();

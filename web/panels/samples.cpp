@@ -44,9 +44,8 @@ void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
   for (auto line = all.rbegin(); line != all.rend(); ++line, y += row) {
     if (line->step >= 0) {
       const std::string label = "step " + std::to_string(line->step);
-      draw->AddText(font(Face::small), 12, {min.x, y + 3}, solid(p.dim), label.c_str());
-      const float after =
-          min.x + font(Face::small)->CalcTextSizeA(12, FLT_MAX, 0, label.c_str()).x + space::s;
+      draw_text(draw, Face::small, {min.x, y + 3}, solid(p.dim), label.c_str());
+      const float after = min.x + text_size(Face::small, label.c_str()).x + space::s;
       draw->AddLine({after, y + 11}, {min.x + size.x, y + 11}, solid(p.border));
     } else {
       draw_symbols(draw, {min.x, y}, line->text, line->old ? p.dim : p.text);
@@ -67,7 +66,7 @@ void draw_samples(App& app, ImVec2 size) {
   const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};
   ui::number_field("temperature", session.wanted.view.temperature, spec, stepper);
   ui::tip(field("view", "temperature").help);
-  const float label = font(Face::small)->CalcTextSizeA(12, FLT_MAX, 0, "temperature").x;
+  const float label = text_size(Face::small, "temperature").x;
   if (size.x > 200 + stepper + label - 60) {
     ui::next_tool(label);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row_height() - 15) / 2);
@@ -91,13 +90,13 @@ void draw_samples(App& app, ImVec2 size) {
         start + (columns ? ImVec2(at * (cell.x + gap), 0) : ImVec2(0, at * (cell.y + space::m)));
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
     draw->AddRectFilled(min, min + ImVec2(3, cell.y - 2), solid(colour), 1.5f);
-    draw->AddText(font(Face::strong), 14, min + ImVec2(12, 0), solid(colour),
-                  lane_name(session.wanted.lanes[i]).c_str());
+    draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour),
+              lane_name(session.wanted.lanes[i]).c_str());
     const ImVec2 text = min + ImVec2(12, 24), text_size(cell.x - 12, cell.y - 26);
     ui::register_widget("samples.lane" + std::to_string(i), text, text + text_size);
     if (lane.written.empty()) {
       const char* note = lane.running ? "about to write…" : "It writes while it learns.";
-      draw->AddText(font(Face::small), 12, text + ImVec2(0, 3), solid(p.dim), note);
+      draw_text(draw, Face::small, text + ImVec2(0, 3), solid(p.dim), note);
       continue;
     }
     draw->PushClipRect(text, text + text_size, true);

@@ -95,18 +95,17 @@ void draw_lane_tracks(const View& view, size_t index, float y) {
 void draw_gutter(const View& view, float left, float y0) {
   const Palette& p = palette();
   const Session& session = view.app.session;
-  view.draw->AddText(font(Face::small), 12, {left, y0 + 5}, solid(p.dim), "text");
+  draw_text(view.draw, Face::small, {left, y0 + 5}, solid(p.dim), "text");
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const LaneView& lane = *session.lanes[i];
     const float y = y0 + text_track + lane_height() * static_cast<float>(i);
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
-    view.draw->AddText(font(Face::strong), 14, {left, y}, solid(colour),
-                       lane_name(session.wanted.lanes[i]).c_str());
+    draw_text(view.draw, Face::strong, {left, y}, solid(colour), lane_name(session.wanted.lanes[i]).c_str());
     for (int k = 0; k < candidates; ++k) {
       const char* label = k == 0 ? "1st guess" : k == 1 ? "2nd" : "3rd";
-      view.draw->AddText(font(Face::small), 12,
-                         {left, y + surprise_track + 3 + candidate_track * static_cast<float>(k)},
-                         solid(p.dim), label);
+      draw_text(view.draw, Face::small,
+                {left, y + surprise_track + 3 + candidate_track * static_cast<float>(k)}, solid(p.dim),
+                label);
     }
   }
 }
@@ -130,9 +129,9 @@ void draw_scale(const View& view, ImVec2 at, float width) {
                   : i == 0 ? "%.0f"
                            : "%.1f",
                   view.app.in_units(share * static_cast<double>(view.top_value)));
-    const float text_width = font(Face::small)->CalcTextSizeA(12, FLT_MAX, 0, text).x;
+    const float text_width = text_size(Face::small, text).x;
     const float x = at.x + width * static_cast<float>(share) - text_width * static_cast<float>(share);
-    view.draw->AddText(font(Face::small), 12, {x, at.y + 9}, solid(p.dim), text);
+    draw_text(view.draw, Face::small, {x, at.y + 9}, solid(p.dim), text);
   }
 }
 
@@ -140,8 +139,10 @@ void draw_scale(const View& view, ImVec2 at, float width) {
 void read_column(const View& view, size_t index, bool at_pointer) {
   const Palette& p = palette();
   const App& app = view.app;
-  if (!at_pointer)
-    ImGui::SetNextWindowPos({view.x_of(index) + view.column + 4, view.tracks.Min.y + text_track});
+  // Above the tracks, so that it hides none of them.
+  const float x = at_pointer ? ImGui::GetIO().MousePos.x : view.x_of(index);
+  const float share = (x - view.tracks.Min.x) / std::max(view.tracks.GetWidth(), 1.0f);
+  ImGui::SetNextWindowPos({x, view.tracks.Min.y - 4}, ImGuiCond_Always, {std::clamp(share, 0.0f, 1.0f), 1});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
     const std::string name = symbol_name(view.text[index]);
@@ -277,9 +278,8 @@ void draw_timeline(App& app, ImVec2 size) {
     const std::string note =
         std::string("surprise, ") + app.unit() + ": 0 was certain, the end a blind guess";
     const float room = ImGui::GetWindowWidth() - gutter - scale_width - 2 * space::l - 280;
-    if (font(Face::small)->CalcTextSizeA(12, FLT_MAX, 0, note.c_str()).x < room)
-      view.draw->AddText(font(Face::small), 12, at + ImVec2(scale_width + space::m, -2), solid(p.dim),
-                         note.c_str());
+    if (text_size(Face::small, note.c_str()).x < room)
+      draw_text(view.draw, Face::small, at + ImVec2(scale_width + space::m, -2), solid(p.dim), note.c_str());
   }
   ui::end_tools();
 
