@@ -22,6 +22,7 @@ import { byId, messageOf, notice } from './page.mjs';
 /**
  * @typedef {object} HostParts
  * @property {HTMLCanvasElement} canvas
+ * @property {import('./graphics.mjs').Graphics} graphics
  * @property {import('./lanes.mjs').LanePool} lanes
  * @property {Map<string, Uint8Array>} assets    file bytes by name ("fonts/Inter.ttf")
  * @property {string|null} experiment            JSON text of the experiment the address asks for
@@ -34,6 +35,7 @@ export class Host {
   /** @param {HostParts} parts */
   constructor(parts) {
     this.canvas = parts.canvas;
+    this.graphics = parts.graphics;
     this.lanes = parts.lanes;
     this.assets = parts.assets;
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
@@ -63,11 +65,13 @@ export class Host {
   }
 
   /**
-   * Something changed: draw soon. Frames of this kind are spaced so that drawing takes at most about a third of the
-   * main thread's time, and come at most 30 times a second.
+   * Something changed: draw soon. Frames of this kind are spaced so that drawing (the graphics processor's part, too:
+   * it may be software on a core that a lane wants) takes at most about a third of the time, at most 30 and at
+   * least 3 times a second.
    */
   wake() {
-    const rest = Math.max(1000 / 30, 3 * this.frame.cost) - (performance.now() - this.frame.begin);
+    const distance = Math.min(350, Math.max(1000 / 30, 3 * this.frame.cost));
+    const rest = this.frame.begin + distance - performance.now();
     this.drawIn(Math.max(0, rest));
   }
 
@@ -97,11 +101,17 @@ export class Host {
   }
 
   draw() {
-    this.frame.begin = performance.now();
+    if (this.graphics.busy) {  // frames must not queue up
+      requestAnimationFrame(() => this.draw());
+      return;
+    }
+    const begin = performance.now();
+    this.frame.begin = begin;
     this.frame.due = Infinity;
     const next = this.program?._unroll_frame() ?? 0;
     this.fields.endFrame();
-    this.frame.cost = performance.now() - this.frame.begin;
+    this.canvas.classList.add('drawn');
+    this.graphics.finish(() => (this.frame.cost = performance.now() - begin));
     if (next > 0) this.drawIn(next === 1 ? 0 : next);
   }
 

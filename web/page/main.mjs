@@ -2,6 +2,7 @@
 // shows what is missing when something is.
 import { Host } from './bridge.mjs';
 import { assets } from './assets.mjs';
+import { Graphics } from './graphics.mjs';
 import { jsonOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
 import { Missing, byId, fail, messageOf, notice } from './page.mjs';
@@ -56,20 +57,28 @@ async function compile(name) {
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** @returns {Promise<Map<string, Uint8Array>>} */
+/** @returns {Promise<Map<string, Uint8Array<ArrayBuffer>>>} */
 async function loadAssets() {
   const load = async (/** @type {string} */ name) => new Uint8Array(await (await get(`assets/${name}`)).arrayBuffer());
   return new Map(await Promise.all(assets.map(async (name) => /** @type {const} */ ([name, await load(name)]))));
 }
 
-function checkWebGl() {
-  const context = document.createElement('canvas').getContext('webgl2');
-  if (!context)
-    throw new Missing(
-      'This browser does not offer WebGL 2, with which Unroll draws.',
-      'Switch on hardware acceleration in the settings of the browser and reload, or use another browser.',
-    );
-  context.getExtension('WEBGL_lose_context')?.loseContext();
+/** @param {HTMLCanvasElement} canvas */
+function openGraphics(canvas) {
+  const graphics = Graphics.open(canvas);
+  if (graphics) return graphics;
+  throw new Missing(
+    'This browser does not offer WebGL 2, with which Unroll draws.',
+    'Switch on hardware acceleration in the settings of the browser and reload, or use another browser.',
+  );
+}
+
+/** The canvas's fonts for the DOM parts, too. @param {Map<string, Uint8Array<ArrayBuffer>>} files */
+function addFonts(files) {
+  for (const [family, name] of [['Unroll Sans', 'inter.ttf'], ['Unroll Mono', 'jetbrains-mono.ttf']]) {
+    const bytes = files.get(name);
+    if (bytes) document.fonts.add(new FontFace(family, bytes));
+  }
 }
 
 /** @returns {Promise<string|null>} the experiment in the address */
@@ -92,10 +101,11 @@ async function start() {
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);
   loaded.catch(() => {});  // if the next line fails, that is what counts
-  checkWebGl();
-  const [experiment, files, module, { default: createPlayground }] = await loaded;
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
-  const host = new Host({ canvas, lanes, assets: files, experiment });
+  const graphics = openGraphics(canvas);
+  const [experiment, files, module, { default: createPlayground }] = await loaded;
+  addFonts(files);
+  const host = new Host({ canvas, graphics, lanes, assets: files, experiment });
   window.unroll = {
     state: () => JSON.parse(host.stateJson),
     widgets: () => JSON.parse(host.widgetsJson),

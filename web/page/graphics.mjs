@@ -1,0 +1,58 @@
+// The WebGL 2 context of the canvas, made before the front end asks for it (which then gets this one), so that
+// starting the graphics runs beside the downloads, and so that drawing never waits for the graphics processor.
+
+/** Counts how long a frame takes on the graphics processor, or on the one that stands in for it. */
+export class Graphics {
+  /** @param {HTMLCanvasElement} canvas @returns {Graphics|null} null where the browser has no WebGL 2 */
+  static open(canvas) {
+    const gl = canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false });
+    return gl && new Graphics(gl);
+  }
+
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.gl = gl;
+    /** @type {WebGLSync|null} */ this.fence = null;
+    // Dear ImGui saves these around each frame and restores them after it, though nobody else draws. The browser has
+    // to ask the graphics process for them, and waits until all earlier drawing is done: with software rendering
+    // that took nearly half of the main thread's time. So they are answered here, with a context's first values.
+    /** @type {Map<number, number>} */
+    const initial = new Map([
+      [gl.BLEND_SRC_RGB, gl.ONE],
+      [gl.BLEND_SRC_ALPHA, gl.ONE],
+      [gl.BLEND_DST_RGB, gl.ZERO],
+      [gl.BLEND_DST_ALPHA, gl.ZERO],
+      [gl.BLEND_EQUATION_RGB, gl.FUNC_ADD],
+      [gl.BLEND_EQUATION_ALPHA, gl.FUNC_ADD],
+    ]);
+    const ask = gl.getParameter.bind(gl);
+    gl.getParameter = (/** @type {number} */ name) => {
+      if (name === gl.VIEWPORT || name === gl.SCISSOR_BOX)
+        return new Int32Array([0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight]);
+      return initial.get(name) ?? ask(name);
+    };
+  }
+
+  /** Is a frame still being drawn? */
+  get busy() {
+    return this.fence !== null;
+  }
+
+  /** Call it after the commands of a frame. @param {() => void} done called when all of it is drawn */
+  finish(done) {
+    const { gl } = this;
+    this.fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    const look = () => {
+      const { fence } = this;
+      if (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
+        setTimeout(look, 5);
+        return;
+      }
+      gl.deleteSync(fence);
+      this.fence = null;
+      done();
+    };
+    setTimeout(look, 0);
+  }
+}
