@@ -1,10 +1,11 @@
 // When something is missing, the page says what, and what to do next; it never stays on "Loading…" or goes blank.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { newVisitor, openSite } from './site.mjs';
 
 /** @type {import('./site.mjs').Site} */ let site;
 before(async () => (site = await openSite()));
+afterEach(() => site.closeVisits());
 after(() => site.close());
 
 /**
@@ -12,13 +13,12 @@ after(() => site.close());
  * @param {(page: import('playwright-core').Page) => Promise<unknown>} prepare
  */
 async function failure(prepare) {
-  const { page, context } = await newVisitor(site);
+  const { page } = await newVisitor(site);
   await prepare(page);
   await page.goto(site.address);
   await page.locator('#failure').waitFor({ state: 'visible', timeout: 20000 });
   assert.equal(await page.locator('#loading').isVisible(), false);
   const text = await page.locator('#failure').innerText();
-  await context.close();
   return text;
 }
 
@@ -64,9 +64,8 @@ for (const name of ['worker.mjs', 'engine-relaxed.mjs'])
   });
 
 test('without JavaScript the page says that it needs it', async () => {
-  const { page, context } = await newVisitor(site, { javaScriptEnabled: false });
+  const { page } = await newVisitor(site, { javaScriptEnabled: false });
   await page.goto(site.address);
   assert.match(await page.locator('noscript').innerText(), /needs JavaScript/);
   assert.equal(await page.locator('#loading').isVisible(), false);
-  await context.close();
 });

@@ -1,11 +1,12 @@
 // Lanes in real workers, without the front end: the page's own lanes.mjs, spoken to in the protocol of
 // engine/lane/protocol.h, with both engines.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { newVisitor, openSite } from './site.mjs';
 
 /** @type {import('./site.mjs').Site} */ let site;
 before(async () => (site = await openSite()));
+afterEach(() => site.closeVisits());
 after(() => site.close());
 
 const experiment = {
@@ -23,7 +24,7 @@ const experiment = {
  * @param {'simd'|'relaxed'} engine
  */
 async function lanePage(engine) {
-  const { page, problems, context } = await newVisitor(site);
+  const { page, problems } = await newVisitor(site);
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
   await page.goto(`${site.address}style.css`); // any file of this server: same origin, same security policy
   await page.evaluate(async (engine) => {
@@ -69,12 +70,12 @@ async function lanePage(engine) {
       },
     });
   }, engine);
-  return { page, problems, context };
+  return { page, problems };
 }
 
 for (const engine of /** @type {const} */ (['simd', 'relaxed']))
   test(`engine-${engine}: the loss falls, and pauses do not change the curve`, async () => {
-    const { page, problems, context } = await lanePage(engine);
+    const { page, problems } = await lanePage(engine);
     const { isa, straight, disturbed } = await page.evaluate(async (experiment) => {
       const { openLane } = /** @type {any} */ (window);
       const curve = (/** @type {any} */ lane) =>
@@ -104,11 +105,10 @@ for (const engine of /** @type {const} */ (['simd', 'relaxed']))
     assert.deepEqual(disturbed, straight);
     assert.ok(straight[178] < straight[0] * 0.8, `loss ${straight[0]} to ${straight[178]}`);
     assert.deepEqual(problems, []);
-    await context.close();
-  });
+    });
 
 test('two lanes train at the same time and answer while they do', async () => {
-  const { page, problems, context } = await lanePage('relaxed');
+  const { page, problems } = await lanePage('relaxed');
   const { windows, latencies } = await page.evaluate(async (experiment) => {
     const { openLane } = /** @type {any} */ (window);
     const lanes = [openLane(), openLane()];
@@ -139,11 +139,10 @@ test('two lanes train at the same time and answer while they do', async () => {
   console.log(`answers while training: median ${median.toFixed(1)} ms, slowest ${latencies.at(-1)?.toFixed(1)} ms`);
   assert.ok(median < 50, `median answer after ${median} ms`);
   assert.deepEqual(problems, []);
-  await context.close();
 });
 
 test('commands sent before the engine is there are kept for it', async () => {
-  const { page, context } = await lanePage('simd');
+  const { page } = await lanePage('simd');
   const types = await page.evaluate(async (experiment) => {
     const { openLane } = /** @type {any} */ (window);
     openLane(); // takes the worker that was started ahead
@@ -154,5 +153,4 @@ test('commands sent before the engine is there are kept for it', async () => {
     return late.events.map((/** @type {any} */ event) => event.header.type);
   }, experiment);
   assert.deepEqual(types, ['ready', 'configured', 'error']);
-  await context.close();
 });

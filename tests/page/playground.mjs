@@ -16,9 +16,8 @@ function summary({ running, changed, step, problems, text, lanes = [] }) {
 
 export class Playground {
   /** @param {Awaited<ReturnType<typeof newVisitor>>} visitor */
-  constructor({ page, context, problems }) {
+  constructor({ page, problems }) {
     this.page = page;
-    this.context = context;
     this.problems = problems;
   }
 
@@ -45,7 +44,7 @@ export class Playground {
    * @param {(state: any) => boolean} condition
    * @param {number} [timeout] milliseconds
    */
-  async until(what, condition, timeout = 20000) {
+  async until(what, condition, timeout = 60000) {
     const end = Date.now() + timeout;
     for (;;) {
       const state = await this.page.evaluate(() => window.unroll?.state() ?? {});
@@ -101,9 +100,8 @@ export class Playground {
     }, picture);
   }
 
-  /** Ends the visit; nothing may have gone wrong in it. */
-  async close() {
+  /** The end of a visit: nothing may have gone wrong in it. */
+  finish() {
     assert.deepEqual(this.problems, []);
-    await this.context.close();
   }
 }

@@ -6,6 +6,7 @@ import { serve } from '../../tools/serve.mjs';
  * @typedef {object} Site
  * @property {string} address
  * @property {import('playwright-core').Browser} browser
+ * @property {() => Promise<void>} closeVisits call it after each test: a page left open would go on training
  * @property {() => Promise<void>} close
  */
 
@@ -16,6 +17,9 @@ export async function openSite() {
   return {
     address,
     browser,
+    async closeVisits() {
+      for (const context of browser.contexts()) await context.close();
+    },
     async close() {
       await browser.close();
       server.close();
@@ -37,5 +41,5 @@ export async function newVisitor(site, options) {
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
-  return { context, page, problems };
+  return { page, problems };
 }
