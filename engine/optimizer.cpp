@@ -70,6 +70,28 @@ void Optimizer::step(double rate, double gradient_scale, std::span<const float> 
   }
 }
 
+void Optimizer::last_update(double rate, double gradient_scale, std::span<const float> gradients,
+                            std::span<const float> parameters, std::span<float> update) const {
+  const double t = static_cast<double>(state_.steps);
+  const bool is_adam = kind_ == OptimizerKind::adam || kind_ == OptimizerKind::adamw;
+  const double bias1 = is_adam ? 1 - std::pow(beta1_, t) : 1, bias2 = is_adam ? 1 - std::pow(beta2_, t) : 1;
+  const double shrink = kind_ == OptimizerKind::adamw ? 1 - rate * weight_decay_ : 1;
+  for (size_t i = 0; i < update.size(); ++i) {
+    const double after = parameters[i];
+    double before = after;
+    if (kind_ == OptimizerKind::sgd) {
+      before = after + rate * state_.first[i];
+    } else if (kind_ == OptimizerKind::rmsprop) {  // after = before − q (scale · gradient + decay · before)
+      const double q = rate / (std::sqrt(static_cast<double>(state_.second[i])) + epsilon);
+      before = (after + q * gradient_scale * gradients[i]) / (1 - q * weight_decay_);
+    } else {
+      const double root = std::sqrt(static_cast<double>(state_.second[i]) / bias2);
+      before = (after + rate * state_.first[i] / bias1 / (root + epsilon)) / shrink;
+    }
+    update[i] = narrow(after - before);
+  }
+}
+
 void Optimizer::reset() {
   state_.steps = 0;
   std::ranges::fill(state_.first, 0.0f);

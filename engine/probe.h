@@ -4,6 +4,7 @@
 // n.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,23 @@ struct GradientFlow {
 std::vector<GradientFlow> probe_gradient_flow(const Model&, std::span<const int32_t> ids,
                                               std::span<const int> positions, int lags = 0);
 
+/// The same in pieces, for callers that must not be away for long: 64 characters of the text, or one lag of
+/// all positions, each time. The model must outlive it, and its weights must not change meanwhile.
+class GradientFlowMeter {
+ public:
+  /// `positions` must not be empty.
+  GradientFlowMeter(const Model&, std::span<const int32_t> ids, std::span<const int> positions, int lags = 0);
+  /// About what it needs for a text of so many characters.
+  static uint64_t bytes(const Model&, size_t characters, size_t positions);
+  ~GradientFlowMeter();
+  bool advance();                                   ///< true when done
+  const std::vector<GradientFlow>& result() const;  ///< whole when done
+
+ private:
+  class Flow;
+  std::unique_ptr<Flow> flow_;
+};
+
 /// The memory horizon in characters: how far back the loss still has an influence of 1%. With n_k the norm of
 /// the loss' gradient with respect to the state at lag k, summed over many positions (the state that
 /// remembers: c of an lstm, h of the others; all layers together), it is the lag from which on n_k / n_0
@@ -79,5 +97,17 @@ struct MemoryHorizon {
 /// than lags + 1 gets fewer lags; fewer than 2 characters give a horizon of 0.
 MemoryHorizon probe_memory_horizon(const Model&, std::span<const int32_t> ids, int lags = 200,
                                    int positions = 64);
+
+/// The same in pieces; see GradientFlowMeter.
+class MemoryHorizonMeter {
+ public:
+  MemoryHorizonMeter(const Model&, std::span<const int32_t> ids, int lags = 200, int positions = 64);
+  bool advance();                ///< true when done
+  MemoryHorizon result() const;  ///< once it is done
+
+ private:
+  int lags_ = 0, positions_ = 0;
+  std::unique_ptr<GradientFlowMeter> flow_;  // null where there is nothing to measure
+};
 
 }  // namespace unroll

@@ -13,6 +13,8 @@
 namespace unroll {
 namespace {
 
+constexpr size_t piece_length = 64;  // characters of the forward pass at once
+
 float norm(const float* x, size_t n) {
   double sum = 0;
   for (size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
@@ -29,10 +31,12 @@ struct FlowLayer {
   FloatArray dz, du;  // (M, G·H)
 };
 
-class Flow {
+}  // namespace
+
+class GradientFlowMeter::Flow {
  public:
   Flow(const Model& model, std::span<const int32_t> ids, std::span<const int> positions, int lags)
-      : m_(model.parts()), order_(positions.size()), results_(positions.size()) {
+      : model_(model), m_(model.parts()), order_(positions.size()), results_(positions.size()) {
     for (size_t p = 0; p < positions.size(); ++p) {
       assert(positions[p] >= 1 && static_cast<size_t>(positions[p]) < ids.size());
       GradientFlow& flow = results_[p];
@@ -45,18 +49,24 @@ class Flow {
     }
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::ranges::stable_sort(order_, std::greater(), [&](size_t p) { return results_[p].lags; });
-    forward(model, ids.first(static_cast<size_t>(std::ranges::max(positions)) + 1));
+    const auto read = ids.first(static_cast<size_t>(std::ranges::max(positions)) + 1);
+    ids_.assign(read.begin(), read.end());
+    active_ = rows();
     allocate();
   }
 
-  std::vector<GradientFlow> run() {
-    int active = rows();
-    for (int lag = 0; active > 0; ++lag) {
-      while (active > 0 && row(active - 1).lags <= lag) --active;
-      if (active > 0) step(lag, active);
+  /// A piece of the way forward, or one lag of the way back. True when done.
+  bool advance() {
+    if (forward_ < length()) {
+      forward();
+      return false;
     }
-    return std::move(results_);
+    while (active_ > 0 && row(active_ - 1).lags <= lag_) --active_;
+    if (active_ == 0) return true;
+    step(lag_++, active_);
+    return false;
   }
+  const std::vector<GradientFlow>& result() const { return results_; }
 
  private:
   int rows() const { return static_cast<int>(order_.size()); }
@@ -65,16 +75,42 @@ class Flow {
   size_t place(int m, int lag) { return static_cast<size_t>(row(m).position - 1 - lag); }
   size_t hidden() const { return static_cast<size_t>(m_.spec.hidden); }
 
-  void forward(const Model& model, std::span<const int32_t> ids) {
-    const size_t length = ids.size() - 1;
-    workspace_ = model.make_workspace(static_cast<int>(length), 1);
-    RecurrentState state = model.make_state(1);
-    targets_ = ids.subspan(1);
-    model.forward(*workspace_, ids.first(length), targets_, state);
+  /// Inputs of the forward pass: all characters but the last target.
+  size_t length() const { return ids_.size() - 1; }
+
+  void forward() {
+    const size_t first = forward_, count = std::min(piece_length, length() - first), H = hidden(),
+                 width = static_cast<size_t>(m_.gate_width()), V = static_cast<size_t>(m_.vocabulary);
+    const std::span<const int32_t> ids = ids_;
+    model_.forward(*workspace_, ids.subspan(first, count), ids.subspan(first + 1, count), state_);
+    const auto keep = [](const FloatArray& from, size_t skipped, FloatArray& to, size_t at, size_t size) {
+      if (!to.empty()) std::copy_n(&from[skipped], size, &to[at]);
+    };
+    for (size_t l = 0; l < kept_.size(); ++l) {
+      const LayerBuffers& found = workspace_->parts().layers[l];
+      keep(found.z, 0, kept_[l].z, first * width, count * width);
+      keep(found.u, 0, kept_[l].u, first * width, count * width);
+      keep(found.h, H, kept_[l].h, (first + 1) * H, count * H);
+      keep(found.c, H, kept_[l].c, (first + 1) * H, count * H);
+      keep(found.tanh_c, 0, kept_[l].tanh_c, first * H, count * H);
+    }
+    std::copy_n(workspace_->probabilities().begin(), count * V, &probabilities_[first * V]);
+    forward_ += count;
   }
 
   void allocate() {
-    const size_t M = order_.size(), H = hidden(), width = static_cast<size_t>(m_.gate_width());
+    const size_t M = order_.size(), H = hidden(), width = static_cast<size_t>(m_.gate_width()), T = length();
+    workspace_ = model_.make_workspace(static_cast<int>(std::min(T, piece_length)), 1);
+    state_ = model_.make_state(1);
+    probabilities_.resize(T * static_cast<size_t>(m_.vocabulary));
+    kept_.resize(m_.layers.size());
+    for (LayerBuffers& kept : kept_) {
+      kept.z.resize(T * width);
+      kept.h.resize((T + 1) * H);
+      kept.u.resize(m_.cell->has_hidden_part ? T * width : 0);
+      kept.c.resize(m_.cell->has_c ? (T + 1) * H : 0);
+      kept.tanh_c.resize(m_.cell->has_c ? T * H : 0);
+    }
     layers_.resize(m_.layers.size());
     for (FlowLayer& layer : layers_) {
       layer.gates.resize(M * width);
@@ -96,7 +132,7 @@ class Flow {
 
   /// The activations of layer l, of each row at its own place.
   CellPass activations(size_t l, int lag, int active) {
-    const LayerBuffers& found = workspace_->parts().layers[l];
+    const LayerBuffers& found = kept_[l];
     FlowLayer& layer = layers_[l];
     const size_t H = hidden(), width = static_cast<size_t>(m_.gate_width());
     for (int m = 0; m < active; ++m) {
@@ -125,8 +161,8 @@ class Flow {
     const float* decoder = &m_.parameters[m_.decoder_weight];
     for (int m = 0; m < rows(); ++m) {
       const size_t t = place(m, 0);
-      std::copy_n(&workspace_->parts().output[t * V], V, d_logits_.begin());
-      d_logits_[static_cast<size_t>(targets_[t])] -= 1;
+      std::copy_n(&probabilities_[t * V], V, d_logits_.begin());
+      d_logits_[static_cast<size_t>(ids_[t + 1])] -= 1;
       float* dh = &layers_.back().dh[static_cast<size_t>(rows() + m) * H];
       for (size_t v = 0; v < V; ++v)
         for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[v] * decoder[v * H + j];
@@ -186,41 +222,70 @@ class Flow {
     }
   }
 
+  const Model& model_;
   ModelParts& m_;
+  std::vector<int32_t> ids_;
   std::vector<size_t> order_;  // of the results: the rows, those with the most lags first
   std::vector<GradientFlow> results_;
+  size_t forward_ = 0;        // characters read
+  int lag_ = 0, active_ = 0;  // the next lag, and how many rows go that far
   std::unique_ptr<Workspace> workspace_;
-  std::span<const int32_t> targets_;
+  RecurrentState state_;
+  std::vector<LayerBuffers> kept_;  // activations of the whole text
+  FloatArray probabilities_;        // (T, V)
   std::vector<FlowLayer> layers_;
   std::vector<float> d_logits_;  // (V)
   FloatArray d_input_;           // (M, I)
 };
 
-constexpr double threshold = 0.01;
+GradientFlowMeter::GradientFlowMeter(const Model& model, std::span<const int32_t> ids,
+                                     std::span<const int> positions, int lags)
+    : flow_(std::make_unique<Flow>(model, ids, positions, lags)) {}
+GradientFlowMeter::~GradientFlowMeter() = default;
 
-}  // namespace
+uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t positions) {
+  const ModelParts& m = model.parts();
+  const uint64_t H = static_cast<uint64_t>(m.spec.hidden), width = static_cast<uint64_t>(m.gate_width()),
+                 input = static_cast<uint64_t>(m.layers[0].input),
+                 vocabulary = static_cast<uint64_t>(m.vocabulary);
+  const uint64_t kept = m.layers.size() * (2 * width + 3 * H) + vocabulary,
+                 row = m.layers.size() * (4 * width + 8 * H) + input;
+  return sizeof(float) * (characters * kept + positions * row);
+}
+
+bool GradientFlowMeter::advance() { return flow_->advance(); }
+const std::vector<GradientFlow>& GradientFlowMeter::result() const { return flow_->result(); }
 
 std::vector<GradientFlow> probe_gradient_flow(const Model& model, std::span<const int32_t> ids,
                                               std::span<const int> positions, int lags) {
   if (positions.empty()) return {};
-  return Flow(model, ids, positions, lags).run();
+  GradientFlowMeter meter(model, ids, positions, lags);
+  while (!meter.advance()) continue;
+  return meter.result();
 }
 
-MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> ids, int lags,
-                                   int positions) {
-  MemoryHorizon horizon;
-  if (ids.size() < 2) return horizon;
+MemoryHorizonMeter::MemoryHorizonMeter(const Model& model, std::span<const int32_t> ids, int lags,
+                                       int positions) {
+  if (ids.size() < 2) return;
   const int length = static_cast<int>(ids.size());
-  lags = std::clamp(lags, 1, length - 1);
-  const int room = length - lags;  // positions lags … length − 1 see all lags
+  lags_ = std::clamp(lags, 1, length - 1);
+  const int room = length - lags_;  // positions lags … length − 1 see all lags
+  positions_ = std::clamp(positions, 1, room);
   std::vector<int> where;
-  const int count = std::clamp(positions, 1, room);
-  for (int i = 0; i < count; ++i)
-    where.push_back(lags + static_cast<int>(static_cast<int64_t>(i) * room / count));
-  horizon.positions = count;
+  for (int i = 0; i < positions_; ++i)
+    where.push_back(lags_ + static_cast<int>(static_cast<int64_t>(i) * room / positions_));
+  flow_ = std::make_unique<GradientFlowMeter>(model, ids, where, lags_);
+}
 
-  std::vector<double> sums(static_cast<size_t>(lags));
-  for (const GradientFlow& flow : probe_gradient_flow(model, ids, where, lags)) {
+bool MemoryHorizonMeter::advance() { return !flow_ || flow_->advance(); }
+
+MemoryHorizon MemoryHorizonMeter::result() const {
+  constexpr double threshold = 0.01;
+  MemoryHorizon horizon;
+  if (!flow_) return horizon;
+  horizon.positions = positions_;
+  std::vector<double> sums(static_cast<size_t>(lags_));
+  for (const GradientFlow& flow : flow_->result()) {
     const std::vector<float>& norms = flow.c.empty() ? flow.h : flow.c;
     for (size_t k = 0; k < sums.size(); ++k) {
       double squares = 0;
@@ -243,6 +308,13 @@ MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> 
     horizon.characters += (above - std::log(threshold)) / (above - below);
   }
   return horizon;
+}
+
+MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> ids, int lags,
+                                   int positions) {
+  MemoryHorizonMeter meter(model, ids, lags, positions);
+  while (!meter.advance()) continue;
+  return meter.result();
 }
 
 }  // namespace unroll

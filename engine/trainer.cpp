@@ -109,7 +109,12 @@ StepResult Trainer::step() {
     ++steps_done_;
   }
   model_.parameters_changed();
-  last_ = {.step = steps_done_, .loss = loss, .grad_norm = norm, .rate = rate, .diverged = diverged_};
+  last_ = {.step = steps_done_,
+           .loss = loss,
+           .grad_norm = norm,
+           .rate = rate,
+           .clip_factor = factor,
+           .diverged = diverged_};
   return last_;
 }
 
@@ -134,6 +139,7 @@ Status Trainer::restore(const Snapshot& snapshot) {
   state_ = good_state_ = state;
   dropout_.restore(snapshot.dropout);
   diverged_ = false;
+  last_ = {};
   std::ranges::copy(model_.parameters(), good_parameters_.begin());
   return ok();
 }

@@ -14,11 +14,12 @@
 namespace unroll {
 
 struct StepResult {
-  int64_t step = 0;       ///< number of steps done, this one included (not counting one that diverged)
-  double loss = 0;        ///< mean loss of the step's batch, nats, before the update
-  double grad_norm = 0;   ///< global gradient norm before clipping
-  double rate = 0;        ///< learning rate that was used
-  bool diverged = false;  ///< loss or gradient was not finite: the last good weights are back
+  int64_t step = 0;        ///< number of steps done, this one included (not counting one that diverged)
+  double loss = 0;         ///< mean loss of the step's batch, nats, before the update
+  double grad_norm = 0;    ///< global gradient norm before clipping
+  double rate = 0;         ///< learning rate that was used
+  double clip_factor = 1;  ///< by which clipping multiplied the gradient
+  bool diverged = false;   ///< loss or gradient was not finite: the last good weights are back
 };
 
 class Trainer {
@@ -36,6 +37,9 @@ class Trainer {
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;
   bool diverged() const { return diverged_; }
+  /// What the last step() of this object returned; of step 0 before the first.
+  const StepResult& last_step() const { return last_; }
+  const Optimizer& optimizer() const { return optimizer_; }
   const Streams& streams() const { return streams_; }
   Model& model() { return model_; }
   const Model& model() const { return model_; }

@@ -1,0 +1,25 @@
+// How each parameter block learns: size of its weights, of its gradient, and of the last step's update. A
+// ratio of update to weight of about 1e-3 is healthy; far more is too fast, far less hardly learns.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/trainer.h"
+
+namespace unroll {
+
+struct BlockProbe {
+  std::string name;          ///< PyTorch's
+  size_t size = 0;           ///< number of parameters
+  double weight_norm = 0;    ///< Euclidean, as all norms here
+  double gradient_norm = 0;  ///< of the last step, before clipping
+  double update_norm = 0;    ///< of what the last step added to the block
+  double ratio = 0;          ///< update_norm / weight_norm; infinite where an update left all weights 0
+};
+
+/// In the order of Model::blocks(). Before the first step, and after one that diverged, the numbers of the
+/// step are NaN.
+std::vector<BlockProbe> probe_blocks(const Trainer&);
+
+}  // namespace unroll
