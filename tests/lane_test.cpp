@@ -14,92 +14,11 @@
 #include "engine/lane/metrics.h"
 #include "engine/lane/protocol.h"
 #include "engine/probe.h"
+#include "tests/lane_fixture.h"
 
 using namespace unroll;
 
-namespace {
-
-std::vector<float> floats(const Message& event) {
-  const Result<std::vector<float>> values = floats_of(event);
-  REQUIRE(bool(values));
-  return values.value();
-}
-
-/// Some text with a pattern in it, n characters of a to j and a line break.
-std::string some_text(int n) {
-  Random random(7);
-  std::string text;
-  while (static_cast<int>(text.size()) < n)
-    text += random.below(9) == 0 ? '\n' : "abcabcabdefghij"[random.below(15)];
-  return text;
-}
-
-Json small_experiment() {
-  return {{"unroll", 1},
-          {"data", {{"text", some_text(3000)}, {"valid", 0.2}}},
-          {"train", {{"batch", 4}, {"seq_length", 16}, {"rate", 0.01}, {"seed", 5}}},
-          {"lanes", {{{"cell", "rnn"}, {"hidden", 8}}, {{"cell", "lstm"}, {"hidden", 12}}}}};
-}
-
-struct Harness {
-  std::vector<Message> events;
-  Lane lane{[this](std::vector<uint8_t> bytes) {
-    Result<Message> event = decode(bytes);
-    REQUIRE(bool(event));
-    events.push_back(std::move(*event));
-  }};
-
-  void send(const Json& header, std::vector<uint8_t> payload = {}) {
-    lane.receive(encode(Message{header, std::move(payload)}));
-  }
-  /// Configures lane 1 (the lstm) and forgets the events of that.
-  void configure(const Json& experiment, int index = 1) {
-    send({{"type", "configure"}, {"experiment", experiment}, {"lane", index}});
-    REQUIRE(events.back().type() == "configured");
-    events.clear();
-  }
-  /// Works until there is nothing left to do. Returns the number of slices.
-  int finish() {
-    int slices = 1;
-    while (lane.work()) ++slices;
-    return slices;
-  }
-  std::vector<Message> all(const std::string& type) const {
-    std::vector<Message> found;
-    for (const Message& event : events)
-      if (event.type() == type) found.push_back(event);
-    return found;
-  }
-  Message last(const std::string& type) const {
-    const std::vector<Message> found = all(type);
-    REQUIRE(!found.empty());
-    return found.back();
-  }
-  bool has(const std::string& type) const { return !all(type).empty(); }
-};
-
-/// What a lane learnt, bit for bit: losses and gradient norms of all steps, validation losses of steps 50, 100 …
-struct Curve {
-  std::vector<float> steps;
-  std::vector<std::pair<int64_t, double>> valid;
-  bool operator==(const Curve&) const = default;
-};
-
-Curve curve_of(const Harness& harness) {
-  Curve curve;
-  for (const Message& event : harness.all("metrics")) {
-    const std::vector<float> values = floats(event);
-    const int64_t first = event.header["first"], step = event.header["step"];
-    CHECK(first == static_cast<int64_t>(curve.steps.size() / 2) + 1);
-    CHECK(static_cast<int64_t>(values.size()) == 2 * (step - first + 1));
-    curve.steps.insert(curve.steps.end(), values.begin(), values.end());
-    if (event.header.contains("valid") && event.header["valid"]["step"].get<int64_t>() % 50 == 0)
-      curve.valid.emplace_back(event.header["valid"]["step"], event.header["valid"]["loss"]);
-  }
-  return curve;
-}
-
-}  // namespace
+using namespace unroll::testing;
 
 TEST_CASE("protocol: messages keep header and payload, and the payload is aligned") {
   for (const char* text : {"", "a", "ab", "abc", "ä\n\"\\"}) {

@@ -65,9 +65,27 @@ class Reader {
     return value->is_boolean() && value->get<bool>();
   }
 
-  std::u32string text(const char* name) {
-    const std::string range =
-        "a text of at most " + std::to_string(CommandLimits::text_characters) + " characters";
+  /// A whole number as an int, which holds the range.
+  int small(const char* name, int64_t lowest, int64_t highest, std::optional<int64_t> otherwise = {}) {
+    return static_cast<int>(integer(name, lowest, highest, otherwise));
+  }
+
+  bool has(const char* name) const { return header_.contains(name); }
+
+  /// One of a few words; the first when there is an error.
+  std::string word(const char* name, std::initializer_list<const char*> words) {
+    std::string range;
+    for (const char* word : words) range += (range.empty() ? "" : ", ") + std::string(word);
+    const Json* value = find(name, range, false);
+    if (!value) return *words.begin();
+    for (const char* word : words)
+      if (*value == word) return word;
+    fail(name, *value, range);
+    return *words.begin();
+  }
+
+  std::u32string text(const char* name, size_t longest = CommandLimits::text_characters) {
+    const std::string range = "a text of at most " + std::to_string(longest) + " characters";
     const Json* value = find(name, range, false);
     if (!value) return {};
     if (!value->is_string()) {
@@ -79,7 +97,7 @@ class Reader {
       fail(Error{name, symbols.error().what, symbols.error().hint});
       return {};
     }
-    if (symbols->size() > CommandLimits::text_characters) {
+    if (symbols->size() > longest) {
       fail(Error{name, "has " + std::to_string(symbols->size()) + " characters", "allowed: " + range});
       return {};
     }
@@ -186,6 +204,49 @@ Command parse_probe(Reader& read, std::vector<uint8_t>&) {
   return probe;
 }
 
+Command parse_activations(Reader& read, std::vector<uint8_t>&) {
+  command::Activations activations;
+  activations.id = read.id();
+  activations.text = read.text("text");
+  activations.layer = read.small("layer", 0, Limits::layers - 1, 0);
+  activations.which = read.word("which", {"h", "c", "i", "f", "g", "o", "r", "z", "n"});
+  return activations;
+}
+
+Command parse_flow(Reader& read, std::vector<uint8_t>&) {
+  command::Flow flow;
+  flow.id = read.id();
+  flow.text = read.text("text");
+  flow.position = read.small("position", 1, CommandLimits::text_characters - 1);
+  flow.lags = read.small("lags", 0, CommandLimits::text_characters, flow.lags);
+  return flow;
+}
+
+Command parse_horizon(Reader& read, std::vector<uint8_t>&) {
+  command::Horizon horizon;
+  horizon.id = read.id();
+  if (read.has("text")) horizon.text = read.text("text");
+  horizon.lags = read.small("lags", 1, CommandLimits::horizon_lags, horizon.lags);
+  horizon.positions = read.small("positions", 1, CommandLimits::horizon_positions, horizon.positions);
+  return horizon;
+}
+
+Command parse_spectrum(Reader& read, std::vector<uint8_t>&) {
+  command::Spectrum spectrum;
+  spectrum.id = read.id();
+  spectrum.layer = read.small("layer", 0, Limits::layers - 1, 0);
+  return spectrum;
+}
+
+Command parse_gradient_check(Reader& read, std::vector<uint8_t>&) {
+  command::GradientCheck check;
+  check.id = read.id();
+  check.text = read.text("text", CommandLimits::checked_characters);
+  check.samples = read.small("samples", 1, CommandLimits::checked_samples, check.samples);
+  check.seed = static_cast<uint64_t>(read.integer("seed", 0, CommandLimits::number, 1));
+  return check;
+}
+
 using Bytes = std::vector<uint8_t>;
 constexpr Entry table[] = {
     {"configure", false, parse_configure},
@@ -207,6 +268,12 @@ constexpr Entry table[] = {
        return command::Predict{id, read.text("prefix")};
      }},
     {"probe", false, parse_probe},
+    {"activations", false, parse_activations},
+    {"flow", false, parse_flow},
+    {"horizon", false, parse_horizon},
+    {"spectrum", false, parse_spectrum},
+    {"blocks", false, [](Reader& read, Bytes&) -> Command { return command::Blocks{read.id()}; }},
+    {"gradient_check", false, parse_gradient_check},
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
     {"load", true, [](Reader&, Bytes& file) -> Command { return command::Load{std::move(file)}; }},

@@ -19,6 +19,11 @@ struct CommandLimits {
   static constexpr int64_t number = int64_t{1} << 53;
   static constexpr int64_t sample_length = 100'000;
   static constexpr int64_t probe_top = 16;
+  static constexpr int64_t horizon_lags = 1000;
+  static constexpr int64_t horizon_positions = 64;
+  static constexpr size_t horizon_characters = 4096;  ///< of the lane's own text
+  static constexpr int64_t checked_samples = 256;
+  static constexpr size_t checked_characters = 256;
   static constexpr double write_rate = 2000;
   static constexpr double temperature = 5;
 };
@@ -60,6 +65,36 @@ struct Probe {
   std::u32string text;
   int top = 3;
 };
+struct Activations {
+  int64_t id = 0;
+  std::u32string text;
+  int layer = 0;
+  std::string which;  ///< "h", "c" or a gate's name
+};
+struct Flow {
+  int64_t id = 0;
+  std::u32string text;
+  int position = 0;
+  int lags = 0;  ///< 0 = to the start
+};
+struct Horizon {
+  int64_t id = 0;
+  std::optional<std::u32string> text;
+  int lags = 200, positions = 64;
+};
+struct Spectrum {
+  int64_t id = 0;
+  int layer = 0;
+};
+struct Blocks {
+  int64_t id = 0;
+};
+struct GradientCheck {
+  int64_t id = 0;
+  std::u32string text;
+  int samples = 32;
+  uint64_t seed = 1;
+};
 struct Baselines {
   int64_t id = 0;
 };
@@ -72,9 +107,11 @@ struct Load {
 
 }  // namespace command
 
-using Command = std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
-                             command::Write, command::Sample, command::Predict, command::Probe,
-                             command::Baselines, command::Save, command::Load>;
+using Command =
+    std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
+                 command::Write, command::Sample, command::Predict, command::Probe, command::Activations,
+                 command::Flow, command::Horizon, command::Spectrum, command::Blocks, command::GradientCheck,
+                 command::Baselines, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

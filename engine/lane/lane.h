@@ -29,8 +29,9 @@ class Lane {
   /// One slice. False when there is nothing to do until the next command.
   bool work();
 
+  struct Parts;  ///< for the lane itself: engine/lane/parts.h
+
  private:
-  struct Parts;
   std::unique_ptr<Parts> parts_;
 };
 

@@ -30,6 +30,15 @@ struct Lane::Parts {
     int64_t id;
     std::unique_ptr<BaselineMeter> meter;
   };
+  /// A probe that takes time (probes.cpp): done in pieces, at most a few milliseconds each where the model is
+  /// not huge.
+  struct ProbeJob {
+    virtual ~ProbeJob() = default;
+    virtual bool advance() = 0;             ///< one piece; true when done
+    virtual void answer(const Parts&) = 0;  ///< emits the event
+    /// Whether the weights must stay as they are meanwhile: then training waits for it.
+    bool holds_weights = true;
+  };
   /// The continuous sample.
   struct Writer {
     bool on = false;
@@ -53,6 +62,7 @@ struct Lane::Parts {
     Writer writer;
     std::deque<SampleJob> samples;
     std::deque<BaselinesJob> baselines;
+    std::deque<std::unique_ptr<ProbeJob>> probes;
   };
 
   Send send;
@@ -69,6 +79,12 @@ struct Lane::Parts {
   Status handle(command::Sample&);
   Status handle(command::Predict&);
   Status handle(command::Probe&);
+  Status handle(command::Activations&);
+  Status handle(command::Flow&);
+  Status handle(command::Horizon&);
+  Status handle(command::Spectrum&);
+  Status handle(command::Blocks&);
+  Status handle(command::GradientCheck&);
   Status handle(command::Baselines&);
   Status handle(command::Save&);
   Status handle(command::Load&);
@@ -87,6 +103,7 @@ struct Lane::Parts {
   void validate_until(Clock::time_point deadline);
   void sample_until(Clock::time_point deadline);
   void measure_baselines_until(Clock::time_point deadline);
+  void probe_until(Clock::time_point deadline);
   void write_due();
   void report(std::optional<double> valid_loss = {});
   bool wants_validation() const;

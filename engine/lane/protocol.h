@@ -19,13 +19,29 @@
 //   sample     {id, prompt, length, temperature? 0.8, top_k? 0, top_p? 1, seed? 1}               sample
 //   predict    {id, prefix}                    next-character distribution                       prediction
 //   probe      {id, text, top? 3}              loss and best predictions at every character      probe
+//   activations {id, text, layer? 0, which}    one state or gate of every unit                   activations
+//   flow       {id, text, position, lags? 0}   how the loss at a character reaches back          flow
+//   horizon    {id, text?, lags? 200, positions? 64}
+//                                              memory horizon (engine/probe.h)                   horizon
+//   spectrum   {id, layer? 0}                  of the layer's weight_hh                          spectrum
+//   blocks     {id}                            gradient and update of each parameter block       blocks
+//   gradient_check {id, text, samples? 32, seed? 1}
+//                                              backward pass against finite differences          gradient_check
 //   baselines  {id}                            what a loss means on this text                    baselines
 //   save       {id}                                                                              checkpoint
 //   load       {}         payload: file bytes  resume from a checkpoint, paused                  configured
 //
 // Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 1e-6 … 1 · length 0 … 100000 ·
-// top 1 … 16 · prompt, prefix and probed text at most 4096 characters. An experiment must hold its text (data.text).
+// top 1 … 16 · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
+// layer 0 … layers − 1 · which: h, c (lstm) or a gate: i f g o (lstm), r z n (gru) · position 1 … N − 1, counted
+// in the characters that the model knows · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
+// 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
+// flow and horizon within 256 MiB of memory. An experiment must hold its text (data.text).
+//
+// activations, flow and horizon read the running weights, so training waits for their answers; spectrum and
+// gradient_check work on copies while it goes on. The five are answered in the order of their commands, by and
+// by; none changes what the model learns.
 //
 // Events
 //   ready       {isa}                          once, when the lane exists
@@ -48,6 +64,25 @@
 //   probe       {id, step, text, unknown, top}
 //               text: the N known characters. payload: (N) loss, (N, top) ids as floats, (N, top) probabilities;
 //               the loss and the probabilities of the first character are NaN. top is at most the vocabulary's size
+//   activations {id, step, text, unknown, layer, which, hidden}
+//               payload: (N, H) h or c after each of the N known characters, or the gate while it was read
+//   flow        {id, step, text, unknown, position, lags, layers, has_c}
+//               payload: (L, K) norms of the loss' gradient by h, (L, K) by c if has_c, (K) by the input; K = lags.
+//               Lag k: the state after character position − 1 − k, and that character (GradientFlow in probe.h)
+//   horizon     {id, step, source: "text"|"valid"|"train", characters, reached, positions}
+//               source: what it was measured on; without a text the first 4096 characters of the validation
+//               part, or of the training part where there is none. reached false: `characters` is a lower bound.
+//               payload: (K) influence at lags 0 … K − 1; K = lags, or fewer where the text is shorter
+//   spectrum    {id, step, layer, gates: [names]}
+//               payload: (G, 2) largest singular value and largest eigenvalue modulus of each gate's (H, H)
+//               block; the only block of the rnn is called h
+//   blocks      {id, step, names: [PyTorch's], sizes: [parameters]}
+//               payload: (blocks, 4) norms of the weights, of the last step's gradient before clipping and of its
+//               update, and update / weights; the last three are NaN where no step was done since configure or
+//               load, or where it diverged
+//   gradient_check {id, step, text, error, blocks: [PyTorch's names]}
+//               payload: (samples, 4) block, index in it, gradient of the backward pass, finite difference.
+//               error: ‖backward − difference‖ / (‖backward‖ + ‖difference‖)
 //   baselines   {id, uniform, unigram, bigram, best, best_order, on_valid}     nats per character
 //   checkpoint  {id, step, file_name}          payload: file bytes
 //   error       {command, id?, where, what, hint}

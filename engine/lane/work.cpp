@@ -27,7 +27,13 @@ bool Lane::Parts::work() {
   const Clock::time_point end = begin + slice;
   const bool trains = session->running || session->evaluation;
   const Clock::time_point side_jobs_end = trains ? begin + slice / 2 : end;
-  if (!session->samples.empty()) {
+  if (!session->probes.empty()) {
+    if (session->probes.front()->holds_weights) {
+      probe_until(end);
+      return true;
+    }
+    probe_until(side_jobs_end);
+  } else if (!session->samples.empty()) {
     sample_until(side_jobs_end);
   } else if (!session->baselines.empty()) {
     measure_baselines_until(side_jobs_end);
@@ -38,7 +44,8 @@ bool Lane::Parts::work() {
     train_until(end);
   }
   if (session->running) write_due();
-  return session->running || session->evaluation || !session->samples.empty() || !session->baselines.empty();
+  return session->running || session->evaluation || !session->probes.empty() || !session->samples.empty() ||
+         !session->baselines.empty();
 }
 
 /// Training is due (again). A validation that does not belong to the rhythm is given up: it would only delay.

@@ -1,0 +1,311 @@
+// The probes of a lane beyond `probe`: each a job that is done in pieces, so that commands are answered in
+// between. Those that read the running model hold its weights; a job that works on a copy does not. Jobs are
+// done one after the other, and die with their session.
+#include <algorithm>
+
+#include "engine/cells/cell.h"
+#include "engine/gradient_check.h"
+#include "engine/lane/parts.h"
+#include "engine/probe.h"
+#include "engine/probe_blocks.h"
+#include "engine/spectrum.h"
+
+namespace unroll {
+
+namespace {
+
+constexpr size_t characters_at_once = 64;
+
+struct ActivationsJob final : Lane::Parts::ProbeJob {
+  int64_t id;
+  Vocabulary::Encoded text;
+  int layer;
+  std::string which;
+  const Model* model;
+  size_t gate = 0, gates = 0;  // for a gate: which of how many
+  std::unique_ptr<Workspace> workspace;
+  RecurrentState state;
+  std::vector<float> values;  // (N, H)
+  size_t place = 0;
+
+  bool advance() override {
+    const std::span<const int32_t> ids = text.ids;
+    const size_t H = static_cast<size_t>(model->spec().hidden);
+    const size_t count = std::min(characters_at_once, ids.size() - place);
+    if (count > 0) {
+      const auto piece = ids.subspan(place, count);
+      model->forward(*workspace, piece, piece, state);  // the loss is of no interest here
+      const LayerActivations found = workspace->layer(layer);
+      const std::span<const float> from = which == "h" ? found.h : which == "c" ? found.c : found.gates;
+      for (size_t t = 0; t < count; ++t) {
+        const size_t row = which == "h" || which == "c" ? (t + 1) * H : (t * gates + gate) * H;
+        std::ranges::copy(from.subspan(row, H), values.begin() + static_cast<ptrdiff_t>((place + t) * H));
+      }
+      place += count;
+    }
+    return place == ids.size();
+  }
+
+  void answer(const Lane::Parts& lane) override {
+    lane.emit({{"type", "activations"},
+               {"id", id},
+               {"step", lane.session->trainer->steps_done()},
+               {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
+               {"unknown", encode_utf8(text.unknown)},
+               {"layer", layer},
+               {"which", which},
+               {"hidden", model->spec().hidden}},
+              payload_of(values));
+  }
+};
+
+struct FlowJob final : Lane::Parts::ProbeJob {
+  int64_t id;
+  Vocabulary::Encoded text;
+  std::unique_ptr<GradientFlowMeter> meter;
+
+  bool advance() override { return meter->advance(); }
+  void answer(const Lane::Parts& lane) override {
+    const GradientFlow& flow = meter->result().front();
+    std::vector<float> values(flow.h);
+    values.insert(values.end(), flow.c.begin(), flow.c.end());
+    values.insert(values.end(), flow.input.begin(), flow.input.end());
+    lane.emit({{"type", "flow"},
+               {"id", id},
+               {"step", lane.session->trainer->steps_done()},
+               {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
+               {"unknown", encode_utf8(text.unknown)},
+               {"position", flow.position},
+               {"lags", flow.lags},
+               {"layers", lane.model().spec().layers},
+               {"has_c", !flow.c.empty()}},
+              payload_of(values));
+  }
+};
+
+struct HorizonJob final : Lane::Parts::ProbeJob {
+  int64_t id;
+  std::string source;
+  std::unique_ptr<MemoryHorizonMeter> meter;
+
+  bool advance() override { return meter->advance(); }
+  void answer(const Lane::Parts& lane) override {
+    const MemoryHorizon horizon = meter->result();
+    lane.emit({{"type", "horizon"},
+               {"id", id},
+               {"step", lane.session->trainer->steps_done()},
+               {"source", source},
+               {"characters", horizon.characters},
+               {"reached", horizon.reached},
+               {"positions", horizon.positions}},
+              payload_of(std::vector<float>(horizon.influence.begin(), horizon.influence.end())));
+  }
+};
+
+std::vector<std::string> gate_names(const Model& model) {
+  const auto names = cell_traits(model.spec().cell).gate_names;
+  return {names.begin(), names.end()};
+}
+
+struct SpectrumJob final : Lane::Parts::ProbeJob {
+  int64_t id, step;
+  int layer;
+  std::unique_ptr<SpectrumMeter> meter;
+
+  bool advance() override { return meter->advance(); }
+  void answer(const Lane::Parts& lane) override {
+    std::vector<std::string> names = gate_names(lane.model());
+    if (names.empty()) names = {"h"};
+    std::vector<float> values;
+    for (const Spectrum& one : meter->result()) {
+      values.push_back(static_cast<float>(one.singular));
+      values.push_back(static_cast<float>(one.eigenvalue));
+    }
+    lane.emit({{"type", "spectrum"}, {"id", id}, {"step", step}, {"layer", layer}, {"gates", names}},
+              payload_of(values));
+  }
+};
+
+struct GradientCheckJob final : Lane::Parts::ProbeJob {
+  int64_t id, step;
+  std::u32string text;
+  std::unique_ptr<GradientCheck> check;
+
+  bool advance() override { return check->advance(); }
+  void answer(const Lane::Parts& lane) override {
+    std::vector<float> values;
+    for (const GradientSample& sample : check->samples()) {
+      values.push_back(static_cast<float>(sample.block));
+      values.push_back(static_cast<float>(sample.index));
+      values.push_back(static_cast<float>(sample.backward));
+      values.push_back(static_cast<float>(sample.difference));
+    }
+    std::vector<std::string> names;
+    for (const ParameterBlock& block : lane.model().blocks()) names.push_back(block.name);
+    lane.emit({{"type", "gradient_check"},
+               {"id", id},
+               {"step", step},
+               {"text", encode_utf8(text)},
+               {"error", check->error()},
+               {"blocks", names}},
+              payload_of(values));
+  }
+};
+
+Status check_layer(const Model& model, int layer) {
+  const int layers = model.spec().layers;
+  if (layer < layers) return ok();
+  return Error{"layer", "found " + std::to_string(layer) + ", and the model has " + std::to_string(layers),
+               "allowed: 0 to " + std::to_string(layers - 1)};
+}
+
+/// What flow and horizon may take.
+Status check_memory(const Model& model, size_t characters, size_t positions) {
+  constexpr uint64_t mebibyte = uint64_t{1} << 20, limit = 256 * mebibyte;
+  const uint64_t bytes = GradientFlowMeter::bytes(model, characters, positions);
+  if (bytes <= limit) return ok();
+  return Error{"text",
+               std::to_string(characters) + " characters would need " + std::to_string(bytes / mebibyte) +
+                   " MiB of memory with this model",
+               "at most " + std::to_string(limit / mebibyte) + "; give a shorter text"};
+}
+
+Error too_short(size_t known) {
+  return Error{"text", "has " + std::to_string(known) + " characters that the model knows",
+               "at least 2 are needed"};
+}
+
+}  // namespace
+
+Status Lane::Parts::handle(command::Activations& activations) {
+  if (const Status status = check_layer(model(), activations.layer); !status) return status;
+  const std::vector<std::string> gates = gate_names(model());
+  const auto gate = std::ranges::find(gates, activations.which);
+  const bool has_c = cell_traits(model().spec().cell).has_c;
+  if (activations.which != "h" && gate == gates.end() && !(activations.which == "c" && has_c)) {
+    std::string allowed = has_c ? "h, c" : "h";
+    for (const std::string& one : gates) allowed += ", " + one;
+    return Error{"which", "found " + activations.which + ", which this cell does not have",
+                 "allowed: " + allowed};
+  }
+  auto job = std::make_unique<ActivationsJob>();
+  job->id = activations.id;
+  job->text = vocabulary().encode(activations.text);
+  job->layer = activations.layer;
+  job->which = activations.which;
+  job->model = &model();
+  job->gate = static_cast<size_t>(gate - gates.begin());
+  job->gates = gates.size();
+  job->workspace = model().make_workspace(static_cast<int>(characters_at_once), 1);
+  job->state = model().make_state(1);
+  job->values.resize(job->text.ids.size() * static_cast<size_t>(model().spec().hidden));
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Flow& flow) {
+  auto job = std::make_unique<FlowJob>();
+  job->id = flow.id;
+  job->text = vocabulary().encode(flow.text);
+  const size_t known = job->text.ids.size();
+  if (known < 2) return too_short(known);
+  if (static_cast<size_t>(flow.position) >= known)
+    return Error{"position",
+                 "found " + std::to_string(flow.position) + ", and the text has " + std::to_string(known) +
+                     " characters that the model knows",
+                 "allowed: 1 to " + std::to_string(known - 1)};
+  if (const Status status = check_memory(model(), known, 1); !status) return status;
+  job->meter =
+      std::make_unique<GradientFlowMeter>(model(), job->text.ids, std::span(&flow.position, 1), flow.lags);
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Horizon& horizon) {
+  const Corpus& corpus = session->trainer->corpus();
+  auto job = std::make_unique<HorizonJob>();
+  job->id = horizon.id;
+  std::vector<int32_t> ids;
+  if (horizon.text) {
+    job->source = "text";
+    ids = vocabulary().encode(*horizon.text).ids;
+    if (ids.size() < 2) return too_short(ids.size());
+  } else {
+    const bool validates = corpus.valid().size() >= 2;
+    job->source = validates ? "valid" : "train";
+    const std::span<const int32_t> part = validates ? corpus.valid() : corpus.train();
+    const auto read = part.first(std::min(part.size(), CommandLimits::horizon_characters));
+    ids.assign(read.begin(), read.end());
+  }
+  const Status fits = check_memory(model(), ids.size(), static_cast<size_t>(horizon.positions));
+  if (!fits) return fits;
+  job->meter = std::make_unique<MemoryHorizonMeter>(model(), ids, horizon.lags, horizon.positions);
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Spectrum& spectrum) {
+  if (const Status status = check_layer(model(), spectrum.layer); !status) return status;
+  const int hidden = model().spec().hidden;
+  if (hidden > SpectrumMeter::most_hidden)
+    return Error{"", "the spectrum of " + std::to_string(hidden) + " hidden units would take too long",
+                 "at most " + std::to_string(SpectrumMeter::most_hidden)};
+  auto job = std::make_unique<SpectrumJob>();
+  job->id = spectrum.id;
+  job->step = session->trainer->steps_done();
+  job->layer = spectrum.layer;
+  job->meter = std::make_unique<SpectrumMeter>(model(), spectrum.layer);
+  job->holds_weights = false;
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::GradientCheck& check) {
+  const int64_t parameters = static_cast<int64_t>(model().parameters().size());
+  if (parameters > unroll::GradientCheck::most_parameters)
+    return Error{"", "a gradient check of " + std::to_string(parameters) + " parameters would take too long",
+                 "at most " + std::to_string(unroll::GradientCheck::most_parameters)};
+  const std::vector<int32_t> ids = vocabulary().encode(check.text).ids;
+  if (ids.size() < 2) return too_short(ids.size());
+  auto job = std::make_unique<GradientCheckJob>();
+  job->id = check.id;
+  job->step = session->trainer->steps_done();
+  job->text = vocabulary().decode(ids);
+  job->check = std::make_unique<unroll::GradientCheck>(model(), ids, check.samples, check.seed);
+  job->holds_weights = false;
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+/// Cheap, so it is answered at once.
+Status Lane::Parts::handle(command::Blocks& blocks) {
+  std::vector<std::string> names;
+  std::vector<size_t> sizes;
+  std::vector<float> values;
+  for (const BlockProbe& block : probe_blocks(*session->trainer)) {
+    names.push_back(block.name);
+    sizes.push_back(block.size);
+    for (const double value : {block.weight_norm, block.gradient_norm, block.update_norm, block.ratio})
+      values.push_back(static_cast<float>(value));
+  }
+  emit({{"type", "blocks"},
+        {"id", blocks.id},
+        {"step", session->trainer->steps_done()},
+        {"names", names},
+        {"sizes", sizes}},
+       payload_of(values));
+  return ok();
+}
+
+void Lane::Parts::probe_until(Clock::time_point deadline) {
+  ProbeJob& job = *session->probes.front();
+  bool done = false;
+  do {
+    done = job.advance();
+  } while (!done && Clock::now() < deadline);
+  if (!done) return;
+  job.answer(*this);
+  session->probes.pop_front();
+}
+
+}  // namespace unroll
