@@ -174,10 +174,11 @@ install_packages() {
         "" "  apt-get update && apt-get install --no-install-recommends -y $*" ""
     fi
   fi
-  as+=(env DEBIAN_FRONTEND=noninteractive apt-get)
-  step "Reading the package lists" "${as[@]}" update || warn "Going on with the package lists that are there."
+  as+=(env DEBIAN_FRONTEND=noninteractive)
+  step "Finishing an installation that was interrupted" "${as[@]}" dpkg --configure -a
+  step "Reading the package lists" "${as[@]}" apt-get update || warn "Going on with the package lists that are there."
   say "Packages that are missing: $*"
-  step "Installing them" "${as[@]}" install "${options[@]}" "$@"
+  step "Installing them" "${as[@]}" apt-get install "${options[@]}" "$@"
 }
 
 # require GOAL…: afterwards everything that the goals need is there, or the script has ended with a message.
