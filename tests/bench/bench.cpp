@@ -3,13 +3,13 @@
 // tests/bench/bench.mjs runs it natively and, as a wasm module, in a worker of Chromium.
 //
 //   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S]
+//   unroll_bench --list              the instruction sets of this machine, best first
+//   unroll_bench --learn …           see learn.h
 //   --only: cases whose name begins with TEXT
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +19,7 @@
 #include "engine/kernels/kernels.h"
 #include "engine/sampler.h"
 #include "engine/trainer.h"
+#include "tests/bench/learn.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/measure.h"
 
@@ -240,6 +241,12 @@ class Bench {
 }  // namespace unroll::bench
 
 int main(int count, char** arguments) {
+  const std::vector<std::string_view> words(arguments + 1, arguments + count);
+  if (!words.empty() && words[0] == "--learn") return unroll::bench::learn(std::span(words).subspan(1));
+  if (!words.empty() && words[0] == "--list") {
+    for (const unroll::kernels::Kernels* table : unroll::kernels::available()) std::puts(table->name);
+    return 0;
+  }
   unroll::bench::Options options;
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string_view flag = arguments[i];

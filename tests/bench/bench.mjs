@@ -1,0 +1,259 @@
+// ./run bench: how fast Unroll is, natively and in Chromium, beside its peers, in one run on this machine.
+//
+//   bench.mjs [--only TEXT] [--passes N] [--no-peers] [--quick]   measures; writes build/bench.json and docs' plot
+//   bench.mjs --learn                                             checks that every peer learns: its loss falls
+//
+// --only: cases whose name begins with TEXT ("train L"). --quick: short passes, no growth series, no peers.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { openBrowser, packages, root } from './chromium.mjs';
+import { learn } from './learn.mjs';
+import { plot } from './plot.mjs';
+
+/**
+ * @typedef {object} Line one line of unroll_bench
+ * @property {string} case
+ * @property {string} isa
+ * @property {number} [gflops]
+ * @property {number} [gelements] 10⁹ elements per second
+ * @property {number} [chars_per_second]
+ * @property {number} seconds of one call, median over the passes
+ * @property {number} spread half the distance between the quartiles, as a share of the median
+ */
+/**
+ * @typedef {object} Entry one record of build/bench.json
+ * @property {string} case
+ * @property {string} where
+ * @property {number} [chars_per_second]
+ * @property {number} [gflops]
+ * @property {number} [gelements]
+ * @property {number} [share_of_limit]
+ * @property {number} seconds
+ * @property {number} spread
+ */
+
+const bench_folder = `${root}/build/native/bench`;
+const web_folder = `${root}/build/web/bench`;
+const python = '/usr/bin/python3';
+const torch = `${root}/tests/bench/peers/torch_peer.py`;
+
+/** @param {string[]} words */
+function options(words) {
+  const chosen = { only: '', passes: 5, peers: true, quick: false, learn: false };
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--only') chosen.only = words[++i] ?? '';
+    else if (words[i] === '--passes') chosen.passes = Number(words[++i]);
+    else if (words[i] === '--no-peers') chosen.peers = false;
+    else if (words[i] === '--quick') chosen.quick = true;
+    else if (words[i] === '--learn') chosen.learn = true;
+    else {
+      console.error(`unknown option ${words[i]}; known: --only TEXT, --passes N, --no-peers, --quick, --learn`);
+      process.exit(1);
+    }
+  }
+  if (chosen.quick) chosen.peers = false;
+  return chosen;
+}
+
+const chosen = options(process.argv.slice(2));
+/** @type {Entry[]} */ const entries = [];
+
+/** Multiplications and additions of one character of training: 6 (G·H² per layer and input layer above the first, + H·V). */
+const flops = (/** @type {string} */ size, /** @type {string} */ cell) => {
+  const { H, layers } = sizes[size];
+  return 6 * (gates[cell] * H * H * (2 * layers - 1) + H * 65);
+};
+/** @type {Record<string, {H: number, layers: number, T: number, B: number}>} */
+const sizes = {
+  S: { H: 128, layers: 1, T: 50, B: 1 },
+  M: { H: 128, layers: 1, T: 64, B: 32 },
+  L: { H: 256, layers: 1, T: 64, B: 32 },
+  XL: { H: 512, layers: 2, T: 64, B: 32 },
+};
+/** @type {Record<string, number>} */ const gates = { rnn: 1, gru: 3, lstm: 4 };
+/** GFLOP/s of fused multiply-adds on registers, by place. @type {Record<string, number>} */ const limits = {};
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b), n = sorted.length;
+  return { median: sorted[n >> 1], spread: (sorted[n - 1 - (n >> 2)] - sorted[n >> 2]) / 2 / sorted[n >> 1] };
+}
+
+/** @param {Entry} entry */
+function report(entry) {
+  entries.push(entry);
+  const speed = entry.chars_per_second
+    ? `${Math.round(entry.chars_per_second).toLocaleString('en')} characters/s`
+    : entry.gelements ? `${entry.gelements.toFixed(2)} G elements/s` : '';
+  const work = entry.gflops ? `${entry.gflops.toFixed(1)} GFLOP/s` : '';
+  const share = entry.share_of_limit ? `${(100 * entry.share_of_limit).toFixed(0)}%` : '';
+  console.log(
+    `${entry.case.padEnd(28)} ${entry.where.padEnd(16)} ${speed.padStart(22)} ${work.padStart(15)} ` +
+      `${share.padStart(5)}  ± ${(100 * entry.spread).toFixed(1)}%`,
+  );
+}
+
+/** The lines of one run of unroll_bench. @param {string} where @param {Line[]} lines @param {string} limit_of */
+function take(where, lines, limit_of = where) {
+  const limit_lines = lines.filter((line) => line.case === 'limit');
+  limits[where] = Math.max(...limit_lines.map((line) => line.gflops ?? 0));
+  const limit = limits[limit_of] ?? limits[where];
+  report({ case: 'limit', where, gflops: limits[where], seconds: limit_lines[0].seconds, spread: limit_lines[0].spread });
+  for (const line of lines) {
+    if (line.case === 'limit') continue;
+    const { isa, ...figures } = line;
+    report({ ...figures, where, ...(line.gflops ? { share_of_limit: line.gflops / limit } : {}) });
+  }
+}
+
+/** @param {string} text @returns {any[]} */
+const json_lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+
+/** Which cases, in which order: a run of unroll_bench for each, with the limit before and after. */
+const series = chosen.only
+  ? [chosen.only]
+  : ['gemm', 'pack', 'exp', 'tanh', 'sigmoid', 'lstm_gates', 'gru_gates', 'softmax', 'adam', 'squared_norm', 'train ',
+     'sample', ...(chosen.quick ? [] : ['growth', 'length'])];
+const pass_options = ['--passes', String(chosen.passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
+
+/** @param {string} isa */
+function native(isa) {
+  /** @type {Line[]} */ const lines = [];
+  for (const only of series) {
+    if (isa !== best_isa && !/^(gemm|train|sample)/.test(only)) continue;
+    const result = spawnSync(`${bench_folder}/unroll_bench`, ['--isa', isa, '--only', only, ...pass_options], {
+      encoding: 'utf8',
+    });
+    if (result.status !== 0) throw new Error(result.stderr);
+    lines.push(...json_lines(result.stdout));
+  }
+  take(`native-${isa}`, lines);
+}
+
+/** @param {import('./chromium.mjs').Browser} browser @param {string} name */
+async function chromium(browser, name) {
+  /** @type {Line[]} */ const lines = [];
+  const module = name === 'relaxed' ? 'unroll_bench_relaxed' : 'unroll_bench';
+  for (const only of series) {
+    if (name !== 'relaxed' && !/^(gemm|train|sample)/.test(only)) continue;
+    const output = await browser.run('worker.mjs', { module: `/${module}.mjs`, words: ['--only', only, ...pass_options] });
+    lines.push(...json_lines(output.lines.join('\n')));
+  }
+  // What SIMD128 can do at most is less; the share that matters is that of what the processor could.
+  take(`chromium-${name}`, lines, 'chromium-relaxed');
+}
+
+/** Two lanes in two workers at once: the speed of each, beside that of one alone. @param {import('./chromium.mjs').Browser} browser */
+async function two_lanes(browser) {
+  const words = ['--only', 'train L lstm', ...pass_options];
+  const run = async () => {
+    const output = await browser.run('worker.mjs', { module: '/unroll_bench_relaxed.mjs', words });
+    return /** @type {Line} */ (json_lines(output.lines.join('\n')).find((line) => line.case !== 'limit'));
+  };
+  const lanes = await Promise.all([run(), run()]);
+  lanes.forEach((line, i) => {
+    report({ ...line, case: `two lanes L lstm, lane ${i + 1}`, where: 'chromium-relaxed' });
+  });
+}
+
+/** @param {string} name of the case @param {string} where @param {number[]} passes seconds @param {number} characters */
+function peer(name, where, passes, characters) {
+  const { median: seconds, spread } = median(passes);
+  const [, size, cell] = name.split(' ');
+  const rate = characters / seconds;
+  const work = sizes[size] ? { gflops: (rate * flops(size, cell)) / 1e9 } : {};
+  const limit = where.startsWith('torch') ? limits[`native-${best_isa}`] : limits['chromium-relaxed'];
+  const share = work.gflops && limit ? { share_of_limit: work.gflops / limit } : {};
+  report({ case: name, where, chars_per_second: rate, ...work, ...share, seconds, spread });
+}
+
+/** @param {string} name */
+const wanted = (name) => name.startsWith(chosen.only);
+const cells = ['rnn', 'gru', 'lstm'];
+
+function torch_peers() {
+  const env = { ...process.env, OPENBLAS_CORETYPE: process.env.OPENBLAS_CORETYPE ?? (best_isa === 'avx512' ? 'SkylakeX' : 'Haswell') };
+  if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
+    console.log('PyTorch: not installed for /usr/bin/python3, left out');
+    return;
+  }
+  /** @param {string[]} words @returns {any[]} */
+  const run = (words) => json_lines(spawnSync(python, [torch, ...words], { encoding: 'utf8', env }).stdout);
+  for (const threads of [1, 2])
+    for (const line of run(['train', '3', String(threads), chosen.only])) {
+      const { T, B } = sizes[line.case.split(' ')[1]];
+      peer(line.case, `torch-${threads}`, line.passes, T * B);
+    }
+  if (wanted('sample H 256 lstm')) for (const line of run(['sample', '3'])) peer(line.case, 'torch-1', line.passes, 1);
+}
+
+/** @param {import('./chromium.mjs').Browser} browser */
+async function browser_peers(browser) {
+  const V = 65;
+  for (const size of Object.keys(sizes))
+    for (const cell of cells)
+      for (const kind of cell === 'lstm' ? ['layers', 'tuned'] : ['layers']) {
+        const name = `train ${size} ${cell}`;
+        if (!wanted(name)) continue;
+        const { H: hidden, layers, T, B } = sizes[size];
+        const ids = Array.from({ length: T * B }, () => Math.floor(Math.random() * V));
+        const job = { peer: kind, cell, hidden, layers, T, B, V, passes: 3, inputs: ids, targets: ids };
+        const { seconds, error } = await browser.run('peers/tfjs.worker.js', job);
+        if (error) throw new Error(`TensorFlow.js ${kind}, ${name}: ${error}`);
+        peer(name, `tfjs-${kind}`, seconds, T * B);
+      }
+  if (!wanted('sample H 256 lstm')) return;
+  const file = `${packages}/lstm256.onnx`;
+  if (spawnSync(python, [torch, 'export', file]).status !== 0) {
+    console.log('onnxruntime-web: its model is exported by PyTorch, which is missing; left out');
+    return;
+  }
+  const { seconds, error } = await browser.run('peers/onnx.worker.mjs', { model: '/lstm256.onnx', hidden: 256, V, passes: 3 });
+  if (error) throw new Error(`onnxruntime-web: ${error}`);
+  peer('sample H 256 lstm', 'onnxruntime-web', seconds, 1);
+}
+
+/** Ratios of the fastest Unroll in the browser and natively to the peers there. */
+function ratios() {
+  const speed = (/** @type {string} */ name, /** @type {string} */ where) =>
+    entries.find((entry) => entry.case === name && entry.where === where)?.chars_per_second;
+  const pairs = [
+    ['chromium-relaxed', 'tfjs-layers'], ['chromium-relaxed', 'tfjs-tuned'], ['chromium-relaxed', 'onnxruntime-web'],
+    ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'], [`native-${best_isa}`, 'torch-2'],
+  ];
+  for (const name of new Set(entries.map((entry) => entry.case)))
+    for (const [ours, theirs] of pairs) {
+      const [a, b] = [speed(name, ours), speed(name, theirs)];
+      if (a && b) console.log(`${name.padEnd(28)} ${ours} is ${(a / b).toFixed(1)} × ${theirs}`);
+    }
+}
+
+const isas = spawnSync(`${bench_folder}/unroll_bench`, ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
+const best_isa = isas[0];
+const browser = await openBrowser(web_folder);
+try {
+  if (chosen.learn) {
+    process.exitCode = (await learn(browser)) ? 0 : 1;
+  } else {
+    console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${await browser.version()}, node ${process.version}`);
+    await chromium(browser, 'relaxed');
+    await chromium(browser, 'simd');
+    if (wanted('train L lstm')) await two_lanes(browser);
+    for (const isa of isas.filter((name) => name !== 'plain')) native(isa);
+    if (chosen.peers) {
+      torch_peers();
+      await browser_peers(browser);
+    }
+    ratios();
+    mkdirSync(`${root}/build`, { recursive: true });
+    writeFileSync(`${root}/build/bench.json`, `${JSON.stringify(entries, null, 1)}\n`);
+    console.log('Written: build/bench.json');
+    if (!chosen.only && !chosen.quick) {
+      writeFileSync(`${root}/docs/speed.svg`, plot(entries));
+      console.log('Drawn: docs/speed.svg');
+    }
+  }
+} finally {
+  await browser.close();
+}

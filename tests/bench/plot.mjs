@@ -1,0 +1,94 @@
+// The README's picture of speed: training speed against the peers, and how it grows with the hidden size. An SVG that
+// reads in light and dark.
+
+/** @typedef {import('./bench.mjs').Entry} Entry */
+
+const width = 900, height = 380;
+const palette = ['#2a78d6', '#1b9e77', '#d95f02', '#7570b3', '#e7298a', '#888888'];
+
+/** @param {string} text */
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+/** @param {number} x @param {number} y @param {string} text @param {string} [more] */
+const label = (x, y, text, more = '') => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escaped(text)}</text>`;
+/** @param {number} value */
+const short = (value) =>
+  value >= 1e6 ? `${+(value / 1e6).toPrecision(2)} M` : value >= 1e4 ? `${Math.round(value / 1e3)} k` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : `${Math.round(value)}`;
+
+/** Bars: characters per second of LSTM training, log scale. @param {Entry[]} entries */
+function bars(entries) {
+  const places = [
+    ['native, AVX-512', /^native-avx512$/], ['PyTorch, 1 thread', /^torch-1$/], ['Chromium, relaxed SIMD', /^chromium-relaxed$/],
+    ['Chromium, SIMD', /^chromium-simd$/], ['TensorFlow.js, tuned', /^tfjs-tuned$/], ['TensorFlow.js, its layer', /^tfjs-layers$/],
+  ];
+  const left = 40, top = 70, wide = 400, high = 240, low = 2, high_power = 6;
+  const y = (/** @type {number} */ v) => top + high - (high * (Math.log10(v) - low)) / (high_power - low);
+  const parts = [label(left, 28, 'LSTM training, characters per second', 'class="title"')];
+  for (let power = low; power <= high_power; power++) {
+    const at = y(10 ** power);
+    parts.push(`<line x1="${left}" x2="${left + wide}" y1="${at}" y2="${at}" class="grid"/>`);
+    parts.push(label(left - 6, at + 4, short(10 ** power), 'text-anchor="end"'));
+  }
+  ['S', 'M', 'L', 'XL'].forEach((size, s) => {
+    const at = left + 12 + (s * wide) / 4;
+    places.forEach(([, pattern], p) => {
+      const entry = entries.find((e) => e.case === `train ${size} lstm` && /** @type {RegExp} */ (pattern).test(e.where));
+      if (!entry?.chars_per_second) return;
+      const top_edge = y(Math.max(entry.chars_per_second, 10 ** low));
+      parts.push(
+        `<rect x="${(at + p * 13).toFixed(1)}" y="${top_edge.toFixed(1)}" width="11" height="${(top + high - top_edge).toFixed(1)}" fill="${palette[p]}">` +
+          `<title>${places[p][0]}, ${size}: ${Math.round(entry.chars_per_second)} characters/s</title></rect>`,
+      );
+    });
+    parts.push(label(at + 38, top + high + 18, size, 'text-anchor="middle"'));
+  });
+  places.forEach(([name], p) => {
+    const x = left + (p % 3) * 150, line = top + high + 40 + Math.floor(p / 3) * 18;
+    parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[p]}"/>`, label(x + 15, line, String(name)));
+  });
+  return parts.join('\n');
+}
+
+/** Lines: GFLOP/s against the hidden size in Chromium, one for each batch. @param {Entry[]} entries */
+function growth(entries) {
+  const left = 520, top = 70, wide = 350, high = 240;
+  const points = entries
+    .filter((e) => e.where === 'chromium-relaxed' && e.case.startsWith('growth lstm'))
+    .map((e) => ({ B: Number(e.case.split(' ')[3]), H: Number(e.case.split(' ')[5]), gflops: e.gflops ?? 0 }));
+  const limit = entries.find((e) => e.case === 'limit' && e.where === 'chromium-relaxed')?.gflops ?? 0;
+  const most = Math.max(60, limit * 1.05);
+  const x = (/** @type {number} */ H) => left + (wide * Math.log2(H / 64)) / 4;
+  const y = (/** @type {number} */ g) => top + high - (high * g) / most;
+  const parts = [label(left, 28, 'Chromium, relaxed SIMD: GFLOP/s by hidden size', 'class="title"')];
+  for (let g = 0; g <= most; g += 10) {
+    parts.push(`<line x1="${left}" x2="${left + wide}" y1="${y(g)}" y2="${y(g)}" class="grid"/>`);
+    parts.push(label(left - 6, y(g) + 4, String(g), 'text-anchor="end"'));
+  }
+  for (const H of [64, 128, 256, 512, 1024]) parts.push(label(x(H), top + high + 18, String(H), 'text-anchor="middle"'));
+  parts.push(`<line x1="${left}" x2="${left + wide}" y1="${y(limit)}" y2="${y(limit)}" class="limit"/>`);
+  parts.push(label(left + wide, y(limit) - 5, `limit of 128-bit multiply-adds: ${limit.toFixed(0)}`, 'text-anchor="end"'));
+  [...new Set(points.map((point) => point.B))].sort((a, b) => a - b).forEach((B, i) => {
+    const line = points.filter((point) => point.B === B).sort((a, b) => a.H - b.H);
+    parts.push(
+      `<polyline points="${line.map((point) => `${x(point.H).toFixed(1)},${y(point.gflops).toFixed(1)}`).join(' ')}" fill="none" stroke="${palette[i]}" stroke-width="2"/>`,
+      `<rect x="${left + i * 88}" y="${top + high + 31}" width="10" height="10" fill="${palette[i]}"/>`,
+      label(left + i * 88 + 15, top + high + 40, `batch ${B}`),
+    );
+  });
+  return parts.join('\n');
+}
+
+/** @param {Entry[]} entries */
+export function plot(entries) {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<style>
+  text { font: 12px Inter, system-ui, sans-serif; fill: #333 }
+  .title { font-weight: 600; font-size: 14px }
+  .grid { stroke: #8884; stroke-width: 1 }
+  .limit { stroke: #d62728; stroke-width: 1.5; stroke-dasharray: 5 3 }
+  @media (prefers-color-scheme: dark) { text { fill: #ddd } }
+</style>
+${bars(entries)}
+${growth(entries)}
+</svg>
+`;
+}
