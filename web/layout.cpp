@@ -7,6 +7,7 @@ namespace unroll {
 namespace {
 
 constexpr float gap = 12;
+constexpr float highest_timeline = 420;
 
 /// Rectangles for the panels that are not hidden, in the area between header and tabs.
 struct Builder {
@@ -57,7 +58,10 @@ struct Builder {
         {Panel::curves, 0.42f}, {Panel::samples, 0.28f}, {Panel::predict, 0.30f}};
     const bool any_top = !shown({Panel::curves, Panel::samples, Panel::predict}).empty();
     const bool below = shows(Panel::timeline);
-    const float split = !below ? extent.y : !any_top ? -gap : std::round((extent.y - gap) * 0.575f);
+    const float split =
+        !below     ? extent.y
+        : !any_top ? -gap
+                   : std::round(std::max((extent.y - gap) * 0.575f, extent.y - gap - highest_timeline));
     if (any_top) row(where, {extent.x, split}, top);
     if (below)
       row({where.x, where.y + split + gap}, {extent.x, extent.y - split - gap}, {{Panel::timeline, 1}});
@@ -72,7 +76,8 @@ struct Builder {
              {Panel::lanes, Panel::training});
     } else if (tab == "learn") {
       const bool tall = size.y >= 620 && shows(Panel::timeline);
-      const float top = tall ? std::round((size.y - gap) * 0.5f) : size.y;
+      const float top =
+          tall ? std::round(std::max((size.y - gap) * 0.5f, size.y - gap - highest_timeline)) : size.y;
       row(at, {size.x, top}, {{Panel::curves, 0.58f}, {Panel::samples, 0.42f}});
       if (tall) row({at.x, at.y + top + gap}, {size.x, size.y - top - gap}, {{Panel::timeline, 1}});
     } else if (tab == "timeline") {

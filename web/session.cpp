@@ -251,6 +251,7 @@ void Session::save_lane(size_t index) { send(*lanes[index], {{"type", "save"}, {
 
 void Session::tune() {
   for (size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i]->fingerprint.empty()) continue;  // it will be configured with them
     const double own = wanted.lanes[i].rate;
     send(*lanes[i],
          {{"type", "tune"}, {"rate", own > 0 ? own : wanted.train.rate}, {"clip", wanted.train.clip}});

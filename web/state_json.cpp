@@ -97,6 +97,17 @@ Json lane_json(const Session& session, size_t index) {
           {"notices", lane.notices}};
 }
 
+/// A long text of the learner's own is left out ("text" is null then): this is written several times a second.
+Json experiment_json(const App& app) {
+  constexpr size_t longest = 20'000;
+  Experiment experiment = app.to_share();
+  const bool omitted = experiment.data.text.size() > longest;
+  if (omitted) experiment.data.text.clear();
+  Json json = Json::parse(to_json(experiment), nullptr, false);
+  if (omitted) json["data"]["text"] = nullptr;
+  return json;
+}
+
 }  // namespace
 
 std::string state_json(const App& app) {
@@ -114,7 +125,7 @@ std::string state_json(const App& app) {
   Json state = {{"running", running},
                 {"step", session.step()},
                 {"changed", session.changed()},
-                {"experiment", Json::parse(to_json(app.to_share()), nullptr, false)},
+                {"experiment", experiment_json(app)},
                 {"text",
                  {{"characters", counts.characters},
                   {"symbols", counts.symbols},

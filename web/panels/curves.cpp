@@ -227,7 +227,7 @@ void draw_crosshair(const Plot& plot) {
       }
       ImGui::EndTable();
     }
-    ui::dim((std::string(app.unit()) + " per character").c_str());
+    ui::label((std::string(app.unit()) + " per character").c_str(), p.dim, Face::small);
     ImGui::EndTooltip();
   }
   ImGui::PopStyleVar();
@@ -262,6 +262,18 @@ void draw_legend(const App& app) {
   ImGui::Dummy({width, at.y - start.y + 18});
 }
 
+void draw_facts(const App& app) {
+  double epoch = 0, speed = 0;
+  for (const auto& lane : app.session.lanes) {
+    epoch = std::max(epoch, lane->epoch);
+    speed += lane->chars_per_second;
+  }
+  char text[96];
+  std::snprintf(text, sizeof text, "step %lld · epoch %.2f · %s characters/s",
+                static_cast<long long>(app.session.step()), epoch, ui::count_text(speed).c_str());
+  ui::label(text, palette().dim, Face::small);
+}
+
 }  // namespace
 
 void draw_curves(App& app, ImVec2 size) {
@@ -279,6 +291,7 @@ void draw_curves(App& app, ImVec2 size) {
   if (ui::segmented("axis", axes, axis, axes_width, "Axis of the loss")) view.log = axis == 1;
   ui::end_tools();
   draw_legend(app);
+  if (ImGui::GetMainViewport()->Size.x < 600) draw_facts(app);  // the header has no room for them
 
   const float width = ui::content_width();
   const float height =

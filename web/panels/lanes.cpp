@@ -75,7 +75,7 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
                                          field("lanes", "forget_bias").help, kinds, kind);
     note(switched);
     if (switched) spec.forget_bias = kind == 1 ? std::nullopt : std::optional(bias);
-    if (!torch && real_row(id, "", "forget_bias", bias, biases)) {
+    if (!torch && real_row(id, "Its value", "forget_bias", bias, biases)) {
       spec.forget_bias = bias;
       note(true);
     }
@@ -157,12 +157,26 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
       state += values;
     }
     state += std::string(" ") + app.unit();
+    if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
   } else {
     state = lane.configured ? "ready" : "getting ready…";
   }
   const bool alert = lane.diverged || (session.lane_changed(index) && session.trained());
   draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
+}
+
+/// A lane to add: a cell that is not there yet, as large as the first lane.
+LaneSpec new_lane(const Session& session) {
+  LaneSpec spec;
+  for (Cell cell : {Cell::lstm, Cell::rnn, Cell::gru})
+    if (std::none_of(session.wanted.lanes.begin(), session.wanted.lanes.end(),
+                     [=](const LaneSpec& lane) { return lane.cell == cell; }))
+      spec.cell = cell;
+  const int symbols = static_cast<int>(session.text_counts().symbols);
+  if (symbols > 0)
+    spec.hidden = matching_hidden(spec, symbols, parameter_count(session.wanted.lanes[0], symbols));
+  return spec;
 }
 
 }  // namespace
@@ -177,10 +191,7 @@ void draw_lanes(App& app, ImVec2 size) {
                            .enabled = static_cast<int>(session.lanes.size()) < Limits::lanes};
   ui::next_tool(ui::button_width(add));
   if (ui::button("add-lane", add)) {
-    LaneSpec spec;
-    spec.cell = Cell::gru;
-    spec.hidden = 148;
-    session.add_lane(spec);
+    session.add_lane(new_lane(session));
   }
   ui::end_tools();
   app.looks.lane_open.resize(session.lanes.size());

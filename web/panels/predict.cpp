@@ -132,6 +132,7 @@ void draw_predict(App& app, ImVec2 size) {
   platform::text_field(field, prefix);
   ui::register_widget("prefix");
   session.ask_predictions(prefix);
+  need_symbols(to_symbols(prefix));
 
   std::u32string unknown;
   for (const auto& lane : session.lanes)
@@ -150,7 +151,7 @@ void draw_predict(App& app, ImVec2 size) {
   const float row = touch_targets() ? 36.0f : 22.0f;
   const int bands = (lanes + columns - 1) / columns;
   const float room = (ImGui::GetContentRegionAvail().y - row_height() - 12) / static_cast<float>(bands) - 36;
-  const int rows = size.y > 0 ? std::clamp(static_cast<int>(room / row), 6, 12) : 8;
+  const int rows = size.y > 0 ? std::clamp(static_cast<int>(room / row), bands > 1 ? 3 : 6, 12) : 8;
   const ImVec2 start = ImGui::GetCursorScreenPos();
   const float band = 26 + row * static_cast<float>(rows) + space::s;
   for (int i = 0; i < lanes; ++i) {

@@ -16,11 +16,8 @@
 namespace unroll {
 namespace {
 
-constexpr float text_track = 24, surprise_track = 18, candidate_track = 18, lane_gap = 12;
-constexpr int candidates = 3;
+constexpr float text_track = 24, lane_gap = 12, below_tracks = 8;
 constexpr float narrowest = 2, widest = 40, letters_from = 8;
-
-float lane_height() { return surprise_track + candidate_track * candidates + lane_gap; }
 
 struct View {
   App& app;
@@ -30,6 +27,18 @@ struct View {
   size_t first, end;    // visible columns
   float column;         // width
   float top_value;      // nats at the end of the ramp
+  float row = 18;       // height of the surprise track and of each row of guesses
+  int guesses = 3;      // rows of guesses of each lane
+
+  float lane_height() const { return row * static_cast<float>(1 + guesses) + lane_gap; }
+  /// As many and as high rows as fit into `room`, at least one guess a lane. Returns the height needed.
+  float fit(float room, size_t lanes) {
+    const auto n = static_cast<float>(std::max<size_t>(lanes, 1));
+    const float each = (room - text_track - below_tracks) / n - lane_gap;
+    guesses = std::clamp(static_cast<int>(each / row) - 1, 1, Session::top);
+    row = std::clamp(std::floor(each / static_cast<float>(1 + guesses)), row, 26.0f);
+    return text_track + below_tracks + lane_height() * n;
+  }
 
   float x_of(size_t index) const { return tracks.Min.x + static_cast<float>(index) * column - app.looks.pan; }
 };
@@ -55,22 +64,22 @@ void draw_candidates(const View& view, const LaneView& lane, float y) {
   const auto top = static_cast<size_t>(probe.top);
   for (size_t i = std::max<size_t>(view.first, 1); i < view.end; ++i) {
     const float x = view.x_of(i);
-    for (size_t k = 0; k < std::min<size_t>(candidates, top); ++k) {
+    for (size_t k = 0; k < std::min(static_cast<size_t>(view.guesses), top); ++k) {
       const int32_t id = probe.top_ids[i * top + k];
       const float probability = probe.top_probs[i * top + k];
       if (id < 0 || static_cast<size_t>(id) >= lane.vocabulary.size() || !std::isfinite(probability))
         continue;
       const char32_t symbol = lane.vocabulary[static_cast<size_t>(id)];
-      const float row = y + candidate_track * static_cast<float>(k);
+      const float row = y + view.row * static_cast<float>(k);
       const bool right = symbol == probe.text[i];
       const Rgb shade = mix(p.card, colour, 0.55f * std::sqrt(probability));
-      view.draw->AddRectFilled({x + 0.5f, row + 0.5f}, {x + view.column - 0.5f, row + candidate_track - 0.5f},
+      view.draw->AddRectFilled({x + 0.5f, row + 0.5f}, {x + view.column - 0.5f, row + view.row - 0.5f},
                                solid(shade), 3);
       if (view.column < letters_from) continue;
-      draw_symbol(view.draw, {x, row}, {view.column, candidate_track}, symbol,
+      draw_symbol(view.draw, {x, row}, {view.column, view.row}, symbol,
                   right ? p.text : mix(p.text, shade, 0.15f));
       if (right)
-        view.draw->AddRect({x + 0.5f, row + 0.5f}, {x + view.column - 0.5f, row + candidate_track - 0.5f},
+        view.draw->AddRect({x + 0.5f, row + 0.5f}, {x + view.column - 0.5f, row + view.row - 0.5f},
                            solid(p.text), 3);
     }
   }
@@ -87,9 +96,9 @@ void draw_lane_tracks(const View& view, size_t index, float y) {
   mine.end = end;
   Heatmap& heat = view.app.heatmaps[static_cast<size_t>(lane.colour) % view.app.heatmaps.size()];
   heat.set(probe.loss, probe.version);
-  heat.draw(view.draw, {view.x_of(view.first), y}, {view.x_of(end), y + surprise_track},
+  heat.draw(view.draw, {view.x_of(view.first), y}, {view.x_of(end), y + view.row},
             static_cast<double>(view.first), static_cast<double>(end), view.top_value, p.ramp, p.inset);
-  draw_candidates(mine, lane, y + surprise_track + 2);
+  draw_candidates(mine, lane, y + view.row + 2);
 }
 
 void draw_gutter(const View& view, float left, float y0) {
@@ -98,14 +107,14 @@ void draw_gutter(const View& view, float left, float y0) {
   draw_text(view.draw, Face::small, {left, y0 + 5}, solid(p.dim), "text");
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const LaneView& lane = *session.lanes[i];
-    const float y = y0 + text_track + lane_height() * static_cast<float>(i);
+    const float y = y0 + text_track + view.lane_height() * static_cast<float>(i);
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
     draw_text(view.draw, Face::strong, {left, y}, solid(colour), lane_name(session.wanted.lanes[i]).c_str());
-    for (int k = 0; k < candidates; ++k) {
-      const char* label = k == 0 ? "1st guess" : k == 1 ? "2nd" : "3rd";
+    for (int k = 0; k < view.guesses; ++k) {
+      constexpr const char* labels[Session::top] = {"1st guess", "2nd", "3rd", "4th", "5th"};
       draw_text(view.draw, Face::small,
-                {left, y + surprise_track + 3 + candidate_track * static_cast<float>(k)}, solid(p.dim),
-                label);
+                {left, y + view.row + (view.row - 14) / 2 + view.row * static_cast<float>(k)}, solid(p.dim),
+                labels[k]);
     }
   }
 }
@@ -263,6 +272,7 @@ void draw_timeline(App& app, ImVec2 size) {
   const std::string asked = app.probe_text();
   session.ask_probes(asked);
   const std::u32string text = shown_text(app, asked);
+  need_symbols(text);
   const bool narrow = ui::content_width() < 520;
   const float gutter = narrow ? 68.0f : 84.0f;
   const float width = ui::content_width();
@@ -308,8 +318,11 @@ void draw_timeline(App& app, ImVec2 size) {
     ImGui::Dummy({width, 26});
   }
 
-  const float needed = text_track + lane_height() * static_cast<float>(session.lanes.size()) + 8;
-  const float room = size.y > 0 ? ImGui::GetContentRegionAvail().y - 2 : needed;
+  const float natural = touch_targets() ? 22.0f : 18.0f;
+  const float wish = text_track + below_tracks +
+                     static_cast<float>(session.lanes.size()) * (natural * (1 + Session::top) + lane_gap);
+  const float room = size.y > 0 ? ImGui::GetContentRegionAvail().y - 2 : wish;
+  const float needed = view.fit(room, session.lanes.size());
   ImGui::BeginChild("tracks", {width, std::max(room, 60.0f)}, ImGuiChildFlags_None,
                     needed > room + 1 ? ImGuiWindowFlags_None
                                       : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
@@ -336,7 +349,7 @@ void draw_timeline(App& app, ImVec2 size) {
   ImGui::PushClipRect(view.tracks.Min, view.tracks.Max, true);
   draw_text_track(view, start.y);
   for (size_t i = 0; i < session.lanes.size(); ++i)
-    draw_lane_tracks(view, i, start.y + text_track + lane_height() * static_cast<float>(i));
+    draw_lane_tracks(view, i, start.y + text_track + view.lane_height() * static_cast<float>(i));
   for (size_t marked : {column, static_cast<size_t>(std::max(app.looks.column, 0))}) {
     if (!(marked == column ? reads : chosen)) continue;
     const float x = view.x_of(marked);
