@@ -1,5 +1,5 @@
 // The WebGL 2 context of the canvas, made before the front end asks for it (which then gets this one), so that
-// starting the graphics runs beside the downloads, and so that drawing never waits for the graphics processor.
+// drawing never waits for the graphics processor.
 
 /** Counts how long a frame takes on the graphics processor, or on the one that stands in for it. */
 export class Graphics {

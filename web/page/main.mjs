@@ -97,13 +97,12 @@ async function start() {
     fail(`The engine stopped: ${message}.`, 'Reload the page; your experiment is in its address.');
   const engineModule = compile(`engine-${engine}.wasm`);
   const lanes = new LanePool(engine, engineModule, 2, stop);
-  const loaded = Promise.all([
+  const [experiment, files, module, { default: createPlayground }] = await Promise.all([
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);
-  loaded.catch(() => {});  // if the next line fails, that is what counts
+  // Not earlier: where the graphics start slowly, this holds up the main thread, which workers need to start.
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
   const graphics = openGraphics(canvas);
-  const [experiment, files, module, { default: createPlayground }] = await loaded;
   addFonts(files);
   const host = new Host({ canvas, graphics, lanes, assets: files, experiment });
   window.unroll = {
