@@ -66,18 +66,26 @@ UNROLL_NOINLINE static void scale(float factor, float* x, size_t n) {
               [=](ptrdiff_t j, int w) UNROLL_ALWAYS { store_n(x + j, set(factor) * load_n(x + j, w), w); });
 }
 
+/// In four short loops: one with all of it needs more constants than there are registers.
 UNROLL_NOINLINE static void lstm_gates(float* z, const float* c_prev, float* c, float* tanh_c, float* h,
                                        int batch, int hidden) {
   const ptrdiff_t H = hidden;
-  for (ptrdiff_t b = 0; b < batch; ++b, z += 4 * H, c_prev += H, c += H, tanh_c += H, h += H)
+  const auto sigmoid = [](float* x, ptrdiff_t n) UNROLL_ALWAYS {
+    for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS { store_n(x + j, vsigmoid(load_n(x + j, w)), w); });
+  };
+  for (ptrdiff_t b = 0; b < batch; ++b, z += 4 * H, c_prev += H, c += H, tanh_c += H, h += H) {
+    sigmoid(z, 2 * H);
+    sigmoid(z + 3 * H, H);
     for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
-      const F i = vsigmoid(load_n(z + j, w)), f = vsigmoid(load_n(z + H + j, w));
-      const F g = vtanh(load_n(z + 2 * H + j, w)), o = vsigmoid(load_n(z + 3 * H + j, w));
-      const F cell = fma(i, g, f * load_n(c_prev + j, w)), squashed = vtanh(cell);
-      store_n(z + j, i, w), store_n(z + H + j, f, w), store_n(z + 2 * H + j, g, w),
-          store_n(z + 3 * H + j, o, w);
-      store_n(c + j, cell, w), store_n(tanh_c + j, squashed, w), store_n(h + j, o * squashed, w);
+      const F g = vtanh(load_n(z + 2 * H + j, w));
+      store_n(z + 2 * H + j, g, w);
+      store_n(c + j, fma(load_n(z + j, w), g, load_n(z + H + j, w) * load_n(c_prev + j, w)), w);
     });
+    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+      const F squashed = vtanh(load_n(c + j, w));
+      store_n(tanh_c + j, squashed, w), store_n(h + j, load_n(z + 3 * H + j, w) * squashed, w);
+    });
+  }
 }
 
 UNROLL_NOINLINE static void lstm_gates_backward(const float* a, const float* c_prev, const float* tanh_c,
@@ -101,14 +109,16 @@ UNROLL_NOINLINE static void lstm_gates_backward(const float* a, const float* c_p
 UNROLL_NOINLINE static void gru_gates(float* z, const float* u, const float* h_prev, float* h, int batch,
                                       int hidden) {
   const ptrdiff_t H = hidden;
-  for (ptrdiff_t b = 0; b < batch; ++b, z += 3 * H, u += 3 * H, h_prev += H, h += H)
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
-      const F reset = vsigmoid(load_n(z + j, w) + load_n(u + j, w));
-      const F keep = vsigmoid(load_n(z + H + j, w) + load_n(u + H + j, w));
-      const F fresh = vtanh(fma(reset, load_n(u + 2 * H + j, w), load_n(z + 2 * H + j, w)));
-      store_n(z + j, reset, w), store_n(z + H + j, keep, w), store_n(z + 2 * H + j, fresh, w);
-      store_n(h + j, fma(keep, load_n(h_prev + j, w) - fresh, fresh), w);
+  for (ptrdiff_t b = 0; b < batch; ++b, z += 3 * H, u += 3 * H, h_prev += H, h += H) {
+    for_vectors(2 * H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+      store_n(z + j, vsigmoid(load_n(z + j, w) + load_n(u + j, w)), w);
     });
+    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+      const F fresh = vtanh(fma(load_n(z + j, w), load_n(u + 2 * H + j, w), load_n(z + 2 * H + j, w)));
+      store_n(z + 2 * H + j, fresh, w);
+      store_n(h + j, fma(load_n(z + H + j, w), load_n(h_prev + j, w) - fresh, fresh), w);
+    });
+  }
 }
 
 UNROLL_NOINLINE static void gru_gates_backward(const float* a, const float* u, const float* h_prev,

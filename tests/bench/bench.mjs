@@ -1,6 +1,6 @@
 // ./run bench: how fast Unroll is, natively and in Chromium, beside its peers, in one run on this machine.
 //
-//   bench.mjs [--only TEXT] [--passes N] [--no-peers] [--quick]   measures; writes build/bench.json and docs' plot
+//   bench.mjs [--only TEXT] [--passes N] [--no-peers] [--quick]   measures; writes build/bench.json and tests/bench/speed.svg
 //   bench.mjs --learn                                             checks that every peer learns: its loss falls
 //
 // --only: cases whose name begins with TEXT ("train L"). --quick: short passes, no growth series, no peers.
@@ -250,8 +250,8 @@ try {
     writeFileSync(`${root}/build/bench.json`, `${JSON.stringify(entries, null, 1)}\n`);
     console.log('Written: build/bench.json');
     if (!chosen.only && !chosen.quick) {
-      writeFileSync(`${root}/docs/speed.svg`, plot(entries));
-      console.log('Drawn: docs/speed.svg');
+      writeFileSync(`${root}/tests/bench/speed.svg`, plot(entries));
+      console.log('Drawn: tests/bench/speed.svg');
     }
   }
 } finally {
