@@ -4,123 +4,12 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/double_model.h"
+
 namespace unroll {
 namespace {
 
 constexpr double operations_at_once = 2e6;
-
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-
-/// The model in double precision, one character at a time; nothing is shared with the engine's own passes but
-/// the layout of the parameters.
-class DoubleModel {
- public:
-  explicit DoubleModel(const Model& model)
-      : spec_(model.spec()),
-        V_(static_cast<size_t>(model.vocabulary())),
-        H_(static_cast<size_t>(spec_.hidden)),
-        G_(spec_.cell == Cell::lstm  ? 4
-           : spec_.cell == Cell::gru ? 3
-                                     : 1),
-        parameters_(model.parameters().begin(), model.parameters().end()) {
-    for (int l = 0; l < spec_.layers; ++l) {
-      const std::string tail = "_l" + std::to_string(l);
-      const ParameterBlock& w_ih = model.block("rnn.weight_ih" + tail);
-      layers_.push_back({.input = static_cast<size_t>(w_ih.cols),
-                         .w_ih = w_ih.offset,
-                         .w_hh = model.block("rnn.weight_hh" + tail).offset,
-                         .b_ih = model.block("rnn.bias_ih" + tail).offset,
-                         .b_hh = model.block("rnn.bias_hh" + tail).offset,
-                         .h = {},
-                         .c = {}});
-    }
-    if (spec_.embedding > 0) embedding_ = model.block("embedding.weight").offset;
-    decoder_ = model.block("decoder.weight").offset;
-    decoder_bias_ = model.block("decoder.bias").offset;
-  }
-
-  std::vector<double>& parameters() { return parameters_; }
-
-  void reset() {
-    for (Layer& layer : layers_) layer.h.assign(H_, 0.0), layer.c.assign(H_, 0.0);
-  }
-
-  /// Reads a character; the loss of the one that follows, in nats.
-  double loss(int32_t character, int32_t next) {
-    const size_t id = static_cast<size_t>(character);
-    std::vector<double> x;
-    if (spec_.embedding > 0) {
-      const double* row = &parameters_[embedding_ + id * static_cast<size_t>(spec_.embedding)];
-      x.assign(row, row + spec_.embedding);
-    } else {
-      x.assign(V_, 0.0);
-      x[id] = 1;
-    }
-    for (Layer& layer : layers_) {
-      read(layer, x, spec_.embedding == 0 && &layer == &layers_[0] ? static_cast<ptrdiff_t>(id) : -1);
-      x = layer.h;
-    }
-    const std::vector<double> logits = affine(decoder_, decoder_bias_, V_, x);
-    const double largest = *std::max_element(logits.begin(), logits.end());
-    double sum = 0;
-    for (const double logit : logits) sum += std::exp(logit - largest);
-    return largest + std::log(sum) - logits[static_cast<size_t>(next)];
-  }
-
- private:
-  struct Layer {
-    size_t input, w_ih, w_hh, b_ih, b_hh;
-    std::vector<double> h, c;
-  };
-
-  /// W x + b with `rows` rows.
-  std::vector<double> affine(size_t w, size_t b, size_t rows, const std::vector<double>& x) const {
-    std::vector<double> y(rows);
-    for (size_t row = 0; row < rows; ++row) {
-      double sum = parameters_[b + row];
-      for (size_t col = 0; col < x.size(); ++col) sum += parameters_[w + row * x.size() + col] * x[col];
-      y[row] = sum;
-    }
-    return y;
-  }
-
-  /// One step of a layer (equations: engine/cells/*.h). `hot`: the only element of x that is 1, or −1.
-  void read(Layer& layer, const std::vector<double>& x, ptrdiff_t hot) {
-    std::vector<double> v;
-    if (hot < 0) {
-      v = affine(layer.w_ih, layer.b_ih, G_ * H_, x);
-    } else {  // one column of W_ih
-      v.resize(G_ * H_);
-      for (size_t row = 0; row < v.size(); ++row)
-        v[row] = parameters_[layer.b_ih + row] +
-                 parameters_[layer.w_ih + row * layer.input + static_cast<size_t>(hot)];
-    }
-    const std::vector<double> u = affine(layer.w_hh, layer.b_hh, G_ * H_, layer.h);
-    const size_t H = H_;
-    for (size_t j = 0; j < H; ++j) {
-      double& h = layer.h[j];
-      if (spec_.cell == Cell::lstm) {
-        const double i = sigmoid(v[j] + u[j]), f = sigmoid(v[H + j] + u[H + j]),
-                     g = std::tanh(v[2 * H + j] + u[2 * H + j]), o = sigmoid(v[3 * H + j] + u[3 * H + j]);
-        layer.c[j] = f * layer.c[j] + i * g;
-        h = o * std::tanh(layer.c[j]);
-      } else if (spec_.cell == Cell::gru) {
-        const double r = sigmoid(v[j] + u[j]), z = sigmoid(v[H + j] + u[H + j]),
-                     n = std::tanh(v[2 * H + j] + r * u[2 * H + j]);
-        h = (1 - z) * n + z * h;
-      } else {
-        const double a = v[j] + u[j];
-        h = spec_.nonlinearity == Nonlinearity::relu ? std::max(a, 0.0) : std::tanh(a);
-      }
-    }
-  }
-
-  LaneSpec spec_;
-  size_t V_, H_, G_;
-  std::vector<double> parameters_;
-  std::vector<Layer> layers_;
-  size_t embedding_ = 0, decoder_ = 0, decoder_bias_ = 0;
-};
 
 }  // namespace
 
@@ -139,7 +28,10 @@ class GradientCheck::Work {
   bool advance() {
     if (sample_ == samples_.size()) return true;
     const size_t last = std::min(place_ + at_once_, ids_.size() - 1);
-    for (; place_ < last; ++place_) sum_ += doubles_.loss(ids_[place_], ids_[place_ + 1]);
+    for (; place_ < last; ++place_) {
+      doubles_.read(ids_[place_]);
+      sum_ += doubles_.loss(ids_[place_ + 1]);
+    }
     if (place_ == ids_.size() - 1) end_pass();
     return sample_ == samples_.size();
   }

@@ -1,0 +1,179 @@
+// Interventions against models that do the same by their weights: a clamped gate is one with weight 0 and the
+// right bias, an ablated unit one that nobody reads.
+#include "engine/intervention.h"
+
+#include <cmath>
+
+#include "engine/double_model.h"
+#include "tests/engine_fixture.h"
+
+using namespace unroll;
+using Kind = Intervention::Kind;
+
+namespace {
+
+constexpr size_t hidden = 8;
+
+struct Subject {
+  Vocabulary vocabulary = Vocabulary::of(U"abcdefg");
+  Model model;
+  std::u32string text;
+
+  explicit Subject(Cell cell, int layers = 2, int embedding = 0)
+      : model(std::move(*Model::create(
+            {.cell = cell, .hidden = hidden, .layers = layers, .embedding = embedding}, 7, 3))) {
+    Random random(4);
+    for (float& value : model.parameters()) value += 0.3f * static_cast<float>(random.normal());
+    model.parameters_changed();
+    for (int i = 0; i < 80; ++i) text += static_cast<char32_t>(U'a' + random.below(7));
+  }
+  SurpriseProbe probe(const InterventionSet& set) const {
+    REQUIRE(bool(check_interventions(set, model.spec())));
+    return probe_surprise(model, vocabulary, text, 3, set);
+  }
+  std::span<float> values(const std::string& name) {
+    const ParameterBlock& block = model.block(name);
+    return model.parameters().subspan(block.offset, block.size());
+  }
+  /// Rows of unit `unit`'s gate in layer 1 become 0, with this bias.
+  void fix_gate(size_t gate, size_t unit, float bias) {
+    const size_t row = gate * hidden + unit;
+    std::ranges::fill(values("rnn.weight_ih_l1").subspan(row * hidden, hidden), 0.0f);
+    std::ranges::fill(values("rnn.weight_hh_l1").subspan(row * hidden, hidden), 0.0f);
+    values("rnn.bias_ih_l1")[row] = bias;
+    values("rnn.bias_hh_l1")[row] = 0;
+    model.parameters_changed();
+  }
+  void forget_column(const std::string& name, size_t column) {
+    const std::span<float> weight = values(name);
+    for (size_t at = column; at < weight.size(); at += hidden) weight[at] = 0;
+    model.parameters_changed();
+  }
+};
+
+/// Largest difference of losses and probabilities from character 1 on.
+double difference(const SurpriseProbe& a, const SurpriseProbe& b) {
+  REQUIRE(a.loss.size() == b.loss.size());
+  double largest = 0;
+  for (size_t n = 1; n < a.loss.size(); ++n) {
+    largest = std::max<double>(largest, std::abs(a.loss[n] - b.loss[n]));
+    for (size_t k = 3 * n; k < 3 * n + 3; ++k)
+      largest = std::max<double>(largest, std::abs(a.top_probs[k] - b.top_probs[k]));
+  }
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("Interventions: without any, the predictions are those of the engine") {
+  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru})
+    for (const int embedding : {0, 4}) {
+      CAPTURE(name(cell));
+      const Subject subject(cell, 2, embedding);
+      const SurpriseProbe plain = probe_surprise(subject.model, subject.vocabulary, subject.text + U"?", 3);
+      const SurpriseProbe same =
+          probe_surprise(subject.model, subject.vocabulary, subject.text + U"?", 3, {});
+      CHECK(difference(plain, same) < 1e-5);
+      CHECK(same.text == plain.text);
+      CHECK(same.unknown == U"?");
+      CHECK(same.top_ids == plain.top_ids);
+      CHECK(std::isnan(same.loss[0]));
+    }
+}
+
+TEST_CASE("Interventions: a clamped gate is one whose weights are 0 and whose bias gives that value") {
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    const int gates = cell == Cell::lstm ? 4 : 3;
+    for (int gate = 0; gate < gates; ++gate)
+      for (const int unit : {-1, 5}) {
+        CAPTURE(name(cell));
+        CAPTURE(gate);
+        CAPTURE(unit);
+        Subject subject(cell);
+        const bool is_tanh = gate == 2;
+        const double value = is_tanh ? -0.4 : 0.9;
+        const SurpriseProbe plain = subject.probe({});
+        const SurpriseProbe clamped = subject.probe(
+            {{.kind = Kind::clamp_gate, .layer = 1, .unit = unit, .gate = gate, .value = value}});
+        const auto bias = static_cast<float>(is_tanh ? std::atanh(value) : std::log(value / (1 - value)));
+        for (size_t j = 0; j < hidden; ++j)
+          if (unit < 0 || j == static_cast<size_t>(unit))
+            subject.fix_gate(static_cast<size_t>(gate), j, bias);
+        CHECK(difference(clamped, subject.probe({})) < 1e-5);
+        CHECK(difference(clamped, plain) > 1e-3);
+      }
+  }
+}
+
+TEST_CASE("Interventions: an ablated unit is one that nobody reads; frozen from the start it is the same") {
+  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
+    CAPTURE(name(cell));
+    Subject subject(cell);
+    const SurpriseProbe plain = subject.probe({});
+    const SurpriseProbe ablated = subject.probe({{.kind = Kind::ablate, .layer = 0, .unit = 3}});
+    const SurpriseProbe frozen = subject.probe({{.kind = Kind::freeze, .layer = 0, .unit = 3}});
+    CHECK(difference(ablated, frozen) == 0);
+    subject.forget_column("rnn.weight_hh_l0", 3);
+    subject.forget_column("rnn.weight_ih_l1", 3);
+    CHECK(difference(ablated, subject.probe({})) < 1e-5);
+    CHECK(difference(ablated, plain) > 1e-3);
+  }
+}
+
+TEST_CASE("Interventions: they hold from their first to their last character, and later ones count") {
+  const Subject subject(Cell::lstm, 1);
+  DoubleModel plain(subject.model);
+  DoubleModel frozen(subject.model, {{.kind = Kind::freeze, .unit = 2, .first = 10, .last = 19}});
+  DoubleModel edited(subject.model, {{.kind = Kind::set_c, .unit = 1, .value = 9, .first = 5, .last = 5},
+                                     {.kind = Kind::set_c, .unit = 1, .value = -2, .first = 5, .last = 5}});
+  const auto ids = subject.vocabulary.encode(subject.text).ids;
+  double h = 0, c = 0;
+  for (int n = 0; n < 30; ++n) {
+    const auto before = plain.h(0);
+    const auto expected = plain.read(ids[static_cast<size_t>(n)]);
+    const auto with_frozen = frozen.read(ids[static_cast<size_t>(n)]);
+    const auto with_edit = edited.read(ids[static_cast<size_t>(n)]);
+    if (n == 9) h = frozen.h(0)[2], c = frozen.c(0)[2];
+    CHECK((with_frozen == expected) == (n < 10));
+    CHECK((frozen.h(0)[2] == h && frozen.c(0)[2] == c) == (n >= 9 && n < 20));
+    CHECK((with_edit == expected) == (n < 5));
+    if (n == 5) {
+      CHECK(edited.c(0)[1] == -2);
+      CHECK(edited.h(0)[1] / std::tanh(-2.0) == doctest::Approx(plain.h(0)[1] / std::tanh(plain.c(0)[1])));
+    }
+    CHECK((edited.c(0)[1] == -2) == (n == 5));
+  }
+  edited.reset();
+  plain.reset();
+  CHECK(edited.read(ids[0]) == plain.read(ids[0]));
+}
+
+TEST_CASE("Interventions: the model stays as it is") {
+  const Subject subject(Cell::gru);
+  const std::vector<float> before(subject.model.parameters().begin(), subject.model.parameters().end());
+  const SurpriseProbe plain = probe_surprise(subject.model, subject.vocabulary, subject.text, 3);
+  subject.probe({{.kind = Kind::ablate, .layer = 1}});
+  CHECK(std::ranges::equal(before, subject.model.parameters()));
+  CHECK(difference(plain, probe_surprise(subject.model, subject.vocabulary, subject.text, 3)) == 0);
+}
+
+TEST_CASE("Interventions: what the model does not have is refused with its place") {
+  const auto where = [](Cell cell, const Intervention& one) {
+    const Status status = check_interventions({{}, one}, {.cell = cell, .hidden = 8, .layers = 2});
+    return status ? std::string() : status.error().where;
+  };
+  CHECK(where(Cell::lstm, {.kind = Kind::clamp_gate, .layer = 1, .unit = 7, .gate = 2, .value = -1}) == "");
+  CHECK(where(Cell::lstm, {.kind = Kind::set_c, .value = -100}) == "");
+  CHECK(where(Cell::rnn, {.kind = Kind::freeze, .first = 3, .last = 3}) == "");
+  CHECK(where(Cell::rnn, {.layer = 2}) == "interventions[1].layer");
+  CHECK(where(Cell::rnn, {.unit = 8}) == "interventions[1].unit");
+  CHECK(where(Cell::rnn, {.unit = -2}) == "interventions[1].unit");
+  CHECK(where(Cell::rnn, {.kind = Kind::clamp_gate}) == "interventions[1].kind");
+  CHECK(where(Cell::gru, {.kind = Kind::set_c}) == "interventions[1].kind");
+  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 3}) == "interventions[1].gate");
+  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 0, .value = -0.1}) == "interventions[1].value");
+  CHECK(where(Cell::lstm, {.kind = Kind::clamp_gate, .gate = 2, .value = NAN}) == "interventions[1].value");
+  CHECK(where(Cell::lstm, {.kind = Kind::set_c, .value = 101}) == "interventions[1].value");
+  CHECK(where(Cell::lstm, {.first = 4, .last = 3}) == "interventions[1].last");
+  CHECK(where(Cell::lstm, {.first = -1}) == "interventions[1].last");
+}
