@@ -12,8 +12,8 @@ namespace unroll::cli {
 
 class ExperimentFlags {
  public:
-  /// Adds a flag for every field of "data" but the text, of "train", and of a lane but its own rate, which --rate
-  /// stands for; but none for the fields in `without`.
+  /// Adds a flag for every field of "data" but the text, of "train", and of a lane but its own rate, which
+  /// --rate stands for; but none for the fields in `without`.
   explicit ExperimentFlags(CLI::App&, const std::vector<const Field*>& without = {});
 
   /// Sets what was given, in lane `lane`.

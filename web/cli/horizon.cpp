@@ -163,7 +163,8 @@ std::string horizon_cell(const std::vector<const Measurement*>& seeds) {
         return a->horizon.characters < b->horizon.characters;
       });
   const double middle = median(values);
-  // A horizon beyond the last lag is the largest number there is, so the median is a bound when it reaches that.
+  // A horizon beyond the last lag is the largest number there is, so the median is a bound when it reaches
+  // that.
   const bool reached = (*greatest)->horizon.reached || middle < (*greatest)->horizon.characters;
   std::string text = shown(middle, reached);
   if (seeds.size() > 1) {
