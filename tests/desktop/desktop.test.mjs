@@ -25,7 +25,7 @@ before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'unroll-desktop-'));
   screen = spawn(
     'Xvfb',
-    ['-displayfd', '3', '-screen', '0', `${size.width}x${size.height}x24`, '-fbdir', folder, '-nolisten', 'tcp'],
+    ['-displayfd', '3', '-screen', '0', `${size.width}x${size.height}x24`, '-fbdir', folder, '-nolisten', 'tcp', '-noreset'],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
   );
   const numbers = /** @type {import('node:stream').Readable} */ (screen.stdio[3]);
