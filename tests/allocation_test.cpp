@@ -19,12 +19,14 @@ void* count(void* memory) {
 }  // namespace
 
 void* operator new(size_t size) { return count(std::malloc(size ? size : 1)); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return count(std::malloc(size ? size : 1)); }
 void* operator new(size_t size, std::align_val_t alignment) {
   const auto step = static_cast<size_t>(alignment);
   return count(std::aligned_alloc(step, (size / step + 1) * step));
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -242,7 +243,6 @@ TEST_CASE("lane: questions are answered at once while it trains, long jobs in sl
   CHECK(harness.last("state").header["running"] == true);
   for (int n = 0; n < 3; ++n) REQUIRE(harness.lane.work());
   harness.send({{"type", "sample"}, {"id", 9}, {"prompt", "a"}, {"length", 100000}});
-  harness.events.clear();
   harness.send({{"type", "predict"}, {"id", 1}, {"prefix", "abcxyz"}});
   CHECK(harness.last("prediction").header["prefix_length"] == 3);
   CHECK(harness.last("prediction").header["unknown"] == "xyz");
@@ -263,7 +263,10 @@ TEST_CASE("lane: questions are answered at once while it trains, long jobs in sl
   CHECK(harness.finish() > 1);
   CHECK(harness.last("sample").header["text"].get<std::string>().size() == 100000);
   CHECK(harness.last("sample").header["step"] == step);
-  CHECK(harness.last("metrics").header["valid"]["step"] == step);  // a pause is followed by a validation
+  // A pause is followed by a validation, unless that step has had one.
+  CHECK(std::ranges::any_of(harness.all("metrics"), [&](const Message& metrics) {
+    return metrics.header.contains("valid") && metrics.header["valid"]["step"] == step;
+  }));
   CHECK(!harness.lane.work());
 }
 
