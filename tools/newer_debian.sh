@@ -114,8 +114,6 @@ CONFIG
   # ES modules are looked up from the folder of the importing file, so acorn must be near it.
   mkdir -p "$share/node_modules"
   ln -s /usr/share/nodejs/acorn "$share/node_modules/acorn"
-  # Its other scripts are CommonJS; without this they would take "module" from the package.json of this project.
-  echo '{"type": "commonjs"}' >"$share/package.json"
   publish "$new" "$place"
 }
 
