@@ -19,7 +19,9 @@ void* count(void* memory) {
 }  // namespace
 
 void* operator new(size_t size) { return count(std::malloc(size ? size : 1)); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return count(std::malloc(size ? size : 1)); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return count(std::malloc(size ? size : 1));
+}
 void* operator new(size_t size, std::align_val_t alignment) {
   const auto step = static_cast<size_t>(alignment);
   return count(std::aligned_alloc(step, (size / step + 1) * step));
