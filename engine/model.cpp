@@ -119,14 +119,16 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
     row_version.resize(V);
     stale_rows.reserve(V);
   }
+  const auto is_fresh = [&](int32_t id) { return row_version[static_cast<size_t>(id)] == version; };
+  if (std::ranges::all_of(ids, is_fresh))
+    return input_table.data();  // and nothing was written: prepare_passes
   stale_rows.clear();
   for (const int32_t id : ids) {
     assert(id >= 0 && id < vocabulary);
-    if (row_version[static_cast<size_t>(id)] == version) continue;
+    if (is_fresh(id)) continue;
     row_version[static_cast<size_t>(id)] = version;
     stale_rows.push_back(id);
   }
-  if (stale_rows.empty()) return input_table.data();
   // A transposition in bands of 16 rows of W_ih, so that both sides stay in the first-level cache.
   const float *w = &parameters[layers[0].w_ih], *b = bias(layers[0]);
   constexpr size_t band = 16;
@@ -146,6 +148,23 @@ CellWeights ModelParts::cell_weights(int index, bool backward) {
           .w_hh_backward = backward ? packed(layer.hh_backward) : nullptr,
           .b_hh = &parameters[layer.b_hh],
           .nonlinearity = spec.nonlinearity};
+}
+
+void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {
+  if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
+  for (int l = 0; l < m.spec.layers; ++l) {
+    LayerParts& layer = m.layers[static_cast<size_t>(l)];
+    m.cell_weights(l, true);
+    if (l == 0 && m.one_hot()) {
+      m.table_for(inputs);
+    } else {
+      m.packed(layer.ih);
+      m.packed(layer.ih_backward);
+      m.bias(layer);
+    }
+  }
+  m.packed(m.decoder);
+  m.packed(m.decoder_backward);
 }
 
 // --- Workspace

@@ -68,12 +68,13 @@ struct WorkspaceParts {
   FloatArray losses;    ///< (T·B)
 
   // Backward only; allocated by the first forward_backward.
-  FloatArray dh, dc, dz, du;  ///< see CellGradients; shared by the layers, one after the other
-  FloatArray d_table;         ///< (min(V, T·B), G·H) sums of dz over the places of one character
-  std::vector<int32_t> slot;  ///< (V) row of d_table that a character has in this pass, −1 = none
-  std::vector<int32_t> seen;  ///< the characters of this pass in the order of their rows
-  FloatArray d_embedded;      ///< (T·B, E)
-  FloatArray scratch;         ///< of gemm_tn
+  FloatArray dh, dc, dz, du;   ///< see CellGradients; shared by the layers, one after the other
+  FloatArray d_table;          ///< (min(V, T·B), G·H) sums of dz over the places of one character
+  std::vector<int32_t> slot;   ///< (V) row of d_table that a character has in this pass, −1 = none
+  std::vector<int32_t> seen;   ///< the characters of this pass in the order of their rows
+  FloatArray d_embedded;       ///< (T·B, E)
+  FloatArray scratch;          ///< of gemm_tn
+  float* gradients = nullptr;  ///< where the pass writes those of all parameters, in their layout
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
   CellPass pass(int layer);
@@ -85,6 +86,13 @@ void forward_layers(ModelParts&, WorkspaceParts&, std::span<const int32_t> input
                     Random* dropout);
 /// Logits of the output layer for all rows into `output`.
 void forward_output(ModelParts&, WorkspaceParts&);
+
+/// Forward and backward: overwrites w.gradients with those of `scale` times the summed loss, returns the mean loss.
+double forward_backward_pass(ModelParts&, WorkspaceParts&, std::span<const int32_t> inputs,
+                             std::span<const int32_t> targets, RecurrentState&, float scale, Random* dropout);
+/// Makes every copy of the weights that a pass over some of `inputs` reads, and room for the gradients: until the
+/// parameters change, such passes with workspaces of their own may then run at once on several threads.
+void prepare_passes(ModelParts&, std::span<const int32_t> inputs);
 
 /// Draws all parameters (model_init.cpp).
 void initialise(ModelParts&, uint64_t seed);

@@ -85,10 +85,10 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
     }
     dz += width;
   }
-  float* bias = &m.gradients[m.layers[0].b_ih];
+  float* bias = w.gradients + m.layers[0].b_ih;
   k.sum_rows(w.d_table.data(), static_cast<int>(width), bias, static_cast<int>(w.seen.size()),
              static_cast<int>(width));
-  float* d_weight = &m.gradients[m.layers[0].w_ih];
+  float* d_weight = w.gradients + m.layers[0].w_ih;
   constexpr ptrdiff_t band = 16;  // see table_for
   for (ptrdiff_t first = 0; first < width; first += band) {
     const ptrdiff_t last = std::min(first + band, width);
@@ -106,12 +106,12 @@ void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_
   const kernels::Kernels& k = *m.kernels;
   const int E = m.spec.embedding, width = static_cast<int>(m.gate_width()), rows = static_cast<int>(w.rows());
   LayerParts& layer = m.layers[0];
-  weight_gradient(m, w, w.dz.data(), width, w.embedded.data(), E, rows, &m.gradients[layer.w_ih]);
-  k.sum_rows(w.dz.data(), width, &m.gradients[layer.b_ih], rows, width);
+  weight_gradient(m, w, w.dz.data(), width, w.embedded.data(), E, rows, w.gradients + layer.w_ih);
+  k.sum_rows(w.dz.data(), width, w.gradients + layer.b_ih, rows, width);
   k.gemm(w.dz.data(), width, m.packed(layer.ih_backward), w.d_embedded.data(), E, rows, E, width, false);
   const float* row = w.d_embedded.data();
   for (const int32_t id : inputs) {
-    k.add_rows(row, &m.gradients[m.embedding + static_cast<size_t>(ptrdiff_t{id} * E)], E, 1, E);
+    k.add_rows(row, w.gradients + m.embedding + ptrdiff_t{id} * E, E, 1, E);
     row += E;
   }
 }
@@ -122,7 +122,7 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int
   const int H = m.spec.hidden, width = static_cast<int>(m.gate_width()), rows = static_cast<int>(w.rows());
   LayerParts& layer = m.layers[static_cast<size_t>(l)];
   LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-  float* const g = m.gradients.data();
+  float* const g = w.gradients;
   const float* dz = w.dz.data();
   const float* du = m.cell->has_hidden_part ? w.du.data() : dz;
 
@@ -150,12 +150,12 @@ void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs)
   const kernels::Kernels& k = *m.kernels;
   const int H = m.spec.hidden, V = m.vocabulary, rows = static_cast<int>(w.rows());
   const ptrdiff_t state = ptrdiff_t{w.batch} * H;
-  std::ranges::fill(m.gradients, 0.0f);
+  std::fill_n(w.gradients, m.parameters.size(), 0.0f);
 
   const float* d_logits = w.output.data();
   const float* h_top = output_of(m, w, m.spec.layers - 1);
-  weight_gradient(m, w, d_logits, V, h_top, H, rows, &m.gradients[m.decoder_weight]);
-  k.sum_rows(d_logits, V, &m.gradients[m.decoder_bias], rows, V);
+  weight_gradient(m, w, d_logits, V, h_top, H, rows, w.gradients + m.decoder_weight);
+  k.sum_rows(d_logits, V, w.gradients + m.decoder_bias, rows, V);
   k.gemm(d_logits, V, m.packed(m.decoder_backward), w.dh.data() + state, H, rows, H, V, false);
 
   const CellGradients gradients{.dh = w.dh.data(),
@@ -227,6 +227,19 @@ void forward_output(ModelParts& m, WorkspaceParts& w) {
   m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), V, rows, V);
 }
 
+double forward_backward_pass(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs,
+                             std::span<const int32_t> targets, RecurrentState& state, float scale,
+                             Random* dropout) {
+  allocate_backward(m, w);
+  forward_layers(m, w, inputs, state, dropout);
+  forward_output(m, w);
+  m.kernels->softmax_loss_gradient(w.output.data(), targets.data(), w.losses.data(), scale,
+                                   static_cast<int>(w.rows()), m.vocabulary);
+  carry_on(w, state);
+  backward(m, w, inputs);
+  return mean({w.losses.data(), static_cast<size_t>(w.rows())});
+}
+
 double Model::forward(Workspace& workspace, std::span<const int32_t> inputs, std::span<const int32_t> targets,
                       RecurrentState& state) const {
   ModelParts& m = *parts_;
@@ -246,15 +259,9 @@ double Model::forward_backward(Workspace& workspace, std::span<const int32_t> in
   WorkspaceParts& w = workspace.parts();
   assert(inputs.size() == targets.size());
   if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
-  allocate_backward(m, w);
-  forward_layers(m, w, inputs, state, m.spec.dropout > 0 ? &dropout : nullptr);
-  forward_output(m, w);
-  const float scale = 1.0f / static_cast<float>(w.rows());
-  m.kernels->softmax_loss_gradient(w.output.data(), targets.data(), w.losses.data(), scale,
-                                   static_cast<int>(w.rows()), m.vocabulary);
-  carry_on(w, state);
-  backward(m, w, inputs);
-  return mean(workspace.losses());
+  w.gradients = m.gradients.data();
+  const float scale = 1.0f / static_cast<float>(inputs.size());
+  return forward_backward_pass(m, w, inputs, targets, state, scale, m.spec.dropout > 0 ? &dropout : nullptr);
 }
 
 void Model::step(Workspace& workspace, int32_t input, RecurrentState& state,

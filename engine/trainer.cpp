@@ -84,12 +84,20 @@ void Trainer::set_clip(double clip) {
   diverged_ = false;
 }
 
+void Trainer::set_parallel(Parallel parallel) {
+  sharded_.reset();
+  const bool masks = lane().dropout > 0 && lane().layers > 1;
+  if (parallel.workers > 1 && streams_.batch() > 1 && !masks)
+    sharded_.emplace(model_, streams_.seq_length(), streams_.batch(), std::move(parallel));
+}
+
 StepResult Trainer::step() {
   if (diverged_) return last_;
   if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
   start_ = state_;
   const double rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
-  const double loss = model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
+  const double loss = sharded_ ? sharded_->forward_backward(inputs_, targets_, state_)
+                               : model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
   const std::span<const float> gradients = model_.gradients();
   const double norm = std::sqrt(model_.kernels().squared_norm(gradients.data(), gradients.size()));
   const double factor = clip_factor(norm, experiment_.train.clip);

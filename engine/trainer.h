@@ -4,11 +4,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/experiment.h"
 #include "engine/model.h"
 #include "engine/optimizer.h"
+#include "engine/sharded_pass.h"
 #include "engine/text.h"
 
 namespace unroll {
@@ -34,6 +36,9 @@ class Trainer {
   /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
   /// it, until set_rate or set_clip lets training go on from there.
   StepResult step();
+  /// From the next step on the batch is spread over the workers of `parallel` (one worker: no longer). Lanes with
+  /// dropout between layers stay on one.
+  void set_parallel(Parallel parallel);
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;
   bool diverged() const { return diverged_; }
@@ -81,6 +86,7 @@ class Trainer {
   Optimizer optimizer_;
   Random dropout_;
   std::unique_ptr<Workspace> workspace_;
+  std::optional<ShardedPass> sharded_;  // instead of workspace_, when set_parallel asked for it
   RecurrentState state_;
   std::vector<int32_t> inputs_, targets_;  // (T, B) each
   int64_t steps_done_ = 0;

@@ -2,7 +2,7 @@
 // Prints one JSON object a line: {"case", "isa", "gflops" or "gelements", "chars_per_second", "seconds", "spread"}.
 // tests/bench/bench.mjs runs it natively and, as a wasm module, in a worker of Chromium.
 //
-//   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S]
+//   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N]
 //   unroll_bench --list              the instruction sets of this machine, best first
 //   unroll_bench --learn …           see learn.h
 //   --only: cases whose name begins with TEXT
@@ -22,6 +22,9 @@
 #include "tests/bench/learn.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/measure.h"
+#ifdef UNROLL_BENCH_THREADS
+#include "web/cli/worker_pool.h"
+#endif
 
 namespace unroll::bench {
 namespace {
@@ -30,6 +33,7 @@ struct Options {
   std::string only;
   int passes = 5;
   double seconds = 0.15;
+  int threads = 1;  ///< of training, natively
 };
 
 class Bench {
@@ -188,6 +192,9 @@ class Bench {
       std::fprintf(stderr, "%s: %s\n", name.c_str(), trainer.error().text().c_str());
       return;
     }
+#ifdef UNROLL_BENCH_THREADS
+    if (options_.threads > 1) (*trainer)->set_parallel(WorkerPool::parallel(options_.threads));
+#endif
     const Timing timing = time([&] { (*trainer)->step(); });
     const double G = cell_traits(cell).gates, H = hidden;
     const double flop = 6 * (G * H * H * (2 * layers - 1) + H * 65);  // per character: issue 3's count
@@ -260,6 +267,8 @@ int main(int count, char** arguments) {
       options.only = value;
     } else if (flag == "--passes") {
       options.passes = std::max(1, std::atoi(value));
+    } else if (flag == "--threads") {
+      options.threads = std::max(1, std::atoi(value));
     } else if (flag == "--seconds") {
       options.seconds = std::atof(value);
     } else {

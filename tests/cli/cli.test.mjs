@@ -53,7 +53,7 @@ test('help and version', () => {
   }
   const { stdout } = unroll('train', '--help');
   for (const flag of ['text', 'experiment', 'cell', 'hidden', 'layers', 'batch', 'seq-length', 'optimizer', 'rate',
-    'schedule', 'clip', 'dropout', 'steps', 'epochs', 'seed', 'valid', 'out', 'log', 'json', 'resume', 'lane', 'isa']) {
+    'schedule', 'clip', 'dropout', 'steps', 'epochs', 'seed', 'valid', 'out', 'log', 'json', 'resume', 'lane', 'threads', 'isa']) {
     assert.match(stdout, new RegExp(`--${flag} `), flag);
   }
   assert.match(stdout, /--hidden N +hidden units per layer \[1 to 2048; 128\]/);
@@ -208,6 +208,13 @@ test('PyTorch loads a saved model and gives the same loss', (t) => {
     const next = json('sample', '--model', 't.safetensors', '--prompt', text, '--length', '1', '--temperature', '0').text;
     assert.equal(next, expected.next);
   }
+});
+
+test('train on two threads: the same twice, and as one thread but for the last bits', () => {
+  const flags = [...small, '--steps', '20', '--seed', '3'];
+  const one = json(...flags), two = json(...flags, '--threads', '2'), again = json(...flags, '--threads', '2');
+  assert.equal(two.valid_loss, again.valid_loss);
+  assert.ok(Math.abs(two.valid_loss - one.valid_loss) < 1e-3, `${two.valid_loss} and ${one.valid_loss}`);
 });
 
 test('errors say what to do, on stderr, with exit code 2', () => {

@@ -10,6 +10,7 @@
 #include "web/cli/console.h"
 #include "web/cli/experiment_flags.h"
 #include "web/cli/files.h"
+#include "web/cli/worker_pool.h"
 
 namespace unroll::cli {
 
@@ -25,6 +26,7 @@ struct TrainOptions {
   std::string text, experiment, resume, out, log, isa;
   int lane = 0;
   double epochs = 0;
+  int threads = 1;
   bool json = false;
 };
 
@@ -312,6 +314,7 @@ int run_train(const TrainOptions& options, const ExperimentFlags& flags) {
     log = std::fopen(options.log.c_str(), options.resume.empty() ? "w" : "a");
     if (log == nullptr) return fail({options.log, "cannot be written", "give another file"});
   }
+  if (options.threads > 1) (*trainer)->set_parallel(WorkerPool::parallel(options.threads));
   Training training(options, std::move(*trainer), log);
   training.introduce();
   int exit_code = training.run();
@@ -346,6 +349,11 @@ void add_train(CLI::App& parent, int& exit_code) {
   command->add_flag("--json", options->json, "print one JSON object with the results as the last line");
   command->add_option("--epochs", options->epochs, "train so many times over the text; instead of --steps")
       ->check(CLI::Range(1e-3, 1e6).description(""))
+      ->type_name("N");
+  command
+      ->add_option("--threads", options->threads,
+                   "spread each batch over so many processors [1]; another number may change the last bits")
+      ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
   add_isa(*command, options->isa);
   auto flags = std::make_shared<ExperimentFlags>(*command);
