@@ -23,19 +23,24 @@ try {
     await page.goto(`${address}none`);  // "Not found" is page enough: same origin, same security policy
     page.on('console', (message) => console.log(message.text()));
     console.log(`\n${module} in Chromium ${browser.version()}`);
+    // Lines come with a delay: all are there when the last one is.
+    const ended = page.waitForEvent('console', { predicate: (line) => /^Exit code: \d+$/.test(line.text()), timeout: 0 });
     const code = await page.evaluate(
       async ([url, ...options]) => {
         const { default: create } = await import(url);
         const program = await create({ print: console.log, printErr: console.log });
+        let code = 1;
         try {
-          return program.callMain(options);
+          code = program.callMain(options);
         } catch (error) {
           console.log(`The program died: ${error}`);
-          return 1;
         }
+        console.log(`Exit code: ${code}`);
+        return code;
       },
       [`${address}${module}.mjs`, '--no-colors', ...options],
     );
+    await ended;
     worst = Math.max(worst, Math.min(code, 1));
     await page.close();
   }

@@ -61,7 +61,9 @@ async function screenshot() {
 async function start(document) {
   const file = path.join(folder, 'experiment.json');
   await writeFile(file, JSON.stringify(document));
-  const env = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', WAYLAND_DISPLAY: '' };
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', XDG_RUNTIME_DIR: folder };
+  delete env.WAYLAND_DISPLAY;  // GLFW would prefer it
   const program = spawn(`${root}/build/native/unroll-desktop`, [file, '--size', `${size.width}x${size.height}`], { env });
   let said = '';
   program.stderr.on('data', (text) => (said += text));
