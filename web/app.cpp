@@ -16,6 +16,8 @@ namespace {
 
 constexpr double publish_period = 0.15;  // seconds
 constexpr size_t probe_characters = 160;
+constexpr size_t longest_remembered =
+    200'000;  // bytes of text that could fit into an address when compressed
 
 std::string as_text(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -122,9 +124,13 @@ std::string App::probe_text() const {
   const double held_out = static_cast<double>(text.size()) * (1 - session.wanted.data.valid);
   size_t begin = std::min(static_cast<size_t>(std::max(held_out, 0.0)), text.size());
   if (text.size() - begin < probe_characters) begin = text.size() - std::min(text.size(), probe_characters);
-  if (const size_t line = text.find('\n', begin);
-      begin > 0 && line != std::string::npos && line < begin + 120)
-    begin = line + 1;
+  if (begin > 0) {
+    const size_t line = text.find('\n', begin), word = text.find(' ', begin);
+    if (line < begin + 400 && text.size() - line > probe_characters)
+      begin = std::min(text.find_first_not_of('\n', line), text.size() - probe_characters);
+    else if (word < begin + 40)
+      begin = word + 1;
+  }
   while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) ++begin;
   std::u32string symbols = to_symbols(std::string_view(text).substr(begin, 4 * probe_characters));
   if (symbols.size() > probe_characters) symbols.resize(probe_characters);
@@ -315,7 +321,9 @@ void App::publish() {
   if (resting && (remembered_experiment_ != session.wanted || remembered_example_ != session.example)) {
     remembered_experiment_ = session.wanted;
     remembered_example_ = session.example;
-    platform::remember_experiment(to_json(to_share()));
+    const bool short_enough =
+        !session.example.empty() || session.wanted.data.text.size() <= longest_remembered;
+    platform::remember_experiment(short_enough ? to_json(to_share()) : "");
   }
   std::string status = session.running() ? "Training" : session.trained() ? "Paused" : "Ready";
   if (session.trained() && !session.running()) status += " at step " + std::to_string(session.step());

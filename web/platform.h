@@ -93,7 +93,8 @@ std::optional<File> take_file();
 
 /// JSON (not validated) of an experiment that the address, the page's API or a file argument asked for.
 std::optional<std::string> take_experiment();
-void remember_experiment(const std::string& json);  ///< browser: the URL hash; desktop: nothing
+/// Browser: the URL hash, empty = none; desktop: nothing.
+void remember_experiment(const std::string& json);
 /// What "share" copies: the page's address with the experiment in it, or the experiment itself on the desktop.
 std::string link_to(const std::string& json);
 

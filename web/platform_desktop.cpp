@@ -8,6 +8,7 @@
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
 
 #include <atomic>
 #include <charconv>
@@ -171,7 +172,8 @@ void measure() {
   desktop.scale = desktop.options.scale > 0 ? desktop.options.scale : counts_pixels ? x : 1.0f;
 }
 
-void draw_frame(const Program& program) {
+/// True: another one at once.
+bool draw_frame(const Program& program) {
   measure();
   program.prepare();
   ImGui_ImplOpenGL3_NewFrame();
@@ -192,7 +194,7 @@ void draw_frame(const Program& program) {
   glClearColor(page.x, page.y, page.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  if (again) desktop.pace.at(seconds());
+  return again || !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
 }
 
 int complain(const std::string& what) {
@@ -286,9 +288,9 @@ int run(int argc, char** argv, const char* title, const Program& program) {
     }
     glfwPollEvents();
     const double begin = seconds();
-    draw_frame(program);
+    const bool again = draw_frame(program);
     glfwSwapBuffers(desktop.window);
-    desktop.pace.drew(begin, seconds() - begin, false);
+    desktop.pace.drew(begin, seconds() - begin, again);
   }
   program.shutdown();
   ImGui_ImplOpenGL3_Shutdown();

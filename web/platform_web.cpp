@@ -152,7 +152,8 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   glClearColor(page.x, page.y, page.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  web.pace.drew(now, seconds() - now, again);
+  const bool more_input = !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
+  web.pace.drew(now, seconds() - now, again || more_input);
   const double wait = web.pace.wait(seconds());
   return wait < 0 ? 0 : wait * 1000 < 2 ? 1 : static_cast<int>(wait * 1000) + 1;
 }

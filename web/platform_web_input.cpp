@@ -131,7 +131,8 @@ bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   if (known != ImGuiKey_None) io.AddKeyEvent(known, down);
   const bool symbol = std::strlen(event->key) == 1 || (static_cast<unsigned char>(event->key[0]) >= 0x80);
   if (down && !chord && symbol && io.WantTextInput) io.AddInputCharactersUTF8(event->key);
-  return down && !chord && known != ImGuiKey_None;
+  const bool select_all = event->ctrlKey && key == "a";  // of a number that is typed, never of the page
+  return down && (select_all || (!chord && known != ImGuiKey_None));
 }
 
 bool on_focus(int type, const EmscriptenFocusEvent*, void*) {

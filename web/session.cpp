@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/text.h"
 
@@ -146,6 +147,7 @@ void Session::configure(size_t index) {
   Experiment experiment = wanted;
   experiment.lanes = {wanted.lanes[index]};
   experiment.view = ViewSpec();
+  std::string text = std::exchange(experiment.data.text, {});  // a megabyte is not made JSON and read again
   lane.fingerprint = fingerprint(index);
   lane.applied = wanted.lanes[index];
   lane.configured = lane.running = lane.diverged = false;
@@ -158,9 +160,9 @@ void Session::configure(size_t index) {
   lane.probe.version = next_id_++;
   lane.continuation = Continuation();
   lane.predict_inquiry = lane.probe_inquiry = lane.sample_inquiry = Inquiry();
-  send(
-      lane,
-      {{"type", "configure"}, {"experiment", Json::parse(to_json(experiment), nullptr, false)}, {"lane", 0}});
+  Json document = Json::parse(to_json(experiment), nullptr, false);
+  document["data"]["text"] = std::move(text);
+  send(lane, {{"type", "configure"}, {"experiment", std::move(document)}, {"lane", 0}});
   if (writing_) start_writing(lane);
   if (was_running) send(lane, {{"type", "run"}});
 }

@@ -23,6 +23,7 @@ struct Card {
 struct State {
   std::map<std::string, ImVec4, std::less<>> widgets;
   std::vector<Card> cards;
+  ImGuiID pressed = 0;        // item whose tool tip is quiet
   ImGuiID scroll_window = 0;  // window that a drag scrolls
   bool scrolling = false;
 };
@@ -233,8 +234,15 @@ void tip_text(const char* text) {
 
 void tip(const char* text) {
   if (touch_targets()) return;  // a finger does not hover; the help says the same
-  if (ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_AllowWhenDisabled))
+  // What was pressed needs no explanation until the pointer comes back to it.
+  const ImGuiID item = ImGui::GetItemID();
+  if (ImGui::IsItemActivated()) state.pressed = item;
+  if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
+    if (state.pressed == item && !ImGui::IsItemActive()) state.pressed = 0;
+  } else if (state.pressed != item &&
+             ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_AllowWhenDisabled)) {
     tip_text(text);
+  }
 }
 
 std::string shortened(const std::string& text, float width) {

@@ -262,12 +262,12 @@ export class Host {
   /**
    * Keeps the experiment in the URL hash (after a short rest, so that typing does not flood the history). An
    * experiment too long for an address clears the hash instead: a wrong link is worse than none.
-   * @param {string} json
+   * @param {string} json empty: clears it
    */
   rememberExperiment(json) {
     clearTimeout(this.rememberTimer);
     this.rememberTimer = window.setTimeout(async () => {
-      const hash = await hashOf(json);
+      const hash = json ? await hashOf(json) : '';
       this.remembered = { json, hash };
       history.replaceState(null, '', address() + (hash.length <= longestHash ? hash : ''));
     }, 400);
