@@ -181,9 +181,10 @@ test('a dropped file is learned', async () => {
 test('the address keeps the experiment, and opens it again', async () => {
   const playground = await Playground.open(site, { experiment: small });
   const { page } = playground;
+  const before = await page.evaluate(() => location.hash);
   await page.locator('#text').fill('abcdefgh '.repeat(100));
   await playground.until('the text is counted', (state) => state.text.characters === 900);
-  await page.waitForFunction((before) => location.hash !== before, await page.evaluate(() => location.hash));
+  await page.waitForFunction((before) => location.hash !== before, before);
   await page.waitForTimeout(600);
   await page.reload();
   const state = await playground.until('the same text', (state) => state.text?.characters === 900);
