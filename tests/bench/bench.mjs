@@ -118,17 +118,17 @@ const series = chosen.only
 const pass_options = ['--passes', String(chosen.passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
 
 /** @param {string} isa */
-function native(isa) {
+function native(isa, threads = 1) {
   /** @type {Line[]} */ const lines = [];
   for (const only of series) {
     if (isa !== best_isa && !/^(gemm|train|sample)/.test(only)) continue;
-    const result = spawnSync(`${bench_folder}/unroll_bench`, ['--isa', isa, '--only', only, ...pass_options], {
-      encoding: 'utf8',
-    });
+    if (threads > 1 && !only.startsWith('train')) continue;
+    const words = ['--isa', isa, '--only', only, '--threads', String(threads), ...pass_options];
+    const result = spawnSync(`${bench_folder}/unroll_bench`, words, { encoding: 'utf8' });
     if (result.status !== 0) throw new Error(result.stderr);
     lines.push(...json_lines(result.stdout));
   }
-  take(`native-${isa}`, lines);
+  if (lines.length > 0) take(threads > 1 ? `native-${isa}-${threads}` : `native-${isa}`, lines);
 }
 
 /** @param {import('./chromium.mjs').Browser} browser @param {string} name */
@@ -220,7 +220,8 @@ function ratios() {
     entries.find((entry) => entry.case === name && entry.where === where)?.chars_per_second;
   const pairs = [
     ['chromium-relaxed', 'tfjs-layers'], ['chromium-relaxed', 'tfjs-tuned'], ['chromium-relaxed', 'onnxruntime-web'],
-    ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'], [`native-${best_isa}`, 'torch-2'],
+    ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'],
+    [`native-${best_isa}-2`, 'torch-2'], [`native-${best_isa}-2`, `native-${best_isa}`],
   ];
   for (const name of new Set(entries.map((entry) => entry.case)))
     for (const [ours, theirs] of pairs) {
@@ -241,6 +242,7 @@ try {
     await chromium(browser, 'simd');
     if (wanted('train L lstm')) await two_lanes(browser);
     for (const isa of isas.filter((name) => name !== 'plain')) native(isa);
+    native(best_isa, 2);
     if (chosen.peers) {
       torch_peers();
       await browser_peers(browser);
