@@ -74,8 +74,13 @@ struct LaneSpec {
 
 struct ViewSpec {
   std::string theme = "auto";  ///< auto, light, dark
-  std::vector<std::string>
-      hide;                    ///< panels to hide: data, lanes, training, curves, samples, timeline, predict
+  /// Panels to hide: data, lanes, training, curves, samples, timeline, predict, inside.
+  std::vector<std::string> hide;
+  /// What is open: learn; memory, cell, weights, step (of the panel `inside`); where the window is too small for
+  /// all at once also timeline, predict, text, lanes.
+  std::string tab = "learn";
+  /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow, c, h and gates.
+  std::vector<std::string> tracks = {"surprise", "guesses"};
   std::string probe;           ///< text of the timeline; empty = a part of the validation text
   std::string prefix;          ///< text of the predict panel
   std::string units = "nats";  ///< nats or bits

@@ -23,7 +23,11 @@ constexpr const char* forget_bias_words[] = {"torch"};
 constexpr const char* theme_words[] = {"auto", "light", "dark"};
 constexpr const char* units_words[] = {"nats", "bits"};
 constexpr const char* panel_words[] = {"data",    "lanes",    "training", "curves",
-                                       "samples", "timeline", "predict"};
+                                       "samples", "timeline", "predict",  "inside"};
+constexpr const char* tab_words[] = {"learn",    "memory",  "cell", "weights", "step",
+                                     "timeline", "predict", "text", "lanes"};
+constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow", "c", "h", "i",
+                                       "f",        "g",       "o",        "r",    "z", "n"};
 
 using Words = std::span<const char* const>;
 
@@ -158,6 +162,8 @@ constexpr FieldAccess table[] = {
 
     Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
     Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
+    Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
+    Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom", track_words),
     Entry<&ViewSpec::probe>::row("probe", 0, 20000,
                                  "text of the timeline; empty = a part of the validation text"),
     Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),

@@ -137,6 +137,21 @@ std::string App::probe_text() const {
   return encode_utf8(symbols);
 }
 
+void App::update_timeline_text() {
+  for (const auto& lane : session.lanes)
+    if (!lane->probe.text.empty()) {
+      timeline_text_ = lane->probe.text;
+      return;
+    }
+  timeline_text_ = to_symbols(probe_text());
+}
+
+size_t App::time_step() const {
+  const size_t n = timeline_text_.size();
+  const bool chosen = looks.column >= 0 && static_cast<size_t>(looks.column) < n;
+  return chosen ? static_cast<size_t>(looks.column) : n - std::min<size_t>(n, 1);
+}
+
 // --- Actions --------------------------------------------------------------------------------------------------
 
 void App::act(const std::string& action) {
@@ -228,8 +243,12 @@ void App::draw() {
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
   const bool banner = session.changed() && session.trained();
-  const Layout layout = decide_layout(
-      {viewport->Size, touch_, banner ? row_height() + 16.0f : 0, session.wanted.view.hide, looks.tab});
+  const Layout layout = decide_layout({viewport->Size, touch_, banner ? row_height() + 16.0f : 0,
+                                       session.wanted.view.hide, session.wanted.view.tab});
+  mode = layout.mode;
+  update_timeline_text();
+  looks.lane = std::min(looks.lane, session.lanes.size() - 1);
+  if (is_inside(session.wanted.view.tab)) looks.inside = session.wanted.view.tab;
   draw_header(*this, layout);
   if (banner) draw_banner(*this, layout);
   if (layout.tabs_height > 0) draw_tabs(layout);
@@ -246,7 +265,7 @@ void App::draw() {
 
 void App::draw_region(const Region& region, size_t index) {
   constexpr void (*panels[])(App&, ImVec2) = {draw_data,    draw_lanes,    draw_training, draw_curves,
-                                              draw_samples, draw_timeline, draw_predict};
+                                              draw_samples, draw_timeline, draw_predict,  draw_inside};
   ImGui::SetCursorPos(region.at);
   if (!region.scrolls) {
     panels[static_cast<size_t>(region.panels[0])](*this, region.size);
@@ -278,20 +297,21 @@ void App::draw_tabs(const Layout& layout) {
   const float width = layout.header.x;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const bool bottom = layout.mode == Mode::phone;
-  const ImVec2 origin(window.x, window.y + layout.tabs_y);
+  const ImVec2 origin = window + layout.tabs_at;
   if (bottom) {
     draw->AddRectFilled(origin, origin + ImVec2(width, layout.tabs_height), solid(p.card));
     draw->AddLine(origin, origin + ImVec2(width, 0), solid(p.border));
   }
-  const float inset = bottom ? 0 : 12.0f;
-  float x = origin.x + inset;
+  float x = origin.x;
   for (size_t i = 0; i < layout.tabs.size(); ++i) {
     const WithFont face(bottom ? Face::small : Face::text);
     const ImVec2 text = ImGui::CalcTextSize(layout.tabs[i].label);
     const float cell = bottom ? width / static_cast<float>(layout.tabs.size()) : text.x + 2 * space::m;
     const ImVec2 min(x, origin.y), size(cell, layout.tabs_height);
     ImGui::SetCursorScreenPos(min);
-    if (ImGui::InvisibleButton(layout.tabs[i].id, size)) looks.tab = static_cast<int>(i);
+    if (ImGui::InvisibleButton(layout.tabs[i].id, size))
+      session.wanted.view.tab =
+          std::string_view(layout.tabs[i].id) == "inside" ? looks.inside : layout.tabs[i].id;
     ui::register_widget(std::string("tab.") + layout.tabs[i].id);
     const bool on = layout.tab == static_cast<int>(i), hovered = ImGui::IsItemHovered();
     const ImVec2 at(std::round(min.x + (size.x - text.x) / 2), std::round(min.y + (size.y - text.y) / 2));

@@ -19,15 +19,18 @@ struct Example {
 
 /// What the learner opened, chose or points at: not worth a place in the experiment.
 struct Looks {
-  int tab = 0;
+  std::string inside = "memory";  ///< the view of the panel `inside` that was open last
   bool help_open = false;
   bool more_training = false;
   std::vector<bool> lane_open;  ///< unfolded lanes, by index
   int continue_length = 40;
   bool edit_probe = false;
-  float zoom = 15;         ///< width of a timeline column, layout units
-  float pan = 0;           ///< left edge of the timeline, layout units
-  int column = -1;         ///< column of the timeline chosen by keyboard; −1: none
+  float zoom = 15;  ///< width of a timeline column, layout units
+  float pan = 0;    ///< left edge of the timeline, layout units
+  int column = -1;  ///< the chosen time step: a column of the timeline; −1: none
+  int unit = 0;     ///< the chosen hidden unit of the chosen lane and layer
+  size_t lane = 0;  ///< the lane that the cell and weights views show
+  int layer = 0;
   double copied_at = -10;  ///< when the link was copied
 };
 
@@ -47,10 +50,15 @@ class App {
   /// "train", "step", "reset", "new-seed", "theme", "share", "help": buttons, shortcuts and the page's buttons.
   void act(const std::string& action);
 
+  Mode mode = Mode::wide;  ///< of this frame's layout
   bool bits() const { return session.wanted.view.units == "bits"; }
   double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
   const char* unit() const { return bits() ? "bits" : "nats"; }
   std::string probe_text() const;  ///< view.probe, or a part of the held-out text
+  /// The text of the timeline as the lanes know it: what they answered for, else what was asked.
+  const std::u32string& timeline_text() const { return timeline_text_; }
+  /// The chosen time step, or the last character of the timeline; 0 when there is no text.
+  size_t time_step() const;
   /// The text as `example` when it still is one, so that addresses stay short.
   Experiment to_share() const;
 
@@ -65,9 +73,11 @@ class App {
   void draw_tabs(const Layout&);
   void draw_region(const Region&, size_t index);
   void publish();
+  void update_timeline_text();
 
   Experiment remembered_experiment_;  ///< what the address holds
   std::string remembered_example_;
+  std::u32string timeline_text_;
   bool dark_ = false, touch_ = false, themed_ = false;
   double published_at_ = -10;
   std::string announced_;
@@ -86,6 +96,11 @@ void draw_curves(App&, ImVec2 size);
 void draw_samples(App&, ImVec2 size);
 void draw_timeline(App&, ImVec2 size);
 void draw_predict(App&, ImVec2 size);
+void draw_inside(App&, ImVec2 size);  ///< one of the four below
+void draw_memory(App&, ImVec2 size);
+void draw_cell(App&, ImVec2 size);
+void draw_weights(App&, ImVec2 size);
+void draw_one_step(App&, ImVec2 size);
 
 std::string state_json(const App&);
 

@@ -1,16 +1,28 @@
-// Where everything stands: one function from the window's size to rectangles. Three modes: wide (all panels at once),
-// medium (tabs of one to three panels side by side), phone (tabs at the bottom, one scrolling column each).
+// Where everything stands: one function from the window's size to rectangles. Three modes: wide (setup at the left,
+// the timeline below, and above it tabs: what the lanes learn, or one of the views into them), medium (tabs of one to
+// three panels side by side), phone (tabs at the bottom, one scrolling column each).
 #pragma once
 
 #include <imgui.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace unroll {
 
-enum class Panel { data, lanes, training, curves, samples, timeline, predict, count };
+enum class Panel { data, lanes, training, curves, samples, timeline, predict, inside, count };
 const char* name(Panel);  ///< as in view.hide
+
+struct Tab {
+  const char* id;  ///< as in view.tab; "inside" stands for all of inside_tabs
+  const char* label;
+};
+
+/// The views of the panel `inside`.
+inline constexpr Tab inside_tabs[] = {
+    {"memory", "Memory"}, {"cell", "Cell"}, {"weights", "Weights"}, {"step", "One step"}};
+bool is_inside(std::string_view tab);
 
 enum class Mode { wide, medium, phone };
 
@@ -21,16 +33,12 @@ struct Region {
   bool scrolls;
 };
 
-struct Tab {
-  const char* id;
-  const char* label;
-};
-
 struct Layout {
   Mode mode;
-  ImVec2 header;              ///< size; it stands at the top left
-  float banner_y;             ///< top of the banner, when there is one
-  float tabs_y, tabs_height;  ///< height 0: no tabs
+  ImVec2 header;      ///< size; it stands at the top left
+  float banner_y;     ///< top of the banner, when there is one
+  ImVec2 tabs_at;     ///< top left corner of the tabs
+  float tabs_height;  ///< 0: no tabs
   std::vector<Tab> tabs;
   int tab;  ///< the shown one, clamped
   std::vector<Region> regions;
@@ -41,7 +49,7 @@ struct LayoutInput {
   bool touch;
   float banner_height;            ///< 0: none
   std::vector<std::string> hide;  ///< panels that the experiment hides
-  int tab;
+  std::string tab;                ///< view.tab
 };
 Layout decide_layout(const LayoutInput&);
 

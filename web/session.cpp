@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/cells/cell.h"
 #include "engine/text.h"
 
 namespace unroll {
@@ -160,6 +161,8 @@ void Session::configure(size_t index) {
   lane.probe.version = next_id_++;
   lane.continuation = Continuation();
   lane.predict_inquiry = lane.probe_inquiry = lane.sample_inquiry = Inquiry();
+  lane.questions.clear();
+  lane.interventions.clear();
   Json document = Json::parse(to_json(experiment), nullptr, false);
   document["data"]["text"] = std::move(text);
   send(lane, {{"type", "configure"}, {"experiment", std::move(document)}, {"lane", 0}});
@@ -275,28 +278,28 @@ void Session::set_writing(bool on) {
     if (!lane->fingerprint.empty()) start_writing(*lane);
 }
 
-bool Session::due(Inquiry& inquiry, const std::string& asked, int64_t answered_step, int64_t step) {
-  const bool other = inquiry.asked != asked;
-  if (!other && answered_step == step) return false;
+bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& asked, int64_t answered_step) {
+  const bool other = inquiry.asked != asked || inquiry.under != lane.interventions_version;
+  if (!other && answered_step == lane.step) return false;
   const double wait = inquiry.asked_at + (other ? 0.06 : inquiry_period) - platform::seconds();
   if (inquiry.under_way || wait > 0) {
     if (!inquiry.under_way) inquiry_in_ = inquiry_in_ < 0 ? wait : std::min(inquiry_in_, wait);
     return false;
   }
-  inquiry = {true, platform::seconds(), next_id_++, asked};
+  inquiry = {true, platform::seconds(), next_id_++, asked, lane.interventions_version};
   return true;
 }
 
 void Session::ask_predictions(const std::string& prefix) {
   for (auto& lane : lanes) {
-    if (!lane->configured || !due(lane->predict_inquiry, prefix, lane->prediction.step, lane->step)) continue;
+    if (!lane->configured || !due(*lane, lane->predict_inquiry, prefix, lane->prediction.step)) continue;
     send(*lane, {{"type", "predict"}, {"id", lane->predict_inquiry.id}, {"prefix", prefix}});
   }
 }
 
 void Session::ask_probes(const std::string& text) {
   for (auto& lane : lanes) {
-    if (!lane->configured || !due(lane->probe_inquiry, text, lane->probe.step, lane->step)) continue;
+    if (!lane->configured || !due(*lane, lane->probe_inquiry, text, lane->probe.step)) continue;
     send(*lane, {{"type", "probe"}, {"id", lane->probe_inquiry.id}, {"text", text}, {"top", top}});
   }
 }
@@ -305,7 +308,7 @@ void Session::ask_continuations(const std::string& prefix, int length) {
   ++sample_seed_;
   for (auto& lane : lanes) {
     if (!lane->configured) continue;
-    lane->sample_inquiry = {true, platform::seconds(), next_id_++, prefix};
+    lane->sample_inquiry = {true, platform::seconds(), next_id_++, prefix, lane->interventions_version};
     send(*lane, {{"type", "sample"},
                  {"id", lane->sample_inquiry.id},
                  {"prompt", prefix},
@@ -313,6 +316,60 @@ void Session::ask_continuations(const std::string& prefix, int length) {
                  {"temperature", wanted.view.temperature},
                  {"seed", sample_seed_}});
   }
+}
+
+// --- Questions of the views -----------------------------------------------------------------------------------
+
+const Answer& Session::ask(size_t index, std::string_view name, Json command) {
+  LaneView& lane = *lanes[index];
+  Question& question = lane.questions[std::string(name)];
+  if (!lane.configured) return question.answer;
+  if (!due(lane, question.inquiry, command.dump(), question.answer.step)) return question.answer;
+  command["id"] = question.inquiry.id;
+  send(lane, std::move(command));
+  return question.answer;
+}
+
+void Session::order(size_t index, std::string_view name, Json command) {
+  LaneView& lane = *lanes[index];
+  if (!lane.configured) return;
+  Question& question = lane.questions[std::string(name)];
+  question.inquiry = {true, platform::seconds(), next_id_++, command.dump(), lane.interventions_version};
+  command["id"] = question.inquiry.id;
+  send(lane, std::move(command));
+}
+
+const Answer& Session::answer(size_t index, std::string_view name) const {
+  static const Answer none;
+  const auto found = lanes[index]->questions.find(name);
+  return found == lanes[index]->questions.end() ? none : found->second.answer;
+}
+
+bool Session::waits(size_t index, std::string_view name) const {
+  const auto found = lanes[index]->questions.find(name);
+  return found != lanes[index]->questions.end() && found->second.inquiry.under_way;
+}
+
+void Session::intervene(size_t index, InterventionSet set) {
+  LaneView& lane = *lanes[index];
+  const CellTraits& cell = cell_traits(lane.applied.cell);
+  Json list = Json::array();
+  for (const Intervention& one : set) {
+    constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};
+    Json entry = {{"kind", kinds[static_cast<size_t>(one.kind)]},
+                  {"layer", one.layer},
+                  {"unit", one.unit},
+                  {"first", one.first}};
+    if (one.last != Intervention::forever) entry["last"] = one.last;
+    if (one.kind == Intervention::Kind::clamp_gate)
+      entry["gate"] = cell.gate_names[static_cast<size_t>(one.gate)];
+    if (one.kind == Intervention::Kind::clamp_gate || one.kind == Intervention::Kind::set_c)
+      entry["value"] = one.value;
+    list.push_back(std::move(entry));
+  }
+  lane.interventions = std::move(set);
+  ++lane.interventions_version;
+  order(index, "intervene", {{"type", "intervene"}, {"set", std::move(list)}});
 }
 
 void Session::report(Error error) {

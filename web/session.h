@@ -6,12 +6,14 @@
 // The learning rate, clipping and the temperature take effect at once.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/experiment.h"
+#include "engine/intervention.h"
 #include "engine/lane/protocol.h"
 #include "web/history.h"
 #include "web/platform.h"
@@ -54,6 +56,21 @@ struct Inquiry {
   double asked_at = -1e9;
   int64_t id = 0;
   std::string asked;
+  int64_t under = 0;  ///< the lane's interventions_version then
+};
+
+/// What a lane answered last to a question of its own kind (Session::ask).
+struct Answer {
+  std::string asked;           ///< the command as JSON; empty before the first answer
+  Json header;                 ///< of the event
+  std::vector<float> values;   ///< its payload
+  int64_t step = -1;           ///< of the lane when it answered
+  int64_t version = 0;         ///< another one for each answer, for caches of the picture
+  std::optional<Error> error;  ///< the lane refused; header and values are those of the answer before
+};
+struct Question {
+  Inquiry inquiry;
+  Answer answer;
 };
 
 struct LaneView {
@@ -77,6 +94,9 @@ struct LaneView {
   ProbeResult probe;
   Continuation continuation;
   Inquiry predict_inquiry, probe_inquiry, sample_inquiry;
+  std::map<std::string, Question, std::less<>> questions;
+  InterventionSet interventions;      ///< what the lane's answers are under
+  int64_t interventions_version = 0;  ///< counts changes of it
 };
 
 /// The baselines of the text, as a lane measured them.
@@ -142,13 +162,24 @@ class Session {
   void ask_predictions(const std::string& prefix);
   void ask_probes(const std::string& text);
   void ask_continuations(const std::string& prefix, int length);
+  /// Asks a lane again whenever the command is another one than before or the lane has trained on; `name` tells
+  /// questions of the same lane apart, and `command` is one of protocol.h with an id, which is put in. To be called in
+  /// every frame that shows the answer, which is the last one that came.
+  const Answer& ask(size_t lane, std::string_view name, Json command);
+  /// Asks once, now; the answer is found under `name`.
+  void order(size_t lane, std::string_view name, Json command);
+  /// What a lane answered under that name; empty when nothing was asked.
+  const Answer& answer(size_t lane, std::string_view name) const;
+  bool waits(size_t lane, std::string_view name) const;  ///< a question of that name is under way
+  /// From now on the lane's predictions, probes and texts are under these.
+  void intervene(size_t lane, InterventionSet);
   void report(Error error);
 
   static constexpr int top = 5;  ///< candidates per character of a probe
 
  private:
   /// Whether an inquiry should be sent now; if so, notes that it was.
-  bool due(Inquiry&, const std::string& asked, int64_t answered_step, int64_t step);
+  bool due(const LaneView&, Inquiry&, const std::string& asked, int64_t answered_step);
   void send(LaneView&, Json header, std::vector<uint8_t> payload = {});
   void configure(size_t lane);
   void start_writing(LaneView&);
@@ -158,6 +189,7 @@ class Session {
   void on_state(size_t lane, const Json&);
   void on_written(LaneView&, const Json&);
   void on_probe(LaneView&, const Message&);
+  void on_answer(LaneView&, const Message&);
   void on_error(LaneView&, const Json&);
   std::unique_ptr<LaneView> open_lane();
   std::string fingerprint(size_t lane) const;

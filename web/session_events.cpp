@@ -74,6 +74,8 @@ void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
     platform::save_file(text(header, "file_name"), message->payload, "application/octet-stream");
   } else if (type == "error") {
     on_error(lane, header);
+  } else {
+    on_answer(lane, *message);
   }
 }
 
@@ -194,8 +196,28 @@ void Session::on_probe(LaneView& lane, const Message& message) {
   lane.probe = std::move(probe);
 }
 
+void Session::on_answer(LaneView& lane, const Message& message) {
+  const int64_t id = integer(message.header, "id", -1);
+  for (auto& [name, question] : lane.questions) {
+    if (!question.inquiry.under_way || question.inquiry.id != id) continue;
+    question.inquiry.under_way = false;
+    auto values = floats_of(message);
+    if (!values) return report(values.error());
+    question.answer = {question.inquiry.asked,          message.header, std::move(*values),
+                       integer(message.header, "step"), next_id_++,     {}};
+    return;
+  }
+}
+
 void Session::on_error(LaneView& lane, const Json& header) {
   const int64_t id = integer(header, "id", -1);
+  for (auto& [name, question] : lane.questions) {
+    if (!question.inquiry.under_way || question.inquiry.id != id) continue;
+    question.inquiry.under_way = false;  // the view that asked says it, and asks again when something changes
+    question.answer.step = lane.step;
+    question.answer.error = Error{text(header, "where"), text(header, "what"), text(header, "hint")};
+    return;
+  }
   for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})
     if (id == inquiry->id) inquiry->under_way = false;
   report({text(header, "where"), text(header, "what"), text(header, "hint")});

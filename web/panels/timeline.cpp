@@ -43,13 +43,6 @@ struct View {
   float x_of(size_t index) const { return tracks.Min.x + static_cast<float>(index) * column - app.looks.pan; }
 };
 
-/// The text that the columns show: what the lanes answered for, else what was asked.
-std::u32string shown_text(const App& app, const std::string& asked) {
-  for (const auto& lane : app.session.lanes)
-    if (!lane->probe.text.empty()) return lane->probe.text;
-  return to_symbols(asked);
-}
-
 void draw_text_track(const View& view, float y) {
   const Palette& p = palette();
   if (view.column < letters_from) return;
@@ -269,9 +262,8 @@ void draw_timeline(App& app, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
   ui::begin_card("timeline", "Timeline", size, false);
-  const std::string asked = app.probe_text();
-  session.ask_probes(asked);
-  const std::u32string text = shown_text(app, asked);
+  session.ask_probes(app.probe_text());
+  const std::u32string& text = app.timeline_text();
   need_symbols(text);
   const bool narrow = ui::content_width() < 520;
   const float gutter = narrow ? 68.0f : 84.0f;
