@@ -130,7 +130,7 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
         "data.example: stands beside data.text (give only one of the two)");
   CHECK(
       error_of(R"({"unroll":1,"view":{"hide":["curves","lane"]}})") ==
-      "view.hide[1]: found \"lane\" (allowed: data, lanes, training, curves, samples, timeline or predict)");
+      "view.hide[1]: found \"lane\" (allowed: data, lanes, training, curves, samples, timeline, predict or inside)");
   CHECK(error_of(R"({"unroll":1,"view":{"hide":["data","data"]}})") ==
         "view.hide[0]: found \"data\" twice (each at most once)");
   CHECK(error_of(R"({"unroll":1,"view":{"log":1}})") == "view.log: found 1 (allowed: true or false)");
