@@ -1,4 +1,4 @@
-// A rectangle of Dear ImGui. UV.x is the index of the value at this edge.
+// A rectangle of Dear ImGui. UV is the cell (column, row) at this corner.
 uniform mat4 ProjMtx;
 in vec2 Position;
 in vec2 UV;

@@ -2,7 +2,7 @@
 // the session's functions.
 #pragma once
 
-#include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,7 +39,7 @@ class App {
   Session session;
   std::vector<Example> examples;
   Looks looks;
-  std::array<Heatmap, 8> heatmaps;  ///< of the timeline's surprise tracks, by the lane's colour
+  std::map<std::string, Heatmap> heatmaps;  ///< pictures of the tracks and views, by their names
 
   void init();
   void prepare();  ///< before ImGui's frame

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace unroll {
 namespace {
@@ -54,13 +55,28 @@ Rgb mix(Rgb from, Rgb to, float share) {
   return from_oklab({between(a.lightness, b.lightness), between(a.a, b.a), between(a.b, b.b)});
 }
 
-Ramp::Ramp(bool dark) {
+Ramp Ramp::sequential(bool dark) {
   const Rgb blue = dark ? 0x16233f : 0x123a78;
   const Rgb yellow = dark ? 0xffe48a : 0xfdf6df;
+  Ramp ramp;
   for (int i = 0; i < stops; ++i) {
     const float share = static_cast<float>(i) / (stops - 1);
-    colours_[static_cast<size_t>(i)] = dark ? mix(blue, yellow, share) : mix(yellow, blue, share);
+    ramp.colours_[static_cast<size_t>(i)] = dark ? mix(blue, yellow, share) : mix(yellow, blue, share);
   }
+  return ramp;
+}
+
+Ramp Ramp::diverging(bool dark) {
+  const Rgb orange = dark ? 0xf6a04d : 0xa84a00;
+  const Rgb blue = dark ? 0x62b0ff : 0x0b5cad;
+  const Rgb middle = dark ? 0x20242b : 0xf6f4ef;
+  constexpr int half = (stops - 1) / 2;
+  Ramp ramp;
+  for (int i = 0; i < stops; ++i) {
+    const float share = static_cast<float>(std::abs(i - half)) / half;
+    ramp.colours_[static_cast<size_t>(i)] = mix(middle, i < half ? orange : blue, share);
+  }
+  return ramp;
 }
 
 Rgb Ramp::at(float share) const {

@@ -24,17 +24,21 @@ float contrast(Rgb, Rgb);
 /// Mix in OKLab: 0 gives `from`, 1 gives `to`.
 Rgb mix(Rgb from, Rgb to, float share);
 
-/// A sequential map: a straight line in OKLab, so perceptually uniform, with monotone lightness along the blue–yellow
-/// axis, which people with red–green deficiencies see in full. Low values are close to the background.
+/// A map from 0 … 1 to colours, of straight lines in OKLab, so perceptually uniform, along the blue–yellow axis, which
+/// people with red–green deficiencies see in full.
 class Ramp {
  public:
   static constexpr int stops = 17;
-  explicit Ramp(bool dark);
+  /// For amounts: monotone lightness, low values close to the background.
+  static Ramp sequential(bool dark);
+  /// For signed values: orange below the middle, blue above it, the middle close to the background; both ends equally
+  /// light.
+  static Ramp diverging(bool dark);
   Rgb at(float share) const;                                          ///< clamped to 0 … 1
   const std::array<Rgb, stops>& colours() const { return colours_; }  ///< evenly spaced
 
  private:
-  std::array<Rgb, stops> colours_;
+  std::array<Rgb, stops> colours_{};
 };
 
 /// Black or white, whichever reads better on `background`; the contrast is at least 4.58.

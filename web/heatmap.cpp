@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "web/platform.h"
@@ -15,13 +16,14 @@
 namespace unroll {
 namespace {
 
-constexpr int texture_width = 1024;
+constexpr size_t texture_width = 1024;
+constexpr float no_value = -3e38f;
 bool unavailable = false;
 
 /// The shader, shared by all heatmaps; program 0 when it cannot be had.
 struct Program {
   GLuint program = 0;
-  GLint projection = -1, values = -1, ramp = -1, none = -1, top = -1;
+  GLint projection = -1, values = -1, size = -1, range = -1, ramp = -1, none = -1;
 };
 
 GLuint compile(GLenum kind, const char* name) {
@@ -59,9 +61,10 @@ const Program& heat_program() {
     p = {program,
          glGetUniformLocation(program, "ProjMtx"),
          glGetUniformLocation(program, "values"),
+         glGetUniformLocation(program, "size"),
+         glGetUniformLocation(program, "range"),
          glGetUniformLocation(program, "ramp"),
-         glGetUniformLocation(program, "none"),
-         glGetUniformLocation(program, "top")};
+         glGetUniformLocation(program, "none")};
     return p;
   }();
   return built;
@@ -78,13 +81,15 @@ Heatmap::~Heatmap() {
   if (texture_) glDeleteTextures(1, &texture_);
 }
 
-void Heatmap::set(std::span<const float> values, int64_t version) {
+void Heatmap::set(std::span<const float> values, size_t rows, size_t columns, int64_t version) {
   if (version == version_) return;
   version_ = version;
-  const int height = std::max(1, static_cast<int>((values.size() + texture_width - 1) / texture_width));
-  values_.assign(static_cast<size_t>(height) * texture_width, -1.0f);
+  rows_ = rows;
+  columns_ = columns;
+  const size_t height = std::max<size_t>(1, (values.size() + texture_width - 1) / texture_width);
+  values_.assign(height * texture_width, no_value);
   std::transform(values.begin(), values.end(), values_.begin(),
-                 [](float v) { return std::isfinite(v) ? v : -1.0f; });
+                 [](float v) { return std::isfinite(v) ? v : no_value; });
   GLint before = 0;
   glGetIntegerv(GL_TEXTURE_BINDING_2D, &before);
   if (!texture_) glGenTextures(1, &texture_);
@@ -93,8 +98,14 @@ void Heatmap::set(std::span<const float> values, int64_t version) {
     glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
   for (GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER})
     glTexParameteri(GL_TEXTURE_2D, filter, GL_NEAREST);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, texture_width, height, 0, GL_RED, GL_FLOAT, values_.data());
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, static_cast<GLsizei>(texture_width), static_cast<GLsizei>(height),
+               0, GL_RED, GL_FLOAT, values_.data());
   glBindTexture(GL_TEXTURE_2D, static_cast<GLuint>(before));
+}
+
+float Heatmap::at(size_t row, size_t column) const {
+  const bool there = row < rows_ && column < columns_ && values_[row * columns_ + column] != no_value;
+  return there ? values_[row * columns_ + column] : std::numeric_limits<float>::quiet_NaN();
 }
 
 /// Called by the backend while it renders: the next command is drawn with the heatmap's program.
@@ -113,37 +124,47 @@ void Heatmap::use(const ImDrawList*, const ImDrawCmd* command) {
   glUseProgram(heat.program);
   glUniformMatrix4fv(heat.projection, 1, GL_FALSE, projection);
   glUniform1i(heat.values, 0);
-  glUniform1f(heat.top, self->top_);
+  glUniform2i(heat.size, static_cast<GLint>(self->columns_), static_cast<GLint>(self->rows_));
+  glUniform2f(heat.range, self->scale_.low, self->scale_.high);
   std::array<float, 3 * Ramp::stops> ramp{};
   for (size_t i = 0; i < Ramp::stops; ++i) {
-    const auto c = floats(self->ramp_->colours()[i]);
+    const auto c = floats(self->scale_.ramp->colours()[i]);
     std::copy(c.begin(), c.end(), ramp.begin() + static_cast<std::ptrdiff_t>(3 * i));
   }
   glUniform3fv(heat.ramp, Ramp::stops, ramp.data());
-  glUniform3fv(heat.none, 1, floats(self->none_).data());
+  glUniform3fv(heat.none, 1, floats(self->scale_.none).data());
 }
 
-void Heatmap::draw(ImDrawList* draw, ImVec2 min, ImVec2 max, double first, double last, float top,
-                   const Ramp& ramp, Rgb none) {
-  if (last <= first || max.x <= min.x) return;
-  if (unavailable) {
-    const float width = (max.x - min.x) / static_cast<float>(last - first);
-    const auto end = std::min(values_.size(), static_cast<size_t>(std::ceil(last)));
-    for (auto i = static_cast<size_t>(std::max(first, 0.0)); i < end; ++i) {
-      const float x = min.x + static_cast<float>(static_cast<double>(i) - first) * width;
-      const Rgb shade = values_[i] < 0 ? none : ramp.at(values_[i] / top);
-      draw->AddRectFilled({std::max(x, min.x), min.y}, {std::min(x + width, max.x), max.y}, solid(shade));
+void Heatmap::draw_rectangles(ImDrawList* draw, ImVec2 min, ImVec2 max, const CellRange& range) const {
+  const double width = static_cast<double>(max.x - min.x) / (range.last_column - range.first_column);
+  const double height = static_cast<double>(max.y - min.y) / (range.last_row - range.first_row);
+  const auto x_of = [&](double column) {
+    return std::clamp(min.x + static_cast<float>((column - range.first_column) * width), min.x, max.x);
+  };
+  const auto y_of = [&](double row) {
+    return std::clamp(min.y + static_cast<float>((row - range.first_row) * height), min.y, max.y);
+  };
+  for (double row = std::floor(range.first_row); row < range.last_row; ++row)
+    for (double column = std::floor(range.first_column); column < range.last_column; ++column) {
+      const float value = at(static_cast<size_t>(row), static_cast<size_t>(column));
+      const Rgb shade = std::isfinite(value)
+                            ? scale_.ramp->at((value - scale_.low) / (scale_.high - scale_.low))
+                            : scale_.none;
+      draw->AddRectFilled({x_of(column), y_of(row)}, {x_of(column + 1), y_of(row + 1)}, solid(shade));
     }
-    return;
-  }
-  top_ = top;
-  ramp_ = &ramp;
-  none_ = none;
+}
+
+void Heatmap::draw(ImDrawList* draw, ImVec2 min, ImVec2 max, const CellRange& range,
+                   const ColourScale& scale) {
+  if (range.last_column <= range.first_column || range.last_row <= range.first_row || max.x <= min.x) return;
+  scale_ = scale;
+  if (unavailable) return draw_rectangles(draw, min, max, range);
   draw->PushTextureID(static_cast<ImTextureID>(reinterpret_cast<void*>(static_cast<uintptr_t>(texture_))));
   draw->AddCallback(&Heatmap::use, this);
   draw->PrimReserve(6, 4);
-  draw->PrimRectUV(min, max, ImVec2(static_cast<float>(first), 0), ImVec2(static_cast<float>(last), 1),
-                   IM_COL32_WHITE);
+  draw->PrimRectUV(
+      min, max, ImVec2(static_cast<float>(range.first_column), static_cast<float>(range.first_row)),
+      ImVec2(static_cast<float>(range.last_column), static_cast<float>(range.last_row)), IM_COL32_WHITE);
   draw->AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   draw->PopTextureID();
 }

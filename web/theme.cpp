@@ -21,7 +21,8 @@ const Palette light = {
     .warning = 0x8a5a00,
     .error = 0xb3261e,
     .lanes = {0xc2410c, 0x0062a3, 0x00795a, 0xa23b87, 0x806600, 0x5a4fcf, 0x0f7285, 0x6b5d52},
-    .ramp = Ramp(false),
+    .ramp = Ramp::sequential(false),
+    .diverging = Ramp::diverging(false),
 };
 
 const Palette dark = {
@@ -40,7 +41,8 @@ const Palette dark = {
     .warning = 0xe9b44c,
     .error = 0xff8a80,
     .lanes = {0xff9d5c, 0x5cb8f5, 0x3ccf9c, 0xec8fd0, 0xe8d35a, 0xada6ff, 0x5fd3e0, 0xc9b8a8},
-    .ramp = Ramp(true),
+    .ramp = Ramp::sequential(true),
+    .diverging = Ramp::diverging(true),
 };
 
 const Palette* current = &light;

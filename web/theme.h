@@ -19,7 +19,8 @@ struct Palette {
   Rgb accent_text;                       ///< the accent as text or line on a card
   Rgb warning, error;                    ///< as text on a card
   std::array<Rgb, 8> lanes;              ///< as lines and text on a card
-  Ramp ramp;                             ///< of heatmaps
+  Ramp ramp;                             ///< of heatmaps of amounts
+  Ramp diverging;                        ///< of heatmaps of signed values
 };
 
 const Palette& palette();

@@ -87,10 +87,11 @@ void draw_lane_tracks(const View& view, size_t index, float y) {
   if (view.first >= end) return;
   View mine = view;
   mine.end = end;
-  Heatmap& heat = view.app.heatmaps[static_cast<size_t>(lane.colour) % view.app.heatmaps.size()];
-  heat.set(probe.loss, probe.version);
+  Heatmap& heat = view.app.heatmaps["surprise" + std::to_string(lane.colour)];
+  heat.set(probe.loss, 1, probe.loss.size(), probe.version);
   heat.draw(view.draw, {view.x_of(view.first), y}, {view.x_of(end), y + view.row},
-            static_cast<double>(view.first), static_cast<double>(end), view.top_value, p.ramp, p.inset);
+            {static_cast<double>(view.first), static_cast<double>(end), 0, 1},
+            {0, view.top_value, &p.ramp, p.inset});
   draw_candidates(mine, lane, y + view.row + 2);
 }
 
