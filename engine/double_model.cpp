@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/affine.h"
 #include "engine/cells/cell.h"
 
 namespace unroll {
@@ -17,7 +18,7 @@ DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
       V_(static_cast<size_t>(model.vocabulary())),
       H_(static_cast<size_t>(spec_.hidden)),
       G_(static_cast<size_t>(cell_traits(spec_.cell).gates)),
-      parameters_(model.parameters().begin(), model.parameters().end()),
+      logits_(V_),
       interventions_(std::move(interventions)) {
   for (int l = 0; l < spec_.layers; ++l) {
     const std::string tail = "_l" + std::to_string(l);
@@ -27,33 +28,36 @@ DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
                        .w_hh = model.block("rnn.weight_hh" + tail).offset,
                        .b_ih = model.block("rnn.bias_ih" + tail).offset,
                        .b_hh = model.block("rnn.bias_hh" + tail).offset,
-                       .h = {},
-                       .c = {}});
+                       .reading = {}});
+    Reading& reading = layers_.back().reading;
+    for (std::vector<double>* wide : {&reading.x, &reading.u, &reading.gates}) wide->resize(G_ * H_);
   }
   if (spec_.embedding > 0) embedding_ = model.block("embedding.weight").offset;
   decoder_ = model.block("decoder.weight").offset;
   decoder_bias_ = model.block("decoder.bias").offset;
+  follow(model);
   reset();
 }
 
+void DoubleModel::follow(const Model& model) {
+  if (version_ == model.version()) return;
+  version_ = model.version();
+  parameters_.assign(model.parameters().begin(), model.parameters().end());
+}
+
 void DoubleModel::reset() {
-  for (Layer& layer : layers_) layer.h.assign(H_, 0.0), layer.c.assign(H_, 0.0);
+  for (Layer& layer : layers_) layer.reading.h.assign(H_, 0.0), layer.reading.c.assign(H_, 0.0);
   place_ = 0;
 }
 
 const std::vector<double>& DoubleModel::read(int32_t character) {
-  const size_t id = static_cast<size_t>(character);
-  const bool one_hot = spec_.embedding == 0;
-  std::vector<double> x;
-  if (!one_hot) {
-    const double* row = &parameters_[embedding_ + id * static_cast<size_t>(spec_.embedding)];
-    x.assign(row, row + spec_.embedding);
-  }
+  const ptrdiff_t id = character, E = spec_.embedding;
+  const double* x = &parameters_[embedding_] + id * E;  // of the embedding, if there is one
   for (size_t l = 0; l < layers_.size(); ++l) {
-    read(layers_[l], static_cast<int>(l), x, one_hot && l == 0 ? static_cast<ptrdiff_t>(id) : -1);
-    x = layers_[l].h;
+    read(layers_[l], static_cast<int>(l), x, E == 0 && l == 0 ? id : -1);
+    x = layers_[l].reading.h.data();
   }
-  logits_ = affine(decoder_, decoder_bias_, V_, x);
+  affine(&parameters_[decoder_], &parameters_[decoder_bias_], V_, H_, x, logits_.data());
   ++place_;
   return logits_;
 }
@@ -74,35 +78,26 @@ std::vector<double> DoubleModel::probabilities() const {
   return p;
 }
 
-/// W x + b with `rows` rows.
-std::vector<double> DoubleModel::affine(size_t w, size_t b, size_t rows, const std::vector<double>& x) const {
-  std::vector<double> y(rows);
-  for (size_t row = 0; row < rows; ++row) {
-    double sum = parameters_[b + row];
-    for (size_t col = 0; col < x.size(); ++col) sum += parameters_[w + row * x.size() + col] * x[col];
-    y[row] = sum;
-  }
-  return y;
-}
-
 /// One step of a layer. `hot`: the character whose one-hot vector is the input, or −1 and the input is x.
-void DoubleModel::read(Layer& layer, int index, const std::vector<double>& x, ptrdiff_t hot) {
-  std::vector<double> v;
+void DoubleModel::read(Layer& layer, int index, const double* x, ptrdiff_t hot) {
+  Reading& now = layer.reading;
+  now.h_before = now.h;
+  now.c_before = now.c;
+  const double *p = parameters_.data(), *w_ih = p + layer.w_ih, *b_ih = p + layer.b_ih;
   if (hot < 0) {
-    v = affine(layer.w_ih, layer.b_ih, G_ * H_, x);
-  } else {  // one column of W_ih
-    v.resize(G_ * H_);
-    for (size_t row = 0; row < v.size(); ++row)
-      v[row] = parameters_[layer.b_ih + row] +
-               parameters_[layer.w_ih + row * layer.input + static_cast<size_t>(hot)];
+    affine(w_ih, b_ih, G_ * H_, layer.input, x, now.x.data());
+  } else {
+    affine_one_hot(w_ih, b_ih, G_ * H_, layer.input, static_cast<size_t>(hot), now.x.data());
   }
-  const std::vector<double> u = affine(layer.w_hh, layer.b_hh, G_ * H_, layer.h);
+  affine(p + layer.w_hh, p + layer.b_hh, G_ * H_, H_, now.h_before.data(), now.u.data());
+  const std::vector<double>&v = now.x, &u = now.u;
   const size_t H = H_;
   for (size_t j = 0; j < H; ++j) {
-    double &h = layer.h[j], &c = layer.c[j];
+    double &h = now.h[j], &c = now.c[j];
     const double h_before = h, c_before = c;
     const auto gate = [&](int number, double computed) {
-      return intervened(Value::gate, index, j, number, computed, computed);
+      return now.gates[static_cast<size_t>(number) * H + j] =
+                 intervened(Value::gate, index, j, number, computed, computed);
     };
     if (spec_.cell == Cell::lstm) {
       const double i = gate(0, sigmoid(v[j] + u[j])), f = gate(1, sigmoid(v[H + j] + u[H + j])),
@@ -115,7 +110,7 @@ void DoubleModel::read(Layer& layer, int index, const std::vector<double>& x, pt
                    n = gate(2, std::tanh(v[2 * H + j] + r * u[2 * H + j]));
       h = (1 - z) * n + z * h_before;
     } else {
-      const double a = v[j] + u[j];
+      const double a = now.gates[j] = v[j] + u[j];
       h = spec_.nonlinearity == Nonlinearity::relu ? std::max(a, 0.0) : std::tanh(a);
     }
     h = intervened(Value::h, index, j, 0, h, h_before);

@@ -174,11 +174,6 @@ constexpr FieldAccess table[] = {
         "temperature", 0, 5, "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
 };
 
-std::string number(double value, FieldType type) {
-  const bool whole = type == FieldType::integer || value == std::floor(value);
-  return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
-}
-
 std::string listed(Words words, const char* last_separator) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {
@@ -255,7 +250,7 @@ std::string allowed(const Field& field) {
     case FieldType::boolean:
       return "true or false";
     case FieldType::text:
-      return "text of up to " + number(field.maximum, FieldType::integer) + " bytes of UTF-8";
+      return "text of up to " + shown(field.maximum) + " bytes of UTF-8";
     case FieldType::choice:
       return listed(field.words, " or ");
     case FieldType::choices:
@@ -264,7 +259,7 @@ std::string allowed(const Field& field) {
     case FieldType::real:
       break;
   }
-  const std::string range = number(field.minimum, field.type) + " to " + number(field.maximum, field.type);
+  const std::string range = shown(field.minimum) + " to " + shown(field.maximum);
   return field.words.empty() ? range : range + ", or " + listed(field.words, " or ");
 }
 
@@ -272,7 +267,7 @@ std::string default_text(const Field& field) {
   Experiment defaults;
   defaults.lanes.emplace_back();
   const Json value = find_field(field.section, field.name)->get(defaults, 0);
-  if (value.is_number()) return number(value.get<double>(), field.type);
+  if (value.is_number()) return shown(value.get<double>());
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 

@@ -1,23 +1,13 @@
 #include "engine/intervention.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 #include "engine/cells/cell.h"
 #include "engine/double_model.h"
+#include "engine/json.h"
 
 namespace unroll {
 namespace {
-
-constexpr double largest_c = 100;
-
-std::string shown(double value) {
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
 
 /// The error of one intervention, its `where` the name of a field.
 Status check(const Intervention& one, const LaneSpec& spec) {
@@ -41,8 +31,8 @@ Status check(const Intervention& one, const LaneSpec& spec) {
   }
   if (one.kind == Kind::set_c) {
     if (!cell.has_c) return Error{"kind", "sets c, and this cell has none", "ablate or freeze"};
-    if (!(one.value >= -largest_c && one.value <= largest_c))
-      return outside("value", one.value, -largest_c, largest_c);
+    if (!(one.value >= -Intervention::largest_c && one.value <= Intervention::largest_c))
+      return outside("value", one.value, -Intervention::largest_c, Intervention::largest_c);
   }
   return ok();
 }
@@ -54,42 +44,38 @@ Status check_interventions(const InterventionSet& set, const LaneSpec& spec) {
     const Status status = check(set[n], spec);
     if (status) continue;
     Error error = status.error();
-    error.where = "interventions[" + std::to_string(n) + "]." + error.where;
+    error.where = "set[" + std::to_string(n) + "]." + error.where;
     return error;
   }
   return ok();
 }
 
+IntervenedSurprise::IntervenedSurprise(const Model& model, const Vocabulary& vocabulary,
+                                       std::u32string_view text, int top, InterventionSet interventions)
+    : doubles_(std::make_unique<DoubleModel>(model, std::move(interventions))) {
+  Vocabulary::Encoded encoded = vocabulary.encode(text);
+  ids_ = std::move(encoded.ids);
+  probe_ = make_surprise_probe(vocabulary, ids_, top);
+  probe_.unknown = std::move(encoded.unknown);
+}
+
+IntervenedSurprise::~IntervenedSurprise() = default;
+
+bool IntervenedSurprise::advance() {
+  if (place_ + 1 >= ids_.size()) return true;
+  doubles_->read(ids_[place_]);
+  ++place_;
+  const std::vector<double> p = doubles_->probabilities();
+  probe_.loss[place_] = static_cast<float>(doubles_->loss(ids_[place_]));
+  keep_best(probe_, place_, std::vector<float>(p.begin(), p.end()));
+  return place_ + 1 == ids_.size();
+}
+
 SurpriseProbe probe_surprise(const Model& model, const Vocabulary& vocabulary, std::u32string_view text,
                              int top, const InterventionSet& interventions) {
-  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-  Vocabulary::Encoded encoded = vocabulary.encode(text);
-  const std::span<const int32_t> ids = encoded.ids;
-  const size_t K = static_cast<size_t>(std::clamp(top, 0, vocabulary.size()));
-  SurpriseProbe probe{.text = vocabulary.decode(ids),
-                      .unknown = std::move(encoded.unknown),
-                      .top = static_cast<int>(K),
-                      .loss = std::vector<float>(ids.size(), nan),
-                      .top_ids = std::vector<int32_t>(ids.size() * K),
-                      .top_probs = std::vector<float>(ids.size() * K, nan)};
-  DoubleModel pass(model, interventions);
-  std::vector<int32_t> order(static_cast<size_t>(vocabulary.size()));
-  for (size_t n = 1; n < ids.size(); ++n) {
-    pass.read(ids[n - 1]);
-    probe.loss[n] = static_cast<float>(pass.loss(ids[n]));
-    const std::vector<double> p = pass.probabilities();
-    std::iota(order.begin(), order.end(), 0);
-    const auto is_better = [&](int32_t a, int32_t b) {
-      const double pa = p[static_cast<size_t>(a)], pb = p[static_cast<size_t>(b)];
-      return pa != pb ? pa > pb : a < b;
-    };
-    std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(K), is_better);
-    for (size_t k = 0; k < K; ++k) {
-      probe.top_ids[n * K + k] = order[k];
-      probe.top_probs[n * K + k] = static_cast<float>(p[static_cast<size_t>(order[k])]);
-    }
-  }
-  return probe;
+  IntervenedSurprise probe(model, vocabulary, text, top, interventions);
+  while (!probe.advance()) continue;
+  return probe.result();
 }
 
 }  // namespace unroll

@@ -19,6 +19,8 @@ struct Intervention {
     freeze,      ///< h, and c of the lstm, stay as they were before character `first`
   };
   static constexpr int64_t forever = INT64_MAX;
+  static constexpr double largest_c = 100;
+  static constexpr size_t most_parameters = 4'000'000;  ///< of a model, for the passes are slow
 
   Kind kind = Kind::ablate;
   int layer = 0;
@@ -33,12 +35,29 @@ struct Intervention {
 using InterventionSet = std::vector<Intervention>;
 
 /// Errors: a layer, unit, gate or c that the model does not have, a value out of range, last before first.
-/// `where` is "interventions[2].unit".
+/// `where` is "set[2].unit".
 Status check_interventions(const InterventionSet&, const LaneSpec&);
 
 /// As probe_surprise, under interventions that fit the model. In double precision, so without interventions
 /// it agrees with probe_surprise up to rounding.
 SurpriseProbe probe_surprise(const Model&, const Vocabulary&, std::u32string_view text, int top,
                              const InterventionSet&);
+
+class DoubleModel;
+
+/// The same in pieces of one character. It works on a copy of the weights, that of its making.
+class IntervenedSurprise {
+ public:
+  IntervenedSurprise(const Model&, const Vocabulary&, std::u32string_view text, int top, InterventionSet);
+  ~IntervenedSurprise();
+  bool advance();                                         ///< true when done
+  const SurpriseProbe& result() const { return probe_; }  ///< whole when done
+
+ private:
+  std::vector<int32_t> ids_;
+  SurpriseProbe probe_;
+  std::unique_ptr<DoubleModel> doubles_;
+  size_t place_ = 0;  // characters read
+};
 
 }  // namespace unroll

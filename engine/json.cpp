@@ -1,6 +1,7 @@
 #include "engine/json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -65,6 +66,11 @@ Result<Json> parse_json(std::string_view text, size_t max_depth) {
   Checker checker(max_depth);
   if (!Json::sax_parse(text, &checker)) return Error{"", checker.problem(), ""};
   return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+std::string shown(double number) {
+  const bool is_whole = number == std::floor(number) && std::abs(number) < 0x1p53;
+  return is_whole ? std::to_string(static_cast<int64_t>(number)) : Json(number).dump();
 }
 
 }  // namespace unroll

@@ -81,6 +81,7 @@ std::span<float> Model::parameters() { return parts_->parameters; }
 std::span<const float> Model::parameters() const { return parts_->parameters; }
 std::span<const float> Model::gradients() const { return parts_->gradients; }
 void Model::parameters_changed() { ++parts_->version; }
+uint64_t Model::version() const { return parts_->version; }
 
 RecurrentState Model::make_state(int batch) const {
   const size_t size = static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *

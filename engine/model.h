@@ -95,6 +95,7 @@ class Model {
 
   /// Must follow every change of the parameters (the packed copies are made from them).
   void parameters_changed();
+  uint64_t version() const;  ///< how often they changed, and one more
 
   RecurrentState make_state(int batch) const;
   std::unique_ptr<Workspace> make_workspace(int seq_length, int batch) const;

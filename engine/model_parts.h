@@ -84,6 +84,8 @@ struct WorkspaceParts {
 /// none.
 void forward_layers(ModelParts&, WorkspaceParts&, std::span<const int32_t> inputs, const RecurrentState&,
                     Random* dropout);
+/// The state after the pass' last character, layer by layer.
+void carry_on(const WorkspaceParts&, RecurrentState&);
 /// Logits of the output layer for all rows into `output`.
 void forward_output(ModelParts&, WorkspaceParts&);
 

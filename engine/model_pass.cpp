@@ -170,7 +170,14 @@ void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs)
   }
 }
 
-/// The state after the last character, layer by layer.
+double mean(std::span<const float> values) {
+  double sum = 0;
+  for (const float value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+}  // namespace
+
 void carry_on(const WorkspaceParts& w, RecurrentState& state) {
   const ptrdiff_t size = ptrdiff_t{w.batch} * w.hidden, last = w.seq_length * size;
   for (size_t l = 0; l < w.layers.size(); ++l) {
@@ -179,14 +186,6 @@ void carry_on(const WorkspaceParts& w, RecurrentState& state) {
     if (!state.c.empty()) std::copy_n(w.layers[l].c.data() + last, size, state.c.data() + at);
   }
 }
-
-double mean(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
-}  // namespace
 
 void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs,
                     const RecurrentState& state, Random* dropout) {

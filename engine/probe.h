@@ -25,6 +25,11 @@ struct SurpriseProbe {
 
 SurpriseProbe probe_surprise(const Model&, const Vocabulary&, std::u32string_view text, int top);
 
+/// For those who measure it: a probe of known characters with NaN everywhere, and what it keeps of the
+/// probabilities (V) for the character at `position`. Of equal ones the lower id goes first.
+SurpriseProbe make_surprise_probe(const Vocabulary&, std::span<const int32_t> ids, int top);
+void keep_best(SurpriseProbe&, size_t position, std::span<const float> probabilities);
+
 /// State and gates of every unit after every character.
 struct ActivationProbe {
   std::u32string text, unknown;         ///< as above; N characters

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/double_model.h"
+
 namespace unroll {
 
 int32_t draw(std::span<const float> probabilities, const SamplingOptions& options, Random& random,
@@ -42,7 +44,8 @@ int32_t draw(std::span<const float> probabilities, const SamplingOptions& option
   return scratch[count - 1].id;  // rounding left a crumb
 }
 
-Sampler::Sampler(const Model& model, const Vocabulary& vocabulary, uint64_t seed)
+Sampler::Sampler(const Model& model, const Vocabulary& vocabulary, uint64_t seed,
+                 InterventionSet interventions)
     : model_(&model),
       vocabulary_(&vocabulary),
       random_(seed, random_stream::samples),
@@ -50,11 +53,25 @@ Sampler::Sampler(const Model& model, const Vocabulary& vocabulary, uint64_t seed
       state_(model.make_state(1)),
       probabilities_(static_cast<size_t>(vocabulary.size())) {
   scratch_.reserve(probabilities_.size());
+  intervene(std::move(interventions));
+}
+
+Sampler::~Sampler() = default;
+Sampler::Sampler(Sampler&&) noexcept = default;
+
+void Sampler::intervene(InterventionSet interventions) {
+  doubles_.reset();
+  if (!interventions.empty()) doubles_ = std::make_unique<DoubleModel>(*model_, std::move(interventions));
   reset();
 }
 
-void Sampler::reset() {
+void Sampler::zero() {
   state_.zero();
+  if (doubles_) doubles_->reset();
+}
+
+void Sampler::reset() {
+  zero();
   advance(std::max(vocabulary_->id(U'\n'), 0));
   is_fresh_ = true;
 }
@@ -67,7 +84,7 @@ std::u32string Sampler::feed(std::u32string_view text) {
       if (unknown.find(symbol) == std::u32string::npos) unknown += symbol;
       continue;
     }
-    if (is_fresh_) state_.zero();  // forget the line break that only stood for a beginning
+    if (is_fresh_) zero();  // forget the line break that only stood for a beginning
     advance(id);
   }
   return unknown;
@@ -80,7 +97,14 @@ char32_t Sampler::write(const SamplingOptions& options) {
 }
 
 void Sampler::advance(int32_t id) {
-  model_->step(*workspace_, id, state_, probabilities_);
+  if (doubles_) {
+    doubles_->follow(*model_);
+    doubles_->read(id);
+    std::ranges::transform(doubles_->probabilities(), probabilities_.begin(),
+                           [](double p) { return static_cast<float>(p); });
+  } else {
+    model_->step(*workspace_, id, state_, probabilities_);
+  }
   is_fresh_ = false;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/intervention.h"
 #include "engine/model.h"
 #include "engine/text.h"
 
@@ -34,11 +35,18 @@ int32_t draw(std::span<const float> probabilities, const SamplingOptions&, Rando
 
 /// One stream of text from one model: feed a prefix, then ask for characters. Keeps a pointer to model and
 /// vocabulary; the weights may change between calls (a live sample improves as the model learns). feed() and
-/// write() allocate nothing but their results.
+/// write() allocate nothing but their results, where nothing intervenes.
 class Sampler {
  public:
-  Sampler(const Model&, const Vocabulary&, uint64_t seed);
+  /// Interventions, which must fit the model, count characters from the first one that is fed, or where
+  /// nothing is fed from the line break that stands for a beginning.
+  Sampler(const Model&, const Vocabulary&, uint64_t seed, InterventionSet = {});
+  ~Sampler();
+  Sampler(Sampler&&) noexcept;
   void reset();  ///< zero state, as before any character; the random sequence goes on
+  /// The same, from then on under these interventions instead.
+  void intervene(InterventionSet);
+  bool is_intervened() const { return doubles_ != nullptr; }
   /// Feeds a text. Characters the vocabulary lacks are skipped and returned, once each.
   std::u32string feed(std::u32string_view text);
   /// Of the next character, (V). Before anything was fed: the one after a line break if the vocabulary has
@@ -47,6 +55,7 @@ class Sampler {
   char32_t write(const SamplingOptions&);  ///< draws a character and feeds it
 
  private:
+  void zero();
   void advance(int32_t id);
 
   const Model* model_;
@@ -56,7 +65,8 @@ class Sampler {
   RecurrentState state_;
   std::vector<float> probabilities_;
   std::vector<Candidate> scratch_;
-  bool is_fresh_ = true;  // nothing was fed or written since reset()
+  std::unique_ptr<DoubleModel> doubles_;  // in place of workspace and state, under interventions
+  bool is_fresh_ = true;                  // nothing was fed or written since reset()
 };
 
 }  // namespace unroll

@@ -165,15 +165,15 @@ TEST_CASE("Interventions: what the model does not have is refused with its place
   CHECK(where(Cell::lstm, {.kind = Kind::clamp_gate, .layer = 1, .unit = 7, .gate = 2, .value = -1}) == "");
   CHECK(where(Cell::lstm, {.kind = Kind::set_c, .value = -100}) == "");
   CHECK(where(Cell::rnn, {.kind = Kind::freeze, .first = 3, .last = 3}) == "");
-  CHECK(where(Cell::rnn, {.layer = 2}) == "interventions[1].layer");
-  CHECK(where(Cell::rnn, {.unit = 8}) == "interventions[1].unit");
-  CHECK(where(Cell::rnn, {.unit = -2}) == "interventions[1].unit");
-  CHECK(where(Cell::rnn, {.kind = Kind::clamp_gate}) == "interventions[1].kind");
-  CHECK(where(Cell::gru, {.kind = Kind::set_c}) == "interventions[1].kind");
-  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 3}) == "interventions[1].gate");
-  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 0, .value = -0.1}) == "interventions[1].value");
-  CHECK(where(Cell::lstm, {.kind = Kind::clamp_gate, .gate = 2, .value = NAN}) == "interventions[1].value");
-  CHECK(where(Cell::lstm, {.kind = Kind::set_c, .value = 101}) == "interventions[1].value");
-  CHECK(where(Cell::lstm, {.first = 4, .last = 3}) == "interventions[1].last");
-  CHECK(where(Cell::lstm, {.first = -1}) == "interventions[1].last");
+  CHECK(where(Cell::rnn, {.layer = 2}) == "set[1].layer");
+  CHECK(where(Cell::rnn, {.unit = 8}) == "set[1].unit");
+  CHECK(where(Cell::rnn, {.unit = -2}) == "set[1].unit");
+  CHECK(where(Cell::rnn, {.kind = Kind::clamp_gate}) == "set[1].kind");
+  CHECK(where(Cell::gru, {.kind = Kind::set_c}) == "set[1].kind");
+  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 3}) == "set[1].gate");
+  CHECK(where(Cell::gru, {.kind = Kind::clamp_gate, .gate = 0, .value = -0.1}) == "set[1].value");
+  CHECK(where(Cell::lstm, {.kind = Kind::clamp_gate, .gate = 2, .value = NAN}) == "set[1].value");
+  CHECK(where(Cell::lstm, {.kind = Kind::set_c, .value = 101}) == "set[1].value");
+  CHECK(where(Cell::lstm, {.first = 4, .last = 3}) == "set[1].last");
+  CHECK(where(Cell::lstm, {.first = -1}) == "set[1].last");
 }

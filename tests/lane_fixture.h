@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/checkpoint.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/protocol.h"
 #include "engine/random.h"
@@ -70,6 +71,43 @@ struct Harness {
     return found.back();
   }
   bool has(const std::string& type) const { return !all(type).empty(); }
+};
+
+/// The same with two layers in lane 1.
+inline Json deep_experiment(const char* cell) {
+  Json experiment = small_experiment();
+  experiment["lanes"][1] = {{"cell", cell}, {"hidden", 12}, {"layers", 2}};
+  return experiment;
+}
+
+/// A lane after some steps, and the model that it has then.
+struct Trained : Harness {
+  explicit Trained(const char* cell) : checkpoint(train(cell)) {}
+  const Model& model() const { return checkpoint.model; }
+  const Vocabulary& vocabulary() const { return checkpoint.vocabulary; }
+  /// Sends a command and returns its answer.
+  Message ask(Json command) {
+    command["id"] = 7;
+    send(command);
+    finish();
+    const Message answer = last(command["type"]);
+    CHECK(answer.header["id"] == 7);
+    CHECK(answer.header["step"] == 10);
+    return answer;
+  }
+  Checkpoint checkpoint;
+
+ private:
+  Checkpoint train(const char* cell) {
+    configure(deep_experiment(cell));
+    send({{"type", "step"}, {"count", 10}});
+    send({{"type", "save"}, {"id", 1}});
+    finish();
+    send({{"type", "save"}, {"id", 2}});
+    auto loaded = load_checkpoint(last("checkpoint").payload);
+    REQUIRE(bool(loaded));
+    return std::move(*loaded);
+  }
 };
 
 /// What a lane learnt, bit for bit: losses and gradient norms of all steps, validation losses of steps 50,

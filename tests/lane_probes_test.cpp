@@ -1,8 +1,9 @@
 // The probes of a lane: what it sends is what the engine measures, and what it learns is the same with and
 // without them.
+#include <algorithm>
 #include <cmath>
+#include <span>
 
-#include "engine/checkpoint.h"
 #include "engine/gradient_check.h"
 #include "engine/lane/commands.h"
 #include "engine/probe.h"
@@ -14,42 +15,6 @@ using namespace unroll;
 using namespace unroll::testing;
 
 namespace {
-
-Json deep_experiment(const char* cell) {
-  Json experiment = small_experiment();
-  experiment["lanes"][1] = {{"cell", cell}, {"hidden", 12}, {"layers", 2}};
-  return experiment;
-}
-
-/// A lane after some steps, and the model that it has then.
-struct Trained : Harness {
-  explicit Trained(const char* cell) : checkpoint(train(cell)) {}
-  const Model& model() const { return checkpoint.model; }
-  const Vocabulary& vocabulary() const { return checkpoint.vocabulary; }
-  /// Sends a command and returns its answer.
-  Message ask(Json command) {
-    command["id"] = 7;
-    send(command);
-    finish();
-    const Message answer = last(command["type"]);
-    CHECK(answer.header["id"] == 7);
-    CHECK(answer.header["step"] == 10);
-    return answer;
-  }
-  Checkpoint checkpoint;
-
- private:
-  Checkpoint train(const char* cell) {
-    configure(deep_experiment(cell));
-    send({{"type", "step"}, {"count", 10}});
-    send({{"type", "save"}, {"id", 1}});
-    finish();
-    send({{"type", "save"}, {"id", 2}});
-    auto loaded = load_checkpoint(last("checkpoint").payload);
-    REQUIRE(bool(loaded));
-    return std::move(*loaded);
-  }
-};
 
 std::vector<float> joined(std::initializer_list<std::span<const float>> parts) {
   std::vector<float> all;
@@ -67,27 +32,30 @@ TEST_CASE("lane probes: activations, flow and horizon are those of the engine, b
     const std::u32string symbols = *decode_utf8(text);
 
     const ActivationProbe all = probe_activations(lane.model(), lane.vocabulary(), symbols);
+    std::vector<std::string> names{"h"};
+    if (std::string(cell) == "lstm") names.push_back("c");
+    names.insert(names.begin() + 1, all.gate_names.begin(), all.gate_names.end());
     for (int layer = 0; layer < 2; ++layer) {
       const ActivationProbe::Layer& expected = all.layers[static_cast<size_t>(layer)];
-      Json command = {{"type", "activations"}, {"text", text + "?X"}, {"layer", layer}, {"which", "h"}};
-      const Message h = lane.ask(command);
-      CHECK(floats(h) == expected.h);
-      CHECK(h.header["hidden"] == 12);
-      CHECK(h.header["text"] == text);
-      CHECK(h.header["unknown"] == "?X");
-      CHECK(h.header["layer"] == layer);
-      if (!expected.c.empty()) {
-        command["which"] = "c";
-        CHECK(floats(lane.ask(command)) == expected.c);
-      }
-      for (size_t gate = 0; gate < all.gate_names.size(); ++gate) {
-        command["which"] = all.gate_names[gate];
-        const std::vector<float> values = floats(lane.ask(command));
-        REQUIRE(values.size() == 200 * 12);
-        const size_t G = all.gate_names.size();
+      const Message answer =
+          lane.ask({{"type", "activations"}, {"text", text + "?X"}, {"layer", layer}, {"which", names}});
+      CHECK(answer.header["which"] == Json(names));
+      CHECK(answer.header["hidden"] == 12);
+      CHECK(answer.header["text"] == text);
+      CHECK(answer.header["unknown"] == "?X");
+      CHECK(answer.header["layer"] == layer);
+      CHECK(answer.header["intervened"] == false);
+      const std::vector<float> values = floats(answer);
+      REQUIRE(values.size() == names.size() * 200 * 12);
+      for (size_t w = 0; w < names.size(); ++w) {
+        const auto part = std::span(values).subspan(w * 200 * 12, 200 * 12);
+        if (names[w] == "h" || names[w] == "c") {
+          CHECK(std::ranges::equal(part, names[w] == "h" ? expected.h : expected.c));
+          continue;
+        }
+        const size_t G = all.gate_names.size(), gate = w - 1;
         for (size_t n = 0; n < 200; ++n)
-          for (size_t j = 0; j < 12; ++j)
-            CHECK(values[n * 12 + j] == expected.gates[(n * G + gate) * 12 + j]);
+          for (size_t j = 0; j < 12; ++j) CHECK(part[n * 12 + j] == expected.gates[(n * G + gate) * 12 + j]);
       }
     }
 
@@ -186,7 +154,8 @@ TEST_CASE("lane probes: the curve is the same bit for bit with all probes in bet
   probed.configure(experiment);
   const std::string text = some_text(90);
   const std::vector<Json> commands = {
-      {{"type", "activations"}, {"id", 1}, {"text", text}, {"which", "f"}},
+      {{"type", "activations"}, {"id", 1}, {"text", text}, {"which", {"f", "h"}}},
+      {{"type", "cell"}, {"id", 7}, {"text", text}, {"position", 70}, {"count", 9}},
       {{"type", "flow"}, {"id", 2}, {"text", text}, {"position", 80}},
       {{"type", "horizon"}, {"id", 3}, {"lags", 20}, {"positions", 4}},
       {{"type", "spectrum"}, {"id", 4}},
@@ -248,17 +217,43 @@ TEST_CASE("lane probes: an unfitting command is answered by an error that says w
   harness.configure(small_experiment());
   const std::string text = "abcabc", long_text(CommandLimits::text_characters + 1, 'a'),
                     long_check(CommandLimits::checked_characters + 1, 'a');
+  const Json ablate = {{"kind", "ablate"}};
   const struct {
     Json command;
     const char* where;
   } cases[] = {
-      {{{"type", "activations"}, {"text", text}, {"which", "h"}, {"layer", 1}}, "layer"},
-      {{{"type", "activations"}, {"text", text}, {"which", "h"}, {"layer", 4}}, "layer"},
-      {{{"type", "activations"}, {"text", text}, {"which", "r"}}, "which"},
-      {{{"type", "activations"}, {"text", text}, {"which", "gates"}}, "which"},
-      {{{"type", "activations"}, {"text", text}, {"which", 1}}, "which"},
+      {{{"type", "activations"}, {"text", text}, {"which", {"h"}}, {"layer", 1}}, "layer"},
+      {{{"type", "activations"}, {"text", text}, {"which", {"h"}}, {"layer", 4}}, "layer"},
+      {{{"type", "activations"}, {"text", text}, {"which", {"h", "r"}}}, "which[1]"},
+      {{{"type", "activations"}, {"text", text}, {"which", {"h_prev"}}}, "which[0]"},
+      {{{"type", "activations"}, {"text", text}, {"which", {"h", 1}}}, "which[1]"},
+      {{{"type", "activations"}, {"text", text}, {"which", "h"}}, "which"},
+      {{{"type", "activations"}, {"text", text}, {"which", Json::array()}}, "which"},
+      {{{"type", "activations"}, {"text", text}, {"which", std::vector<std::string>(9, "h")}}, "which"},
       {{{"type", "activations"}, {"text", text}}, "which"},
-      {{{"type", "activations"}, {"text", long_text}, {"which", "h"}}, "text"},
+      {{{"type", "activations"}, {"text", long_text}, {"which", {"h"}}}, "text"},
+      {{{"type", "cell"}, {"text", text}}, "position"},
+      {{{"type", "cell"}, {"text", text}, {"position", 6}}, "position"},
+      {{{"type", "cell"}, {"text", "XYZ"}, {"position", 0}}, "position"},
+      {{{"type", "cell"}, {"text", text}, {"position", -1}}, "position"},
+      {{{"type", "cell"}, {"text", text}, {"position", 4}, {"count", 3}}, "count"},
+      {{{"type", "cell"}, {"text", text}, {"position", 0}, {"count", 0}}, "count"},
+      {{{"type", "cell"}, {"text", text}, {"position", 0}, {"count", 65}}, "count"},
+      {{{"type", "cell"}, {"text", text}, {"position", 0}, {"layer", 1}}, "layer"},
+      {{{"type", "intervene"}}, "set"},
+      {{{"type", "intervene"}, {"set", "none"}}, "set"},
+      {{{"type", "intervene"}, {"set", {1}}}, "set[0]"},
+      {{{"type", "intervene"}, {"set", {Json::object()}}}, "set[0].kind"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "hold"}}}}}, "set[0].kind"},
+      {{{"type", "intervene"}, {"set", {ablate, {{"kind", "ablate"}, {"units", 1}}}}}, "set[1].units"},
+      {{{"type", "intervene"}, {"set", {ablate, {{"kind", "ablate"}, {"unit", 12}}}}}, "set[1].unit"},
+      {{{"type", "intervene"}, {"set", {ablate, {{"kind", "ablate"}, {"layer", 1}}}}}, "set[1].layer"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "freeze"}, {"first", 5}, {"last", 4}}}}}, "set[0].last"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "set_c"}, {"value", 101}}}}}, "set[0].value"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"value", -1}}}}}, "set[0].value"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"gate", "r"}}}}}, "set[0].gate"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"gate", "h"}}}}}, "set[0].gate"},
+      {{{"type", "intervene"}, {"set", std::vector<Json>(65, ablate)}}, "set"},
       {{{"type", "flow"}, {"text", text}}, "position"},
       {{{"type", "flow"}, {"text", text}, {"position", 0}}, "position"},
       {{{"type", "flow"}, {"text", text}, {"position", 6}}, "position"},
@@ -299,6 +294,13 @@ TEST_CASE("lane probes: an unfitting command is answered by an error that says w
   CHECK(harness.last("error").header["hint"] == "at most 512");
   harness.send({{"type", "gradient_check"}, {"id", 1}, {"text", text}});
   CHECK(harness.last("error").header["hint"] == "at most 4000000");
+  harness.send({{"type", "intervene"}, {"id", 1}, {"set", {ablate}}});
+  CHECK(harness.last("error").header["hint"] == "at most 4000000");
+  harness.send({{"type", "activations"},
+                {"id", 1},
+                {"text", some_text(4096)},
+                {"which", std::vector<std::string>(8, "h")}});
+  CHECK(harness.last("error").header["hint"].get<std::string>().find("3495 characters") == 8);
   harness.send({{"type", "flow"}, {"id", 1}, {"text", some_text(4096)}, {"position", 4095}});
   CHECK(harness.last("error").header["what"].get<std::string>().find("MiB") != std::string::npos);
 }
@@ -308,7 +310,7 @@ TEST_CASE("lane probes: empty and unknown text have activations too, none") {
   harness.configure(small_experiment());
   for (const char* text : {"", "XYZ"}) {
     harness.events.clear();
-    harness.send({{"type", "activations"}, {"id", 1}, {"text", text}, {"which", "c"}});
+    harness.send({{"type", "activations"}, {"id", 1}, {"text", text}, {"which", {"c"}}});
     harness.finish();
     CHECK(harness.last("activations").payload.empty());
     CHECK(harness.last("activations").header["unknown"] == text);

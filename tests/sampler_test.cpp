@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/double_model.h"
 #include "tests/engine_fixture.h"
 #include "tests/trainer_fixture.h"
 
@@ -158,4 +159,37 @@ TEST_CASE("Sampler: a live sample follows the weights of its model") {
   sampler.reset();
   sampler.feed(U"1");
   CHECK(copy(sampler.distribution()) != before);
+}
+
+TEST_CASE("Sampler: interventions count from the first character that is fed, and can be taken back") {
+  using Kind = Intervention::Kind;
+  const auto trainer = testing::make_trainer(
+      testing::experiment_of(testing::counting_text(), {.cell = Cell::lstm, .hidden = 10}));
+  const Vocabulary& vocabulary = trainer->corpus().vocabulary;
+  const InterventionSet set{{.kind = Kind::set_c, .unit = 4, .value = 3, .first = 2, .last = 2}};
+  Sampler plain(trainer->model(), vocabulary, 1), sampler(trainer->model(), vocabulary, 1, set);
+  const auto expected = [&](std::u32string_view text) {
+    DoubleModel doubles(trainer->model(), set);
+    for (const int32_t id : vocabulary.encode(text).ids) doubles.read(id);
+    return doubles.probabilities();
+  };
+  CHECK(!plain.is_intervened());
+  CHECK(sampler.is_intervened());
+  for (const char32_t symbol : std::u32string(U"1234")) {
+    const std::u32string one(1, symbol);
+    plain.feed(one);
+    sampler.feed(one);
+    const double difference = compare(sampler.distribution(), plain.distribution()).difference;
+    CHECK((difference > 1e-4) == (symbol >= U'3'));
+  }
+  CHECK(compare(sampler.distribution(), expected(U"1234")).difference < 1e-7);
+
+  for (int i = 0; i < 5; ++i) trainer->step();
+  sampler.reset();
+  sampler.feed(U"123");
+  CHECK(compare(sampler.distribution(), expected(U"123")).difference < 1e-7);  // the weights of now
+
+  sampler.intervene({});
+  plain.reset();
+  CHECK(copy(sampler.distribution()) == copy(plain.distribution()));
 }

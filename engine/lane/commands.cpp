@@ -1,6 +1,8 @@
 #include "engine/lane/commands.h"
 
+#include <algorithm>
 #include <set>
+#include <span>
 #include <string_view>
 
 #include "engine/text.h"
@@ -8,8 +10,6 @@
 namespace unroll {
 
 namespace {
-
-std::string shown(double number) { return Json(number).dump(); }
 
 /// "found 12": a value in a message, cut short.
 std::string found(const Json& value) {
@@ -25,6 +25,8 @@ std::string found(const Json& value) {
 class Reader {
  public:
   explicit Reader(const Json& header) : header_(header) { known_.insert("type"); }
+  /// Of an object inside a command; `path` as in "set[2].".
+  Reader(const Json& object, std::string path) : header_(object), path_(std::move(path)) {}
 
   int64_t integer(const char* name, int64_t lowest, int64_t highest, std::optional<int64_t> otherwise = {}) {
     const std::string range = "a whole number, " + std::to_string(lowest) + " to " + std::to_string(highest);
@@ -73,15 +75,33 @@ class Reader {
   bool has(const char* name) const { return header_.contains(name); }
 
   /// One of a few words; the first when there is an error.
-  std::string word(const char* name, std::initializer_list<const char*> words) {
-    std::string range;
-    for (const char* word : words) range += (range.empty() ? "" : ", ") + std::string(word);
-    const Json* value = find(name, range, false);
-    if (!value) return *words.begin();
-    for (const char* word : words)
-      if (*value == word) return word;
-    fail(name, *value, range);
-    return *words.begin();
+  std::string word(const char* name, std::span<const char* const> words,
+                   std::optional<std::string> otherwise = {}) {
+    const Json* value = find(name, listed(words), otherwise.has_value());
+    if (!value) return otherwise.value_or(words.front());
+    return one_of(words, name, *value);
+  }
+
+  /// One and up to `most` of them.
+  std::vector<std::string> some_words(const char* name, std::span<const char* const> words, size_t most) {
+    std::vector<std::string> found;
+    const Json* value = list(name, 1, most, listed(words));
+    for (size_t n = 0; value && n < value->size(); ++n)
+      found.push_back(one_of(words, place(name, n), (*value)[n]));
+    return found;
+  }
+
+  /// A list of objects; `read_one` reads the fields of each.
+  template <class Read>
+  void objects(const char* name, size_t most, Read read_one) {
+    const Json* value = list(name, 0, most, "objects");
+    for (size_t n = 0; value && n < value->size(); ++n) {
+      const std::string here = place(name, n);
+      if (!(*value)[n].is_object()) return fail(here, (*value)[n], "an object");
+      Reader part((*value)[n], here + ".");
+      read_one(part);
+      if (std::optional<Error> error = part.finish()) return fail(*error);
+    }
   }
 
   std::u32string text(const char* name, size_t longest = CommandLimits::text_characters) {
@@ -94,11 +114,12 @@ class Reader {
     }
     Result<std::u32string> symbols = decode_utf8(value->get_ref<const std::string&>());
     if (!symbols) {
-      fail(Error{name, symbols.error().what, symbols.error().hint});
+      fail(Error{path_ + name, symbols.error().what, symbols.error().hint});
       return {};
     }
     if (symbols->size() > longest) {
-      fail(Error{name, "has " + std::to_string(symbols->size()) + " characters", "allowed: " + range});
+      fail(
+          Error{path_ + name, "has " + std::to_string(symbols->size()) + " characters", "allowed: " + range});
       return {};
     }
     return std::move(*symbols);
@@ -131,30 +152,56 @@ class Reader {
       if (known_.count(name)) continue;
       std::string allowed;
       for (const std::string& known : known_) allowed += (allowed.empty() ? "" : ", ") + known;
-      return Error{name.substr(0, 40), "is no field of this command", "allowed: " + allowed};
+      return Error{path_ + name.substr(0, 40), "is no field of this command", "allowed: " + allowed};
     }
     return {};
   }
 
  private:
+  static std::string listed(std::span<const char* const> words) {
+    std::string all;
+    for (const char* word : words) all += (all.empty() ? "" : ", ") + std::string(word);
+    return all;
+  }
+  static std::string place(const char* name, size_t n) {
+    return std::string(name) + "[" + std::to_string(n) + "]";
+  }
+  std::string one_of(std::span<const char* const> words, const std::string& where, const Json& value) {
+    for (const char* word : words)
+      if (value == word) return word;
+    fail(where, value, listed(words));
+    return words.front();
+  }
+  const Json* list(const char* name, size_t least, size_t most, const std::string& of) {
+    const std::string range =
+        "a list of " + std::to_string(least) + " to " + std::to_string(most) + ": " + of;
+    const Json* value = find(name, range, false);
+    if (value && value->is_array() && value->size() >= least && value->size() <= most) return value;
+    if (value) fail(name, *value, range);
+    return nullptr;
+  }
   const Json* find(const char* name, const std::string& allowed, bool optional) {
     known_.insert(name);
     const auto at = header_.find(name);
     if (at != header_.end()) return error_ ? nullptr : &*at;
-    if (!optional) fail(Error{name, "is missing", "allowed: " + allowed});
+    if (!optional) fail(Error{path_ + name, "is missing", "allowed: " + allowed});
     return nullptr;
   }
-  void fail(const char* name, const Json& value, const std::string& allowed) {
-    fail(Error{name, found(value), "allowed: " + allowed});
+  void fail(const std::string& name, const Json& value, const std::string& allowed) {
+    fail(Error{path_ + name, found(value), "allowed: " + allowed});
   }
   void fail(Error error) {
     if (!error_) error_ = std::move(error);
   }
 
   const Json& header_;
+  std::string path_;  // of the object, in front of its fields
   std::set<std::string> known_;
   std::optional<Error> error_;
 };
+
+constexpr const char* states_and_gates[] = {"h", "c", "i", "f", "g", "o", "r", "z", "n"};
+constexpr std::span<const char* const> gates = std::span(states_and_gates).subspan<2>();
 
 using Parse = Command (*)(Reader&, std::vector<uint8_t>& payload);
 
@@ -209,8 +256,36 @@ Command parse_activations(Reader& read, std::vector<uint8_t>&) {
   activations.id = read.id();
   activations.text = read.text("text");
   activations.layer = read.small("layer", 0, Limits::layers - 1, 0);
-  activations.which = read.word("which", {"h", "c", "i", "f", "g", "o", "r", "z", "n"});
+  activations.which = read.some_words("which", states_and_gates, CommandLimits::activation_arrays);
   return activations;
+}
+
+Command parse_cell(Reader& read, std::vector<uint8_t>&) {
+  command::Cell cell;
+  cell.id = read.id();
+  cell.text = read.text("text");
+  cell.layer = read.small("layer", 0, Limits::layers - 1, 0);
+  cell.position = read.small("position", 0, CommandLimits::text_characters - 1);
+  cell.count = read.small("count", 1, CommandLimits::cell_characters, cell.count);
+  return cell;
+}
+
+Command parse_intervene(Reader& read, std::vector<uint8_t>&) {
+  constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};  // as in Intervention::Kind
+  command::Intervene intervene;
+  intervene.id = read.id();
+  read.objects("set", CommandLimits::interventions, [&](Reader& part) {
+    Intervention& one = intervene.set.emplace_back();
+    const std::string kind = part.word("kind", kinds);
+    one.kind = static_cast<Intervention::Kind>(std::ranges::find(kinds, kind) - kinds);
+    one.layer = part.small("layer", 0, Limits::layers - 1, 0);
+    one.unit = part.small("unit", -1, Limits::hidden - 1, -1);
+    one.value = part.real("value", -Intervention::largest_c, Intervention::largest_c, 0);
+    one.first = part.integer("first", 0, CommandLimits::number, 0);
+    one.last = part.integer("last", 0, CommandLimits::number, Intervention::forever);
+    intervene.gates.push_back(part.word("gate", gates, "f"));
+  });
+  return intervene;
 }
 
 Command parse_flow(Reader& read, std::vector<uint8_t>&) {
@@ -269,6 +344,8 @@ constexpr Entry table[] = {
      }},
     {"probe", false, parse_probe},
     {"activations", false, parse_activations},
+    {"cell", false, parse_cell},
+    {"intervene", false, parse_intervene},
     {"flow", false, parse_flow},
     {"horizon", false, parse_horizon},
     {"spectrum", false, parse_spectrum},

@@ -24,6 +24,10 @@ struct CommandLimits {
   static constexpr size_t horizon_characters = 4096;  ///< of the lane's own text
   static constexpr int64_t checked_samples = 256;
   static constexpr size_t checked_characters = 256;
+  static constexpr size_t activation_arrays = 8;
+  static constexpr int64_t activation_values = int64_t{1} << 24;
+  static constexpr int64_t cell_characters = 64;
+  static constexpr size_t interventions = 64;
   static constexpr double write_rate = 2000;
   static constexpr double temperature = 5;
 };
@@ -69,7 +73,18 @@ struct Activations {
   int64_t id = 0;
   std::u32string text;
   int layer = 0;
-  std::string which;  ///< "h", "c" or a gate's name
+  std::vector<std::string> which;  ///< 1 or more of "h", "c" and the gates' names
+};
+struct Cell {
+  int64_t id = 0;
+  std::u32string text;
+  int layer = 0;
+  int position = 0, count = 1;
+};
+struct Intervene {
+  int64_t id = 0;
+  InterventionSet set;             ///< their gates still 0
+  std::vector<std::string> gates;  ///< the name of each one's gate
 };
 struct Flow {
   int64_t id = 0;
@@ -110,8 +125,8 @@ struct Load {
 using Command =
     std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
                  command::Write, command::Sample, command::Predict, command::Probe, command::Activations,
-                 command::Flow, command::Horizon, command::Spectrum, command::Blocks, command::GradientCheck,
-                 command::Baselines, command::Save, command::Load>;
+                 command::Cell, command::Intervene, command::Flow, command::Horizon, command::Spectrum,
+                 command::Blocks, command::GradientCheck, command::Baselines, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

@@ -5,7 +5,6 @@
 
 #include "engine/checkpoint.h"
 #include "engine/lane/parts.h"
-#include "engine/probe.h"
 
 namespace unroll {
 
@@ -178,40 +177,13 @@ Status Lane::Parts::handle(command::Write& write) {
 }
 
 Status Lane::Parts::handle(command::Sample& sample) {
-  SampleJob job{sample.id, sample.length, sample.options, Sampler(model(), vocabulary(), sample.seed), {},
-                {}};
-  job.unknown = job.sampler.feed(sample.prompt);
-  session->samples.push_back(std::move(job));
-  return ok();
-}
-
-Status Lane::Parts::handle(command::Predict& predict) {
-  Sampler sampler(model(), vocabulary(), 0);
-  const std::u32string unknown = sampler.feed(predict.prefix);
-  const auto lacking = std::count_if(predict.prefix.begin(), predict.prefix.end(),
-                                     [&](char32_t symbol) { return vocabulary().id(symbol) < 0; });
-  emit({{"type", "prediction"},
-        {"id", predict.id},
-        {"step", session->trainer->steps_done()},
-        {"unknown", encode_utf8(unknown)},
-        {"prefix_length", static_cast<int64_t>(predict.prefix.size()) - lacking}},
-       payload_of(sampler.distribution()));
-  return ok();
-}
-
-Status Lane::Parts::handle(command::Probe& probe) {
-  const int top = std::min(probe.top, vocabulary().size());
-  const SurpriseProbe found = probe_surprise(model(), vocabulary(), probe.text, top);
-  std::vector<float> values(found.loss);
-  values.insert(values.end(), found.top_ids.begin(), found.top_ids.end());
-  values.insert(values.end(), found.top_probs.begin(), found.top_probs.end());
-  emit({{"type", "probe"},
-        {"id", probe.id},
-        {"step", session->trainer->steps_done()},
-        {"text", encode_utf8(found.text)},
-        {"unknown", encode_utf8(found.unknown)},
-        {"top", found.top}},
-       payload_of(values));
+  Vocabulary::Encoded encoded = vocabulary().encode(sample.prompt);
+  sample.prompt = vocabulary().decode(encoded.ids);
+  session->samples.push_back({.command = std::move(sample),
+                              .unknown = std::move(encoded.unknown),
+                              .interventions = session->interventions,
+                              .sampler = nullptr,
+                              .text = {}});
   return ok();
 }
 

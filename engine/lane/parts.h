@@ -1,4 +1,5 @@
-// Inside a lane; for engine/lane/*.cpp only. lane.cpp answers commands, work.cpp does what takes time.
+// Inside a lane; for engine/lane/*.cpp only. lane.cpp answers commands, work.cpp does what takes time, and the
+// other files are the probes.
 #pragma once
 
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "engine/baselines.h"
+#include "engine/intervention.h"
 #include "engine/lane/commands.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/metrics.h"
@@ -19,23 +21,23 @@ struct Lane::Parts {
 
   /// A text asked for with `sample`, written a piece per slice.
   struct SampleJob {
-    int64_t id;
-    int64_t remaining;
-    SamplingOptions options;
-    Sampler sampler;
-    std::u32string text;
+    command::Sample command;  ///< its prompt without the unknown characters
     std::u32string unknown;
+    InterventionSet interventions;
+    std::unique_ptr<Sampler> sampler;  ///< made when it is this job's turn
+    size_t fed = 0;                    ///< characters of the prompt
+    std::u32string text;
   };
   struct BaselinesJob {
     int64_t id;
     std::unique_ptr<BaselineMeter> meter;
   };
-  /// A probe that takes time (probes.cpp): done in pieces, at most a few milliseconds each where the model is
+  /// A probe that takes time (probes*.cpp): done in pieces, at most a few milliseconds each where the model is
   /// not huge.
   struct ProbeJob {
     virtual ~ProbeJob() = default;
-    virtual bool advance() = 0;             ///< one piece; true when done
-    virtual void answer(const Parts&) = 0;  ///< emits the event
+    virtual bool advance(const Parts&) = 0;  ///< one piece; true when done
+    virtual void answer(const Parts&) = 0;   ///< emits the event
     /// Whether the weights must stay as they are meanwhile: then training waits for it.
     bool holds_weights = true;
   };
@@ -60,6 +62,7 @@ struct Lane::Parts {
     int64_t validated = 0;                  ///< the step of the last finished validation
     std::unique_ptr<Evaluator> evaluation;  ///< the one that runs; training waits for it
     Writer writer;
+    InterventionSet interventions;  ///< those of the last `intervene`
     std::deque<SampleJob> samples;
     std::deque<BaselinesJob> baselines;
     std::deque<std::unique_ptr<ProbeJob>> probes;
@@ -68,8 +71,7 @@ struct Lane::Parts {
   Send send;
   std::unique_ptr<Session> session;  ///< null before the first `configure` or `load`
 
-  // --- lane.cpp: commands, each answered at once or by work()
-  // ---------------------------------------------------
+  // --- Commands, each answered at once or by work(): lane.cpp, interventions.cpp, probes*.cpp
   Status handle(command::Configure&);
   Status handle(command::Run&);
   Status handle(command::Pause&);
@@ -80,6 +82,8 @@ struct Lane::Parts {
   Status handle(command::Predict&);
   Status handle(command::Probe&);
   Status handle(command::Activations&);
+  Status handle(command::Cell&);
+  Status handle(command::Intervene&);
   Status handle(command::Flow&);
   Status handle(command::Horizon&);
   Status handle(command::Spectrum&);
@@ -92,6 +96,7 @@ struct Lane::Parts {
   void emit(Json header, std::vector<uint8_t> payload = {}) const;
   void send_state(const char* reason = nullptr, const std::string& message = {}) const;
   void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);
+  Status check_layer(int layer) const;  ///< an error when the model has no such layer
 
   // --- work.cpp: slices
   // ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-// The probes of a lane beyond `probe`: each a job that is done in pieces, so that commands are answered in
-// between. Those that read the running model hold its weights; a job that works on a copy does not. Jobs are
-// done one after the other, and die with their session.
+// The probes of a lane: each a job that is done in pieces, so that commands are answered in between. Those
+// that read the running model hold its weights; a job that works on a copy does not. Jobs are done one after
+// the other, and die with their session. Here those of the gradient and the weights; what happens inside a
+// layer is in probes_layer.cpp.
 #include <algorithm>
 
 #include "engine/cells/cell.h"
@@ -14,57 +15,12 @@ namespace unroll {
 
 namespace {
 
-constexpr size_t characters_at_once = 64;
-
-struct ActivationsJob final : Lane::Parts::ProbeJob {
-  int64_t id;
-  Vocabulary::Encoded text;
-  int layer;
-  std::string which;
-  const Model* model;
-  size_t gate = 0, gates = 0;  // for a gate: which of how many
-  std::unique_ptr<Workspace> workspace;
-  RecurrentState state;
-  std::vector<float> values;  // (N, H)
-  size_t place = 0;
-
-  bool advance() override {
-    const std::span<const int32_t> ids = text.ids;
-    const size_t H = static_cast<size_t>(model->spec().hidden);
-    const size_t count = std::min(characters_at_once, ids.size() - place);
-    if (count > 0) {
-      const auto piece = ids.subspan(place, count);
-      model->forward(*workspace, piece, piece, state);  // the loss is of no interest here
-      const LayerActivations found = workspace->layer(layer);
-      const std::span<const float> from = which == "h" ? found.h : which == "c" ? found.c : found.gates;
-      for (size_t t = 0; t < count; ++t) {
-        const size_t row = which == "h" || which == "c" ? (t + 1) * H : (t * gates + gate) * H;
-        std::ranges::copy(from.subspan(row, H), values.begin() + static_cast<ptrdiff_t>((place + t) * H));
-      }
-      place += count;
-    }
-    return place == ids.size();
-  }
-
-  void answer(const Lane::Parts& lane) override {
-    lane.emit({{"type", "activations"},
-               {"id", id},
-               {"step", lane.session->trainer->steps_done()},
-               {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
-               {"unknown", encode_utf8(text.unknown)},
-               {"layer", layer},
-               {"which", which},
-               {"hidden", model->spec().hidden}},
-              payload_of(values));
-  }
-};
-
 struct FlowJob final : Lane::Parts::ProbeJob {
   int64_t id;
   Vocabulary::Encoded text;
   std::unique_ptr<GradientFlowMeter> meter;
 
-  bool advance() override { return meter->advance(); }
+  bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
     const GradientFlow& flow = meter->result().front();
     std::vector<float> values(flow.h);
@@ -88,7 +44,7 @@ struct HorizonJob final : Lane::Parts::ProbeJob {
   std::string source;
   std::unique_ptr<MemoryHorizonMeter> meter;
 
-  bool advance() override { return meter->advance(); }
+  bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
     const MemoryHorizon horizon = meter->result();
     lane.emit({{"type", "horizon"},
@@ -112,7 +68,7 @@ struct SpectrumJob final : Lane::Parts::ProbeJob {
   int layer;
   std::unique_ptr<SpectrumMeter> meter;
 
-  bool advance() override { return meter->advance(); }
+  bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
     std::vector<std::string> names = gate_names(lane.model());
     if (names.empty()) names = {"h"};
@@ -131,7 +87,7 @@ struct GradientCheckJob final : Lane::Parts::ProbeJob {
   std::u32string text;
   std::unique_ptr<GradientCheck> check;
 
-  bool advance() override { return check->advance(); }
+  bool advance(const Lane::Parts&) override { return check->advance(); }
   void answer(const Lane::Parts& lane) override {
     std::vector<float> values;
     for (const GradientSample& sample : check->samples()) {
@@ -152,13 +108,6 @@ struct GradientCheckJob final : Lane::Parts::ProbeJob {
   }
 };
 
-Status check_layer(const Model& model, int layer) {
-  const int layers = model.spec().layers;
-  if (layer < layers) return ok();
-  return Error{"layer", "found " + std::to_string(layer) + ", and the model has " + std::to_string(layers),
-               "allowed: 0 to " + std::to_string(layers - 1)};
-}
-
 /// What flow and horizon may take.
 Status check_memory(const Model& model, size_t characters, size_t positions) {
   constexpr uint64_t mebibyte = uint64_t{1} << 20, limit = 256 * mebibyte;
@@ -177,30 +126,11 @@ Error too_short(size_t known) {
 
 }  // namespace
 
-Status Lane::Parts::handle(command::Activations& activations) {
-  if (const Status status = check_layer(model(), activations.layer); !status) return status;
-  const std::vector<std::string> gates = gate_names(model());
-  const auto gate = std::ranges::find(gates, activations.which);
-  const bool has_c = cell_traits(model().spec().cell).has_c;
-  if (activations.which != "h" && gate == gates.end() && !(activations.which == "c" && has_c)) {
-    std::string allowed = has_c ? "h, c" : "h";
-    for (const std::string& one : gates) allowed += ", " + one;
-    return Error{"which", "found " + activations.which + ", which this cell does not have",
-                 "allowed: " + allowed};
-  }
-  auto job = std::make_unique<ActivationsJob>();
-  job->id = activations.id;
-  job->text = vocabulary().encode(activations.text);
-  job->layer = activations.layer;
-  job->which = activations.which;
-  job->model = &model();
-  job->gate = static_cast<size_t>(gate - gates.begin());
-  job->gates = gates.size();
-  job->workspace = model().make_workspace(static_cast<int>(characters_at_once), 1);
-  job->state = model().make_state(1);
-  job->values.resize(job->text.ids.size() * static_cast<size_t>(model().spec().hidden));
-  session->probes.push_back(std::move(job));
-  return ok();
+Status Lane::Parts::check_layer(int layer) const {
+  const int layers = model().spec().layers;
+  if (layer < layers) return ok();
+  return Error{"layer", "found " + std::to_string(layer) + ", and the model has " + std::to_string(layers),
+               "allowed: 0 to " + std::to_string(layers - 1)};
 }
 
 Status Lane::Parts::handle(command::Flow& flow) {
@@ -245,7 +175,7 @@ Status Lane::Parts::handle(command::Horizon& horizon) {
 }
 
 Status Lane::Parts::handle(command::Spectrum& spectrum) {
-  if (const Status status = check_layer(model(), spectrum.layer); !status) return status;
+  if (const Status status = check_layer(spectrum.layer); !status) return status;
   const int hidden = model().spec().hidden;
   if (hidden > SpectrumMeter::most_hidden)
     return Error{"", "the spectrum of " + std::to_string(hidden) + " hidden units would take too long",
@@ -301,7 +231,7 @@ void Lane::Parts::probe_until(Clock::time_point deadline) {
   ProbeJob& job = *session->probes.front();
   bool done = false;
   do {
-    done = job.advance();
+    done = job.advance(*this);
   } while (!done && Clock::now() < deadline);
   if (!done) return;
   job.answer(*this);

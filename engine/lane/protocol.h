@@ -19,7 +19,14 @@
 //   sample     {id, prompt, length, temperature? 0.8, top_k? 0, top_p? 1, seed? 1}               sample
 //   predict    {id, prefix}                    next-character distribution                       prediction
 //   probe      {id, text, top? 3}              loss and best predictions at every character      probe
-//   activations {id, text, layer? 0, which}    one state or gate of every unit                   activations
+//   activations {id, text, layer? 0, which: [names]}
+//                                              states and gates of every unit                    activations
+//   cell       {id, text, layer? 0, position, count? 1}
+//                                              everything inside a layer while it reads some
+//                                              characters                                        cell
+//   intervene  {id, set: [{kind, layer? 0, unit? -1, gate? "f", value? 0, first? 0, last? forever}]}
+//                                              reach into the cell (engine/intervention.h); kind:
+//                                              clamp_gate, set_c, ablate or freeze               intervened
 //   flow       {id, text, position, lags? 0}   how the loss at a character reaches back          flow
 //   horizon    {id, text?, lags? 200, positions? 64}
 //                                              memory horizon (engine/probe.h)                   horizon
@@ -34,14 +41,21 @@
 // Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 1e-6 … 1 · length 0 … 100000 ·
 // top 1 … 16 · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
-// layer 0 … layers − 1 · which: h, c (lstm) or a gate: i f g o (lstm), r z n (gru) · position 1 … N − 1, counted
-// in the characters that the model knows · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
+// layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
+// values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
+// 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
+// −1 = all; value and gate as in engine/intervention.h; first, last 0 … 2^53 · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
 // flow and horizon within 256 MiB of memory. An experiment must hold its text (data.text).
 //
-// activations, flow and horizon read the running weights, so training waits for their answers; spectrum and
-// gradient_check work on copies while it goes on. The five are answered in the order of their commands, by and
-// by; none changes what the model learns.
+// activations, cell, flow and horizon read the running weights, so training waits for their answers; spectrum and
+// gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by;
+// none changes what the model learns.
+//
+// After `intervene`, commands probe, predict, sample, activations and cell, and the continuous sample, are answered
+// under its set, until the next `intervene`, configure or load; an empty set restores. probe and predict then are
+// answered by and by too. All else, training above all, knows nothing of it. Characters are counted in the text, in
+// samples from the prompt's first, in the continuous sample from where `intervene` let it begin anew.
 //
 // Events
 //   ready       {isa}                          once, when the lane exists
@@ -57,15 +71,21 @@
 //               only brings `valid`). At most 25 a second, and one before a stop. chars_per_second: smoothed over
 //               about a second of training; seconds: all time spent in training steps. valid: mean loss of the
 //               whole validation part
-//   written     {step, text}                   the next characters of the continuous sample
-//   sample      {id, step, text, unknown}      unknown: characters of the prompt that the vocabulary lacks
-//   prediction  {id, step, unknown, prefix_length}
+//   written     {step, text, intervened}       the next characters of the continuous sample. intervened here and
+//               below: whether interventions were at work
+//   sample      {id, step, text, unknown, intervened}
+//               unknown: characters of the prompt that the vocabulary lacks
+//   prediction  {id, step, unknown, prefix_length, intervened}
 //               payload: (V) probabilities. prefix_length: characters of the prefix that the model knows
-//   probe       {id, step, text, unknown, top}
+//   probe       {id, step, text, unknown, top, intervened}
 //               text: the N known characters. payload: (N) loss, (N, top) ids as floats, (N, top) probabilities;
 //               the loss and the probabilities of the first character are NaN. top is at most the vocabulary's size
-//   activations {id, step, text, unknown, layer, which, hidden}
-//               payload: (N, H) h or c after each of the N known characters, or the gate while it was read
+//   activations {id, step, text, unknown, layer, which: [names], hidden, intervened}
+//               payload: (W, N, H) in the order of `which`: h or c after each of the N known characters, or the
+//               gate while it was read
+//   cell        {id, step, text, unknown, layer, position, count, hidden, rows: [names], intervened}
+//               payload: (count, R, H). rows: engine/layer_probe.h
+//   intervened  {id, count}                    count: of the set
 //   flow        {id, step, text, unknown, position, lags, layers, has_c}
 //               payload: (L, K) norms of the loss' gradient by h, (L, K) by c if has_c, (K) by the input; K = lags.
 //               Lag k: the state after character position − 1 − k, and that character (GradientFlow in probe.h)

@@ -135,16 +135,27 @@ void Lane::Parts::report(std::optional<double> valid_loss) {
 
 void Lane::Parts::sample_until(Clock::time_point deadline) {
   SampleJob& job = session->samples.front();
+  const command::Sample& wanted = job.command;
+  if (!job.sampler)
+    job.sampler = std::make_unique<Sampler>(model(), vocabulary(), wanted.seed, job.interventions);
+  const int at_once = job.sampler->is_intervened() ? 1 : sample_characters_at_once;
+  const auto is_done = [&] { return static_cast<int64_t>(job.text.size()) == wanted.length; };
   do {
-    for (int n = 0; n < sample_characters_at_once && job.remaining > 0; ++n, --job.remaining)
-      job.text.push_back(job.sampler.write(job.options));
-  } while (job.remaining > 0 && Clock::now() < deadline);
-  if (job.remaining > 0) return;
+    for (int n = 0; n < at_once && !is_done(); ++n) {
+      if (job.fed < wanted.prompt.size()) {
+        job.sampler->feed({&wanted.prompt[job.fed++], 1});
+      } else {
+        job.text.push_back(job.sampler->write(wanted.options));
+      }
+    }
+  } while (!is_done() && Clock::now() < deadline);
+  if (!is_done()) return;
   emit({{"type", "sample"},
-        {"id", job.id},
+        {"id", wanted.id},
         {"step", session->trainer->steps_done()},
         {"text", encode_utf8(job.text)},
-        {"unknown", encode_utf8(job.unknown)}});
+        {"unknown", encode_utf8(job.unknown)},
+        {"intervened", job.sampler->is_intervened()}});
   session->samples.pop_front();
 }
 
@@ -175,8 +186,13 @@ void Lane::Parts::write_due() {
   writer.seen = now;
   if (writer.credit < std::max(1.0, writer.rate / writes_per_second)) return;
   std::u32string text;
-  for (; writer.credit >= 1; writer.credit -= 1) text.push_back(writer.sampler->write(writer.options));
-  emit({{"type", "written"}, {"step", session->trainer->steps_done()}, {"text", encode_utf8(text)}});
+  for (; writer.credit >= 1 && Clock::now() < now + slice; writer.credit -= 1)
+    text.push_back(writer.sampler->write(writer.options));
+  writer.credit = std::min(writer.credit, 1.0);  // what the slice did not suffice for is not written
+  emit({{"type", "written"},
+        {"step", session->trainer->steps_done()},
+        {"text", encode_utf8(text)},
+        {"intervened", writer.sampler->is_intervened()}});
 }
 
 }  // namespace unroll

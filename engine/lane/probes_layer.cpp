@@ -1,0 +1,114 @@
+// What happens inside a layer while it reads: the commands `activations` and `cell`.
+#include <algorithm>
+
+#include "engine/lane/parts.h"
+#include "engine/layer_probe.h"
+
+namespace unroll {
+
+namespace {
+
+/// Both commands: some rows of some characters.
+struct LayerJob final : Lane::Parts::ProbeJob {
+  int64_t id;
+  const char* type;  ///< "activations" or "cell"
+  Vocabulary::Encoded text;
+  int layer;
+  std::vector<CellRow> rows;
+  size_t first, count;
+  LayerMeter::Order order;
+  InterventionSet interventions;
+  std::unique_ptr<LayerMeter> meter;  // made when it is this job's turn
+
+  bool advance(const Lane::Parts& lane) override {
+    if (!meter)
+      meter = std::make_unique<LayerMeter>(lane.model(), text.ids, layer, rows, first, count, order,
+                                           interventions);
+    return meter->advance();
+  }
+
+  void answer(const Lane::Parts& lane) override {
+    std::vector<std::string> names;
+    for (const CellRow& row : rows) names.push_back(row.name);
+    Json event = {{"type", type},
+                  {"id", id},
+                  {"step", lane.session->trainer->steps_done()},
+                  {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
+                  {"unknown", encode_utf8(text.unknown)},
+                  {"layer", layer},
+                  {"hidden", lane.model().spec().hidden},
+                  {"intervened", !interventions.empty()}};
+    if (order == LayerMeter::Order::by_row) {
+      event["which"] = names;
+    } else {
+      event["rows"] = names;
+      event["position"] = first;
+      event["count"] = count;
+    }
+    lane.emit(std::move(event), payload_of(meter->values()));
+  }
+};
+
+}  // namespace
+
+Status Lane::Parts::handle(command::Activations& activations) {
+  if (const Status status = check_layer(activations.layer); !status) return status;
+  auto job = std::make_unique<LayerJob>();
+  job->id = activations.id;
+  job->type = "activations";
+  job->text = vocabulary().encode(activations.text);
+  job->layer = activations.layer;
+  job->first = 0;
+  job->count = job->text.ids.size();
+  job->order = LayerMeter::Order::by_row;
+  job->interventions = session->interventions;
+
+  std::vector<CellRow> all = cell_rows(model().spec().cell);
+  std::erase_if(all, [](const CellRow& row) {
+    return row.kind != CellRow::Kind::h && row.kind != CellRow::Kind::c && row.kind != CellRow::Kind::gate;
+  });
+  std::string allowed;
+  for (const CellRow& row : all) allowed += (allowed.empty() ? "" : ", ") + row.name;
+  for (const std::string& name : activations.which) {
+    const auto row = std::ranges::find(all, name, &CellRow::name);
+    if (row == all.end())
+      return Error{"which[" + std::to_string(job->rows.size()) + "]",
+                   "found \"" + name + "\", which this cell does not have", "allowed: " + allowed};
+    job->rows.push_back(*row);
+  }
+  const int64_t each = int64_t{model().spec().hidden} * static_cast<int64_t>(job->rows.size()),
+                values = each * static_cast<int64_t>(job->count);
+  if (values > CommandLimits::activation_values)
+    return Error{"text",
+                 std::to_string(job->count) + " characters would give " + std::to_string(values) + " values",
+                 "at most " + std::to_string(CommandLimits::activation_values / each) +
+                     " characters, or ask for fewer arrays at once"};
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Cell& cell) {
+  if (const Status status = check_layer(cell.layer); !status) return status;
+  auto job = std::make_unique<LayerJob>();
+  job->id = cell.id;
+  job->type = "cell";
+  job->text = vocabulary().encode(cell.text);
+  const int known = static_cast<int>(job->text.ids.size());
+  const std::string has = "and the text has " + std::to_string(known) + " characters that the model knows";
+  if (cell.position >= known)
+    return Error{"position", "found " + std::to_string(cell.position) + ", " + has,
+                 known ? "allowed: 0 to " + std::to_string(known - 1) : "give a text that it knows"};
+  if (cell.count > known - cell.position)
+    return Error{"count", "found " + std::to_string(cell.count) + ", " + has,
+                 "allowed from this position: 1 to " + std::to_string(known - cell.position)};
+  job->layer = cell.layer;
+  job->rows = cell_rows(model().spec().cell);
+  job->first = static_cast<size_t>(cell.position);
+  job->count = static_cast<size_t>(cell.count);
+  job->order = LayerMeter::Order::by_character;
+  job->interventions = session->interventions;
+  session->probes.push_back(std::move(job));
+  return ok();
+}
+
+}  // namespace unroll
