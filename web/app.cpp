@@ -14,8 +14,9 @@
 namespace unroll {
 namespace {
 
-constexpr double publish_period = 0.15;  // seconds
-constexpr size_t probe_characters = 160;
+constexpr double publish_period = 0.15;   // seconds
+constexpr size_t probe_characters = 160;  // when the learner gave no text
+constexpr size_t most_probed = 4096;      // characters that a lane takes at once (engine/lane/protocol.h)
 constexpr size_t longest_remembered =
     200'000;  // bytes of text that could fit into an address when compressed
 
@@ -118,7 +119,12 @@ Experiment App::to_share() const {
 }
 
 std::string App::probe_text() const {
-  if (!session.wanted.view.probe.empty()) return session.wanted.view.probe;
+  if (const std::string& own = session.wanted.view.probe; !own.empty()) {
+    if (own.size() <= most_probed) return own;
+    std::u32string symbols = to_symbols(own);
+    if (symbols.size() > most_probed) symbols.resize(most_probed);
+    return encode_utf8(symbols);
+  }
   // The beginning of the held-out part, from the start of a line where there is one.
   const std::string& text = session.wanted.data.text;
   const double held_out = static_cast<double>(text.size()) * (1 - session.wanted.data.valid);
@@ -149,7 +155,8 @@ void App::update_timeline_text() {
 size_t App::time_step() const {
   const size_t n = timeline_text_.size();
   const bool chosen = looks.column >= 0 && static_cast<size_t>(looks.column) < n;
-  return chosen ? static_cast<size_t>(looks.column) : n - std::min<size_t>(n, 1);
+  const size_t end = std::min(n, looks.visible_end);
+  return chosen ? static_cast<size_t>(looks.column) : end - std::min<size_t>(end, 1);
 }
 
 // --- Actions --------------------------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "web/heatmap.h"
 #include "web/layout.h"
 #include "web/session.h"
+#include "web/tracks.h"
 
 namespace unroll {
 
@@ -25,11 +27,16 @@ struct Looks {
   std::vector<bool> lane_open;  ///< unfolded lanes, by index
   int continue_length = 40;
   bool edit_probe = false;
-  float zoom = 15;  ///< width of a timeline column, layout units
-  float pan = 0;    ///< left edge of the timeline, layout units
-  int column = -1;  ///< the chosen time step: a column of the timeline; −1: none
-  int unit = 0;     ///< the chosen hidden unit of the chosen lane and layer
-  size_t lane = 0;  ///< the lane that the cell and weights views show
+  UnitSort sort = UnitSort::index;
+  std::string feature = "line_position";  ///< of UnitSort::feature
+  bool memory_here = false;               ///< the memory view: of the chosen character, not the average
+  std::string pattern;                    ///< the learner's regular expression for "find the cell"
+  std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
+  float zoom = 15;                        ///< width of a timeline column, layout units
+  float pan = 0;                          ///< left edge of the timeline, layout units
+  int column = -1;                        ///< the chosen time step: a column of the timeline; −1: none
+  int unit = 0;                           ///< the chosen hidden unit of the chosen lane and layer
+  size_t lane = 0;                        ///< the lane that the cell and weights views show
   int layer = 0;
   double copied_at = -10;  ///< when the link was copied
 };
@@ -39,7 +46,8 @@ class App {
   Session session;
   std::vector<Example> examples;
   Looks looks;
-  std::map<std::string, Heatmap> heatmaps;  ///< pictures of the tracks and views, by their names
+  std::map<std::string, Heatmap> heatmaps;  ///< pictures of the views, by names of their own
+  std::map<int, LaneTracks> tracks;         ///< of the timeline, by the lane's colour
 
   void init();
   void prepare();  ///< before ImGui's frame

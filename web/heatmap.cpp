@@ -90,6 +90,9 @@ void Heatmap::set(std::span<const float> values, size_t rows, size_t columns, in
   values_.assign(height * texture_width, no_value);
   std::transform(values.begin(), values.end(), values_.begin(),
                  [](float v) { return std::isfinite(v) ? v : no_value; });
+  extent_ = 0;
+  for (float v : values)
+    if (std::isfinite(v)) extent_ = std::max(extent_, std::abs(v));
   GLint before = 0;
   glGetIntegerv(GL_TEXTURE_BINDING_2D, &before);
   if (!texture_) glGenTextures(1, &texture_);

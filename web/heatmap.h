@@ -36,6 +36,7 @@ class Heatmap {
   int64_t version() const { return version_; }
   size_t rows() const { return rows_; }
   size_t columns() const { return columns_; }
+  float extent() const { return extent_; }  ///< the largest magnitude; 0 without values
   /// A value as it is drawn; NaN where there is none or the place is outside.
   float at(size_t row, size_t column) const;
 
@@ -48,6 +49,7 @@ class Heatmap {
 
   std::vector<float> values_;  // as in the texture: padded to whole lines of it
   size_t rows_ = 0, columns_ = 0;
+  float extent_ = 0;
   int64_t version_ = -1;
   unsigned texture_ = 0;
   ColourScale scale_{};

@@ -149,6 +149,15 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.line({{-5.5f, 0}, {5, 0}});
       pen.line({{1.5f, -3.5f}, {5, 0}, {1.5f, 3.5f}});
       break;
+    case Icon::tracks:
+      pen.box(-6, -5.5f, 6, -2, 1);
+      pen.box(-6, 2, 6, 5.5f, 1);
+      break;
+    case Icon::sort:
+      pen.line({{-6, -4.5f}, {6, -4.5f}});
+      pen.line({{-6, 0}, {2.5f, 0}});
+      pen.line({{-6, 4.5f}, {-1, 4.5f}});
+      break;
   }
 }
 

@@ -31,6 +31,8 @@ enum class Icon {
   balance,
   warning,
   forward,
+  tracks,
+  sort,
 };
 
 void draw_icon(ImDrawList*, Icon, ImVec2 centre, ImU32 colour, float size = 16.0f);

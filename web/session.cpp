@@ -11,7 +11,6 @@ namespace unroll {
 namespace {
 
 constexpr double rest_before_apply = 0.35;  // seconds without an edit
-constexpr double inquiry_period = 0.35;     // seconds between two answers while training
 constexpr double writing_rate = 60;         // characters a second and lane
 
 uint64_t hash(std::string_view text) {  // FNV-1a
@@ -278,10 +277,11 @@ void Session::set_writing(bool on) {
     if (!lane->fingerprint.empty()) start_writing(*lane);
 }
 
-bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& asked, int64_t answered_step) {
+bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& asked, int64_t answered_step,
+                  double period) {
   const bool other = inquiry.asked != asked || inquiry.under != lane.interventions_version;
   if (!other && answered_step == lane.step) return false;
-  const double wait = inquiry.asked_at + (other ? 0.06 : inquiry_period) - platform::seconds();
+  const double wait = inquiry.asked_at + (other ? 0.06 : period) - platform::seconds();
   if (inquiry.under_way || wait > 0) {
     if (!inquiry.under_way) inquiry_in_ = inquiry_in_ < 0 ? wait : std::min(inquiry_in_, wait);
     return false;
@@ -320,11 +320,11 @@ void Session::ask_continuations(const std::string& prefix, int length) {
 
 // --- Questions of the views -----------------------------------------------------------------------------------
 
-const Answer& Session::ask(size_t index, std::string_view name, Json command) {
+const Answer& Session::ask(size_t index, std::string_view name, Json command, double period) {
   LaneView& lane = *lanes[index];
   Question& question = lane.questions[std::string(name)];
   if (!lane.configured) return question.answer;
-  if (!due(lane, question.inquiry, command.dump(), question.answer.step)) return question.answer;
+  if (!due(lane, question.inquiry, command.dump(), question.answer.step, period)) return question.answer;
   command["id"] = question.inquiry.id;
   send(lane, std::move(command));
   return question.answer;

@@ -66,6 +66,7 @@ struct Answer {
   std::vector<float> values;   ///< its payload
   int64_t step = -1;           ///< of the lane when it answered
   int64_t version = 0;         ///< another one for each answer, for caches of the picture
+  double seconds = 0;          ///< from the question to the answer
   std::optional<Error> error;  ///< the lane refused; header and values are those of the answer before
 };
 struct Question {
@@ -164,8 +165,9 @@ class Session {
   void ask_continuations(const std::string& prefix, int length);
   /// Asks a lane again whenever the command is another one than before or the lane has trained on; `name` tells
   /// questions of the same lane apart, and `command` is one of protocol.h with an id, which is put in. To be called in
-  /// every frame that shows the answer, which is the last one that came.
-  const Answer& ask(size_t lane, std::string_view name, Json command);
+  /// every frame that shows the answer, which is the last one that came. While the lane trains it is asked at most
+  /// every `period` seconds.
+  const Answer& ask(size_t lane, std::string_view name, Json command, double period = inquiry_period);
   /// Asks once, now; the answer is found under `name`.
   void order(size_t lane, std::string_view name, Json command);
   /// What a lane answered under that name; empty when nothing was asked.
@@ -175,11 +177,13 @@ class Session {
   void intervene(size_t lane, InterventionSet);
   void report(Error error);
 
-  static constexpr int top = 5;  ///< candidates per character of a probe
+  static constexpr int top = 5;                   ///< candidates per character of a probe
+  static constexpr double inquiry_period = 0.35;  ///< seconds between two answers while training
 
  private:
   /// Whether an inquiry should be sent now; if so, notes that it was.
-  bool due(const LaneView&, Inquiry&, const std::string& asked, int64_t answered_step);
+  bool due(const LaneView&, Inquiry&, const std::string& asked, int64_t answered_step,
+           double period = inquiry_period);
   void send(LaneView&, Json header, std::vector<uint8_t> payload = {});
   void configure(size_t lane);
   void start_writing(LaneView&);

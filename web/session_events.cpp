@@ -203,8 +203,13 @@ void Session::on_answer(LaneView& lane, const Message& message) {
     question.inquiry.under_way = false;
     auto values = floats_of(message);
     if (!values) return report(values.error());
-    question.answer = {question.inquiry.asked,          message.header, std::move(*values),
-                       integer(message.header, "step"), next_id_++,     {}};
+    question.answer = {.asked = question.inquiry.asked,
+                       .header = message.header,
+                       .values = std::move(*values),
+                       .step = integer(message.header, "step"),
+                       .version = next_id_++,
+                       .seconds = platform::seconds() - question.inquiry.asked_at,
+                       .error = {}};
     return;
   }
 }

@@ -4,6 +4,7 @@
 
 #include "engine/text.h"
 #include "web/app.h"
+#include "web/state_views.h"
 #include "web/theme.h"
 
 namespace unroll {
@@ -139,6 +140,8 @@ std::string state_json(const App& app) {
                 {"dark", palette().dark},
                 {"probe_text", app.probe_text()},
                 {"prefix", session.wanted.view.prefix},
+                {"tab", session.wanted.view.tab},
+                {"timeline", timeline_json(app)},
                 {"actions",
                  {{{"id", "train"},
                    {"label", running ? "Pause" : "Train"},
@@ -150,6 +153,7 @@ std::string state_json(const App& app) {
                   {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
                   {{"id", "share"}, {"label", "Copy a link to this experiment"}},
                   {{"id", "help"}, {"label", "Help"}}}}};
+  if (session.wanted.view.tab == "memory") state["memory"] = memory_json(app);
   if (session.baselines) {
     const BaselineView& b = *session.baselines;
     state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},

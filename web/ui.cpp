@@ -143,9 +143,9 @@ bool button(const char* id, const ButtonSpec& spec) {
 }
 
 float segmented_width(std::span<const char* const> words) {
-  float width = 4;
-  for (const char* word : words) width += ImGui::CalcTextSize(word).x + 2 * space::s + 4;
-  return std::ceil(width);
+  float widest = 0;  // all segments are equally wide
+  for (const char* word : words) widest = std::max(widest, ImGui::CalcTextSize(word).x);
+  return std::ceil(4 + static_cast<float>(words.size()) * (widest + 2 * space::s));
 }
 
 bool segmented(const char* id, std::span<const char* const> words, int& chosen, float width,

@@ -1,0 +1,136 @@
+// The timeline's tracks and the memory view: driven by pointer and keyboard, and read back from what the pictures are
+// drawn from.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { Playground, everyLane } from './playground.mjs';
+import { openSite } from './site.mjs';
+
+/** @type {import('./site.mjs').Site} */ let site;
+before(async () => (site = await openSite()));
+afterEach(() => site.closeVisits());
+after(() => site.close());
+
+const text = 'the cat (a small one) said: "the end". Then it slept.\n'.repeat(50);
+const probe = 'the cat (a small one) said: "the end". ';
+const experiment = {
+  unroll: 1,
+  data: { text, valid: 0.1 },
+  train: { batch: 4, seq_length: 32, rate: 0.01, steps: 120, seed: 3 },
+  lanes: [{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }],
+  view: { tracks: ['surprise', 'saliency', 'flow', 'c', 'h', 'f'], probe },
+};
+
+/** Trains to the end and waits until the pictures are those of the last step. @param {object} document */
+async function trained(document) {
+  const playground = await Playground.open(site, { experiment: document });
+  await playground.click('train');
+  await playground.until('120 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 120));
+  await playground.until('pictures of the last step', (state) =>
+    state.timeline.lanes.every((/** @type {any} */ lane) => lane.step === 120 || !lane.pictures.h));
+  return playground;
+}
+
+/** @param {Playground} playground @param {string} id @param {number} x share of the width @param {number} y of the height */
+async function click_in(playground, id, x, y) {
+  const [left, top, width, height] = (await playground.page.evaluate((id) => window.unroll.widgets()[id], id)) ?? [];
+  await playground.page.mouse.move(left + x * width, top + y * height);
+  await playground.page.mouse.click(left + x * width, top + y * height, { delay: 60 });
+}
+
+test('tracks of units: a click chooses character and unit, keys move on, and every cell has its own tracks', async () => {
+  const playground = await trained(experiment);
+  let { timeline } = await playground.state();
+  assert.deepEqual(Object.keys(timeline.lanes[0].pictures).sort(), ['flow', 'h', 'saliency', 'surprise']);
+  assert.deepEqual(Object.keys(timeline.lanes[1].pictures).sort(), ['c', 'f', 'flow', 'h', 'saliency', 'surprise']);
+  assert.deepEqual([timeline.lanes[1].pictures.c.rows, timeline.lanes[1].pictures.c.columns], [16, probe.length]);
+  assert.equal(timeline.time_step, probe.length - 1);
+
+  const widgets = await playground.page.evaluate(() => window.unroll.widgets());
+  const [, , width] = widgets['timeline.lane1.h.picture'];
+  await click_in(playground, 'timeline.lane1.h.picture', (10.5 * timeline.column_width) / width, 5.5 / 16);
+  timeline = (await playground.until('the click has chosen', (state) => state.timeline.chosen === 10)).timeline;
+  assert.equal(timeline.unit, 5);
+  assert.equal(timeline.lane, 1);
+  await playground.page.keyboard.press('.');
+  await playground.page.keyboard.press('.');
+  await playground.page.keyboard.press(',');
+  await playground.until('the keys have moved', (state) => state.timeline.chosen === 11);
+  await playground.page.keyboard.press('Escape');
+  await playground.until('nothing is chosen', (state) => state.timeline.chosen === -1);
+  playground.finish();
+});
+
+test('gradient flow: it begins at the character before the chosen one, and only reaches back', async () => {
+  const playground = await trained(experiment);
+  const widgets = await playground.page.evaluate(() => window.unroll.widgets());
+  const { column_width } = (await playground.state()).timeline;
+  const [, , width] = widgets['timeline.lane0.flow.picture'];
+  await click_in(playground, 'timeline.lane0.flow.picture', (20.5 * column_width) / width, 0.5);
+  const { timeline } = await playground.until('flow of character 20', (state) =>
+    state.timeline.chosen === 20 && state.timeline.lanes.every((/** @type {any} */ { pictures }) =>
+      pictures.flow?.values[19] === 0 && pictures.flow.values[20] === null));
+  for (const { pictures } of timeline.lanes) {
+    assert.equal(pictures.saliency.values[19], 0);  // log10 of the share of lag 0
+    assert.ok(pictures.flow.values.slice(0, 19).every((/** @type {number|null} */ value) => value !== null));
+    assert.ok(pictures.flow.values.slice(20).every((/** @type {number|null} */ value) => value === null));
+  }
+  playground.finish();
+});
+
+test('the tracks menu shows, hides and moves tracks; a click on a name folds', async () => {
+  const playground = await Playground.open(site, { experiment: { ...experiment, view: { probe } } });
+  await playground.click('timeline.tracks-menu');
+  await playground.click('track.h');
+  await playground.until('h is shown', (state) => state.timeline.tracks.join() === 'surprise,guesses,h');
+  await playground.until('with a picture', (state) => state.timeline.lanes[0].pictures.h?.rows === 24);
+  await playground.click('track.h.up');
+  await playground.until('h is further up', (state) => state.timeline.tracks.join() === 'surprise,h,guesses');
+  await playground.click('track.guesses');
+  await playground.until('guesses are hidden', (state) => state.timeline.tracks.join() === 'surprise,h');
+  await playground.page.keyboard.press('Escape');
+  const height = async () => (await playground.page.evaluate(() => window.unroll.widgets()['timeline.lane0.h.picture']))[3];
+  await playground.page.waitForTimeout(400);
+  const unfolded = await height();
+  await playground.click('timeline.lane0.h');
+  await playground.page.waitForTimeout(400);
+  assert.ok(unfolded > 40 && (await height()) < 30);
+  playground.finish();
+});
+
+test('find the cell: units are ordered by their correlation, also with a pattern of one\'s own', async () => {
+  const playground = await trained(experiment);
+  await playground.click('timeline.units-menu');
+  await playground.until('correlations', (state) =>
+    state.timeline.lanes.every((/** @type {any} */ lane) => lane.units?.in_brackets?.length > 0));
+  await playground.click('units.in_brackets.lane1');
+  const strength = (/** @type {number|null} */ r) => (r === null ? -1 : Math.abs(r));
+  let { timeline } = await playground.until('ordered by brackets', (state) =>
+    state.timeline.sort === 'feature' && state.timeline.feature === 'in_brackets' &&
+    state.timeline.unit === state.timeline.lanes[1].order[0] && state.timeline.lane === 1);
+  const r = timeline.lanes[1].units.in_brackets;
+  const order = timeline.lanes[1].order;
+  assert.deepEqual(order.map((/** @type {number} */ unit) => strength(r[unit])),
+    r.map(strength).sort((/** @type {number} */ a, /** @type {number} */ b) => b - a));
+  await playground.page.locator('#pattern').fill('c[a-z]t');
+  await playground.until('the pattern is a feature', (state) =>
+    state.timeline.lanes.every((/** @type {any} */ lane) => lane.units?.pattern?.length > 0));
+  playground.finish();
+});
+
+test('memory: lanes face each other, with the horizon that their curves have', async () => {
+  const playground = await trained({ ...experiment, view: { ...experiment.view, tab: 'memory' } });
+  let { memory } = await playground.until('averages', (state) =>
+    state.memory.lanes.every((/** @type {any} */ lane) => lane.shares.length > 10));
+  for (const { shares, horizon, reached } of memory.lanes) {
+    assert.ok(Math.abs(shares[0] - 1) < 1e-6);
+    assert.equal(reached, shares[shares.length - 1] < 0.01);
+    if (reached) assert.ok(shares.slice(Math.ceil(horizon) + 1).every((/** @type {number} */ share) => share < 0.01));
+  }
+  await playground.click('memory.mode.this character');
+  memory = (await playground.until('of the last character', (state) =>
+    state.memory.mode === 'this character' && state.memory.lanes[0].shares.length === probe.length - 1)).memory;
+  await click_in(playground, 'memory.text', 0.9, 0.2);
+  await playground.until('another character is chosen', (state) =>
+    state.timeline.chosen >= 0 && state.memory.lanes[0].shares.length === state.timeline.chosen);
+  playground.finish();
+});

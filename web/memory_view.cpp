@@ -1,0 +1,75 @@
+#include "web/memory_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unroll {
+namespace {
+
+constexpr int average_lags = 120, average_positions = 32;
+constexpr double average_period = 1.2;  // seconds: it costs the lane some tenths of one
+
+std::vector<float> shares_of(std::span<const float> norms) {
+  std::vector<float> shares(norms.begin(), norms.end());
+  const float first = shares.empty() ? 0 : shares[0];
+  if (first > 0)
+    for (float& share : shares) share /= first;
+  return first > 0 ? shares : std::vector<float>();
+}
+
+}  // namespace
+
+double horizon_of(std::span<const float> shares, bool& reached) {
+  constexpr double threshold = 0.01;
+  reached = false;
+  if (shares.size() < 2) return 0;
+  size_t last = shares.size();  // the last lag that is at or above the threshold, plus 1
+  while (last > 0 && static_cast<double>(shares[last - 1]) < threshold) --last;
+  if (last == shares.size()) return static_cast<double>(last - 1);
+  reached = true;
+  if (last == 0) return 0;
+  const double above = std::log(static_cast<double>(shares[last - 1])),
+               below = std::log(std::max(static_cast<double>(shares[last]), 1e-300));
+  const double way = above > below ? (above - std::log(threshold)) / (above - below) : 0;
+  return static_cast<double>(last - 1) + std::clamp(way, 0.0, 1.0);
+}
+
+std::vector<LaneMemory> measure_memory(App& app) {
+  const size_t step = app.time_step();
+  const std::string text = app.probe_text();
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    const LaneView& lane = *app.session.lanes[i];
+    if (step > 0 && step < lane.probe.text.size())
+      app.session.ask(i, "flow", {{"type", "flow"}, {"text", text}, {"position", step}});
+    if (!app.looks.memory_here)
+      app.session.ask(i, "horizon",
+                      {{"type", "horizon"}, {"lags", average_lags}, {"positions", average_positions}},
+                      average_period);
+  }
+  return read_memory(app);
+}
+
+std::vector<LaneMemory> read_memory(const App& app) {
+  std::vector<LaneMemory> memories;
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    LaneMemory& memory = memories.emplace_back();
+    const int layers = app.session.lanes[i]->applied.layers;
+    const Answer& flow = app.session.answer(i, "flow");
+    if (const auto here = flow_answer(flow, std::min(app.looks.layer, layers - 1)))
+      memory.here = shares_of(here->memory());
+    if (app.looks.memory_here) {
+      memory.shares = memory.here;
+      memory.horizon = horizon_of(memory.shares, memory.reached);
+      continue;
+    }
+    const Answer& average = app.session.answer(i, "horizon");
+    memory.shares = average.values;
+    const auto characters = average.header.find("characters"), reached = average.header.find("reached");
+    if (characters != average.header.end() && characters->is_number())
+      memory.horizon = characters->get<double>();
+    memory.reached = reached != average.header.end() && reached->is_boolean() && reached->get<bool>();
+  }
+  return memories;
+}
+
+}  // namespace unroll

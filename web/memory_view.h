@@ -1,0 +1,26 @@
+// What the memory view shows, from what the lanes answered: a pure reading, shared with the published state.
+#pragma once
+
+#include <vector>
+
+#include "web/app.h"
+
+namespace unroll {
+
+struct LaneMemory {
+  std::vector<float> shares;  ///< by lag: influence of the state there, as a share of that at lag 0
+  double horizon = 0;         ///< characters until it stays below 1%; 0: not known yet
+  bool reached = false;       ///< false: still above 1% at the last lag
+  std::vector<float> here;    ///< by lag, for the chosen character
+};
+
+/// Asks the lanes for what is shown and reads their last answers, one entry a lane.
+std::vector<LaneMemory> measure_memory(App&);
+/// The last answers alone.
+std::vector<LaneMemory> read_memory(const App&);
+
+/// The lag from which on the shares stay below 1%, interpolated between lags on the logarithmic scale
+/// (engine/probe.h, MemoryHorizon). `reached` false: they do not.
+double horizon_of(std::span<const float> shares, bool& reached);
+
+}  // namespace unroll

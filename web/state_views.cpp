@@ -1,0 +1,95 @@
+// The published state of the timeline's tracks and of the memory view: read from what their pictures are drawn from.
+#include "web/state_views.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/memory_view.h"
+
+namespace unroll {
+namespace {
+
+constexpr size_t most_values = 400;
+
+Json number_or_null(float value) {
+  return std::isfinite(value) ? Json(std::round(static_cast<double>(value) * 1e6) / 1e6) : Json(nullptr);
+}
+
+Json row_json(const Heatmap& heat, size_t row) {
+  Json values = Json::array();
+  for (size_t column = 0; column < std::min(heat.columns(), most_values); ++column)
+    values.push_back(number_or_null(heat.at(row, column)));
+  return values;
+}
+
+Json list_json(std::span<const float> list) {
+  Json values = Json::array();
+  for (size_t i = 0; i < std::min(list.size(), most_values); ++i) values.push_back(number_or_null(list[i]));
+  return values;
+}
+
+Json lane_tracks_json(const App& app, size_t index) {
+  const LaneView& lane = *app.session.lanes[index];
+  const auto found = app.tracks.find(lane.colour);
+  if (found == app.tracks.end()) return Json::object();
+  const LaneTracks& tracks = found->second;
+  Json pictures = Json::object();
+  for (const std::string& name : app.session.wanted.view.tracks) {
+    const auto picture = tracks.pictures.find(name);
+    const TrackKind& kind = track_kind(name);
+    if (picture == tracks.pictures.end() || !has_track(lane.applied.cell, kind)) continue;
+    const Heatmap& heat = picture->second;
+    Json shown = {{"rows", heat.rows()}, {"columns", heat.columns()}};
+    if (kind.shape == TrackShape::units) {
+      shown["unit"] = row_json(heat, tracks.place_of(static_cast<size_t>(app.looks.unit)));
+    } else {
+      shown["values"] = row_json(heat, 0);
+      if (heat.rows() > 1) shown["h"] = row_json(heat, 1);
+    }
+    pictures[name] = std::move(shown);
+  }
+  Json order = Json::array();
+  for (size_t i = 0; i < std::min<size_t>(tracks.order.size(), 16); ++i) order.push_back(tracks.order[i]);
+  Json state = {
+      {"pictures", std::move(pictures)},
+      {"order", std::move(order)},
+      {"step", app.session.answer(index, "activations").step},
+      {"answer_milliseconds", std::round(1e4 * app.session.answer(index, "activations").seconds) / 10},
+      {"interventions", lane.interventions.size()}};
+  if (const auto units = units_answer(app.session.answer(index, "units"))) {
+    for (const std::string& feature : units->features)
+      state["units"][feature] = list_json(units->of(feature));
+  }
+  return state;
+}
+
+}  // namespace
+
+Json timeline_json(const App& app) {
+  constexpr const char* sorts[] = {"index", "activity", "similarity", "feature"};
+  Json lanes = Json::array();
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) lanes.push_back(lane_tracks_json(app, i));
+  return {{"tracks", app.session.wanted.view.tracks},
+          {"time_step", app.time_step()},
+          {"chosen", app.looks.column},
+          {"lane", app.looks.lane},
+          {"layer", app.looks.layer},
+          {"unit", app.looks.unit},
+          {"sort", sorts[static_cast<size_t>(app.looks.sort)]},
+          {"feature", app.looks.feature},
+          {"column_width", app.looks.zoom},
+          {"pan", app.looks.pan},
+          {"lanes", std::move(lanes)}};
+}
+
+Json memory_json(const App& app) {
+  Json lanes = Json::array();
+  for (const LaneMemory& memory : read_memory(app))
+    lanes.push_back({{"horizon", memory.horizon},
+                     {"reached", memory.reached},
+                     {"shares", list_json(memory.shares)},
+                     {"here", list_json(memory.here)}});
+  return {{"mode", app.looks.memory_here ? "this character" : "average"}, {"lanes", std::move(lanes)}};
+}
+
+}  // namespace unroll

@@ -1,0 +1,12 @@
+// Parts of the published state (web/state_json.cpp) that belong to views into the models.
+#pragma once
+
+#include "engine/json.h"
+#include "web/app.h"
+
+namespace unroll {
+
+Json timeline_json(const App&);
+Json memory_json(const App&);
+
+}  // namespace unroll
