@@ -34,6 +34,7 @@ struct Looks {
   std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
   float zoom = 15;                        ///< width of a timeline column, layout units
   float pan = 0;                          ///< left edge of the timeline, layout units
+  size_t visible_end = 50;                ///< of the timeline\'s columns: behind the last one
   int column = -1;                        ///< the chosen time step: a column of the timeline; −1: none
   int unit = 0;                           ///< the chosen hidden unit of the chosen lane and layer
   size_t lane = 0;                        ///< the lane that the cell and weights views show
@@ -65,7 +66,7 @@ class App {
   std::string probe_text() const;  ///< view.probe, or a part of the held-out text
   /// The text of the timeline as the lanes know it: what they answered for, else what was asked.
   const std::u32string& timeline_text() const { return timeline_text_; }
-  /// The chosen time step, or the last character of the timeline; 0 when there is no text.
+  /// The chosen time step, or the last character that the timeline shows; 0 when there is no text.
   size_t time_step() const;
   /// The text as `example` when it still is one, so that addresses stay short.
   Experiment to_share() const;

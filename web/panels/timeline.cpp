@@ -245,6 +245,8 @@ void draw_timeline(App& app, ImVec2 size) {
   view.first = std::min(text.size(), static_cast<size_t>(app.looks.pan / view.column));
   view.end =
       std::min(text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column) + 1);
+  app.looks.visible_end = std::min(
+      text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column + 0.01f));
   const Row* row = over_rows ? row_at(view, mouse.y) : nullptr;
   if (clicked) choose(view, row, mouse);
 
@@ -272,6 +274,10 @@ void draw_timeline(App& app, ImVec2 size) {
   outer->PushClipRect(letters.Min, {right, letters.Max.y}, true);
   draw_text_row(view, outer, start.y);
   if (reads) mark(outer, column, start.y, letters.Max.y - 1);
+  const float here =
+      view.x_of(app.time_step());  // whose loss the gradients come from, and what the cell reads
+  outer->AddRectFilled({here, letters.Max.y - 4}, {here + view.column, letters.Max.y - 2},
+                       solid(p.accent_text), 1);
   outer->PopClipRect();
   draw_scrollbar(view, outer, start.y + text_row + shown + 3);
   ImGui::SetCursorScreenPos(start + ImVec2(0, text_row + shown));
