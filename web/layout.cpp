@@ -64,6 +64,7 @@ struct Builder {
     const bool any_top =
         std::any_of(top.begin(), top.end(), [&](const auto& cell) { return shows(cell.first); });
     const bool below = shows(Panel::timeline);
+    if (tab == "timeline" && below) return row(where, extent, {{Panel::timeline, 1}});
     const float split =
         !below     ? extent.y
         : !any_top ? -gap
@@ -112,6 +113,7 @@ std::vector<Tab> tabs_of(Mode mode, const Builder& builder) {
   if (mode == Mode::wide) {
     if (!builder.shows(Panel::inside)) return tabs;
     add("learn", "Learn", {Panel::curves, Panel::samples, Panel::predict});
+    add("timeline", "Timeline", {Panel::timeline});
     tabs.insert(tabs.end(), std::begin(inside_tabs), std::end(inside_tabs));
   } else if (mode == Mode::medium) {
     add("learn", "Learn", {Panel::curves, Panel::samples});

@@ -1,6 +1,6 @@
-// Where everything stands: one function from the window's size to rectangles. Three modes: wide (setup at the left,
-// the timeline below, and above it tabs: what the lanes learn, or one of the views into them), medium (tabs of one to
-// three panels side by side), phone (tabs at the bottom, one scrolling column each).
+// Where everything stands: one function from the window's size to rectangles. Three modes: wide (setup at the left;
+// tabs for what the lanes learn and for the views into them, each above the timeline, and for the timeline alone),
+// medium (tabs of one to three panels side by side), phone (tabs at the bottom, one scrolling column each).
 #pragma once
 
 #include <imgui.h>
