@@ -45,6 +45,14 @@ void wake();
 void wake_in(double seconds);  ///< one frame then, even if nothing happens
 double seconds();              ///< monotonic time
 
+/// What a frame looks like, in device pixels.
+struct Picture {
+  int width, height;
+  std::vector<uint8_t> rgb;  ///< (height, width, 3), the top row first
+};
+/// The next frame is drawn for a picture: nothing is pointed at, and text fields are part of it. `take` gets it.
+void take_picture(std::function<void(Picture)> take);
+
 // --- Surroundings -----------------------------------------------------------------------------------------------
 
 float pixel_ratio();  ///< device pixels per layout unit

@@ -21,10 +21,12 @@
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "engine/lane/lane.h"
 #include "web/fonts.h"
 #include "web/pace.h"
+#include "web/platform_picture.h"
 #include "web/theme.h"
 
 namespace unroll::platform {
@@ -48,6 +50,7 @@ struct Desktop {
   std::deque<File> files;
   std::deque<std::string> experiments;
   std::filesystem::path assets;
+  std::function<void(Picture)> take;  // wants the next frame
 };
 Desktop desktop;
 
@@ -175,10 +178,13 @@ void measure() {
 /// True: another one at once.
 bool draw_frame(const Program& program) {
   measure();
+  ImGuiIO& io = ImGui::GetIO();
+  const auto take = std::exchange(desktop.take, nullptr);
+  const ImVec2 pointer = io.MousePos;
+  if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
   program.prepare();
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
-  ImGuiIO& io = ImGui::GetIO();
   int pixels = 0, rows = 0;
   glfwGetFramebufferSize(desktop.window, &pixels, &rows);
   io.DisplaySize = {io.DisplaySize.x / desktop.scale, io.DisplaySize.y / desktop.scale};
@@ -194,6 +200,10 @@ bool draw_frame(const Program& program) {
   glClearColor(page.x, page.y, page.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (take) {
+    take(read_picture(pixels, rows));
+    io.AddMousePosEvent(pointer.x, pointer.y);
+  }
   return again || !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
 }
 
@@ -306,6 +316,10 @@ void wake() {
 }
 void wake_in(double delay) { desktop.pace.at(seconds() + delay); }
 double seconds() { return glfwGetTime(); }
+void take_picture(std::function<void(Picture)> take) {
+  desktop.take = std::move(take);
+  desktop.pace.input();
+}
 
 float pixel_ratio() {
   return ImGui::GetIO().DisplayFramebufferScale.x > 0 ? ImGui::GetIO().DisplayFramebufferScale.x

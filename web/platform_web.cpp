@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "web/fonts.h"
 #include "web/glyphs.h"
 #include "web/pace.h"
 #include "web/platform.h"
+#include "web/platform_picture.h"
 #include "web/platform_web_host.h"
 #include "web/platform_web_input.h"
 #include "web/theme.h"
@@ -28,6 +30,8 @@ struct Web {
   Pace pace;
   Colours colours{};
   std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
+  std::function<void(Picture)> take;                       // wants the next frame
+  bool pictured = false;                                   // this frame is one for a picture
 };
 Web web;
 
@@ -141,6 +145,10 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   const float ratio = pixel_ratio();
   io.DisplaySize = {static_cast<float>(host_width()), static_cast<float>(host_height())};
   io.DisplayFramebufferScale = {ratio, ratio};
+  const auto take = std::exchange(web.take, nullptr);
+  const ImVec2 pointer = io.MousePos;
+  web.pictured = take != nullptr;
+  if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
   web.program.prepare();
   ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
@@ -148,10 +156,16 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   ImGui::Render();
   host_set_cursor(css_cursor());
   const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
-  glViewport(0, 0, static_cast<int>(io.DisplaySize.x * ratio), static_cast<int>(io.DisplaySize.y * ratio));
+  const auto width = static_cast<int>(std::lround(io.DisplaySize.x * ratio));
+  const auto height = static_cast<int>(std::lround(io.DisplaySize.y * ratio));
+  glViewport(0, 0, width, height);
   glClearColor(page.x, page.y, page.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (take) {
+    take(read_picture(width, height));
+    io.AddMousePosEvent(pointer.x, pointer.y);
+  }
   const bool more_input = !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
   web.pace.drew(now, seconds() - now, again || more_input);
   const double wait = web.pace.wait(seconds());
@@ -184,6 +198,10 @@ void wake_in(double delay) {
   host_wake_in(delay);
 }
 double seconds() { return emscripten_get_now() / 1000; }
+void take_picture(std::function<void(Picture)> take) {
+  web.take = std::move(take);
+  web.pace.input();
+}
 
 float pixel_ratio() { return static_cast<float>(host_pixel_ratio()); }
 bool prefers_dark() { return host_prefers_dark(); }
@@ -206,7 +224,9 @@ bool text_field(const TextField& field, std::string& text) {
   inside.Expand(1);
   auto known = web.fields.find(field.id);
   const bool has_keyboard = host_field_is_focused(field.id);
-  if (inside.Contains(rect) && !covered(rect, !has_keyboard)) {
+  const bool free = inside.Contains(rect) && !covered(rect, !has_keyboard);
+  if (!free || web.pictured) draw_stand_in(field, text, rect);
+  if (free) {
     const float size = touch_targets() ? 16.0f : 12.5f;  // below 16, phones zoom into a focused field
     host_place_field(field.id, field.label, field.placeholder, at.x, at.y, field.width, height,
                      field.height > 0, field.monospace, size, static_cast<double>(field.max_bytes));
@@ -215,8 +235,6 @@ bool text_field(const TextField& field, std::string& text) {
       known = web.fields.insert_or_assign(field.id, text).first;
     }
     if (chosen) host_focus_field(field.id);
-  } else {
-    draw_stand_in(field, text, rect);
   }
   const auto edit = taken(host_take_field_edit(field.id));
   if (!edit || *edit == text) return false;

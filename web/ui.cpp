@@ -15,6 +15,7 @@ namespace unroll::ui {
 namespace {
 
 struct Card {
+  std::string id;
   float tools_right;  // window coordinates, as the next two
   float title_y;
   ImVec2 content;
@@ -68,12 +69,10 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
   ImGui::BeginChild(id, size, flags, window);
   ImGui::PopStyleVar(2);
   ImGui::PopStyleColor();
-  register_widget(std::string("panel.") + id, ImGui::GetWindowPos(),
-                  ImGui::GetWindowPos() + ImGui::GetWindowSize());
   const ImVec2 cursor = ImGui::GetCursorPos();
   const float row = row_height();
   const ImVec2 content(cursor.x, cursor.y + row + space::s);
-  state.cards.push_back({cursor.x + ImGui::GetContentRegionAvail().x, cursor.y, content});
+  state.cards.push_back({id, cursor.x + ImGui::GetContentRegionAvail().x, cursor.y, content});
   ImGui::SetCursorPosY(cursor.y + (row - ImGui::GetTextLineHeight()) / 2);
   label(title, p.text, Face::strong);
   end_tools();
@@ -82,8 +81,9 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
 void end_tools() { ImGui::SetCursorPos(state.cards.back().content); }
 
 void end_card() {
-  state.cards.pop_back();
   ImGui::EndChild();
+  register_widget("panel." + state.cards.back().id);
+  state.cards.pop_back();
 }
 
 void next_tool(float width) {

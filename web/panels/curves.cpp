@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "web/app.h"
+#include "web/export.h"
 #include "web/plot.h"
 #include "web/theme.h"
 #include "web/ui.h"
@@ -274,12 +275,41 @@ void draw_facts(const App& app) {
   ui::label(text, palette().dim, Face::small);
 }
 
+/// A row for every step that some lane knows something of.
+std::string curves_csv(const Session& session) {
+  Csv csv;
+  csv.add("step");
+  for (const std::string& lane : lane_labels(session))
+    for (const char* what : {" train (nats)", " train smoothed (nats)", " valid (nats)"})
+      csv.add(lane + what);
+  csv.end_row();
+  int64_t first = session.step(), last = session.step();
+  for (const auto& lane : session.lanes) {
+    if (!lane->history.loss.empty()) first = std::min(first, lane->history.first);
+    if (!lane->history.valid.empty()) first = std::min(first, lane->history.valid.front().step);
+  }
+  for (int64_t step = first; step <= last; ++step) {
+    csv.add(step);
+    for (const auto& lane : session.lanes) {
+      const LossHistory& history = lane->history;
+      const auto at = static_cast<size_t>(std::max<int64_t>(step - history.first, 0));
+      const bool known = step >= history.first && at < history.loss.size();
+      const LossHistory::Valid* valid = valid_at(history, step);
+      csv.add(known ? history.loss[at] : NAN).add(known ? history.smooth[at] : NAN);
+      csv.add(valid && valid->step == step ? valid->loss : NAN);
+    }
+    csv.end_row();
+  }
+  return csv.text();
+}
+
 }  // namespace
 
 void draw_curves(App& app, ImVec2 size) {
   const Palette& p = palette();
   ViewSpec& view = app.session.wanted.view;
   ui::begin_card("curves", "Loss", size);
+  export_button(app, "curves", [&app] { return curves_csv(app.session); });
   constexpr const char* units[] = {"nats", "bits"};
   constexpr const char* axes[] = {"linear", "log"};
   int unit = view.units == "bits", axis = view.log;

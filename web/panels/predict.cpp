@@ -9,6 +9,7 @@
 
 #include "engine/text.h"
 #include "web/app.h"
+#include "web/export.h"
 #include "web/glyphs.h"
 #include "web/theme.h"
 #include "web/ui.h"
@@ -114,6 +115,26 @@ bool draw_continuation(const LaneView& lane, const std::string& id) {
   return taken;
 }
 
+std::string predict_csv(const Session& session) {
+  Csv csv;
+  csv.add("character");
+  for (const std::string& lane : lane_labels(session)) csv.add(lane + " probability");
+  csv.end_row();
+  std::u32string symbols;
+  for (const auto& lane : session.lanes)
+    if (symbols.empty()) symbols = lane->vocabulary;
+  for (char32_t symbol : symbols) {
+    csv.add(encode_utf8(symbol));
+    for (const auto& lane : session.lanes) {
+      const size_t at = lane->vocabulary.find(symbol);
+      const auto& all = lane->prediction.probabilities;
+      csv.add(at < all.size() ? all[at] : NAN);
+    }
+    csv.end_row();
+  }
+  return csv.text();
+}
+
 }  // namespace
 
 void draw_predict(App& app, ImVec2 size) {
@@ -121,6 +142,8 @@ void draw_predict(App& app, ImVec2 size) {
   Session& session = app.session;
   std::string& prefix = session.wanted.view.prefix;
   ui::begin_card("predict", "What comes next", size, true);
+  export_button(app, "predict", [&app] { return predict_csv(app.session); });
+  ui::end_tools();
   if (prefix.empty() && !platform::field_focused()) prefix = prefix_of(app);
   const platform::TextField field{.id = "prefix",
                                   .label = "Beginning of a text",

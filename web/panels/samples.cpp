@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/text.h"
 #include "web/app.h"
+#include "web/export.h"
 #include "web/glyphs.h"
 #include "web/theme.h"
 #include "web/ui.h"
@@ -53,12 +55,24 @@ void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
   }
 }
 
+/// Everything that is kept of what the lanes wrote.
+std::string samples_text(const Session& session) {
+  const std::vector<std::string> labels = lane_labels(session);
+  std::string text;
+  for (size_t i = 0; i < session.lanes.size(); ++i)
+    for (const Paragraph& paragraph : session.lanes[i]->written)
+      text += "--- " + labels[i] + ", step " + std::to_string(paragraph.step) + "\n" +
+              encode_utf8(paragraph.text) + "\n";
+  return text;
+}
+
 }  // namespace
 
 void draw_samples(App& app, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
   ui::begin_card("samples", "Samples", size);
+  export_button(app, "samples", [&app] { return samples_text(app.session); }, Written::text);
   constexpr double temperatures[] = {0,   0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
                                      0.9, 1,   1.1, 1.2, 1.5, 2,   3,   5};
   const float stepper = touch_targets() ? 148.0f : 108.0f;

@@ -1,0 +1,58 @@
+// Files that a card's save button gives: the way to them by pointer, and readers for them.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { inflateSync } from 'node:zlib';
+
+/**
+ * Saves through a card's menu.
+ * @param {import('./playground.mjs').Playground} playground
+ * @param {string} panel e.g. "curves"
+ * @param {'png'|'csv'|'txt'} kind
+ */
+export async function save(playground, panel, kind) {
+  await playground.click(`${panel}.export`);
+  const saved = playground.page.waitForEvent('download');
+  await playground.click(`${panel}.export.${kind}`);
+  const download = await saved;
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** A table of RFC 4180, without its header line. @param {Buffer} bytes @returns {{columns: string[], rows: string[][]}} */
+export function readCsv(bytes) {
+  const text = bytes.toString('utf8');
+  assert.ok(text.endsWith('\r\n'), 'the last line ends');
+  /** @type {string[][]} */ const rows = [[]];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  while (cell.lastIndex < text.length) {
+    const found = cell.exec(text);
+    assert.ok(found, `row ${rows.length} is not RFC 4180`);
+    rows[rows.length - 1].push(found[1]?.replaceAll('""', '"') ?? found[2]);
+    if (found[3] !== ',' && cell.lastIndex < text.length) rows.push([]);
+  }
+  const [columns, ...rest] = rows;
+  for (const row of rest) assert.equal(row.length, columns.length);
+  return { columns, rows: rest };
+}
+
+/** The pixels of a PNG file as the encoder writes it (8 bits, RGB, no filter; a browser looks at the checksums). @param {Buffer} bytes */
+export function readPng(bytes) {
+  assert.equal(bytes.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
+  let width = 0, height = 0;
+  const data = [];
+  for (let at = 8; at < bytes.length; ) {
+    const size = bytes.readUInt32BE(at), type = bytes.toString('latin1', at + 4, at + 8);
+    const chunk = bytes.subarray(at + 8, at + 8 + size);
+    if (type === 'IHDR') [width, height] = [chunk.readUInt32BE(0), chunk.readUInt32BE(4)];
+    if (type === 'IDAT') data.push(chunk);
+    at += size + 12;
+  }
+  const lines = inflateSync(Buffer.concat(data));
+  assert.equal(lines.length, height * (3 * width + 1));
+  const colours = new Map();
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const colour = lines.readUIntBE(y * (3 * width + 1) + 1 + 3 * x, 3);
+      colours.set(colour, (colours.get(colour) ?? 0) + 1);
+    }
+  return { width, height, colours };
+}

@@ -1,0 +1,83 @@
+#include "web/export.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/png.h"
+#include "web/theme.h"
+#include "web/ui.h"
+
+namespace unroll {
+namespace {
+
+std::string file_name(const App& app, const char* panel, const char* ending) {
+  return std::string("unroll-") + panel + "-step-" + std::to_string(app.session.step()) + ending;
+}
+
+void save_picture(const std::string& name, const ImRect& card) {
+  platform::take_picture([name, card](const platform::Picture& frame) {
+    const float ratio = platform::pixel_ratio();
+    const auto pixel = [ratio](float place, int most) {
+      return std::clamp(static_cast<int>(std::lround(place * ratio)), 0, most);
+    };
+    const int left = pixel(card.Min.x, frame.width), right = pixel(card.Max.x, frame.width);
+    const int top = pixel(card.Min.y, frame.height), bottom = pixel(card.Max.y, frame.height);
+    if (right <= left || bottom <= top) return;
+    std::vector<uint8_t> rgb;
+    for (int y = top; y < bottom; ++y) {
+      const auto row = frame.rgb.begin() + 3 * static_cast<std::ptrdiff_t>(y) * frame.width;
+      rgb.insert(rgb.end(), row + 3 * left, row + 3 * right);
+    }
+    platform::save_file(name, encode_png(right - left, bottom - top, rgb), "image/png");
+  });
+}
+
+bool menu_entry(const std::string& id, const char* label) {
+  const bool chosen = ImGui::Selectable(label, false, 0, ImVec2(120, row_height() - 6));
+  if (!ImGui::IsWindowAppearing()) ui::register_widget(id);  // its place is known from the second frame on
+  return chosen;
+}
+
+}  // namespace
+
+void export_button(App& app, const char* panel, std::function<std::string()> written, Written kind) {
+  const bool csv = kind == Written::csv;
+  const std::string id = std::string(panel) + ".export";
+  const ImRect card = ImGui::GetCurrentWindowRead()->OuterRectClipped;
+  ui::next_tool(row_height());
+  const ImVec2 below = ImGui::GetCursorScreenPos() + ImVec2(row_height(), row_height() + space::xs);
+  if (ui::button(id.c_str(),
+                 {.icon = Icon::save,
+                  .look = ui::Look::quiet,
+                  .tip = csv ? "Save as a picture or as a table" : "Save as a picture or as text"}))
+    ImGui::OpenPopup(id.c_str());
+  ImGui::SetNextWindowPos(below, ImGuiCond_Always, {1, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::s, space::s));
+  const bool open = ImGui::BeginPopup(id.c_str());
+  ImGui::PopStyleVar();
+  if (!open) return;
+  if (menu_entry(id + ".png", "Picture (PNG)")) save_picture(file_name(app, panel, ".png"), card);
+  if (menu_entry(id + (csv ? ".csv" : ".txt"), csv ? "Table (CSV)" : "Text")) {
+    const std::string text = written();
+    platform::save_file(file_name(app, panel, csv ? ".csv" : ".txt"),
+                        {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
+                        csv ? "text/csv;charset=utf-8" : "text/plain;charset=utf-8");
+  }
+  ImGui::EndPopup();
+}
+
+std::vector<std::string> lane_labels(const Session& session) {
+  std::vector<std::string> labels;
+  for (const LaneSpec& lane : session.wanted.lanes) {
+    const std::string name = lane_name(lane);
+    std::string label = name;
+    for (int number = 2; std::find(labels.begin(), labels.end(), label) != labels.end(); ++number)
+      label = name + " (" + std::to_string(number) + ")";
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+}  // namespace unroll
