@@ -17,7 +17,7 @@ const experiment = {
   data: { text, valid: 0.1 },
   train: { batch: 4, seq_length: 32, rate: 0.01, steps: 120, seed: 3 },
   lanes: [{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }],
-  view: { tracks: ['surprise', 'saliency', 'flow', 'c', 'h', 'f'], probe },
+  view: { tracks: ['surprise', 'saliency', 'flow', 'c', 'h', 'f'], probe, tab: 'timeline' },
 };
 
 /** Trains to the end and waits until the pictures are those of the last step. @param {object} document */
@@ -78,7 +78,7 @@ test('gradient flow: it begins at the character before the chosen one, and only 
 });
 
 test('the tracks menu shows, hides and moves tracks; a click on a name folds', async () => {
-  const playground = await Playground.open(site, { experiment: { ...experiment, view: { probe } } });
+  const playground = await Playground.open(site, { experiment: { ...experiment, view: { probe, tab: 'timeline' } } });
   await playground.click('timeline.tracks-menu');
   await playground.click('track.h');
   await playground.until('h is shown', (state) => state.timeline.tracks.join() === 'surprise,guesses,h');

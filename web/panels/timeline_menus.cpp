@@ -11,13 +11,14 @@
 namespace unroll::timeline {
 namespace {
 
-/// A button of the title row that opens a menu below itself. Returns whether the menu is open; then end it with
+/// A button of the title row that opens a menu below itself, or above where there is more room. Returns whether the menu is open; then end it with
 /// ImGui::EndPopup.
 bool begin_menu(const char* id, const ui::ButtonSpec& spec) {
   ui::next_tool(ui::button_width(spec));
   if (ui::button(id, spec)) ImGui::OpenPopup(id);
-  const ImVec2 below(ImGui::GetItemRectMax().x, ImGui::GetItemRectMax().y + 4);
-  ImGui::SetNextWindowPos(below, ImGuiCond_Appearing, {1, 0});
+  const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+  const bool above = min.y > ImGui::GetMainViewport()->Size.y / 2;
+  ImGui::SetNextWindowPos({max.x, above ? min.y - 4 : max.y + 4}, ImGuiCond_Always, {1, above ? 1.0f : 0.0f});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::m));
   const bool open = ImGui::BeginPopup(id);
   ImGui::PopStyleVar();
