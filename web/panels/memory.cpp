@@ -8,9 +8,11 @@
 #include <cstdio>
 
 #include "web/app.h"
+#include "web/export.h"
 #include "web/glyphs.h"
 #include "web/memory_view.h"
 #include "web/plot.h"
+#include "web/tables.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
@@ -172,6 +174,7 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
 void draw_memory(App& app, ImVec2 size) {
   const Palette& p = palette();
   ui::begin_card("memory", "Memory", size);
+  export_button(app, "memory", [&app] { return memory_csv(app); });
   constexpr const char* modes[] = {"average", "this character"};
   int mode = app.looks.memory_here;
   const float modes_width = ui::segmented_width(modes);

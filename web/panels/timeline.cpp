@@ -7,8 +7,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/text.h"
+#include "web/export.h"
 #include "web/glyphs.h"
+#include "web/tables.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
@@ -95,6 +96,7 @@ void draw_tools(App& app, float columns_width, bool brief) {
   using ui::Look;
   const float middle = columns_width / 2;
   const auto columns = static_cast<float>(std::max<size_t>(app.timeline_text().size(), 1));
+  export_button(app, "timeline", [&app] { return timeline_csv(app); });
   ui::next_tool(row_height());
   if (ui::button("timeline.zoom-in",
                  {.icon = Icon::plus, .look = Look::quiet, .tip = "Wider columns (Ctrl + wheel)"}))

@@ -1,0 +1,99 @@
+#include "web/tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/text.h"
+#include "web/csv.h"
+#include "web/export.h"
+#include "web/memory_view.h"
+
+namespace unroll {
+namespace {
+
+struct Column {
+  std::string name;
+  const Heatmap* picture;
+  size_t row;
+  bool logarithm;  // of a share
+};
+
+std::vector<Column> columns_of(const App& app, size_t index, const std::string& label) {
+  std::vector<Column> columns;
+  const LaneView& lane = *app.session.lanes[index];
+  const auto found = app.tracks.find(lane.colour);
+  if (found == app.tracks.end()) return columns;
+  const LaneTracks& tracks = found->second;
+  for (const std::string& name : app.session.wanted.view.tracks) {
+    const TrackKind& kind = track_kind(name);
+    const auto picture = tracks.pictures.find(name);
+    if (name == "surprise" || picture == tracks.pictures.end() || !has_track(lane.applied.cell, kind))
+      continue;
+    const Heatmap& heat = picture->second;
+    if (kind.shape == TrackShape::units) {
+      for (size_t unit = 0; unit < heat.rows(); ++unit)
+        columns.push_back(
+            {label + " " + name + "[" + std::to_string(unit) + "]", &heat, tracks.place_of(unit), false});
+    } else {
+      columns.push_back({label + (heat.rows() > 1 ? " flow c" : " " + name), &heat, 0, true});
+      if (heat.rows() > 1) columns.push_back({label + " flow h", &heat, 1, true});
+    }
+  }
+  return columns;
+}
+
+}  // namespace
+
+std::string timeline_csv(const App& app) {
+  Csv csv;
+  csv.add("position").add("character");
+  const std::vector<std::string> labels = lane_labels(app.session);
+  std::vector<std::vector<Column>> columns;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    csv.add(labels[i] + " loss").add(labels[i] + " guess").add(labels[i] + " guess probability");
+    columns.push_back(columns_of(app, i, labels[i]));
+    for (const Column& column : columns.back()) csv.add(column.name);
+  }
+  csv.end_row();
+  const std::u32string& text = app.timeline_text();
+  for (size_t n = 0; n < text.size(); ++n) {
+    csv.add(n + 1).add(encode_utf8(text[n]));
+    for (size_t i = 0; i < labels.size(); ++i) {
+      const LaneView& lane = *app.session.lanes[i];
+      const ProbeResult& probe = lane.probe;
+      csv.add(n < probe.loss.size() ? probe.loss[n] : NAN);
+      const size_t best = n * static_cast<size_t>(std::max(probe.top, 0));
+      const bool guessed = n > 0 && best < probe.top_ids.size() && probe.top_ids[best] >= 0 &&
+                           static_cast<size_t>(probe.top_ids[best]) < lane.vocabulary.size();
+      if (guessed)
+        csv.add(encode_utf8(lane.vocabulary[static_cast<size_t>(probe.top_ids[best])]))
+            .add(probe.top_probs[best]);
+      else
+        csv.none().none();
+      for (const Column& column : columns[i]) {
+        const float value = column.picture->at(column.row, n);
+        csv.add(column.logarithm ? std::pow(10.0f, value) : value);
+      }
+    }
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+std::string memory_csv(const App& app) {
+  Csv csv;
+  csv.add("lag");
+  for (const std::string& label : lane_labels(app.session)) csv.add(label + " share");
+  csv.end_row();
+  const std::vector<LaneMemory> memories = read_memory(app);
+  size_t lags = 0;
+  for (const LaneMemory& memory : memories) lags = std::max(lags, memory.shares.size());
+  for (size_t k = 0; k < lags; ++k) {
+    csv.add(k);
+    for (const LaneMemory& memory : memories) csv.add(k < memory.shares.size() ? memory.shares[k] : NAN);
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+}  // namespace unroll
