@@ -126,22 +126,34 @@ Result<Experiment> parse_experiment(std::string_view json) {
   return experiment;
 }
 
-std::string to_json(const Experiment& experiment, int indent) {
-  using OrderedJson = nlohmann::ordered_json;
+std::string to_json(const Experiment& experiment) {
   Experiment defaults;
   defaults.lanes.resize(1);
-  OrderedJson document = {{"unroll", version}};
-  for (const FieldAccess& access : field_table()) {
-    const std::string section = access.field.section;
-    const bool of_lane = section == "lanes";
-    for (size_t lane = 0; lane < (of_lane ? experiment.lanes.size() : 1); ++lane) {
+  const auto fields_of = [&](std::string_view section, size_t lane) {
+    OrderedObject fields;
+    for (const FieldAccess& access : field_table()) {
+      if (access.field.section != section) continue;
       const Json value = access.get(experiment, lane);
-      if (!access.always && value == access.get(defaults, 0)) continue;
-      (of_lane ? document[section][lane] : document[section])[access.field.name] = value;
+      if (access.always || value != access.get(defaults, 0)) fields.add(access.field.name, value);
+    }
+    if (section == "data" && experiment.data.text.empty() && experiment.data.example.empty())
+      fields.add("text", Json(""));
+    return fields;
+  };
+  OrderedObject document;
+  for (const char* section : sections) {
+    if (section == std::string_view("unroll")) {
+      document.add(section, Json(version));
+    } else if (section == std::string_view("lanes")) {
+      std::string list;
+      for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
+        list += (lane > 0 ? "," : "") + fields_of(section, lane).text();
+      if (!list.empty()) document.add(section, "[" + list + "]");
+    } else if (const OrderedObject fields = fields_of(section, 0); !fields.empty()) {
+      document.add(section, fields.text());
     }
   }
-  if (experiment.data.text.empty() && experiment.data.example.empty()) document["data"]["text"] = "";
-  return document.dump(indent, ' ', false, OrderedJson::error_handler_t::replace);
+  return document.text();
 }
 
 Status validate(const Experiment& experiment) {

@@ -121,7 +121,7 @@ Result<Experiment> parse_experiment(std::string_view json);
 
 /// Only what is needed to rebuild: fields at their defaults are left out. For every valid experiment,
 /// parse_experiment(to_json(e)) is e.
-std::string to_json(const Experiment& experiment, int indent = -1);
+std::string to_json(const Experiment& experiment);
 
 /// The same checks on a document built in code (flags, UI). parse_experiment calls it.
 Status validate(const Experiment& experiment);

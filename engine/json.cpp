@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -12,24 +11,25 @@ namespace unroll {
 
 namespace {
 
-/// Walks a document without building it; stops at the first thing that is wrong.
-class Checker {
+/// Builds a document; stops at the first thing that is wrong.
+class Builder {
  public:
-  explicit Checker(size_t max_depth) : max_depth_(max_depth) {}
+  explicit Builder(size_t max_depth) : max_depth_(max_depth) {}
 
-  bool null() { return true; }
-  bool boolean(bool) { return true; }
-  bool number_integer(Json::number_integer_t) { return true; }
-  bool number_unsigned(Json::number_unsigned_t) { return true; }
-  bool number_float(Json::number_float_t, const std::string&) { return true; }
-  bool string(std::string&) { return true; }
-  bool binary(Json::binary_t&) { return true; }
-  bool start_object(size_t) { return enter(); }
-  bool start_array(size_t) { return enter(); }
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(Json::number_integer_t value) { return add(value); }
+  bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
+  bool number_float(Json::number_float_t value, const std::string&) { return add(value); }
+  bool string(std::string& value) { return add(std::move(value)); }
+  bool binary(Json::binary_t&) { return false; }  // JSON has none
+  bool start_object(size_t) { return enter(Json::object()); }
+  bool start_array(size_t) { return enter(Json::array()); }
   bool end_object() { return leave(); }
   bool end_array() { return leave(); }
   bool key(std::string& name) {
-    if (keys_.back().insert(name).second) return true;
+    key_ = name;
+    if (!open_.back()->contains(name)) return true;
     problem_ = "\"" + std::string(shortened(name)) + "\" stands twice in one object";
     return false;
   }
@@ -43,30 +43,55 @@ class Checker {
     return false;
   }
   const std::string& problem() const { return problem_; }
+  Json& document() { return document_; }
 
  private:
-  bool enter() {
-    keys_.emplace_back();
-    if (keys_.size() > max_depth_) problem_ = "nested deeper than " + std::to_string(max_depth_) + " levels";
-    return keys_.size() <= max_depth_;
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool enter(Json container) {
+    open_.push_back(place(std::move(container)));
+    if (open_.size() > max_depth_) problem_ = "nested deeper than " + std::to_string(max_depth_) + " levels";
+    return open_.size() <= max_depth_;
   }
   bool leave() {
-    keys_.pop_back();
+    open_.pop_back();
     return true;
+  }
+  Json* place(Json value) {
+    if (open_.empty()) return &(document_ = std::move(value));
+    Json& parent = *open_.back();
+    if (parent.is_object()) return &(parent[key_] = std::move(value));
+    parent.push_back(std::move(value));
+    return &parent.back();
   }
 
   size_t max_depth_;
-  std::vector<std::set<std::string>> keys_;  // of every open object (empty for lists)
+  Json document_;
+  std::vector<Json*> open_;  // the objects and lists around the next value; what is in them stays where it is
+  std::string key_;
   std::string problem_;
 };
 
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, size_t max_depth) {
-  Checker checker(max_depth);
-  if (!Json::sax_parse(text, &checker)) return Error{"", checker.problem(), ""};
-  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Builder builder(max_depth);
+  if (!Json::sax_parse(text, &builder)) return Error{"", builder.problem(), ""};
+  return std::move(builder.document());
 }
+
+std::string json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void OrderedObject::add(std::string_view key, const std::string& json) {
+  if (!empty()) fields_ += ",";
+  fields_ += json_text(Json(key)) + ":" + json;
+}
+
+void OrderedObject::add(std::string_view key, const Json& value) { add(key, json_text(value)); }
 
 std::string shown(double number) {
   const bool is_whole = number == std::floor(number) && std::abs(number) < 0x1p53;

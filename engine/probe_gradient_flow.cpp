@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
 #include "engine/model_parts.h"
 #include "engine/probe.h"
@@ -47,8 +46,11 @@ class GradientFlowMeter::Flow {
       flow.c.resize(m_.cell->has_c ? m_.layers.size() * K : 0);
       flow.input.resize(K);
     }
-    std::iota(order_.begin(), order_.end(), size_t{0});
-    std::ranges::stable_sort(order_, std::greater(), [&](size_t p) { return results_[p].lags; });
+    for (size_t p = 0; p < order_.size(); ++p) {  // by insertion: they are few
+      size_t at = p;
+      for (; at > 0 && results_[order_[at - 1]].lags < results_[p].lags; --at) order_[at] = order_[at - 1];
+      order_[at] = p;
+    }
     const auto read = ids.first(static_cast<size_t>(std::ranges::max(positions)) + 1);
     ids_.assign(read.begin(), read.end());
     active_ = rows();

@@ -76,15 +76,19 @@ const TensorFile::Tensor* TensorFile::find(std::string_view name) const {
 }
 
 std::vector<uint8_t> write_safetensors(const TensorFile& file) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  OrderedObject header;
+  if (!file.metadata.empty()) header.add("__metadata__", Json(file.metadata));
   uint64_t offset = 0;
   for (const TensorFile::Tensor& tensor : file.tensors) {
     const uint64_t end = offset + tensor.values.size() * sizeof(float);
-    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    OrderedObject fields;
+    fields.add("dtype", Json("F32"));
+    fields.add("shape", Json(tensor.shape));
+    fields.add("data_offsets", Json{offset, end});
+    header.add(tensor.name, fields.text());
     offset = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string text = header.text();
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
   const uint64_t length = text.size();

@@ -22,11 +22,14 @@ int32_t draw(std::span<const float> probabilities, const SamplingOptions& option
   size_t count = scratch.size();
   const bool cut_k = options.top_k > 0 && static_cast<size_t>(options.top_k) < count;
   const bool cut_p = options.top_p < 1.0;
-  if (cut_k || cut_p)
-    std::ranges::sort(scratch, [](const Candidate& a, const Candidate& b) {
-      return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
-    });
   if (cut_k) count = static_cast<size_t>(options.top_k);
+  if (cut_k || cut_p) {
+    // Not std::sort: of the two, this one is small, and only the best need an order.
+    std::ranges::partial_sort(scratch, scratch.begin() + static_cast<ptrdiff_t>(count),
+                              [](const Candidate& a, const Candidate& b) {
+                                return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+                              });
+  }
   double total = 0;
   for (size_t i = 0; i < count; ++i) total += scratch[i].weight;
   if (cut_p) {
