@@ -44,6 +44,10 @@ class Trainer {
   bool diverged() const { return diverged_; }
   /// What the last step() of this object returned; of step 0 before the first.
   const StepResult& last_step() const { return last_; }
+  /// What it left behind, for step_record.h; with set_parallel the passes have workspaces of their own.
+  const Workspace& workspace() const { return *workspace_; }
+  std::span<const int32_t> inputs() const { return inputs_; }    ///< (T, B) of the last step
+  std::span<const int32_t> targets() const { return targets_; }  ///< (T, B) of the last step
   const Optimizer& optimizer() const { return optimizer_; }
   const Streams& streams() const { return streams_; }
   Model& model() { return model_; }

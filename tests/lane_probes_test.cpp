@@ -161,7 +161,17 @@ TEST_CASE("lane probes: the curve is the same bit for bit with all probes in bet
       {{"type", "spectrum"}, {"id", 4}},
       {{"type", "blocks"}, {"id", 5}},
       {{"type", "gradient_check"}, {"id", 6}, {"text", "abcabd"}, {"samples", 9}},
+      {{"type", "intervene"}, {"id", 8}, {"set", {{{"kind", "clamp_gate"}, {"value", 1}}}}},
+      {{"type", "units"}, {"id", 9}, {"which", "c"}, {"pattern", "ab"}},
+      {{"type", "weights"}, {"id", 10}, {"block", "rnn.weight_hh_l0"}, {"change", true}},
+      {{"type", "probe"}, {"id", 11}, {"text", text}},
+      {{"type", "predict"}, {"id", 12}, {"prefix", text}},
+      {{"type", "sample"}, {"id", 13}, {"prompt", text}, {"length", 20}},
   };
+  const auto answer = [](const std::string& type) {
+    return type == "intervene" ? "intervened" : type == "predict" ? "prediction" : type;
+  };
+  probed.send({{"type", "write"}, {"on", true}, {"rate", 2000}});
   probed.send({{"type", "run"}, {"until", steps}});
   for (size_t n = 0; n < 5 * commands.size(); ++n) {
     probed.send(commands[n % commands.size()]);
@@ -170,7 +180,7 @@ TEST_CASE("lane probes: the curve is the same bit for bit with all probes in bet
     if (n % 3 == 0) probed.lane.work();
   }
   probed.finish();
-  for (const Json& command : commands) CHECK(probed.all(command["type"]).size() == 5);
+  for (const Json& command : commands) CHECK(probed.all(answer(command["type"])).size() == 5);
   CHECK(!probed.has("error"));
   CHECK(curve_of(straight).steps.size() == 2 * steps);
   CHECK(curve_of(probed) == curve_of(straight));

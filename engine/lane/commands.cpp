@@ -60,9 +60,9 @@ class Reader {
     return real(name, range.minimum, range.maximum);
   }
 
-  bool boolean(const char* name) {
-    const Json* value = find(name, "true or false", false);
-    if (!value) return false;
+  bool boolean(const char* name, std::optional<bool> otherwise = {}) {
+    const Json* value = find(name, "true or false", otherwise.has_value());
+    if (!value) return otherwise.value_or(false);
     if (!value->is_boolean()) fail(name, *value, "true or false");
     return value->is_boolean() && value->get<bool>();
   }
@@ -138,7 +138,7 @@ class Reader {
   Experiment experiment(const char* name) {
     const Json* value = find(name, "an experiment", false);
     if (!value) return {};
-    Result<Experiment> read = parse_experiment(value->dump(-1, ' ', false, Json::error_handler_t::replace));
+    Result<Experiment> read = parse_experiment(json_text(*value));
     if (read) return std::move(*read);
     const std::string& where = read.error().where;
     fail(Error{where.empty() ? name : std::string(name) + "." + where, read.error().what, read.error().hint});
@@ -313,6 +313,24 @@ Command parse_spectrum(Reader& read, std::vector<uint8_t>&) {
   return spectrum;
 }
 
+Command parse_units(Reader& read, std::vector<uint8_t>&) {
+  command::Units units;
+  units.id = read.id();
+  if (read.has("text")) units.text = read.text("text");
+  units.layer = read.small("layer", 0, Limits::layers - 1, 0);
+  units.which = read.word("which", states_and_gates);
+  if (read.has("pattern")) units.pattern = read.text("pattern");
+  return units;
+}
+
+Command parse_weights(Reader& read, std::vector<uint8_t>&) {
+  command::Weights weights;
+  weights.id = read.id();
+  weights.block = encode_utf8(read.text("block", 40));
+  weights.change = read.boolean("change", weights.change);
+  return weights;
+}
+
 Command parse_gradient_check(Reader& read, std::vector<uint8_t>&) {
   command::GradientCheck check;
   check.id = read.id();
@@ -349,6 +367,9 @@ constexpr Entry table[] = {
     {"flow", false, parse_flow},
     {"horizon", false, parse_horizon},
     {"spectrum", false, parse_spectrum},
+    {"units", false, parse_units},
+    {"weights", false, parse_weights},
+    {"walk", false, [](Reader& read, Bytes&) -> Command { return command::Walk{read.id()}; }},
     {"blocks", false, [](Reader& read, Bytes&) -> Command { return command::Blocks{read.id()}; }},
     {"gradient_check", false, parse_gradient_check},
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},

@@ -28,6 +28,10 @@ struct CommandLimits {
   static constexpr int64_t activation_values = int64_t{1} << 24;
   static constexpr int64_t cell_characters = 64;
   static constexpr size_t interventions = 64;
+  static constexpr size_t units_characters = 8192;  ///< of the lane's own text
+  static constexpr size_t unit_values = size_t{1} << 22;
+  static constexpr size_t weights = size_t{1} << 22;
+  static constexpr size_t initial_weights = size_t{1} << 24;
   static constexpr double write_rate = 2000;
   static constexpr double temperature = 5;
 };
@@ -101,7 +105,22 @@ struct Spectrum {
   int64_t id = 0;
   int layer = 0;
 };
+struct Units {
+  int64_t id = 0;
+  std::optional<std::u32string> text;
+  int layer = 0;
+  std::string which;
+  std::optional<std::u32string> pattern;
+};
 struct Blocks {
+  int64_t id = 0;
+};
+struct Weights {
+  int64_t id = 0;
+  std::string block;
+  bool change = false;
+};
+struct Walk {
   int64_t id = 0;
 };
 struct GradientCheck {
@@ -126,7 +145,8 @@ using Command =
     std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
                  command::Write, command::Sample, command::Predict, command::Probe, command::Activations,
                  command::Cell, command::Intervene, command::Flow, command::Horizon, command::Spectrum,
-                 command::Blocks, command::GradientCheck, command::Baselines, command::Save, command::Load>;
+                 command::Units, command::Blocks, command::Weights, command::Walk, command::GradientCheck,
+                 command::Baselines, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

@@ -24,26 +24,19 @@ Lane::Lane(Send send) : parts_(std::make_unique<Parts>()) {
 Lane::~Lane() = default;
 
 void Lane::receive(std::span<const uint8_t> bytes) {
-  const auto refuse = [this](const Json& header, const Error& error) {
-    Json event = {{"type", "error"}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}};
-    const auto type = header.find("type");
-    event["command"] = type == header.end() ? Json("") : *type;
-    const auto id = header.find("id");
-    if (id != header.end() && id->is_number_integer()) event["id"] = *id;
-    parts_->emit(std::move(event));
-  };
   Result<Message> message = decode(bytes);
-  if (!message) return refuse(Json::object(), message.error());
+  if (!message) return parts_->send_error(Json::object(), message.error());
   Json header = message->header;
   header.erase("experiment");  // may be large, and is not needed for an error
   Result<Command> command = parse_command(std::move(*message));
-  if (!command) return refuse(header, command.error());
+  if (!command) return parts_->send_error(header, command.error());
   const bool builds =
       std::holds_alternative<command::Configure>(*command) || std::holds_alternative<command::Load>(*command);
   if (!parts_->session && !builds)
-    return refuse(header, Error{"", "this lane has no model yet", "send `configure` or `load` first"});
+    return parts_->send_error(header,
+                              Error{"", "this lane has no model yet", "send `configure` or `load` first"});
   const Status done = std::visit([this](auto& typed) { return parts_->handle(typed); }, *command);
-  if (!done) refuse(header, done.error());
+  if (!done) parts_->send_error(header, done.error());
 }
 
 bool Lane::work() { return parts_->work(); }
@@ -53,6 +46,16 @@ bool Lane::work() { return parts_->work(); }
 
 void Lane::Parts::emit(Json header, std::vector<uint8_t> payload) const {
   send(encode(Message{std::move(header), std::move(payload)}));
+}
+
+/// `command`: its header.
+void Lane::Parts::send_error(const Json& command, const Error& error) const {
+  Json event = {{"type", "error"}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}};
+  const auto type = command.find("type");
+  event["command"] = type == command.end() ? Json("") : *type;
+  const auto id = command.find("id");
+  if (id != command.end() && id->is_number_integer()) event["id"] = *id;
+  emit(std::move(event));
 }
 
 void Lane::Parts::send_state(const char* reason, const std::string& message) const {
@@ -110,7 +113,7 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
                 {"step", built.steps_done()},
                 {"valid_every", session->valid_every},
                 {"notices", notices(built)}};
-  if (loaded) event["experiment"] = Json::parse(to_json(built.experiment()), nullptr, false);
+  if (loaded) event["experiment"] = *parse_json(to_json(built.experiment()));
   emit(std::move(event));
 }
 

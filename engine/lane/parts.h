@@ -11,6 +11,7 @@
 #include "engine/lane/commands.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/metrics.h"
+#include "engine/layer_probe.h"
 #include "engine/sampler.h"
 #include "engine/trainer.h"
 
@@ -62,7 +63,9 @@ struct Lane::Parts {
     int64_t validated = 0;                  ///< the step of the last finished validation
     std::unique_ptr<Evaluator> evaluation;  ///< the one that runs; training waits for it
     Writer writer;
-    InterventionSet interventions;  ///< those of the last `intervene`
+    InterventionSet interventions;       ///< those of the last `intervene`
+    std::optional<int64_t> walk;         ///< the id of a `walk` whose step is still to be done
+    std::vector<float> initial_weights;  ///< of step 0, when they were asked for
     std::deque<SampleJob> samples;
     std::deque<BaselinesJob> baselines;
     std::deque<std::unique_ptr<ProbeJob>> probes;
@@ -87,7 +90,10 @@ struct Lane::Parts {
   Status handle(command::Flow&);
   Status handle(command::Horizon&);
   Status handle(command::Spectrum&);
+  Status handle(command::Units&);
   Status handle(command::Blocks&);
+  Status handle(command::Weights&);
+  Status handle(command::Walk&);
   Status handle(command::GradientCheck&);
   Status handle(command::Baselines&);
   Status handle(command::Save&);
@@ -96,7 +102,19 @@ struct Lane::Parts {
   void emit(Json header, std::vector<uint8_t> payload = {}) const;
   void send_state(const char* reason = nullptr, const std::string& message = {}) const;
   void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);
+
+  // --- What commands have in common
   Status check_layer(int layer) const;  ///< an error when the model has no such layer
+  /// h, c or a gate of this cell; else an error at `where`.
+  Result<CellRow> activation_row(const std::string& name, const std::string& where) const;
+  struct SomeText {
+    std::vector<int32_t> ids;  ///< 2 or more
+    const char* source;        ///< "text", "valid" or "train"
+  };
+  /// A text that was given, without unknown characters; else the beginning, at most so long, of the validation
+  /// part, or of the training part where there is none.
+  Result<SomeText> some_text(const std::optional<std::u32string>& given, size_t most) const;
+  void send_error(const Json& command, const Error&) const;
 
   // --- work.cpp: slices
   // ----------------------------------------------------------------------------------------
@@ -111,6 +129,7 @@ struct Lane::Parts {
   void probe_until(Clock::time_point deadline);
   void write_due();
   void report(std::optional<double> valid_loss = {});
+  void send_walk(const StepResult&);
   bool wants_validation() const;
 
   const Model& model() const { return session->trainer->model(); }

@@ -8,7 +8,6 @@
 #include "engine/gradient_check.h"
 #include "engine/lane/parts.h"
 #include "engine/probe.h"
-#include "engine/probe_blocks.h"
 #include "engine/spectrum.h"
 
 namespace unroll {
@@ -41,7 +40,7 @@ struct FlowJob final : Lane::Parts::ProbeJob {
 
 struct HorizonJob final : Lane::Parts::ProbeJob {
   int64_t id;
-  std::string source;
+  const char* source;
   std::unique_ptr<MemoryHorizonMeter> meter;
 
   bool advance(const Lane::Parts&) override { return meter->advance(); }
@@ -133,6 +132,20 @@ Status Lane::Parts::check_layer(int layer) const {
                "allowed: 0 to " + std::to_string(layers - 1)};
 }
 
+Result<Lane::Parts::SomeText> Lane::Parts::some_text(const std::optional<std::u32string>& given,
+                                                     size_t most) const {
+  if (given) {
+    SomeText text{vocabulary().encode(*given).ids, "text"};
+    if (text.ids.size() < 2) return too_short(text.ids.size());
+    return text;
+  }
+  const Corpus& corpus = session->trainer->corpus();
+  const bool validates = corpus.valid().size() >= 2;
+  const std::span<const int32_t> part = validates ? corpus.valid() : corpus.train();
+  const auto read = part.first(std::min(part.size(), most));
+  return SomeText{{read.begin(), read.end()}, validates ? "valid" : "train"};
+}
+
 Status Lane::Parts::handle(command::Flow& flow) {
   auto job = std::make_unique<FlowJob>();
   job->id = flow.id;
@@ -152,24 +165,14 @@ Status Lane::Parts::handle(command::Flow& flow) {
 }
 
 Status Lane::Parts::handle(command::Horizon& horizon) {
-  const Corpus& corpus = session->trainer->corpus();
+  Result<SomeText> text = some_text(horizon.text, CommandLimits::horizon_characters);
+  if (!text) return text.error();
+  const Status fits = check_memory(model(), text->ids.size(), static_cast<size_t>(horizon.positions));
+  if (!fits) return fits;
   auto job = std::make_unique<HorizonJob>();
   job->id = horizon.id;
-  std::vector<int32_t> ids;
-  if (horizon.text) {
-    job->source = "text";
-    ids = vocabulary().encode(*horizon.text).ids;
-    if (ids.size() < 2) return too_short(ids.size());
-  } else {
-    const bool validates = corpus.valid().size() >= 2;
-    job->source = validates ? "valid" : "train";
-    const std::span<const int32_t> part = validates ? corpus.valid() : corpus.train();
-    const auto read = part.first(std::min(part.size(), CommandLimits::horizon_characters));
-    ids.assign(read.begin(), read.end());
-  }
-  const Status fits = check_memory(model(), ids.size(), static_cast<size_t>(horizon.positions));
-  if (!fits) return fits;
-  job->meter = std::make_unique<MemoryHorizonMeter>(model(), ids, horizon.lags, horizon.positions);
+  job->source = text->source;
+  job->meter = std::make_unique<MemoryHorizonMeter>(model(), text->ids, horizon.lags, horizon.positions);
   session->probes.push_back(std::move(job));
   return ok();
 }
@@ -204,26 +207,6 @@ Status Lane::Parts::handle(command::GradientCheck& check) {
   job->check = std::make_unique<unroll::GradientCheck>(model(), ids, check.samples, check.seed);
   job->holds_weights = false;
   session->probes.push_back(std::move(job));
-  return ok();
-}
-
-/// Cheap, so it is answered at once.
-Status Lane::Parts::handle(command::Blocks& blocks) {
-  std::vector<std::string> names;
-  std::vector<size_t> sizes;
-  std::vector<float> values;
-  for (const BlockProbe& block : probe_blocks(*session->trainer)) {
-    names.push_back(block.name);
-    sizes.push_back(block.size);
-    for (const double value : {block.weight_norm, block.gradient_norm, block.update_norm, block.ratio})
-      values.push_back(static_cast<float>(value));
-  }
-  emit({{"type", "blocks"},
-        {"id", blocks.id},
-        {"step", session->trainer->steps_done()},
-        {"names", names},
-        {"sizes", sizes}},
-       payload_of(values));
   return ok();
 }
 

@@ -51,6 +51,17 @@ struct LayerJob final : Lane::Parts::ProbeJob {
 
 }  // namespace
 
+Result<CellRow> Lane::Parts::activation_row(const std::string& name, const std::string& where) const {
+  using Kind = CellRow::Kind;
+  std::string allowed;
+  for (const CellRow& row : cell_rows(model().spec().cell)) {
+    if (row.kind != Kind::h && row.kind != Kind::c && row.kind != Kind::gate) continue;
+    if (row.name == name) return row;
+    allowed += (allowed.empty() ? "" : ", ") + row.name;
+  }
+  return Error{where, "found \"" + name + "\", which this cell does not have", "allowed: " + allowed};
+}
+
 Status Lane::Parts::handle(command::Activations& activations) {
   if (const Status status = check_layer(activations.layer); !status) return status;
   auto job = std::make_unique<LayerJob>();
@@ -63,17 +74,9 @@ Status Lane::Parts::handle(command::Activations& activations) {
   job->order = LayerMeter::Order::by_row;
   job->interventions = session->interventions;
 
-  std::vector<CellRow> all = cell_rows(model().spec().cell);
-  std::erase_if(all, [](const CellRow& row) {
-    return row.kind != CellRow::Kind::h && row.kind != CellRow::Kind::c && row.kind != CellRow::Kind::gate;
-  });
-  std::string allowed;
-  for (const CellRow& row : all) allowed += (allowed.empty() ? "" : ", ") + row.name;
   for (const std::string& name : activations.which) {
-    const auto row = std::ranges::find(all, name, &CellRow::name);
-    if (row == all.end())
-      return Error{"which[" + std::to_string(job->rows.size()) + "]",
-                   "found \"" + name + "\", which this cell does not have", "allowed: " + allowed};
+    Result<CellRow> row = activation_row(name, "which[" + std::to_string(job->rows.size()) + "]");
+    if (!row) return row.error();
     job->rows.push_back(*row);
   }
   const int64_t each = int64_t{model().spec().hidden} * static_cast<int64_t>(job->rows.size()),

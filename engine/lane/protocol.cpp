@@ -23,7 +23,7 @@ std::string Message::type() const {
 }
 
 std::vector<uint8_t> encode(const Message& message) {
-  const std::string header = message.header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string header = json_text(message.header);
   const uint32_t length = static_cast<uint32_t>(header.size());
   std::vector<uint8_t> bytes(padded(length_size + header.size()) + message.payload.size());
   std::memcpy(bytes.data(), &length, length_size);

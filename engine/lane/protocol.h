@@ -31,6 +31,12 @@
 //   horizon    {id, text?, lags? 200, positions? 64}
 //                                              memory horizon (engine/probe.h)                   horizon
 //   spectrum   {id, layer? 0}                  of the layer's weight_hh                          spectrum
+//   units      {id, text?, layer? 0, which, pattern?}
+//                                              which unit follows what in the text? (pattern: a
+//                                              regular expression, engine/pattern.h)             units
+//   weights    {id, block, change? false}      one parameter block, or its change since step 0   weights
+//   walk       {id}                            one training step, recorded (the lane must stand) state, walk,
+//                                                                                                metrics, state
 //   blocks     {id}                            gradient and update of each parameter block       blocks
 //   gradient_check {id, text, samples? 32, seed? 1}
 //                                              backward pass against finite differences          gradient_check
@@ -44,11 +50,13 @@
 // layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
-// −1 = all; value and gate as in engine/intervention.h; first, last 0 … 2^53 · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
+// −1 = all; value and gate as in engine/intervention.h; first, last 0 … 2^53 · units.which: one of those of
+// activations; pattern 1 … 200 characters · block: PyTorch's name, of at most 2^22 values; change: of a model with
+// at most 2^24 parameters · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
 // flow and horizon within 256 MiB of memory. An experiment must hold its text (data.text).
 //
-// activations, cell, flow and horizon read the running weights, so training waits for their answers; spectrum and
+// activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum and
 // gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by;
 // none changes what the model learns.
 //
@@ -96,6 +104,16 @@
 //   spectrum    {id, step, layer, gates: [names]}
 //               payload: (G, 2) largest singular value and largest eigenvalue modulus of each gate's (H, H)
 //               block; the only block of the rnn is called h
+//   units       {id, step, source, characters, layer, which, hidden, features: [names]}
+//               source as in horizon; without a text the first 8192 characters, or fewer where there are more than
+//               512 hidden units. payload: (F, H) Pearson's correlation, NaN where one of the two never changes.
+//               features: engine/unit_features.h
+//   weights     {id, step, name, rows, cols, change}
+//               payload: (rows, cols) weights, or weights minus those of step 0; cols is 1 for a bias
+//   walk        {id, step, stream: 0, text, targets, loss, grad_norm, clip_factor, rate, layers, names, sizes}
+//               the step as it was for the batch's first stream. text: its T characters, targets: those that
+//               follow. payload: (T) loss at each; (L, T) ‖h_t‖; (T) ‖∂loss/∂h_t‖ of the bottom layer;
+//               (blocks, 4) as in `blocks`. `error` when training stopped before the step was done
 //   blocks      {id, step, names: [PyTorch's], sizes: [parameters]}
 //               payload: (blocks, 4) norms of the weights, of the last step's gradient before clipping and of its
 //               update, and update / weights; the last three are NaN where no step was done since configure or

@@ -64,6 +64,11 @@ void Lane::Parts::stop(const char* reason, const std::string& message) {
   session->until.reset();
   if (session->batch.size() > 0) report();
   send_state(reason, message);
+  if (session->walk) {
+    const std::string what = std::string("training stopped before the step was done (") + reason + ")";
+    send_error({{"type", "walk"}, {"id", *session->walk}}, {"", message.empty() ? what : message, ""});
+    session->walk.reset();
+  }
   if (wants_validation() && !session->trainer->diverged())
     session->evaluation = std::make_unique<Evaluator>(model(), session->trainer->corpus().valid());
 }
@@ -100,6 +105,7 @@ void Lane::Parts::train_one_step() {
   now.speed.add(static_cast<double>(streams.batch()) * streams.seq_length(),
                 Seconds(Clock::now() - begin).count());
   now.batch.add(result.loss, result.grad_norm, result.rate);
+  if (now.walk) send_walk(result);
   if (wants_validation() && result.step % now.valid_every == 0)
     now.evaluation = std::make_unique<Evaluator>(model(), now.trainer->corpus().valid());
 }
