@@ -75,6 +75,18 @@ std::array<float, 3> floats(Rgb c) {
           static_cast<float>(c & 255u) / 255.0f};
 }
 
+/// Of at most some thousand values, evenly spread.
+float extent_of(std::span<const float> values) {
+  std::vector<float> magnitudes;
+  const size_t stride = values.size() / 4096 + 1;
+  for (size_t i = 0; i < values.size(); i += stride)
+    if (std::isfinite(values[i])) magnitudes.push_back(std::abs(values[i]));
+  if (magnitudes.empty()) return 0;
+  const auto at = magnitudes.begin() + static_cast<std::ptrdiff_t>((magnitudes.size() - 1) * 98 / 100);
+  std::nth_element(magnitudes.begin(), at, magnitudes.end());
+  return *at;
+}
+
 }  // namespace
 
 Heatmap::~Heatmap() {
@@ -90,9 +102,7 @@ void Heatmap::set(std::span<const float> values, size_t rows, size_t columns, in
   values_.assign(height * texture_width, no_value);
   std::transform(values.begin(), values.end(), values_.begin(),
                  [](float v) { return std::isfinite(v) ? v : no_value; });
-  extent_ = 0;
-  for (float v : values)
-    if (std::isfinite(v)) extent_ = std::max(extent_, std::abs(v));
+  extent_ = extent_of(values);
   GLint before = 0;
   glGetIntegerv(GL_TEXTURE_BINDING_2D, &before);
   if (!texture_) glGenTextures(1, &texture_);

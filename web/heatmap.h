@@ -36,7 +36,7 @@ class Heatmap {
   int64_t version() const { return version_; }
   size_t rows() const { return rows_; }
   size_t columns() const { return columns_; }
-  float extent() const { return extent_; }  ///< the largest magnitude; 0 without values
+  float extent() const { return extent_; }  ///< magnitude that 98% of the values stay below; 0 without values
   /// A value as it is drawn; NaN where there is none or the place is outside.
   float at(size_t row, size_t column) const;
 

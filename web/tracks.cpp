@@ -10,26 +10,28 @@ namespace unroll {
 namespace {
 
 constexpr TrackKind kinds[] = {
-    {"surprise", "surprise", "Loss at each character: how unexpected it was", TrackShape::strip, false},
-    {"guesses", "guesses", "The best predictions for each character, made before the lane read it",
-     TrackShape::guesses, false},
-    {"saliency", "input",
-     "How much each input character counts for the loss at the chosen one: norm of the gradient "
-     "by it, on a logarithmic scale",
+    {"surprise", "surprise", "Surprise", "Loss at each character: how unexpected it was", TrackShape::strip,
+     false},
+    {"guesses", "guesses", "Best guesses",
+     "The best predictions for each character, made before the lane read it", TrackShape::guesses, false},
+    {"saliency", "input", "Saliency of the input",
+     "How much each input character counts for the loss at the time step: norm of the gradient by it, "
+     "logarithmic",
      TrackShape::strip, false},
-    {"flow", "gradient",
-     "How the gradient of the chosen character's loss reaches back through the states, on a "
-     "logarithmic scale",
+    {"flow", "gradient", "Gradient flow",
+     "How the gradient of the loss at the time step reaches back through the states, logarithmic",
      TrackShape::strip, false},
-    {"c", "c", "Cell state of every unit: the LSTM's memory", TrackShape::units, true},
-    {"h", "h", "Hidden state of every unit: what the cell gives out", TrackShape::units, true},
-    {"i", "i", "Input gate: how much of the candidate is written", TrackShape::units, false},
-    {"f", "f", "Forget gate: how much of the memory is kept", TrackShape::units, false},
-    {"g", "g", "Candidate: what could be written", TrackShape::units, true},
-    {"o", "o", "Output gate: how much of the memory is shown", TrackShape::units, false},
-    {"r", "r", "Reset gate: how much of the last state the candidate sees", TrackShape::units, false},
-    {"z", "z", "Update gate: how much of the last state is kept", TrackShape::units, false},
-    {"n", "n", "Candidate: the new state", TrackShape::units, true},
+    {"c", "c", "c: cell state", "Cell state of every unit: the LSTM's memory", TrackShape::units, true},
+    {"h", "h", "h: hidden state", "Hidden state of every unit: what the cell gives out", TrackShape::units,
+     true},
+    {"i", "i", "i: input gate", "Input gate: how much of the candidate is written", TrackShape::units, false},
+    {"f", "f", "f: forget gate", "Forget gate: how much of the memory is kept", TrackShape::units, false},
+    {"g", "g", "g: candidate", "Candidate: what could be written", TrackShape::units, true},
+    {"o", "o", "o: output gate", "Output gate: how much of the memory is shown", TrackShape::units, false},
+    {"r", "r", "r: reset gate", "Reset gate: how much of the last state the candidate sees",
+     TrackShape::units, false},
+    {"z", "z", "z: update gate", "Update gate: how much of the last state is kept", TrackShape::units, false},
+    {"n", "n", "n: candidate", "Candidate: the new state", TrackShape::units, true},
 };
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();

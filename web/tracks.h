@@ -23,6 +23,7 @@ enum class TrackShape {
 struct TrackKind {
   const char* name;   ///< as in view.tracks, and for units as in the lane protocol
   const char* label;  ///< in the gutter
+  const char* title;  ///< in the menu
   const char* help;
   TrackShape shape;
   bool is_signed;  ///< units: from −1 (or −max) to 1, else from 0 to 1

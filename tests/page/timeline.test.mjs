@@ -85,6 +85,7 @@ test('the tracks menu shows, hides and moves tracks; a click on a name folds', a
   await playground.until('with a picture', (state) => state.timeline.lanes[0].pictures.h?.rows === 24);
   await playground.click('track.h.up');
   await playground.until('h is further up', (state) => state.timeline.tracks.join() === 'surprise,h,guesses');
+  await playground.page.waitForTimeout(300); // the lines have changed places
   await playground.click('track.guesses');
   await playground.until('guesses are hidden', (state) => state.timeline.tracks.join() === 'surprise,h');
   await playground.page.keyboard.press('Escape');

@@ -30,10 +30,14 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
   const auto at = std::find(shown.begin(), shown.end(), kind.name);
   bool on = at != shown.end();
   const std::string id = std::string("track.") + kind.name;
-  const std::string label = std::string(kind.label) + "##" + id;
+  const std::string label = std::string(kind.title) + "##" + id;
   const float width = 300, button = row_height();
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  if (ImGui::Checkbox(label.c_str(), &on)) {
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(space::s, touch_targets() ? 8.0f : 2.0f));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 1);
+  const bool changed = ImGui::Checkbox(label.c_str(), &on);
+  ImGui::PopStyleVar(2);
+  if (changed) {
     if (on)
       shown.push_back(kind.name);
     else

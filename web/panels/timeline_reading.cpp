@@ -74,11 +74,15 @@ void read_tracks(const View& view, size_t lane_index, size_t column, size_t unit
 void read_column(const View& view, size_t column, const Row* row, bool at_pointer) {
   const Palette& p = palette();
   const App& app = view.app;
-  // Above the rows, so that it hides none of them.
   const float x = at_pointer ? ImGui::GetIO().MousePos.x : view.x_of(column);
   const float share = (x - view.columns.Min.x) / std::max(view.columns.GetWidth(), 1.0f);
   const float top = std::max(view.columns.Min.y, view.draw->GetClipRectMin().y);
-  ImGui::SetNextWindowPos({x, top - 28}, ImGuiCond_Always, {std::clamp(share, 0.0f, 1.0f), 1});
+  constexpr float room = 240;  // for the tool tip above the rows; else it stands beside the column
+  if (top - 28 > room)
+    ImGui::SetNextWindowPos({x, top - 28}, ImGuiCond_Always, {std::clamp(share, 0.0f, 1.0f), 1});
+  else
+    ImGui::SetNextWindowPos({share < 0.5f ? x + view.column + 20 : x - 20, top}, ImGuiCond_Always,
+                            {share < 0.5f ? 0.0f : 1.0f, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
     const std::string name = symbol_name(app.timeline_text()[column]);
