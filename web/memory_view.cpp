@@ -37,6 +37,7 @@ double horizon_of(std::span<const float> shares, bool& reached) {
 std::vector<LaneMemory> measure_memory(App& app) {
   const size_t step = app.time_step();
   const std::string text = app.probe_text();
+  app.session.ask_probes(text);
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneView& lane = *app.session.lanes[i];
     if (step > 0 && step < lane.probe.text.size())

@@ -135,3 +135,42 @@ test('memory: lanes face each other, with the horizon that their curves have', a
     state.timeline.chosen >= 0 && state.memory.lanes[0].shares.length === state.timeline.chosen);
   playground.finish();
 });
+
+test('with 256 units and 400 characters: from probe to picture while both lanes train, and scrubbing (printed)', async () => {
+  const prose = 'It was a dark night, and the rain fell (mostly) in torrents; "who is there?" she said. ';
+  const playground = await Playground.open(site, {
+    experiment: {
+      unroll: 1,
+      lanes: [{ cell: 'rnn', hidden: 256 }, { cell: 'lstm', hidden: 256 }],
+      view: { tracks: ['surprise', 'c', 'h', 'f', 'flow'], probe: prose.repeat(5).slice(0, 400), tab: 'timeline' },
+    },
+  });
+  await playground.click('train');
+  await playground.until('pictures', (state) =>
+    everyLane(state, (lane) => lane.step > 20) &&
+    state.timeline.lanes.every((/** @type {any} */ lane) => lane.step > 0 && lane.pictures.h?.columns >= 300));
+  /** @type {number[]} */ const answers = [];
+  let steps = '';
+  for (const end = Date.now() + 6000; Date.now() < end; await playground.page.waitForTimeout(100)) {
+    const { timeline } = await playground.state();
+    const now = timeline.lanes.map((/** @type {any} */ lane) => lane.step).join();
+    if (now !== steps) answers.push(...timeline.lanes.map((/** @type {any} */ lane) => lane.answer_milliseconds));
+    steps = now;
+  }
+  answers.sort((a, b) => a - b);
+  const [left, top, width, height] = await playground.page.evaluate(() => window.unroll.widgets()['timeline.tracks']);
+  await playground.page.evaluate(() => {
+    /** @type {any} */ (window).tasks = [];
+    new PerformanceObserver((list) => /** @type {any} */ (window).tasks.push(...list.getEntries().map((entry) => entry.duration)))
+      .observe({ type: 'longtask' });
+  });
+  for (let i = 0; i < 120; ++i) {
+    await playground.page.mouse.move(left + (width * i) / 120, top + height / 2);
+    await playground.page.waitForTimeout(16);
+  }
+  const tasks = await playground.page.evaluate(() => /** @type {any} */ (window).tasks);
+  console.log(`probe to picture: median ${answers[answers.length >> 1]} ms, slowest ${answers[answers.length - 1]} ms of ` +
+    `${answers.length}; 2 s of scrubbing: ${tasks.length} tasks over 50 ms, longest ${Math.round(Math.max(0, ...tasks))} ms`);
+  assert.ok(answers.length > 4);
+  playground.finish();
+});

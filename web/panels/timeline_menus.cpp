@@ -76,7 +76,11 @@ std::string in_words(const std::string& feature) {
 void best_unit(App& app, size_t lane_index, const UnitsAnswer& units, const std::string& feature) {
   const std::span<const float> r = units.of(feature);
   const UnitOrder order = order_by_correlation(r);
-  if (order.empty() || !std::isfinite(r[order[0]])) return ui::label("–", palette().dim, Face::mono);
+  if (order.empty() || !std::isfinite(r[order[0]])) {  // nothing in the text has this feature, or everything
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row_height() - 16) / 2);
+    ui::label("–", palette().dim);
+    return ImGui::Dummy({0, (row_height() - 16) / 2 - ImGui::GetStyle().ItemSpacing.y});
+  }
   char text[48];
   std::snprintf(text, sizeof text, "unit %zu  r = %+.2f", order[0], static_cast<double>(r[order[0]]));
   const std::string id = "units." + feature + ".lane" + std::to_string(lane_index);
