@@ -115,6 +115,20 @@ void update_units(const Answer& answer, std::string_view which, size_t hidden, L
   picture.set(rows, hidden, columns, version);
 }
 
+/// Pictures of states and gates: `which` of them.
+void update_states(Session& session, size_t index, int layer, const Json& which, LaneTracks& tracks,
+                   const TracksWanted& wanted) {
+  const size_t hidden = static_cast<size_t>(session.lanes[index]->applied.hidden);
+  const Answer& answer =
+      session.ask(index, "activations",
+                  {{"type", "activations"}, {"text", wanted.text}, {"layer", layer}, {"which", which}});
+  static const Answer none;
+  const Answer& units =
+      wanted.sort == UnitSort::feature ? ask_units(session, index, layer, wanted.pattern) : none;
+  update_order(answer, which[0].get_ref<const std::string&>(), hidden, units, tracks, wanted);
+  for (const Json& name : which) update_units(answer, name.get_ref<const std::string&>(), hidden, tracks);
+}
+
 }  // namespace
 
 std::span<const TrackKind> track_kinds() { return kinds; }
@@ -140,7 +154,7 @@ size_t LaneTracks::place_of(size_t unit) const {
 void update_tracks(Session& session, size_t index, LaneTracks& tracks, const TracksWanted& wanted) {
   const LaneView& lane = *session.lanes[index];
   if (!lane.configured || lane.probe.text.empty()) return;
-  const size_t hidden = static_cast<size_t>(lane.applied.hidden), columns = lane.probe.text.size();
+  const size_t columns = lane.probe.text.size();
   const int layer = std::min(wanted.layer, lane.applied.layers - 1);
 
   bool flows = false;
@@ -150,19 +164,12 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
     if (name == "flow" || name == "saliency") flows = true;
     if (kind.shape == TrackShape::units && has_track(lane.applied.cell, kind)) which.push_back(name);
   }
+  if (!which.empty())
+    update_states(session, index, layer, which, tracks, wanted);  // first: they are wanted soonest
   if (flows && wanted.time_step > 0 && wanted.time_step < columns)
     update_flow(
         session.ask(index, "flow", {{"type", "flow"}, {"text", wanted.text}, {"position", wanted.time_step}}),
         layer, columns, tracks);
-  if (which.empty()) return;
-  const Answer& answer =
-      session.ask(index, "activations",
-                  {{"type", "activations"}, {"text", wanted.text}, {"layer", layer}, {"which", which}});
-  static const Answer none;
-  const Answer& units =
-      wanted.sort == UnitSort::feature ? ask_units(session, index, layer, wanted.pattern) : none;
-  update_order(answer, which[0].get_ref<const std::string&>(), hidden, units, tracks, wanted);
-  for (const Json& name : which) update_units(answer, name.get_ref<const std::string&>(), hidden, tracks);
 }
 
 std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
