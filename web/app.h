@@ -19,6 +19,20 @@ struct Example {
   std::string id, title, good_for, file;
 };
 
+/// Of the cell view.
+struct CellLooks {
+  int depth = 0;         ///< 0 picture, 1 vector, 2 formula
+  bool playing = false;  ///< the chosen time step walks through the text
+  double next_at = 0;    ///< when it goes on
+  std::string chosen;    ///< the quantity whose formula stays in sight; empty: the main one
+  std::string part;      ///< … and is shown: the one pointed at, else the chosen one
+  bool surgery = false;  ///< the controls of interventions are open
+  bool whole_layer = false;
+  int gate = 0;      ///< that is clamped
+  float clamp = 0;   ///< to this value
+  float memory = 0;  ///< value for c
+};
+
 /// What the learner opened, chose or points at: not worth a place in the experiment.
 struct Looks {
   std::string inside = "memory";  ///< the view of the panel `inside` that was open last
@@ -39,6 +53,7 @@ struct Looks {
   int unit = 0;                           ///< the chosen hidden unit of the chosen lane and layer
   size_t lane = 0;                        ///< the lane that the cell and weights views show
   int layer = 0;
+  CellLooks cell;
   double copied_at = -10;  ///< when the link was copied
 };
 

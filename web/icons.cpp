@@ -67,6 +67,10 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.shape({{-5, -5}, {3, 0}, {-5, 5}});
       pen.shape({{4, -5}, {5.6f, -5}, {5.6f, 5}, {4, 5}});
       break;
+    case Icon::back:
+      pen.shape({{5, -5}, {5, 5}, {-3, 0}});
+      pen.shape({{-4, -5}, {-4, 5}, {-5.6f, 5}, {-5.6f, -5}});
+      break;
     case Icon::reset:
       pen.arc(0, 0, 5.2f, -0.75f, 0.95f);
       pen.line({{-6.4f, -6.2f}, {-3.7f, -3.7f}, {-0.2f, -4.6f}});

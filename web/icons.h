@@ -12,6 +12,7 @@ enum class Icon {
   play,
   pause,
   step,
+  back,
   reset,
   dice,
   sun,

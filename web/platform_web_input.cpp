@@ -103,6 +103,8 @@ ImGuiKey key_of(std::string_view key) {
       {"/", ImGuiKey_Slash},
       {"?", ImGuiKey_Slash},
       {"-", ImGuiKey_Minus},
+      {"[", ImGuiKey_LeftBracket},
+      {"]", ImGuiKey_RightBracket},
       {"F1", ImGuiKey_F1},
   };
   for (const Name& name : names)

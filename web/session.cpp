@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "engine/cells/cell.h"
@@ -28,6 +29,17 @@ std::string lane_name(const LaneSpec& lane) {
   text += ' ';
   if (lane.layers > 1) text += std::to_string(lane.layers) + "×";
   return text + std::to_string(lane.hidden);
+}
+
+double ProbeResult::mean_loss() const {
+  double sum = 0;
+  int count = 0;
+  for (const float one : loss)
+    if (std::isfinite(one)) {
+      sum += static_cast<double>(one);
+      ++count;
+    }
+  return count ? sum / count : std::numeric_limits<double>::quiet_NaN();
 }
 
 // --- Opening and editing --------------------------------------------------------------------------------------
@@ -162,6 +174,7 @@ void Session::configure(size_t index) {
   lane.predict_inquiry = lane.probe_inquiry = lane.sample_inquiry = Inquiry();
   lane.questions.clear();
   lane.interventions.clear();
+  lane.uninfluenced = ProbeResult();
   Json document = Json::parse(to_json(experiment), nullptr, false);
   document["data"]["text"] = std::move(text);
   send(lane, {{"type", "configure"}, {"experiment", std::move(document)}, {"lane", 0}});
@@ -367,6 +380,7 @@ void Session::intervene(size_t index, InterventionSet set) {
       entry["value"] = one.value;
     list.push_back(std::move(entry));
   }
+  if (lane.interventions.empty()) lane.uninfluenced = lane.probe;
   lane.interventions = std::move(set);
   ++lane.interventions_version;
   order(index, "intervene", {{"type", "intervene"}, {"set", std::move(list)}});

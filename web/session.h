@@ -25,6 +25,7 @@ struct Prediction {
   int64_t step = -1;
   std::u32string unknown;            ///< characters of the prefix that the vocabulary lacks
   std::vector<float> probabilities;  ///< (V) by the lane's vocabulary; empty before the first answer
+  bool intervened = false;
 };
 
 struct ProbeResult {
@@ -36,12 +37,16 @@ struct ProbeResult {
   std::vector<int32_t> top_ids;  ///< (N, top)
   std::vector<float> top_probs;  ///< (N, top)
   int64_t version = 0;           ///< another one for each answer, for caches of the picture
+  bool intervened = false;
+
+  double mean_loss() const;  ///< nats; NaN before the first answer
 };
 
 struct Continuation {
   std::string prefix, text;
   int64_t step = -1;
   std::u32string unknown;
+  bool intervened = false;
 };
 
 /// What a lane wrote, cut where it began to write with clearly newer weights.
@@ -98,6 +103,7 @@ struct LaneView {
   std::map<std::string, Question, std::less<>> questions;
   InterventionSet interventions;      ///< what the lane's answers are under
   int64_t interventions_version = 0;  ///< counts changes of it
+  ProbeResult uninfluenced;           ///< the last probe without interventions, while there are some
 };
 
 /// The baselines of the text, as a lane measured them.

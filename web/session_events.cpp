@@ -49,18 +49,19 @@ void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
   } else if (type == "written") {
     on_written(lane, header);
   } else if (type == "prediction") {
-    if (integer(header, "id") != lane.predict_inquiry.id) return;
+    if (integer(header, "id") != lane.predict_inquiry.id) return on_answer(lane, *message);
     lane.predict_inquiry.under_way = false;
     if (auto values = floats_of(*message))
       lane.prediction = {lane.predict_inquiry.asked, integer(header, "step"),
-                         to_symbols(text(header, "unknown")), std::move(*values)};
+                         to_symbols(text(header, "unknown")), std::move(*values),
+                         boolean(header, "intervened")};
   } else if (type == "probe") {
     on_probe(lane, *message);
   } else if (type == "sample") {
     if (integer(header, "id") != lane.sample_inquiry.id) return;
     lane.sample_inquiry.under_way = false;
     lane.continuation = {lane.sample_inquiry.asked, text(header, "text"), integer(header, "step"),
-                         to_symbols(text(header, "unknown"))};
+                         to_symbols(text(header, "unknown")), boolean(header, "intervened")};
     need_symbols(to_symbols(lane.continuation.text));
   } else if (type == "baselines") {
     if (integer(header, "id") != baselines_id_) return;
@@ -185,6 +186,7 @@ void Session::on_probe(LaneView& lane, const Message& message) {
   probe.unknown = to_symbols(text(header, "unknown"));
   probe.top = static_cast<int>(integer(header, "top"));
   probe.version = next_id_++;
+  probe.intervened = boolean(header, "intervened");
   const size_t n = probe.text.size(), k = static_cast<size_t>(std::max(probe.top, 0));
   if (values->size() != n * (1 + 2 * k)) return;
   const auto begin = values->begin();

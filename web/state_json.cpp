@@ -159,6 +159,7 @@ std::string state_json(const App& app) {
     state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},
                           {"best", b.best},       {"best_order", b.best_order}, {"on_valid", b.on_valid}};
   }
+  if (session.wanted.view.tab == "cell" && !session.lanes.empty()) state["cell"] = cell_json(app);
   // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -8,5 +8,6 @@ namespace unroll {
 
 Json timeline_json(const App&);
 Json memory_json(const App&);
+Json cell_json(const App&);
 
 }  // namespace unroll

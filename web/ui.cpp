@@ -94,6 +94,14 @@ void next_tool(float width) {
 
 float content_width() { return ImGui::GetContentRegionAvail().x; }
 
+void intervened_mark(ImDrawList* draw, ImVec2 at, float room) {
+  const Rgb colour = palette().warning;
+  const ImVec2 size = text_size(Face::small, "intervened") + ImVec2(10, 2);
+  if (size.x > room) return draw_icon(draw, Icon::warning, at + ImVec2(8, 8), solid(colour), 14);
+  draw->AddRectFilled(at, at + size, faded(colour, 0.14f), 4);
+  draw_text(draw, Face::small, at + ImVec2(5, 1), solid(colour), "intervened");
+}
+
 // --- Buttons --------------------------------------------------------------------------------------------------
 
 float button_width(const ButtonSpec& spec) {

@@ -35,6 +35,9 @@ void end_tools();
 /// Width left for content from the cursor on.
 float content_width();
 
+/// Marks numbers or texts that a lane made under interventions, beside its name: with the word where there is `room`.
+void intervened_mark(ImDrawList*, ImVec2 at, float room);
+
 // --- Buttons --------------------------------------------------------------------------------------------------
 
 enum class Look { plain, primary, quiet };

@@ -97,6 +97,8 @@ void draw_help(App& app) {
   entry("R", "reset: back to step 0 with the same seed", Face::mono);
   entry("N", "new seed", Face::mono);
   entry(", and .", "previous and next character of the timeline", Face::mono);
+  entry("[ and ]", "previous and next unit of the cell", Face::mono);
+  entry("P", "in the cell: read on through the text, or stop", Face::mono);
   entry("T", "light or dark", Face::mono);
   entry("? or F1", "this help", Face::mono);
   entry("Tab, arrows", "move between the controls; Enter presses one", Face::mono);

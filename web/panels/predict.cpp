@@ -182,8 +182,12 @@ void draw_predict(App& app, ImVec2 size) {
     const ImVec2 at = start + ImVec2(static_cast<float>(i % columns) * (cell + gap),
                                      static_cast<float>(i / columns) * band);
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
-    draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour),
-              lane_name(session.wanted.lanes[static_cast<size_t>(i)]).c_str());
+    const std::string lane_title = lane_name(session.wanted.lanes[static_cast<size_t>(i)]);
+    draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour), lane_title.c_str());
+    if (lane.prediction.intervened) {
+      const float after = text_size(Face::strong, lane_title.c_str()).x + space::xs;
+      ui::intervened_mark(ImGui::GetWindowDrawList(), at + ImVec2(after, 0), cell - after);
+    }
     const std::string id = "predict.lane" + std::to_string(i) + ".";
     if (const char32_t chosen = draw_bars(lane, id, at + ImVec2(0, 24), cell, rows))
       prefix += encode_utf8(chosen);

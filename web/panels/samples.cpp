@@ -104,8 +104,12 @@ void draw_samples(App& app, ImVec2 size) {
         start + (columns ? ImVec2(at * (cell.x + gap), 0) : ImVec2(0, at * (cell.y + space::m)));
     const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
     draw->AddRectFilled(min, min + ImVec2(3, cell.y - 2), solid(colour), 1.5f);
-    draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour),
-              lane_name(session.wanted.lanes[i]).c_str());
+    const std::string name = lane_name(session.wanted.lanes[i]);
+    draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour), name.c_str());
+    if (!lane.interventions.empty()) {
+      const float after = 20 + text_size(Face::strong, name.c_str()).x;
+      ui::intervened_mark(draw, min + ImVec2(after, 0), cell.x - after);
+    }
     const ImVec2 text = min + ImVec2(12, 24), text_size(cell.x - 12, cell.y - 26);
     ui::register_widget("samples.lane" + std::to_string(i), text, text + text_size);
     if (lane.written.empty()) {
