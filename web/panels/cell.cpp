@@ -21,6 +21,12 @@ Rgb lane_colour(const App& app, size_t lane) {
   return lanes[static_cast<size_t>(app.session.lanes[lane]->colour) % lanes.size()];
 }
 
+/// In the medium layout the words above the card say it, and its room is needed.
+const char* title(const App& app) { return app.mode == Mode::medium ? "" : "Cell"; }
+float title_width(const App& app) {
+  return app.mode == Mode::medium ? -space::m : text_size(Face::strong, title(app)).x;
+}
+
 float lanes_width(const App& app) {
   float width = 4;
   for (const auto& lane : app.session.lanes)
@@ -59,6 +65,8 @@ void choose_lane(App& app) {
   ImGui::Dummy(size);
 }
 
+float stepper_field() { return touch_targets() ? 128.0f : 92.0f; }
+
 /// A word and a stepper from 1 to `count`; the value counts from 0.
 void stepper(const char* id, const char* word, int& value, int count) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -69,12 +77,10 @@ void stepper(const char* id, const char* word, int& value, int count) {
   double number = value + 1;
   if (ui::number_field(id, number,
                        {.minimum = 1, .maximum = static_cast<double>(count), .ladder = {}, .integer = true},
-                       touch_targets() ? 128.0f : 96.0f))
+                       stepper_field()))
     value = static_cast<int>(number) - 1;
 }
-float stepper_width(const char* word) {
-  return text_size(Face::small, word).x + 6 + (touch_targets() ? 128.0f : 96.0f);
-}
+float stepper_width(const char* word) { return text_size(Face::small, word).x + 6 + (stepper_field()); }
 
 /// Whose numbers are shown: on the card's title row where they fit, else in rows of their own.
 void choose_whose(App& app, float title_room) {
@@ -86,8 +92,7 @@ void choose_whose(App& app, float title_room) {
   const float right = below.x + ui::content_width();
   ImVec2 at = below;
   const bool on_title = all <= title_room;
-  if (on_title)
-    at = {below.x + text_size(Face::strong, "Cell").x + space::m, below.y - row_height() - space::s};
+  if (on_title) at = {below.x + title_width(app) + space::m, below.y - row_height() - space::s};
   const float left = at.x;
   const auto place = [&](float width) {
     if (at.x > left && at.x + width > right) at = {left, at.y + row_height() + space::s};
@@ -137,7 +142,7 @@ float draw_tools(App& app) {
   export_button(app, "cell", [&app] { return cell_csv(read_cell(app)); });
   used += row_height() + space::xs;
   const bool changed = !app.session.lanes[app.looks.lane]->interventions.empty();
-  const bool narrow = whole < 480;
+  const bool narrow = whole < 620;
   const ui::ButtonSpec surgery{.label = narrow    ? ""
                                         : changed ? "Intervened"
                                                   : "Intervene",
@@ -151,7 +156,7 @@ float draw_tools(App& app) {
   ui::segmented("cell.depth", depths, looks.depth, words,
                 "The numbers of one unit, those of all units, or the equations");
   ui::end_tools();
-  return whole - used - text_size(Face::strong, "Cell").x - 2 * space::m;
+  return whole - used - title_width(app) - 2 * space::m;
 }
 
 // --- Time -------------------------------------------------------------------------------------------------------
@@ -253,9 +258,10 @@ void draw_waiting(const App& app, const CellReading& reading, ImVec2 min, float 
 }
 
 /// The text with its buttons, and what comes next where that is not beside the diagram. Returns the height.
-float draw_time(App& app, const CellReading& reading, ImVec2 min, float width, float head, bool next) {
+float draw_time(App& app, const CellReading& reading, ImVec2 min, float width, float head, bool narrow,
+                bool next) {
   const float tape = row_height(), buttons = 3 * (row_height() + space::xs) + space::xs;
-  if (width >= 480) {
+  if (!narrow) {
     draw_transport(app, reading, min);
     draw_tape(app, reading, min + ImVec2(buttons, 0), {width - buttons, tape},
               std::max(head, min.x + buttons + 40));
@@ -283,8 +289,9 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
   const bool beside = size.x >= 520 && !formula;  // room for what comes next beside the diagram
   const float list = 138, tape = row_height();
   const float width = beside ? size.x - list - space::l : size.x;
-  const float readout = formula ? 0.0f : size.x >= 820 ? 20.0f : size.x >= 480 ? 38.0f : 58.0f;
-  const float time = (width >= 480 ? tape : 2 * tape + space::xs) + (beside ? 0.0f : 28.0f);
+  const bool narrow = size.x < 480;
+  const float readout = formula ? 0.0f : narrow ? 58.0f : 20.0f;
+  const float time = (narrow ? 2 * tape + space::xs : tape) + (beside ? 0.0f : 28.0f);
   const float room = natural ? 320.0f : size.y - time - readout - 2 * space::s;
   float height = room, head = std::round(min.x + width / 2);
   if (formula) {
@@ -304,12 +311,13 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
       const float left = min.x + size.x - list;
       const float top = std::clamp(diagram.out.y - 40, min.y, min.y + std::max(room - 130, 0.0f));
       draw_next_column(app, reading, {left, top}, list);
-      draw_cell_legend(looks.depth == 1, {left, min.y + room + tape - (looks.depth == 1 ? 56.0f : 24.0f)},
-                       list);
+      if (room >= 205)
+        draw_cell_legend(looks.depth == 1, {left, min.y + room + tape - (looks.depth == 1 ? 56.0f : 24.0f)},
+                         list);
     }
   }
   const float row = min.y + height + (formula ? space::xs : 0);
-  const float used = draw_time(app, reading, {min.x, row}, width, head, !beside);
+  const float used = draw_time(app, reading, {min.x, row}, width, head, narrow, !beside);
   if (!formula) draw_readout(app, reading, {min.x, row + used + space::s}, {size.x, readout});
   draw_waiting(app, reading, min, width);
   ImGui::SetCursorScreenPos(min);
@@ -319,7 +327,7 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
 }  // namespace
 
 void draw_cell(App& app, ImVec2 size) {
-  ui::begin_card("cell", "Cell", size);
+  ui::begin_card("cell", title(app), size);
   const float room = draw_tools(app);
   choose_whose(app, room);
   ask_cell(app);

@@ -121,19 +121,25 @@ void draw_readout(const App& app, const CellReading& reading, ImVec2 min, ImVec2
   const char* forced = imposed(app, reading, quantity->id);
   std::string words(quantity->words);
   if (forced[0]) words += std::string(" – ") + forced;
-  draw->PushClipRect(min, min + size, true);
-  draw_text(draw, Face::small, min, solid(forced[0] ? p.warning : p.dim), words.c_str());
   std::string symbols(quantity->symbol);
-  if (!quantity->formula.empty() && quantity->formula != quantity->symbol)
+  if (!forced[0] && !quantity->formula.empty() && quantity->formula != quantity->symbol)
     symbols += " = " + std::string(quantity->formula);
   std::string numbers = forced[0] || worked.numbers.empty() ? "" : "= " + worked.numbers + " ";
   numbers += "= " + worked.result;
-  const float first = math_width(Face::text, symbols), second = math_width(Face::text, numbers);
+  // Words, symbols and numbers in one line; if that is too short, the symbols go first, then the words. Where there
+  // are three lines, the words are above, and the numbers below the symbols if need be.
+  const bool single = size.y < 30;
   const float meaning = text_size(Face::small, words.c_str()).x + space::l;
-  const bool one_line = first + 8 + second <= size.x;
-  const Face face = one_line || std::max(first, second) <= size.x ? Face::text : Face::small;
+  const float second = math_width(Face::text, numbers);
+  if (single && meaning + math_width(Face::text, symbols) + 8 + second > size.x) symbols = quantity->symbol;
+  const float first = math_width(Face::text, symbols);
+  const bool one_line = single || first + 8 + second <= size.x;
   const bool beside = meaning + first + 8 + second <= size.x;
-  const ImVec2 at = beside ? min + ImVec2(meaning, -1) : min + ImVec2(0, 18);
+  const Face face = one_line || std::max(first, second) <= size.x ? Face::text : Face::small;
+  const ImVec2 at = min + (beside ? ImVec2(meaning, -1) : ImVec2(0, single ? -1 : 18));
+  draw->PushClipRect(min - ImVec2(0, 2), min + size, true);
+  if (beside || !single)
+    draw_text(draw, Face::small, min, solid(forced[0] ? p.warning : p.dim), words.c_str());
   draw_math(draw, face, at, solid(p.text), symbols);
   draw_math(draw, face, at + (one_line ? ImVec2(first + 8, 0) : ImVec2(0, 20)), solid(p.accent_text),
             numbers);

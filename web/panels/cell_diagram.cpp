@@ -22,7 +22,7 @@ struct Builder {
   float past = 0, input = 0, bottom = 0;    // … h of all units, the input, where the text begins
   float column_width = 0, gate_width = 0, gate_height = 0;
 
-  Builder(ImVec2 min, ImVec2 size, float columns, float above_past) {
+  Builder(ImVec2 min, ImVec2 size, float columns, float above_past, float products_at = 0.6f) {
     const float side = size.x < 420 ? 48.0f : 60.0f;
     edge_left = min.x;
     edge_right = min.x + size.x;
@@ -38,7 +38,7 @@ struct Builder {
     past = input - input_row;
     gates = past - above_past - std::min(spare * 0.16f, 18.0f) - gate_height;
     line = min.y + 24 + std::min(spare * 0.05f, 6.0f);
-    products = line + (gates - gate_height - line) * 0.54f;
+    products = std::round(line + (gates - gate_height - line) * products_at);
     diagram.body_min = {left, min.y};
     diagram.body_max = {right, bottom - 6};
     diagram.head = std::round((left + right) / 2);
@@ -87,7 +87,7 @@ struct Builder {
 };
 
 Diagram lay_out_lstm(ImVec2 min, ImVec2 size) {
-  Builder b(min, size, 4, 26);
+  Builder b(min, size, 4, 26, 0.66f);
   const float f = b.column(0), i = b.column(1), g = b.column(2), o = b.column(3);
   const float middle = std::round((i + g) / 2), top = b.gates - b.gate_height;
   const float aside = std::round(std::min(0.66f * b.gate_width, 30.0f));

@@ -213,11 +213,11 @@ void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
     ImGui::PopTextWrapPos();
   }
   if (!lane.interventions.empty()) {
-    draw_list(app, reading);
-    if (!answer.error) draw_effect(app, reading);
     if (ui::button("cell.restore",
                    {.label = "Restore", .icon = Icon::reset, .width = width, .tip = "Take all of them away"}))
       app.session.intervene(reading.lane, {});
+    if (!answer.error) draw_effect(app, reading);
+    draw_list(app, reading);
   } else {
     ui::dim("Nothing is changed. Training never sees what is done here.");
   }
