@@ -134,23 +134,24 @@ std::string to_json(const Experiment& experiment) {
     for (const FieldAccess& access : field_table()) {
       if (access.field.section != section) continue;
       const Json value = access.get(experiment, lane);
-      if (access.always || value != access.get(defaults, 0)) fields.add(access.field.name, value);
+      if (access.always || value != access.get(defaults, 0))
+        fields.add_json(access.field.name, json_text(value));
     }
     if (section == "data" && experiment.data.text.empty() && experiment.data.example.empty())
-      fields.add("text", Json(""));
+      fields.add("text", "");
     return fields;
   };
   OrderedObject document;
   for (const char* section : sections) {
     if (section == std::string_view("unroll")) {
-      document.add(section, Json(version));
+      document.add(section, version);
     } else if (section == std::string_view("lanes")) {
       std::string list;
       for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
         list += (lane > 0 ? "," : "") + fields_of(section, lane).text();
-      if (!list.empty()) document.add(section, "[" + list + "]");
+      if (!list.empty()) document.add_json(section, "[" + list + "]");
     } else if (const OrderedObject fields = fields_of(section, 0); !fields.empty()) {
-      document.add(section, fields.text());
+      document.add_json(section, fields.text());
     }
   }
   return document.text();

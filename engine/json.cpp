@@ -86,12 +86,28 @@ std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void OrderedObject::add(std::string_view key, const std::string& json) {
-  if (!empty()) fields_ += ",";
-  fields_ += json_text(Json(key)) + ":" + json;
+OrderedObject& OrderedObject::add_json(std::string_view key, std::string_view json) {
+  fields_ += empty() ? "" : ",";
+  fields_ += json_text(Json(key)) + ":";
+  fields_ += json;
+  return *this;
 }
 
-void OrderedObject::add(std::string_view key, const Json& value) { add(key, json_text(value)); }
+OrderedObject& OrderedObject::add(std::string_view key, std::string_view text) {
+  return add_json(key, json_text(Json(text)));
+}
+
+OrderedObject& OrderedObject::add(std::string_view key, const std::vector<std::string>& texts) {
+  return add_json(key, json_text(Json(texts)));
+}
+
+OrderedObject& OrderedObject::add_integer(std::string_view key, int64_t number) {
+  return add_json(key, std::to_string(number));
+}
+
+OrderedObject& OrderedObject::add_real(std::string_view key, double number) {
+  return add_json(key, json_text(Json(number)));
+}
 
 std::string shown(double number) {
   const bool is_whole = number == std::floor(number) && std::abs(number) < 0x1p53;

@@ -77,15 +77,15 @@ const TensorFile::Tensor* TensorFile::find(std::string_view name) const {
 
 std::vector<uint8_t> write_safetensors(const TensorFile& file) {
   OrderedObject header;
-  if (!file.metadata.empty()) header.add("__metadata__", Json(file.metadata));
+  if (!file.metadata.empty()) header.add_json("__metadata__", json_text(Json(file.metadata)));
   uint64_t offset = 0;
   for (const TensorFile::Tensor& tensor : file.tensors) {
     const uint64_t end = offset + tensor.values.size() * sizeof(float);
     OrderedObject fields;
-    fields.add("dtype", Json("F32"));
-    fields.add("shape", Json(tensor.shape));
-    fields.add("data_offsets", Json{offset, end});
-    header.add(tensor.name, fields.text());
+    fields.add("dtype", "F32");
+    fields.add_json("shape", json_text(Json(tensor.shape)));
+    fields.add_json("data_offsets", "[" + std::to_string(offset) + "," + std::to_string(end) + "]");
+    header.add_json(tensor.name, fields.text());
     offset = end;
   }
   std::string text = header.text();

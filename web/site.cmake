@@ -15,7 +15,8 @@ function(unroll_engine_module name suffix)
   add_executable(${name} ${worker_sources})
   target_compile_options(${name} PRIVATE -fno-rtti)
   target_link_libraries(${name} PRIVATE unroll_engine${suffix} unroll_warnings)
-  target_link_options(${name} PRIVATE ${module_options} --no-entry
+  # The small allocator: training allocates nothing, and the rest does not wait for it.
+  target_link_options(${name} PRIVATE ${module_options} --no-entry -sMALLOC=emmalloc
     -sEXPORTED_RUNTIME_METHODS=HEAPU8)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endfunction()

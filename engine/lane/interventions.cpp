@@ -11,12 +11,10 @@ namespace {
 
 void emit_prediction(const Lane::Parts& lane, int64_t id, const Sampler& sampler, size_t known,
                      std::u32string_view unknown) {
-  lane.emit({{"type", "prediction"},
-             {"id", id},
-             {"step", lane.session->trainer->steps_done()},
-             {"unknown", encode_utf8(unknown)},
-             {"prefix_length", known},
-             {"intervened", sampler.is_intervened()}},
+  lane.emit(lane.answer("prediction", id)
+                .add("unknown", encode_utf8(unknown))
+                .add("prefix_length", known)
+                .add("intervened", sampler.is_intervened()),
             payload_of(sampler.distribution()));
 }
 
@@ -24,13 +22,11 @@ void emit_probe(const Lane::Parts& lane, int64_t id, const SurpriseProbe& found,
   std::vector<float> values(found.loss);
   values.insert(values.end(), found.top_ids.begin(), found.top_ids.end());
   values.insert(values.end(), found.top_probs.begin(), found.top_probs.end());
-  lane.emit({{"type", "probe"},
-             {"id", id},
-             {"step", lane.session->trainer->steps_done()},
-             {"text", encode_utf8(found.text)},
-             {"unknown", encode_utf8(found.unknown)},
-             {"top", found.top},
-             {"intervened", intervened}},
+  lane.emit(lane.answer("probe", id)
+                .add("text", encode_utf8(found.text))
+                .add("unknown", encode_utf8(found.unknown))
+                .add("top", found.top)
+                .add("intervened", intervened),
             payload_of(values));
 }
 
@@ -95,7 +91,7 @@ Status Lane::Parts::handle(command::Intervene& intervene) {
                  "at most " + std::to_string(Intervention::most_parameters)};
   session->interventions = set;
   session->writer.sampler->intervene(set);
-  emit({{"type", "intervened"}, {"id", intervene.id}, {"count", set.size()}});
+  emit(OrderedObject().add("type", "intervened").add("id", intervene.id).add("count", set.size()));
   return ok();
 }
 

@@ -18,25 +18,27 @@ int64_t validation_interval(int64_t valid_characters, int64_t characters_per_ste
 
 Lane::Lane(Send send) : parts_(std::make_unique<Parts>()) {
   parts_->send = std::move(send);
-  parts_->emit({{"type", "ready"}, {"isa", kernels::best().name}});
+  parts_->emit(OrderedObject().add("type", "ready").add("isa", kernels::best().name));
 }
 
 Lane::~Lane() = default;
 
 void Lane::receive(std::span<const uint8_t> bytes) {
   Result<Message> message = decode(bytes);
-  if (!message) return parts_->send_error(Json::object(), message.error());
-  Json header = message->header;
-  header.erase("experiment");  // may be large, and is not needed for an error
+  if (!message) return parts_->send_error("", nullptr, message.error());
+  const std::string type = message->type();
+  const auto found = message->header.find("id");
+  const bool has_id = found != message->header.end() && found->is_number_integer();
+  const Json id = has_id ? *found : Json();
   Result<Command> command = parse_command(std::move(*message));
-  if (!command) return parts_->send_error(header, command.error());
+  if (!command) return parts_->send_error(type, id, command.error());
   const bool builds =
       std::holds_alternative<command::Configure>(*command) || std::holds_alternative<command::Load>(*command);
   if (!parts_->session && !builds)
-    return parts_->send_error(header,
+    return parts_->send_error(type, id,
                               Error{"", "this lane has no model yet", "send `configure` or `load` first"});
   const Status done = std::visit([this](auto& typed) { return parts_->handle(typed); }, *command);
-  if (!done) parts_->send_error(header, done.error());
+  if (!done) parts_->send_error(type, id, done.error());
 }
 
 bool Lane::work() { return parts_->work(); }
@@ -44,30 +46,32 @@ bool Lane::work() { return parts_->work(); }
 // --- Events
 // -------------------------------------------------------------------------------------------------------
 
-void Lane::Parts::emit(Json header, std::vector<uint8_t> payload) const {
-  send(encode(Message{std::move(header), std::move(payload)}));
+OrderedObject Lane::Parts::answer(const char* type, int64_t id) const {
+  return OrderedObject().add("type", type).add("id", id).add("step", session->trainer->steps_done());
 }
 
-/// `command`: its header.
-void Lane::Parts::send_error(const Json& command, const Error& error) const {
-  Json event = {{"type", "error"}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}};
-  const auto type = command.find("type");
-  event["command"] = type == command.end() ? Json("") : *type;
-  const auto id = command.find("id");
-  if (id != command.end() && id->is_number_integer()) event["id"] = *id;
-  emit(std::move(event));
+void Lane::Parts::emit(const OrderedObject& header, std::span<const uint8_t> payload) const {
+  send(encode(header.text(), payload));
+}
+
+void Lane::Parts::send_error(std::string_view command, const Json& id, const Error& error) const {
+  OrderedObject event;
+  event.add("type", "error").add("command", command);
+  if (!id.is_null()) event.add_json("id", json_text(id));
+  emit(event.add("where", error.where).add("what", error.what).add("hint", error.hint));
 }
 
 void Lane::Parts::send_state(const char* reason, const std::string& message) const {
   const Trainer& trainer = *session->trainer;
-  Json event = {{"type", "state"},
-                {"running", session->running},
-                {"step", trainer.steps_done()},
-                {"rate", trainer.rate()},
-                {"clip", trainer.clip()}};
-  if (reason) event["reason"] = reason;
-  if (!message.empty()) event["message"] = message;
-  emit(std::move(event));
+  OrderedObject event = OrderedObject()
+                            .add("type", "state")
+                            .add("running", session->running)
+                            .add("step", trainer.steps_done())
+                            .add("rate", trainer.rate())
+                            .add("clip", trainer.clip());
+  if (reason) event.add("reason", reason);
+  if (!message.empty()) event.add("message", message);
+  emit(event);
 }
 
 namespace {
@@ -101,20 +105,21 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
                                              int64_t{streams.batch()} * streams.seq_length());
   session->validated = built.steps_done();
   session->writer.sampler = std::make_unique<Sampler>(model(), vocabulary(), built.experiment().train.seed);
-  Json event = {{"type", "configured"},
-                {"lane", lane},
-                {"parameters", model().parameters().size()},
-                {"vocabulary", encode_utf8(corpus.vocabulary.symbols())},
-                {"train_characters", corpus.train().size()},
-                {"valid_characters", corpus.valid().size()},
-                {"batch", streams.batch()},
-                {"seq_length", streams.seq_length()},
-                {"steps_per_epoch", streams.steps_per_epoch()},
-                {"step", built.steps_done()},
-                {"valid_every", session->valid_every},
-                {"notices", notices(built)}};
-  if (loaded) event["experiment"] = *parse_json(to_json(built.experiment()));
-  emit(std::move(event));
+  OrderedObject event = OrderedObject()
+                            .add("type", "configured")
+                            .add("lane", lane)
+                            .add("parameters", model().parameters().size())
+                            .add("vocabulary", encode_utf8(corpus.vocabulary.symbols()))
+                            .add("train_characters", corpus.train().size())
+                            .add("valid_characters", corpus.valid().size())
+                            .add("batch", streams.batch())
+                            .add("seq_length", streams.seq_length())
+                            .add("steps_per_epoch", streams.steps_per_epoch())
+                            .add("step", built.steps_done())
+                            .add("valid_every", session->valid_every)
+                            .add("notices", notices(built));
+  if (loaded) event.add_json("experiment", to_json(built.experiment()));
+  emit(event);
 }
 
 // --- Commands
@@ -198,11 +203,9 @@ Status Lane::Parts::handle(command::Baselines& baselines) {
 Status Lane::Parts::handle(command::Save& save) {
   const Trainer& trainer = *session->trainer;
   const std::string steps = std::to_string(trainer.steps_done());
-  emit({{"type", "checkpoint"},
-        {"id", save.id},
-        {"step", trainer.steps_done()},
-        {"file_name", std::string("unroll-") + name(trainer.lane().cell) + "-" +
-                          std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"}},
+  emit(answer("checkpoint", save.id)
+           .add("file_name", std::string("unroll-") + name(trainer.lane().cell) + "-" +
+                                 std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"),
        save_checkpoint(trainer));
   return ok();
 }

@@ -99,7 +99,8 @@ struct Lane::Parts {
   Status handle(command::Save&);
   Status handle(command::Load&);
 
-  void emit(Json header, std::vector<uint8_t> payload = {}) const;
+  OrderedObject answer(const char* type, int64_t id) const;  ///< the beginning of most: type, id and step
+  void emit(const OrderedObject& header, std::span<const uint8_t> payload = {}) const;
   void send_state(const char* reason = nullptr, const std::string& message = {}) const;
   void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);
 
@@ -114,7 +115,7 @@ struct Lane::Parts {
   /// A text that was given, without unknown characters; else the beginning, at most so long, of the validation
   /// part, or of the training part where there is none.
   Result<SomeText> some_text(const std::optional<std::u32string>& given, size_t most) const;
-  void send_error(const Json& command, const Error&) const;
+  void send_error(std::string_view command, const Json& id, const Error&) const;  ///< id null: it has none
 
   // --- work.cpp: slices
   // ----------------------------------------------------------------------------------------

@@ -25,15 +25,13 @@ struct FlowJob final : Lane::Parts::ProbeJob {
     std::vector<float> values(flow.h);
     values.insert(values.end(), flow.c.begin(), flow.c.end());
     values.insert(values.end(), flow.input.begin(), flow.input.end());
-    lane.emit({{"type", "flow"},
-               {"id", id},
-               {"step", lane.session->trainer->steps_done()},
-               {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
-               {"unknown", encode_utf8(text.unknown)},
-               {"position", flow.position},
-               {"lags", flow.lags},
-               {"layers", lane.model().spec().layers},
-               {"has_c", !flow.c.empty()}},
+    lane.emit(lane.answer("flow", id)
+                  .add("text", encode_utf8(lane.vocabulary().decode(text.ids)))
+                  .add("unknown", encode_utf8(text.unknown))
+                  .add("position", flow.position)
+                  .add("lags", flow.lags)
+                  .add("layers", lane.model().spec().layers)
+                  .add("has_c", !flow.c.empty()),
               payload_of(values));
   }
 };
@@ -46,13 +44,11 @@ struct HorizonJob final : Lane::Parts::ProbeJob {
   bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
     const MemoryHorizon horizon = meter->result();
-    lane.emit({{"type", "horizon"},
-               {"id", id},
-               {"step", lane.session->trainer->steps_done()},
-               {"source", source},
-               {"characters", horizon.characters},
-               {"reached", horizon.reached},
-               {"positions", horizon.positions}},
+    lane.emit(lane.answer("horizon", id)
+                  .add("source", source)
+                  .add("characters", horizon.characters)
+                  .add("reached", horizon.reached)
+                  .add("positions", horizon.positions),
               payload_of(std::vector<float>(horizon.influence.begin(), horizon.influence.end())));
   }
 };
@@ -76,7 +72,12 @@ struct SpectrumJob final : Lane::Parts::ProbeJob {
       values.push_back(static_cast<float>(one.singular));
       values.push_back(static_cast<float>(one.eigenvalue));
     }
-    lane.emit({{"type", "spectrum"}, {"id", id}, {"step", step}, {"layer", layer}, {"gates", names}},
+    lane.emit(OrderedObject()
+                  .add("type", "spectrum")
+                  .add("id", id)
+                  .add("step", step)
+                  .add("layer", layer)
+                  .add("gates", names),
               payload_of(values));
   }
 };
@@ -97,12 +98,13 @@ struct GradientCheckJob final : Lane::Parts::ProbeJob {
     }
     std::vector<std::string> names;
     for (const ParameterBlock& block : lane.model().blocks()) names.push_back(block.name);
-    lane.emit({{"type", "gradient_check"},
-               {"id", id},
-               {"step", step},
-               {"text", encode_utf8(text)},
-               {"error", check->error()},
-               {"blocks", names}},
+    lane.emit(OrderedObject()
+                  .add("type", "gradient_check")
+                  .add("id", id)
+                  .add("step", step)
+                  .add("text", encode_utf8(text))
+                  .add("error", check->error())
+                  .add("blocks", names),
               payload_of(values));
   }
 };

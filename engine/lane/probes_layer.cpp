@@ -30,22 +30,20 @@ struct LayerJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override {
     std::vector<std::string> names;
     for (const CellRow& row : rows) names.push_back(row.name);
-    Json event = {{"type", type},
-                  {"id", id},
-                  {"step", lane.session->trainer->steps_done()},
-                  {"text", encode_utf8(lane.vocabulary().decode(text.ids))},
-                  {"unknown", encode_utf8(text.unknown)},
-                  {"layer", layer},
-                  {"hidden", lane.model().spec().hidden},
-                  {"intervened", !interventions.empty()}};
+    OrderedObject event = lane.answer(type, id)
+                              .add("text", encode_utf8(lane.vocabulary().decode(text.ids)))
+                              .add("unknown", encode_utf8(text.unknown))
+                              .add("layer", layer)
+                              .add("hidden", lane.model().spec().hidden)
+                              .add("intervened", !interventions.empty());
     if (order == LayerMeter::Order::by_row) {
-      event["which"] = names;
+      event.add("which", names);
     } else {
-      event["rows"] = names;
-      event["position"] = first;
-      event["count"] = count;
+      event.add("rows", names);
+      event.add("position", first);
+      event.add("count", count);
     }
-    lane.emit(std::move(event), payload_of(meter->values()));
+    lane.emit(event, payload_of(meter->values()));
   }
 };
 

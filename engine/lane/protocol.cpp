@@ -23,13 +23,15 @@ std::string Message::type() const {
 }
 
 std::vector<uint8_t> encode(const Message& message) {
-  const std::string header = json_text(message.header);
+  return encode(json_text(message.header), message.payload);
+}
+
+std::vector<uint8_t> encode(std::string_view header, std::span<const uint8_t> payload) {
   const uint32_t length = static_cast<uint32_t>(header.size());
-  std::vector<uint8_t> bytes(padded(length_size + header.size()) + message.payload.size());
+  std::vector<uint8_t> bytes(padded(length_size + header.size()) + payload.size());
   std::memcpy(bytes.data(), &length, length_size);
   std::memcpy(bytes.data() + length_size, header.data(), header.size());
-  std::copy(message.payload.begin(), message.payload.end(),
-            bytes.end() - static_cast<std::ptrdiff_t>(message.payload.size()));
+  std::ranges::copy(payload, bytes.end() - static_cast<std::ptrdiff_t>(payload.size()));
   return bytes;
 }
 

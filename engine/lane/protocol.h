@@ -144,6 +144,7 @@ struct Message {
 };
 
 std::vector<uint8_t> encode(const Message&);
+std::vector<uint8_t> encode(std::string_view header, std::span<const uint8_t> payload);  ///< header: as JSON
 /// Errors: too short, header longer than the message, not a JSON object, nested deeper than 16, no type.
 Result<Message> decode(std::span<const uint8_t> bytes);
 

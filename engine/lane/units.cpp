@@ -36,15 +36,13 @@ struct UnitsJob final : Lane::Parts::ProbeJob {
   }
 
   void answer(const Lane::Parts& lane) override {
-    lane.emit({{"type", "units"},
-               {"id", id},
-               {"step", lane.session->trainer->steps_done()},
-               {"source", text.source},
-               {"characters", text.ids.size()},
-               {"layer", layer},
-               {"which", row.name},
-               {"hidden", lane.model().spec().hidden},
-               {"features", features.names}},
+    lane.emit(lane.answer("units", id)
+                  .add("source", text.source)
+                  .add("characters", text.ids.size())
+                  .add("layer", layer)
+                  .add("which", row.name)
+                  .add("hidden", lane.model().spec().hidden)
+                  .add("features", features.names),
               payload_of(correlation->result()));
   }
 };

@@ -10,27 +10,27 @@ namespace unroll {
 namespace {
 
 /// Names and sizes of the blocks go into the event, (blocks, 4) at the end of the values.
-void add_blocks(const Trainer& trainer, Json& event, std::vector<float>& values) {
+void add_blocks(const Trainer& trainer, OrderedObject& event, std::vector<float>& values) {
   std::vector<std::string> names;
-  std::vector<size_t> sizes;
+  std::string sizes;
   for (const BlockProbe& block : probe_blocks(trainer)) {
     names.push_back(block.name);
-    sizes.push_back(block.size);
+    sizes += (sizes.empty() ? "" : ",") + std::to_string(block.size);
     for (const double value : {block.weight_norm, block.gradient_norm, block.update_norm, block.ratio})
       values.push_back(static_cast<float>(value));
   }
-  event["names"] = names;
-  event["sizes"] = sizes;
+  event.add("names", names);
+  event.add_json("sizes", "[" + sizes + "]");
 }
 
 }  // namespace
 
 /// Cheap, so it is answered at once.
 Status Lane::Parts::handle(command::Blocks& blocks) {
-  Json event = {{"type", "blocks"}, {"id", blocks.id}, {"step", session->trainer->steps_done()}};
+  OrderedObject event = answer("blocks", blocks.id);
   std::vector<float> values;
   add_blocks(*session->trainer, event, values);
-  emit(std::move(event), payload_of(values));
+  emit(event, payload_of(values));
   return ok();
 }
 
@@ -63,13 +63,11 @@ Status Lane::Parts::handle(command::Weights& weights) {
     }
     std::ranges::transform(values, part(session->initial_weights), values.begin(), std::minus());
   }
-  emit({{"type", "weights"},
-        {"id", weights.id},
-        {"step", session->trainer->steps_done()},
-        {"name", block->name},
-        {"rows", block->rows},
-        {"cols", std::max(block->cols, 1)},
-        {"change", weights.change}},
+  emit(answer("weights", weights.id)
+           .add("name", block->name)
+           .add("rows", block->rows)
+           .add("cols", std::max(block->cols, 1))
+           .add("change", weights.change),
        payload_of(values));
   return ok();
 }
@@ -86,23 +84,21 @@ Status Lane::Parts::handle(command::Walk& walk) {
 void Lane::Parts::send_walk(const StepResult& result) {
   const Trainer& trainer = *session->trainer;
   const StepRecord record = record_step(trainer);
-  Json event = {{"type", "walk"},
-                {"id", *session->walk},
-                {"step", result.step},
-                {"stream", 0},
-                {"text", encode_utf8(vocabulary().decode(record.inputs))},
-                {"targets", encode_utf8(vocabulary().decode(record.targets))},
-                {"loss", result.loss},
-                {"grad_norm", result.grad_norm},
-                {"clip_factor", result.clip_factor},
-                {"rate", result.rate},
-                {"layers", model().spec().layers}};
+  OrderedObject event = answer("walk", *session->walk)
+                            .add("stream", 0)
+                            .add("text", encode_utf8(vocabulary().decode(record.inputs)))
+                            .add("targets", encode_utf8(vocabulary().decode(record.targets)))
+                            .add("loss", result.loss)
+                            .add("grad_norm", result.grad_norm)
+                            .add("clip_factor", result.clip_factor)
+                            .add("rate", result.rate)
+                            .add("layers", model().spec().layers);
   std::vector<float> values = record.losses;
   values.insert(values.end(), record.h.begin(), record.h.end());
   values.insert(values.end(), record.dh.begin(), record.dh.end());
   add_blocks(trainer, event, values);
   session->walk.reset();
-  emit(std::move(event), payload_of(values));
+  emit(event, payload_of(values));
 }
 
 }  // namespace unroll

@@ -66,7 +66,7 @@ void Lane::Parts::stop(const char* reason, const std::string& message) {
   send_state(reason, message);
   if (session->walk) {
     const std::string what = std::string("training stopped before the step was done (") + reason + ")";
-    send_error({{"type", "walk"}, {"id", *session->walk}}, {"", message.empty() ? what : message, ""});
+    send_error("walk", *session->walk, {"", message.empty() ? what : message, ""});
     session->walk.reset();
   }
   if (wants_validation() && !session->trainer->diverged())
@@ -126,15 +126,17 @@ void Lane::Parts::validate_until(Clock::time_point deadline) {
 void Lane::Parts::report(std::optional<double> valid_loss) {
   Session& now = *session;
   const int64_t step = now.trainer->steps_done();
-  Json event = {{"type", "metrics"},
-                {"first", step - now.batch.size() + 1},
-                {"step", step},
-                {"epoch", now.trainer->epochs_done()},
-                {"rate", now.batch.rate},
-                {"chars_per_second", now.speed.characters_per_second()},
-                {"seconds", now.speed.total_seconds()}};
-  if (valid_loss && std::isfinite(*valid_loss)) event["valid"] = {{"step", step}, {"loss", *valid_loss}};
-  emit(std::move(event), payload_of(now.batch.values));
+  OrderedObject event = OrderedObject()
+                            .add("type", "metrics")
+                            .add("first", step - now.batch.size() + 1)
+                            .add("step", step)
+                            .add("epoch", now.trainer->epochs_done())
+                            .add("rate", now.batch.rate)
+                            .add("chars_per_second", now.speed.characters_per_second())
+                            .add("seconds", now.speed.total_seconds());
+  if (valid_loss && std::isfinite(*valid_loss))
+    event.add_json("valid", OrderedObject().add("step", step).add("loss", *valid_loss).text());
+  emit(event, payload_of(now.batch.values));
   now.batch.values.clear();
   now.reported = Clock::now();
 }
@@ -156,12 +158,10 @@ void Lane::Parts::sample_until(Clock::time_point deadline) {
     }
   } while (!is_done() && Clock::now() < deadline);
   if (!is_done()) return;
-  emit({{"type", "sample"},
-        {"id", wanted.id},
-        {"step", session->trainer->steps_done()},
-        {"text", encode_utf8(job.text)},
-        {"unknown", encode_utf8(job.unknown)},
-        {"intervened", job.sampler->is_intervened()}});
+  emit(answer("sample", wanted.id)
+           .add("text", encode_utf8(job.text))
+           .add("unknown", encode_utf8(job.unknown))
+           .add("intervened", job.sampler->is_intervened()));
   session->samples.pop_front();
 }
 
@@ -173,14 +173,15 @@ void Lane::Parts::measure_baselines_until(Clock::time_point deadline) {
   } while (!done && Clock::now() < deadline);
   if (!done) return;
   const Baselines& found = job.meter->result();
-  emit({{"type", "baselines"},
-        {"id", job.id},
-        {"uniform", found.uniform},
-        {"unigram", found.unigram},
-        {"bigram", found.bigram},
-        {"best", found.best},
-        {"best_order", found.best_order},
-        {"on_valid", found.on_valid}});
+  emit(OrderedObject()
+           .add("type", "baselines")
+           .add("id", job.id)
+           .add("uniform", found.uniform)
+           .add("unigram", found.unigram)
+           .add("bigram", found.bigram)
+           .add("best", found.best)
+           .add("best_order", found.best_order)
+           .add("on_valid", found.on_valid));
   session->baselines.pop_front();
 }
 
@@ -195,10 +196,11 @@ void Lane::Parts::write_due() {
   for (; writer.credit >= 1 && Clock::now() < now + slice; writer.credit -= 1)
     text.push_back(writer.sampler->write(writer.options));
   writer.credit = std::min(writer.credit, 1.0);  // what the slice did not suffice for is not written
-  emit({{"type", "written"},
-        {"step", session->trainer->steps_done()},
-        {"text", encode_utf8(text)},
-        {"intervened", writer.sampler->is_intervened()}});
+  emit(OrderedObject()
+           .add("type", "written")
+           .add("step", session->trainer->steps_done())
+           .add("text", encode_utf8(text))
+           .add("intervened", writer.sampler->is_intervened()));
 }
 
 }  // namespace unroll
