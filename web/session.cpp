@@ -294,12 +294,16 @@ bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& ask
                   double period) {
   const bool other = inquiry.asked != asked || inquiry.under != lane.interventions_version;
   if (!other && answered_step == lane.step) return false;
-  const double wait = inquiry.asked_at + (other ? 0.06 : period) - platform::seconds();
+  // What is asked again goes out in rounds, so that the answers come together and are drawn together.
+  const double since_round = round_at_ == now_ ? inquiry_period : now_ - round_at_;
+  const double wait = other ? inquiry.asked_at + 0.06 - now_
+                            : std::max(inquiry_period - since_round, inquiry.asked_at + period - 0.1 - now_);
   if (inquiry.under_way || wait > 0) {
     if (!inquiry.under_way) inquiry_in_ = inquiry_in_ < 0 ? wait : std::min(inquiry_in_, wait);
     return false;
   }
-  inquiry = {true, platform::seconds(), next_id_++, asked, lane.interventions_version};
+  if (!other) round_at_ = now_;
+  inquiry = {true, now_, next_id_++, asked, lane.interventions_version};
   return true;
 }
 
@@ -396,6 +400,7 @@ void Session::report(Error error) {
 }
 
 bool Session::update() {
+  now_ = platform::seconds();
   inquiry_in_ = -1;                                  // the panels ask again in this frame
   const double until = platform::seconds() + 0.008;  // the rest of a flood waits for the next frame
   bool arrived = false;

@@ -210,6 +210,8 @@ class Session {
   TextCounts counts_;
   uint64_t text_hash_ = 0, applied_hash_ = 0, baselines_of_ = 0;
   double apply_at_ = -1;    ///< time of the delayed apply; negative: none
+  double now_ = 0;          ///< when this frame began
+  double round_at_ = -1;    ///< the frame in which questions were asked again last
   double inquiry_in_ = -1;  ///< seconds until a panel's inquiry is due; negative: none waits
   bool writing_ = false;
   double temperature_sent_ = -1;

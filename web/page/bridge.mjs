@@ -67,10 +67,11 @@ export class Host {
   /**
    * Something changed: draw soon. Frames of this kind are spaced so that drawing (the graphics processor's part, too:
    * it may be software on a core that a lane wants) takes at most about a third of the time, at most 30 and at
-   * least 3 times a second.
+   * least 3 times a second. An answer that somebody waits for is drawn sooner.
+   * @param {boolean} [soon]
    */
-  wake() {
-    const distance = Math.min(350, Math.max(1000 / 30, 3 * this.frame.cost));
+  wake(soon = false) {
+    const distance = Math.min(350, Math.max(1000 / 30, (soon ? 1 : 3) * this.frame.cost));
     const rest = this.frame.begin + distance - performance.now();
     this.drawIn(Math.max(0, rest));
   }
@@ -168,7 +169,7 @@ export class Host {
 
   /** A new lane in a worker of its own. @returns {number} its id, ≥ 1 */
   openLane() {
-    return this.lanes.open(() => this.wake());
+    return this.lanes.open((soon) => this.wake(soon));
   }
   /** @param {number} id @param {Uint8Array} command is copied */
   sendLane(id, command) {

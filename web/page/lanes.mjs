@@ -5,8 +5,17 @@
  * @typedef {object} LaneWorker
  * @property {Worker} worker
  * @property {Uint8Array[]} events that wait for poll
- * @property {() => void} wake
+ * @property {(soon: boolean) => void} wake
  */
+
+/** The beginning of an event that only says how training goes on (engine/lane/protocol.h). */
+const calm = ['{"type":"metrics"', '{"type":"written"'];
+
+/** @param {Uint8Array} event @returns {boolean} whether somebody waits for it */
+function awaited(event) {
+  const start = String.fromCharCode(...event.subarray(4, 24));
+  return !calm.some((text) => start.startsWith(text));
+}
 
 export class LanePool {
   /**
@@ -24,11 +33,11 @@ export class LanePool {
     this.lastId = 0;
   }
 
-  /** @param {() => void} wake called when an event arrives @returns {number} */
+  /** @param {(soon: boolean) => void} wake called when an event arrives; `soon`: an answer @returns {number} */
   open(wake) {
     const lane = this.spare.shift() ?? this.start();
     lane.wake = wake;
-    if (lane.events.length) wake();
+    if (lane.events.length) wake(true);
     this.open_.set(++this.lastId, lane);
     return this.lastId;
   }
@@ -56,8 +65,9 @@ export class LanePool {
     const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: this.engine });
     /** @type {LaneWorker} */ const lane = { worker, events: [], wake: () => {} };
     worker.onmessage = ({ data }) => {
-      lane.events.push(new Uint8Array(data));
-      lane.wake();
+      const event = new Uint8Array(data);
+      lane.events.push(event);
+      lane.wake(awaited(event));
     };
     worker.onerror = (event) => {
       event.preventDefault();
