@@ -68,7 +68,8 @@ class PatternParser {
     program().insert(program().begin() + at, one);
     if (program().size() > Pattern::most_instructions)
       fail(place_ - 1, "the pattern becomes too large here",
-           std::to_string(Pattern::most_instructions) + " characters after {m,n} is written out");
+           std::to_string(Pattern::most_instructions) +
+               " instructions: a character is one, | and * are two, and {m,n} counts as if written out");
   }
   void emit_set(Set set) {
     emit({.kind = Instruction::Kind::character, .set = static_cast<int>(result_.sets_.size())});

@@ -22,7 +22,7 @@ namespace unroll {
 class Pattern {
  public:
   static constexpr size_t longest = 200;            ///< characters of a pattern
-  static constexpr size_t most_instructions = 500;  ///< after {m,n} was written out; a character is one
+  static constexpr size_t most_instructions = 500;  ///< a character is one; after {m,n} was written out
   static constexpr size_t most_repeats = 100;       ///< of {m,n}
 
   /// Errors name the position in the pattern, counted from 1, what stands there and what is allowed.

@@ -120,6 +120,66 @@ TEST_CASE("Interventions: an ablated unit is one that nobody reads; frozen from 
   }
 }
 
+TEST_CASE(
+    "Interventions: of every kind, the losses are those of the reference whose state is changed by hand") {
+  // One intervention of each kind, in layer 0 where the layer above follows; see Kind for what they do.
+  constexpr size_t clamped = 1, edited = 4, ablated = 5, frozen = 6;
+  constexpr size_t first = 20, last = 59;
+  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
+    CAPTURE(name(cell));
+    const Subject subject(cell);
+    const bool is_lstm = cell == Cell::lstm, is_gru = cell == Cell::gru;
+    InterventionSet set{{.kind = Kind::ablate, .unit = ablated, .first = first, .last = last},
+                        {.kind = Kind::freeze, .unit = frozen, .first = first, .last = last}};
+    if (is_lstm) set.push_back({.kind = Kind::set_c, .unit = edited, .value = 1.5, .first = 30, .last = 30});
+    if (is_lstm || is_gru)  // f of the lstm, z of the gru
+      set.push_back({.kind = Kind::clamp_gate, .unit = clamped, .gate = 1, .value = 0.7, .first = first});
+    const SurpriseProbe found = subject.probe(set);
+
+    const reference::Model twin = testing::twin_of(subject.model);
+    const auto ids = subject.vocabulary.encode(subject.text).ids;
+    std::vector<reference::State> states = reference::zero_state(twin);
+    std::vector<double> expected;
+    for (size_t n = 0; n + 1 < ids.size(); ++n) {
+      const auto before = states;
+      // The whole model, one character on: layer 0 is then changed by hand, and layer 1 read once more.
+      const auto pass =
+          reference::forward(twin, std::span(ids).subspan(n, 1), std::span(ids).subspan(n + 1, 1), states);
+      const reference::CellStep& step = pass.steps[0][0];
+      states = pass.last();
+      reference::State& bottom = states[0];
+      const auto gate = [&](size_t number, size_t unit) { return step.gates[number * hidden + unit]; };
+      if (n >= first && is_lstm) {
+        bottom.c[clamped] = 0.7 * before[0].c[clamped] + gate(0, clamped) * gate(2, clamped);
+        bottom.h[clamped] = gate(3, clamped) * std::tanh(bottom.c[clamped]);
+      } else if (n >= first && is_gru) {
+        bottom.h[clamped] = (1 - 0.7) * gate(2, clamped) + 0.7 * before[0].h[clamped];
+      }
+      if (n == 30 && is_lstm) {
+        bottom.c[edited] = 1.5;
+        bottom.h[edited] = gate(3, edited) * std::tanh(1.5);
+      }
+      if (n >= first && n <= last) {
+        bottom.h[ablated] = 0;
+        bottom.h[frozen] = before[0].h[frozen];
+        if (is_lstm) bottom.c[ablated] = 0, bottom.c[frozen] = before[0].c[frozen];
+      }
+      states[1] = (is_lstm  ? reference::lstm_forward(twin.layers[1], bottom.h, before[1])
+                   : is_gru ? reference::gru_forward(twin.layers[1], bottom.h, before[1])
+                            : reference::rnn_forward(twin.layers[1], twin.nonlinearity, bottom.h, before[1]))
+                      .after;
+      const reference::Vector logits = reference::sum(times(twin.decoder, states[1].h), twin.decoder_bias);
+      double total = 0;
+      for (const double logit : logits) total += std::exp(logit);
+      expected.push_back(std::log(total) - logits[static_cast<size_t>(ids[n + 1])]);
+    }
+    // Both are in double precision; what is left is the rounding of the losses to float32.
+    const auto compared = testing::compare(std::span(found.loss).subspan(1), expected);
+    CHECK(compared.difference <= testing::tolerance(1, compared.largest));
+    CHECK(difference(found, subject.probe({})) > 1e-3);
+  }
+}
+
 TEST_CASE("Interventions: they hold from their first to their last character, and later ones count") {
   const Subject subject(Cell::lstm, 1);
   DoubleModel plain(subject.model);

@@ -56,9 +56,9 @@
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
 // flow and horizon within 256 MiB of memory. An experiment must hold its text (data.text).
 //
-// activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum and
-// gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by;
-// none changes what the model learns.
+// activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum
+// and gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by.
+// weights and blocks are answered at once. None changes what the model learns.
 //
 // After `intervene`, commands probe, predict, sample, activations and cell, and the continuous sample, are answered
 // under its set, until the next `intervene`, configure or load; an empty set restores. probe and predict then are

@@ -56,14 +56,18 @@ Status Lane::Parts::handle(command::Units& units) {
   const size_t fitting = CommandLimits::unit_values / static_cast<size_t>(model().spec().hidden);
   Result<SomeText> text = some_text(units.text, std::min(CommandLimits::units_characters, fitting));
   if (!text) return text.error();
-  const Result<Pattern> pattern = Pattern::parse(units.pattern.value_or(U"."));
-  if (!pattern) return pattern.error();
+  std::optional<Pattern> pattern;
+  if (units.pattern) {
+    Result<Pattern> parsed = Pattern::parse(*units.pattern);
+    if (!parsed) return parsed.error();
+    pattern = std::move(*parsed);
+  }
   auto job = std::make_unique<UnitsJob>();
   job->id = units.id;
   job->layer = units.layer;
   job->row = *row;
   job->text = std::move(*text);
-  job->features = text_features(vocabulary().decode(job->text.ids), units.pattern ? &*pattern : nullptr);
+  job->features = text_features(vocabulary().decode(job->text.ids), pattern ? &*pattern : nullptr);
   session->probes.push_back(std::move(job));
   return ok();
 }
