@@ -98,6 +98,9 @@ struct MemoryHorizon {
   int positions = 0;              ///< how many were averaged
 };
 
+/// Sets `characters` and `reached` to what `influence` says.
+void find_horizon(MemoryHorizon&);
+
 /// Measures at up to `positions` characters spread evenly over the text, each `lags` back. A text shorter
 /// than lags + 1 gets fewer lags; fewer than 2 characters give a horizon of 0.
 MemoryHorizon probe_memory_horizon(const Model&, std::span<const int32_t> ids, int lags = 200,

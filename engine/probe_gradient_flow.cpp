@@ -282,7 +282,6 @@ MemoryHorizonMeter::MemoryHorizonMeter(const Model& model, std::span<const int32
 bool MemoryHorizonMeter::advance() { return !flow_ || flow_->advance(); }
 
 MemoryHorizon MemoryHorizonMeter::result() const {
-  constexpr double threshold = 0.01;
   MemoryHorizon horizon;
   if (!flow_) return horizon;
   horizon.positions = positions_;
@@ -297,19 +296,23 @@ MemoryHorizon MemoryHorizonMeter::result() const {
     }
   }
   for (const double sum : sums) horizon.influence.push_back(sums[0] > 0 ? sum / sums[0] : 0.0);
+  find_horizon(horizon);
+  return horizon;
+}
 
+void find_horizon(MemoryHorizon& horizon) {
+  constexpr double threshold = 0.01;
   // The last lag at or above the threshold, and the place between it and the next one where the line crosses
   // it.
-  size_t last = sums.size();
+  size_t last = horizon.influence.size();
   while (last > 0 && horizon.influence[last - 1] < threshold) --last;
-  horizon.reached = last < sums.size();
+  horizon.reached = last < horizon.influence.size();
   horizon.characters = last == 0 ? 0.0 : static_cast<double>(last - 1);
   if (horizon.reached && last > 0) {
     const double above = std::log(horizon.influence[last - 1]),
                  below = std::log(std::max(horizon.influence[last], 1e-30));
     horizon.characters += (above - std::log(threshold)) / (above - below);
   }
-  return horizon;
 }
 
 MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> ids, int lags,

@@ -1,7 +1,8 @@
 #include "web/memory_view.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "engine/probe.h"
 
 namespace unroll {
 namespace {
@@ -18,21 +19,6 @@ std::vector<float> shares_of(std::span<const float> norms) {
 }
 
 }  // namespace
-
-double horizon_of(std::span<const float> shares, bool& reached) {
-  constexpr double threshold = 0.01;
-  reached = false;
-  if (shares.size() < 2) return 0;
-  size_t last = shares.size();  // the last lag that is at or above the threshold, plus 1
-  while (last > 0 && static_cast<double>(shares[last - 1]) < threshold) --last;
-  if (last == shares.size()) return static_cast<double>(last - 1);
-  reached = true;
-  if (last == 0) return 0;
-  const double above = std::log(static_cast<double>(shares[last - 1])),
-               below = std::log(std::max(static_cast<double>(shares[last]), 1e-300));
-  const double way = above > below ? (above - std::log(threshold)) / (above - below) : 0;
-  return static_cast<double>(last - 1) + std::clamp(way, 0.0, 1.0);
-}
 
 std::vector<LaneMemory> measure_memory(App& app) {
   const size_t step = app.time_step();
@@ -60,7 +46,10 @@ std::vector<LaneMemory> read_memory(const App& app) {
       memory.here = shares_of(here->memory());
     if (app.looks.memory_here) {
       memory.shares = memory.here;
-      memory.horizon = horizon_of(memory.shares, memory.reached);
+      MemoryHorizon horizon{.influence = {memory.shares.begin(), memory.shares.end()}};
+      find_horizon(horizon);
+      memory.horizon = horizon.characters;
+      memory.reached = horizon.reached;
       continue;
     }
     const Answer& average = app.session.answer(i, "horizon");

@@ -19,8 +19,4 @@ std::vector<LaneMemory> measure_memory(App&);
 /// The last answers alone.
 std::vector<LaneMemory> read_memory(const App&);
 
-/// The lag from which on the shares stay below 1%, interpolated between lags on the logarithmic scale
-/// (engine/probe.h, MemoryHorizon). `reached` false: they do not.
-double horizon_of(std::span<const float> shares, bool& reached);
-
 }  // namespace unroll
