@@ -17,7 +17,9 @@ void draw_inside(App& app, ImVec2 size) {
     if (tab == inside_tabs[i].id) chosen = static_cast<int>(i);
   }
   if (app.mode != Mode::wide) {
+    const float left = ImGui::GetCursorPosX();
     if (ui::segmented("inside", words, chosen, size.x)) tab = inside_tabs[chosen].id;
+    ImGui::SetCursorPosX(left);
     if (size.y > 0) size.y -= row_height() + ImGui::GetStyle().ItemSpacing.y;
   }
   views[chosen](app, size);
