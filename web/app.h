@@ -57,6 +57,20 @@ struct Looks {
   double copied_at = -10;  ///< when the link was copied
 };
 
+/// Where the view "One step" stands (web/panels/one_step.h).
+struct OneStep {
+  static constexpr double speeds[] = {3, 12, 40};  ///< moments a second
+  bool wanted = false;     ///< a step shall be walked as soon as every lane stands at the same one
+  double caught_up = -1;   ///< when lanes that are behind were sent on; negative: not yet
+  bool ran = false;        ///< … and some lane ran then
+  bool under_way = false;  ///< the lanes walk
+  bool playing = false;
+  size_t moment = 0;
+  size_t scrolled_to = 0;  ///< the moment that the view was last scrolled to
+  int speed = 1;
+  double due = 0;  ///< time of the next moment while it plays
+};
+
 class App {
  public:
   Session session;
@@ -64,6 +78,7 @@ class App {
   Looks looks;
   std::map<std::string, Heatmap> heatmaps;  ///< pictures of the views, by names of their own
   std::map<int, LaneTracks> tracks;         ///< of the timeline, by the lane's colour
+  OneStep one_step;
 
   void init();
   void prepare();  ///< before ImGui's frame

@@ -220,6 +220,12 @@ void Session::step_once() {
   for (auto& lane : lanes) send(*lane, {{"type", "step"}, {"count", 1}});
 }
 
+void Session::catch_up() {
+  const int64_t most = step();
+  for (auto& lane : lanes)
+    if (lane->step < most) send(*lane, {{"type", "run"}, {"until", most}});
+}
+
 void Session::reset() {
   for (auto& lane : lanes) {
     lane->fingerprint.clear();

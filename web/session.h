@@ -155,6 +155,7 @@ class Session {
   void train();
   void pause();
   void step_once();
+  void catch_up();  ///< lanes that are behind train on to the step of the one that is furthest
   void reset();
   void new_seed();
 
