@@ -9,6 +9,7 @@
 
 #include "web/heatmap.h"
 #include "web/layout.h"
+#include "web/panels/weights_view.h"
 #include "web/session.h"
 #include "web/tracks.h"
 
@@ -79,6 +80,7 @@ class App {
   std::map<std::string, Heatmap> heatmaps;  ///< pictures of the views, by names of their own
   std::map<int, LaneTracks> tracks;         ///< of the timeline, by the lane's colour
   OneStep one_step;
+  WeightsView weights;
 
   void init();
   void prepare();  ///< before ImGui's frame

@@ -162,6 +162,9 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.line({{-6, 0}, {2.5f, 0}});
       pen.line({{-6, 4.5f}, {-1, 4.5f}});
       break;
+    case Icon::check:
+      pen.line({{-5, 0.5f}, {-1.5f, 4}, {5, -4}});
+      break;
   }
 }
 

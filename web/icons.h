@@ -34,6 +34,7 @@ enum class Icon {
   forward,
   tracks,
   sort,
+  check,
 };
 
 void draw_icon(ImDrawList*, Icon, ImVec2 centre, ImU32 colour, float size = 16.0f);

@@ -17,7 +17,7 @@ struct Palette {
   Rgb text, dim;                         ///< main and secondary text
   Rgb accent, accent_strong, on_accent;  ///< fill of the main button, the same hovered, text on it
   Rgb accent_text;                       ///< the accent as text or line on a card
-  Rgb warning, error;                    ///< as text on a card
+  Rgb good, warning, error;              ///< as text on a card
   std::array<Rgb, 8> lanes;              ///< as lines and text on a card
   Ramp ramp;                             ///< of heatmaps of amounts
   Ramp diverging;                        ///< of heatmaps of signed values
