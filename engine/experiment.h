@@ -76,7 +76,7 @@ struct ViewSpec {
   std::string theme = "auto";  ///< auto, light, dark
   /// Panels to hide: data, lanes, training, curves, samples, timeline, predict, inside.
   std::vector<std::string> hide;
-  /// What is open: learn; memory, cell, weights, step (of the panel `inside`); where the window is too small for
+  /// What is open: learn; memory, cell, gates, weights, step (of the panel `inside`); where the window is too small for
   /// all at once also timeline, predict, text, lanes.
   std::string tab = "learn";
   /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow, c, h and gates.

@@ -24,8 +24,8 @@ constexpr const char* theme_words[] = {"auto", "light", "dark"};
 constexpr const char* units_words[] = {"nats", "bits"};
 constexpr const char* panel_words[] = {"data",    "lanes",    "training", "curves",
                                        "samples", "timeline", "predict",  "inside"};
-constexpr const char* tab_words[] = {"learn",    "memory",  "cell", "weights", "step",
-                                     "timeline", "predict", "text", "lanes"};
+constexpr const char* tab_words[] = {"learn", "memory",   "cell",    "gates", "weights",
+                                     "step",  "timeline", "predict", "text",  "lanes"};
 constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow", "c", "h", "i",
                                        "f",        "g",       "o",        "r",    "z", "n"};
 

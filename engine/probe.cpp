@@ -102,11 +102,21 @@ Saturation saturation(const ActivationProbe& probe, int layer, int gate) {
   const size_t H = static_cast<size_t>(probe.hidden), N = probe.text.size();
   const size_t width = probe.gate_names.size() * H, offset = static_cast<size_t>(gate) * H;
   const std::vector<float>& gates = probe.layers[static_cast<size_t>(layer)].gates;
-  Saturation result{.closed = std::vector<float>(H), .open = std::vector<float>(H)};
+  std::vector<float> values;
+  for (size_t n = 0; n < N; ++n) {
+    const auto row = gates.begin() + static_cast<ptrdiff_t>(n * width + offset);
+    values.insert(values.end(), row, row + probe.hidden);
+  }
+  return saturation(values, H);
+}
+
+Saturation saturation(std::span<const float> values, size_t hidden) {
+  Saturation result{.closed = std::vector<float>(hidden), .open = std::vector<float>(hidden)};
+  const size_t N = hidden ? values.size() / hidden : 0;
   const float share = 1.0f / static_cast<float>(std::max<size_t>(N, 1));
   for (size_t n = 0; n < N; ++n)
-    for (size_t j = 0; j < H; ++j) {
-      const float value = gates[n * width + offset + j];
+    for (size_t j = 0; j < hidden; ++j) {
+      const float value = values[n * hidden + j];
       if (value < 0.1f) result.closed[j] += share;
       if (value > 0.9f) result.open[j] += share;
     }

@@ -52,6 +52,8 @@ struct Saturation {
   std::vector<float> open;    ///< (H) share of values above 0.9
 };
 Saturation saturation(const ActivationProbe&, int layer, int gate);
+/// Of values (N, H), as a lane's `activations` event holds them for one gate.
+Saturation saturation(std::span<const float> values, size_t hidden);
 
 /// How the loss at one character reaches back. Lag k = 0 is the state from which character `position` is
 /// predicted, that after position − 1; lag k that after position − 1 − k. Norms are Euclidean and of the

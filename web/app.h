@@ -137,9 +137,10 @@ void draw_curves(App&, ImVec2 size);
 void draw_samples(App&, ImVec2 size);
 void draw_timeline(App&, ImVec2 size);
 void draw_predict(App&, ImVec2 size);
-void draw_inside(App&, ImVec2 size);  ///< one of the four below
+void draw_inside(App&, ImVec2 size);  ///< one of the five below
 void draw_memory(App&, ImVec2 size);
 void draw_cell(App&, ImVec2 size);
+void draw_gates(App&, ImVec2 size);
 void draw_weights(App&, ImVec2 size);
 void draw_one_step(App&, ImVec2 size);
 

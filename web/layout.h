@@ -21,7 +21,7 @@ struct Tab {
 
 /// The views of the panel `inside`.
 inline constexpr Tab inside_tabs[] = {
-    {"memory", "Memory"}, {"cell", "Cell"}, {"weights", "Weights"}, {"step", "One step"}};
+    {"memory", "Memory"}, {"cell", "Cell"}, {"gates", "Gates"}, {"weights", "Weights"}, {"step", "One step"}};
 bool is_inside(std::string_view tab);
 
 enum class Mode { wide, medium, phone };

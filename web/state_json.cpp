@@ -4,6 +4,7 @@
 
 #include "engine/text.h"
 #include "web/app.h"
+#include "web/gates_view.h"
 #include "web/panels/one_step.h"
 #include "web/panels/weights.h"
 #include "web/state_views.h"
@@ -156,6 +157,7 @@ std::string state_json(const App& app) {
                   {{"id", "share"}, {"label", "Copy a link to this experiment"}},
                   {{"id", "help"}, {"label", "Help"}}}}};
   if (session.wanted.view.tab == "memory") state["memory"] = memory_json(app);
+  if (session.wanted.view.tab == "gates") state["gates"] = gates_json(app);
   if (session.wanted.view.tab == "weights") state["weights"] = weights_json(app);
   if (session.wanted.view.tab == "step") state["one_step"] = one_step_json(app);
   if (session.baselines) {

@@ -12,7 +12,7 @@ const sizes = {
 };
 /** What is pressed before the picture is taken, by view. @type {Record<string, string[]>} */
 const presses = { step: ['step.walk'] };
-const views = ['learn', 'timeline', 'memory', 'cell', 'weights', 'step'];
+const views = ['learn', 'timeline', 'memory', 'cell', 'gates', 'weights', 'step'];
 const wanted = process.argv.slice(2);
 
 const site = await openSite();

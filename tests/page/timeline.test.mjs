@@ -136,6 +136,33 @@ test('memory: lanes face each other, with the horizon that their curves have', a
   playground.finish();
 });
 
+test('gates: each unit has its shares of nearly closed and nearly open, and a click on its point chooses it', async () => {
+  const playground = await trained({ ...experiment, view: { ...experiment.view, tab: 'gates' } });
+  const { gates, timeline } = await playground.until('shares of i, f and o', (state) => state.gates?.length === 3);
+  assert.deepEqual(gates.map((/** @type {any} */ { gate }) => gate), ['i', 'f', 'o']);
+  for (const { closed, open } of gates) {
+    assert.equal(closed.length, 16);
+    closed.forEach((/** @type {number} */ share, /** @type {number} */ unit) => assert.ok(share >= 0 && share + open[unit] <= 1.00001));
+  }
+  // The values behind the shares of one unit are those of the timeline's track.
+  const f = timeline.lanes[1].pictures.f?.unit;
+  if (f) {
+    const share = f.filter((/** @type {number} */ value) => value > 0.9).length / f.length;
+    assert.ok(Math.abs(share - gates[1].open[timeline.unit]) < 1e-5);
+  }
+  const distance = (/** @type {any} */ gate, /** @type {number} */ a, /** @type {number} */ b) =>
+    Math.hypot(gate.closed[a] - gate.closed[b], gate.open[a] - gate.open[b]);
+  const others = (/** @type {number} */ unit) => gates[1].closed.map((/** @type {number} */ _, /** @type {number} */ i) =>
+    i === unit ? Infinity : distance(gates[1], unit, i));
+  const alone = gates[1].closed.findIndex((/** @type {number} */ _, /** @type {number} */ unit) =>
+    unit > 0 && Math.min(...others(unit)) > 0.02);
+  if (alone > 0) {
+    await click_in(playground, 'gates.lane1.f', gates[1].closed[alone], 1 - gates[1].open[alone]);
+    await playground.until('it is chosen', (state) => state.timeline.unit === alone && state.timeline.lane === 1);
+  }
+  playground.finish();
+});
+
 test('with 256 units and 400 characters: from probe to picture while both lanes train, and scrubbing (printed)', async () => {
   const prose = 'It was a dark night, and the rain fell (mostly) in torrents; "who is there?" she said. ';
   const playground = await Playground.open(site, {

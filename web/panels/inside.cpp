@@ -1,4 +1,4 @@
-// The views into the running models: one of four, chosen by the tabs above (wide) or by the words at its top.
+// The views into the running models: one of five, chosen by the tabs above (wide) or by the words at its top.
 #include <array>
 
 #include "web/app.h"
@@ -8,7 +8,7 @@
 namespace unroll {
 
 void draw_inside(App& app, ImVec2 size) {
-  constexpr void (*views[])(App&, ImVec2) = {draw_memory, draw_cell, draw_weights, draw_one_step};
+  constexpr void (*views[])(App&, ImVec2) = {draw_memory, draw_cell, draw_gates, draw_weights, draw_one_step};
   std::string& tab = app.session.wanted.view.tab;
   int chosen = 0;
   std::array<const char*, std::size(inside_tabs)> words{};
