@@ -22,9 +22,10 @@ struct Example {
 
 /// Of the cell view.
 struct CellLooks {
-  int depth = 0;         ///< 0 picture, 1 vector, 2 formula
-  bool playing = false;  ///< the chosen time step walks through the text
-  double next_at = 0;    ///< when it goes on
+  static constexpr double seconds_per_character = 1.0 / 3;  ///< while it plays
+  int depth = 0;                                            ///< 0 picture, 1 vector, 2 formula
+  bool playing = false;                                     ///< the chosen time step walks through the text
+  double next_at = 0;                                       ///< when it goes on
   std::string chosen;    ///< the quantity whose formula stays in sight; empty: the main one
   std::string part;      ///< … and is shown: the one pointed at, else the chosen one
   bool surgery = false;  ///< the controls of interventions are open

@@ -42,6 +42,7 @@ Json prediction_json(const LaneView& lane) {
   return {{"prefix", lane.prediction.prefix},
           {"step", lane.prediction.step},
           {"unknown", encode_utf8(lane.prediction.unknown)},
+          {"intervened", lane.prediction.intervened},
           {"top", top}};
 }
 

@@ -7,13 +7,13 @@
 
 #include "web/export.h"
 #include "web/panels/cell_formulas.h"
+#include "web/panels/cell_values.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
 namespace unroll {
 namespace {
 
-constexpr double seconds_per_character = 1.0 / 3;
 constexpr const char* depths[] = {"Picture", "Vector", "Formula"};
 
 Rgb lane_colour(const App& app, size_t lane) {
@@ -176,15 +176,17 @@ void play(App& app, const CellReading& reading) {
   }
   if (now >= looks.next_at && reading.ready()) {  // it waits for the lane
     step_time(app, reading, 1);
-    looks.next_at = std::max(looks.next_at + seconds_per_character, now + seconds_per_character / 2);
+    looks.next_at = std::max(looks.next_at + CellLooks::seconds_per_character,
+                             now + CellLooks::seconds_per_character / 2);
   }
   platform::wake_in(std::max(looks.next_at - now, 0.0));
+  if (!platform::prefers_reduced_motion()) platform::wake();  // something moves along the wires
 }
 
 void start_playing(App& app, const CellReading& reading) {
   CellLooks& looks = app.looks.cell;
   looks.playing = !looks.playing;
-  looks.next_at = platform::seconds() + seconds_per_character / 2;
+  looks.next_at = platform::seconds() + CellLooks::seconds_per_character / 2;
   if (looks.playing && reading.position + 1 >= reading.text.size()) app.looks.column = 0;
 }
 

@@ -1,6 +1,6 @@
 // The cell view: the drawn cell of a lane with the numbers of one unit flowing through it at the chosen character.
 // Split by idea: what is known (this file and cell_reading.cpp), the equations (cell_formulas.*), where things stand
-// (cell_diagram.*), the picture (cell_draw.cpp), reaching into the cell (cell_surgery.cpp), the card (cell.cpp).
+// (cell_diagram.*), how values look (cell_values.*), the picture (cell_draw.cpp), reaching into the cell (cell_surgery.cpp), the card (cell.cpp).
 #pragma once
 
 #include <imgui.h>
@@ -61,8 +61,6 @@ void draw_tape(App&, const CellReading&, ImVec2 min, ImVec2 size, float head);
 /// What comes next, as a column or in one line.
 void draw_next_column(const App&, const CellReading&, ImVec2 min, float width);
 void draw_next_row(const App&, const CellReading&, ImVec2 min, float width);
-/// Which colour and width stand for which value.
-void draw_cell_legend(bool vector, ImVec2 min, float width);
 /// What the shown quantity means, how it is computed, and the same with its numbers.
 void draw_readout(const App&, const CellReading&, ImVec2 min, ImVec2 size);
 

@@ -11,6 +11,7 @@
 #include "web/panels/cell.h"
 #include "web/panels/cell_diagram.h"
 #include "web/panels/cell_formulas.h"
+#include "web/panels/cell_values.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
@@ -26,6 +27,7 @@ struct Scene {
   const Diagram& diagram;
   ImDrawList* draw;
   bool vector;
+  float pulse;  // how much of the character's time is over while it plays; negative: it stands
   std::set<std::string_view> lit;  // quantities that stand out; empty: all alike
 
   float opacity(std::string_view id) const { return lit.empty() || lit.contains(id) ? 1.0f : 0.25f; }
@@ -33,91 +35,10 @@ struct Scene {
     const Quantity* quantity = find_quantity(reading.spec, id);
     return quantity ? value_of(reading, *quantity, static_cast<size_t>(reading.unit)) : NAN;
   }
-};
-
-/// Blue above zero, orange below, grey near it: lines need more contrast with the card than the middle of a heatmap.
-Rgb signed_colour(double value) {
-  const Palette& p = palette();
-  const Rgb neutral = mix(p.card, p.text, 0.38f);
-  if (!std::isfinite(value)) return p.strong_border;
-  const auto& ramp = p.diverging.colours();
-  const float share = std::sqrt(std::min(1.0f, static_cast<float>(std::abs(value))));
-  return mix(neutral, value < 0 ? ramp.front() : ramp.back(), share);
-}
-
-float wire_width(double value) {
-  return std::isfinite(value) ? 1.5f + 3.5f * (1 - std::exp(-1.2f * static_cast<float>(std::abs(value))))
-                              : 1.5f;
-}
-
-std::string short_number(double value) {
-  if (!std::isfinite(value)) return "…";
-  const double size = std::abs(value);
-  return decimals(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
-}
-
-bool squashes_with_sigmoid(std::string_view gate) {
-  return gate == "i" || gate == "f" || gate == "o" || gate == "r" || gate == "z";
-}
-
-// --- Vectors --------------------------------------------------------------------------------------------------
-
-/// All units as a grid in a rectangle, row by row.
-struct Grid {
-  ImVec2 min, size;
-  size_t rows, columns;
-
-  Grid(ImVec2 at, ImVec2 extent, size_t units) : min(at), size(extent) {
-    const float ratio = extent.x / std::max(extent.y, 1.0f);
-    columns = std::clamp<size_t>(
-        static_cast<size_t>(std::lround(std::sqrt(static_cast<float>(units) * ratio))), 1, units);
-    rows = (units + columns - 1) / columns;
-  }
-  ImVec2 cell() const { return {size.x / static_cast<float>(columns), size.y / static_cast<float>(rows)}; }
-  ImVec2 corner(size_t unit) const {
-    return min + cell() * ImVec2(static_cast<float>(unit % columns), static_cast<float>(unit / columns));
-  }
-  /// −1 outside.
-  int unit_at(ImVec2 place, size_t units) const {
-    const ImVec2 inside = (place - min) / cell();
-    if (inside.x < 0 || inside.y < 0 || inside.x >= static_cast<float>(columns)) return -1;
-    const size_t unit = static_cast<size_t>(inside.y) * columns + static_cast<size_t>(inside.x);
-    return unit < units ? static_cast<int>(unit) : -1;
+  void show_vector(std::string_view id, ImVec2 min, ImVec2 size) const {
+    draw_vector(app, reading, id, min, size, opacity(id) < 1);
   }
 };
-
-/// The values' range that has the colours: gates from 0 to 1, others to both sides of 0.
-ColourScale scale_of(std::string_view id, const std::vector<float>& values) {
-  const Palette& p = palette();
-  if (squashes_with_sigmoid(id) || id == "remain") return {0, 1, &p.ramp, p.inset};
-  float most = 1;
-  for (const float value : values)
-    if (std::isfinite(value)) most = std::max(most, std::abs(value));
-  return {-most, most, &p.diverging, p.inset};
-}
-
-void draw_vector(const Scene& scene, std::string_view id, ImVec2 min, ImVec2 size) {
-  const Palette& p = palette();
-  const Quantity* quantity = find_quantity(scene.reading.spec, id);
-  if (!quantity || !scene.reading.ready()) {
-    scene.draw->AddRectFilled(min, min + size, solid(p.inset), 2);
-    return;
-  }
-  const size_t units = scene.reading.hidden();
-  const Grid grid(min, size, units);
-  std::vector<float> values = values_of(scene.reading, *quantity);
-  const ColourScale scale = scale_of(id, values);
-  values.resize(grid.rows * grid.columns, NAN);
-  Heatmap& map = scene.app.heatmaps["cell." + std::string(id)];
-  map.set(values, grid.rows, grid.columns, scene.reading.version * 4096 + static_cast<int64_t>(grid.columns));
-  map.draw(scene.draw, min, min + size,
-           {0, static_cast<double>(grid.columns), 0, static_cast<double>(grid.rows)}, scale);
-  if (scene.opacity(id) < 1) scene.draw->AddRectFilled(min, min + size, faded(p.card, 0.6f));
-  const ImVec2 cell = ImMax(grid.cell(), ImVec2(3, 3)),
-               a = grid.corner(static_cast<size_t>(scene.reading.unit));
-  scene.draw->AddRect(a - ImVec2(1.5f, 1.5f), a + cell + ImVec2(1.5f, 1.5f), solid(p.card), 1, 0, 1.0f);
-  scene.draw->AddRect(a - ImVec2(0.5f, 0.5f), a + cell + ImVec2(0.5f, 0.5f), solid(p.text), 1, 0, 1.0f);
-}
 
 // --- Where things are, for the pointer --------------------------------------------------------------------------
 
@@ -167,19 +88,43 @@ void choose_unit(const Scene& scene, std::string_view id) {
   for (const DiagramNode& node : scene.diagram.nodes)
     if (node.id == id && (node.kind == Kind::gate || node.kind == Kind::before || node.kind == Kind::after)) {
       const ImRect rect = vector_rect(node);
-      if (unit < 0) unit = Grid(rect.Min, rect.GetSize(), units).unit_at(place, units);
+      if (unit < 0) unit = UnitGrid(rect.Min, rect.GetSize(), units).unit_at(place);
     }
   for (const DiagramNumber& number : scene.diagram.numbers)
     if (number.id == id && unit < 0) {
       const ImVec2 size = scene.diagram.strip;
-      unit = Grid(number_corner(number, size), size, units).unit_at(place, units);
+      unit = UnitGrid(number_corner(number, size), size, units).unit_at(place);
     }
   if (unit >= 0) scene.app.looks.unit = unit;
 }
 
-/// Buttons over all places; what is pointed at, or has the keyboard's focus, or is near a wire.
-std::string point_at(const Scene& scene, ImVec2 min, ImVec2 max) {
+/// What the pointer is at without a button: a second node of a quantity, or a wire.
+std::string_view near_pointer(const Scene& scene) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  std::string_view found;
+  float nearest = touch_targets() ? 14.0f : 7.0f;
+  for (const DiagramWire& wire : scene.diagram.wires)
+    if (const float distance = distance_to(wire, mouse); distance < nearest) {
+      nearest = distance;
+      found = wire.id;
+    }
+  for (const DiagramNode& node : scene.diagram.nodes)
+    if (ImRect(node.at - node.half, node.at + node.half).Contains(mouse)) found = node.id;
+  return found;
+}
+
+/// A press on a quantity: its formula stays, and its gate is the one that interventions clamp.
+void choose(const Scene& scene, std::string_view id, bool by_pointer) {
   CellLooks& looks = scene.app.looks.cell;
+  if (scene.vector && by_pointer) choose_unit(scene, id);
+  looks.chosen = looks.chosen == id && !scene.vector ? "" : std::string(id);
+  const auto gates = cell_traits(scene.reading.spec.cell).gate_names;
+  for (size_t gate = 0; gate < gates.size(); ++gate)
+    if (looks.chosen == gates[gate]) looks.gate = static_cast<int>(gate);
+}
+
+/// Buttons over all places; what is pointed at, has the keyboard's focus, or is near the pointer.
+std::string point_at(const Scene& scene, ImVec2 min, ImVec2 max) {
   std::string hot;
   const bool keys = ImGui::GetIO().NavVisible;
   for (const Place& place : places(scene)) {
@@ -188,23 +133,11 @@ std::string point_at(const Scene& scene, ImVec2 min, ImVec2 max) {
     const bool pressed = ImGui::InvisibleButton(name.c_str(), place.max - place.min) && !ui::drag_scrolling();
     ui::register_widget(name);
     if (ImGui::IsItemHovered() || (keys && ImGui::IsItemFocused())) hot = place.id;
-    if (pressed && scene.vector && !keys) choose_unit(scene, place.id);
-    if (pressed) {
-      looks.chosen = looks.chosen == place.id && !scene.vector ? "" : std::string(place.id);
-      const auto gates = cell_traits(scene.reading.spec.cell).gate_names;
-      for (size_t gate = 0; gate < gates.size(); ++gate)
-        if (looks.chosen == gates[gate]) looks.gate = static_cast<int>(gate);
-    }
+    if (pressed) choose(scene, place.id, !keys);
   }
   if (!hot.empty() || !ImGui::IsWindowHovered() || !ImGui::IsMouseHoveringRect(min, max)) return hot;
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
-  float nearest = touch_targets() ? 14.0f : 7.0f;
-  for (const DiagramWire& wire : scene.diagram.wires)
-    if (const float distance = distance_to(wire, mouse); distance < nearest) {
-      nearest = distance;
-      hot = wire.id;
-    }
-  if (!hot.empty() && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) looks.chosen = hot;
+  hot = near_pointer(scene);
+  if (!hot.empty() && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) choose(scene, hot, true);
   return hot;
 }
 
@@ -261,6 +194,34 @@ void draw_wire(const Scene& scene, const DiagramWire& wire, bool halo) {
   scene.draw->AddPolyline(points.data(), count, colour, ImDrawFlags_None, width);
 }
 
+/// When a quantity's wire carries its pulse, as a share of the character's time: what is read, gates, memory, h.
+float pulse_begin(std::string_view id) {
+  if (id == "keep" || id == "write" || id == "c") return 0.36f;
+  if (id == "h" || id == "tanh_c" || id == "sum") return 0.54f;
+  const bool late = is_sigmoid(id) || id == "g" || id == "n" || id == "gated";
+  return late ? 0.18f : 0.0f;
+}
+
+/// A dot that runs along the wire.
+void draw_pulse(const Scene& scene, const DiagramWire& wire) {
+  const float share = (scene.pulse - pulse_begin(wire.id)) / 0.4f;
+  if (share < 0 || share > 1) return;
+  float length = 0;
+  for (size_t i = 0; i + 1 < wire.points.size(); ++i)
+    length += std::sqrt(ImLengthSqr(wire.points[i + 1] - wire.points[i]));
+  float way = length * share;
+  for (size_t i = 0; i + 1 < wire.points.size(); ++i) {
+    const ImVec2 piece = wire.points[i + 1] - wire.points[i];
+    const float size = std::sqrt(ImLengthSqr(piece));
+    if (way <= size && size > 0) {
+      const ImVec2 at = wire.points[i] + piece * (way / size);
+      scene.draw->AddCircleFilled(at, 4.5f, solid(palette().card), 12);
+      return scene.draw->AddCircleFilled(at, 3.0f, solid(palette().accent_text), 12);
+    }
+    way -= size;
+  }
+}
+
 void draw_fill_bar(const Scene& scene, ImVec2 min, ImVec2 max, double value, bool is_signed) {
   const Palette& p = palette();
   scene.draw->AddRectFilled(min, max, solid(mix(p.card, p.text, 0.10f)), 2);
@@ -294,11 +255,11 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
   if (scene.vector) {
     draw_text(scene.draw, Face::strong, {a.x + 8, node.at.y - 9}, ink, symbol.c_str());
     const ImRect rect = vector_rect(node);
-    return draw_vector(scene, node.id, rect.Min, rect.GetSize());
+    return scene.show_vector(node.id, rect.Min, rect.GetSize());
   }
   const bool relu =
       scene.reading.spec.cell == Cell::rnn && scene.reading.spec.nonlinearity == Nonlinearity::relu;
-  const bool is_sigmoid = squashes_with_sigmoid(node.id);
+  const bool opens = is_sigmoid(node.id);
   const double value = scene.value(node.id);
   const std::string shown = short_number(value);
   const float pad = node.half.x < 34 ? 5.0f : 8.0f;
@@ -308,7 +269,7 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
   draw_text(scene.draw, Face::mono, {b.x - pad - text_size(Face::mono, shown.c_str()).x, first + 1}, ink,
             shown.c_str());
   // The activation function and what it is of, or what was done to it.
-  const char* function = is_sigmoid ? "σ" : relu ? "relu" : "tanh";
+  const char* function = opens ? "σ" : relu ? "relu" : "tanh";
   std::string of = forced;
   if (of.empty()) {
     const std::string x = node.id == "h" ? "x" : "x." + symbol, u = node.id == "h" ? "u" : "u." + symbol;
@@ -317,7 +278,7 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
     if (text_size(Face::small, of.c_str()).x > 2 * node.half.x - 2 * pad) of = function;
   }
   draw_text(scene.draw, Face::small, {a.x + pad, second}, forced[0] ? solid(p.warning) : dim, of.c_str());
-  draw_fill_bar(scene, {a.x + pad, b.y - 7}, {b.x - pad, b.y - 3}, value, !is_sigmoid);
+  draw_fill_bar(scene, {a.x + pad, b.y - 7}, {b.x - pad, b.y - 3}, value, !opens);
 }
 
 void draw_state(const Scene& scene, const DiagramNode& node) {
@@ -331,7 +292,7 @@ void draw_state(const Scene& scene, const DiagramNode& node) {
   draw_math(scene.draw, Face::strong, {std::round(node.at.x - width / 2), node.at.y - 23}, ink, symbol);
   if (scene.vector) {
     const ImRect rect = vector_rect(node);
-    return draw_vector(scene, node.id, rect.Min, rect.GetSize());
+    return scene.show_vector(node.id, rect.Min, rect.GetSize());
   }
   const std::string shown = short_number(scene.value(node.id));
   const float number = text_size(Face::mono, shown.c_str()).x;
@@ -371,7 +332,7 @@ void draw_number(const Scene& scene, const DiagramNumber& number) {
   const Palette& p = palette();
   if (scene.vector) {
     const ImVec2 size = scene.diagram.strip;
-    return draw_vector(scene, number.id, number_corner(number, size), size);
+    return scene.show_vector(number.id, number_corner(number, size), size);
   }
   const std::string shown = short_number(scene.value(number.id));
   const ImVec2 size = text_size(Face::mono, shown.c_str()), at = number_corner(number, size);
@@ -393,6 +354,8 @@ void draw_diagram(const Scene& scene) {
     if (crosses) draw_wire(scene, wire, true);
     draw_wire(scene, wire, false);
   }
+  if (scene.pulse >= 0)
+    for (const DiagramWire& wire : d.wires) draw_pulse(scene, wire);
   for (const DiagramNumber& number : d.numbers) draw_number(scene, number);
   for (const DiagramNode& node : d.nodes) {
     if (node.kind == Kind::gate)
@@ -404,12 +367,18 @@ void draw_diagram(const Scene& scene) {
   }
 }
 
+/// Negative while nothing moves.
+float pulse_of(const CellLooks& looks) {
+  if (!looks.playing || platform::prefers_reduced_motion()) return -1;
+  return static_cast<float>(1 - (looks.next_at - platform::seconds()) / CellLooks::seconds_per_character);
+}
+
 }  // namespace
 
 Diagram draw_cell_diagram(App& app, const CellReading& reading, ImVec2 min, ImVec2 size) {
   CellLooks& looks = app.looks.cell;
   const Diagram diagram = lay_out_cell(reading.spec.cell, min, size);
-  Scene scene{app, reading, diagram, ImGui::GetWindowDrawList(), looks.depth == 1, {}};
+  Scene scene{app, reading, diagram, ImGui::GetWindowDrawList(), looks.depth == 1, pulse_of(looks), {}};
   const std::string hot = point_at(scene, min, min + size);
   show_part(looks, reading, hot);
   if (!hot.empty() || !looks.chosen.empty()) scene.lit = lit_by(reading, looks.part);
@@ -418,41 +387,6 @@ Diagram draw_cell_diagram(App& app, const CellReading& reading, ImVec2 min, ImVe
     ImGui::RenderNavHighlight(ImRect(place.min, place.max),
                               ImGui::GetID(("cell.part." + std::string(place.id)).c_str()));
   return diagram;
-}
-
-void draw_cell_legend(bool vector, ImVec2 min, float width) {
-  const Palette& p = palette();
-  ImDrawList* draw = ImGui::GetWindowDrawList();
-  constexpr int parts = 40;
-  const float part = width / parts;
-  const auto strip = [&](float y, const auto& colour, const auto& thickness) {
-    for (int i = 0; i < parts; ++i) {
-      const float share = (static_cast<float>(i) + 0.5f) / parts, half = thickness(share) / 2;
-      const float x = min.x + part * static_cast<float>(i);
-      draw->AddRectFilled({x, y - half}, {x + part + 0.5f, y + half}, solid(colour(share)));
-    }
-  };
-  const auto labels = [&](float y, std::initializer_list<const char*> words) {
-    float share = 0;
-    for (const char* word : words) {
-      const float room = text_size(Face::small, word).x;
-      draw_text(draw, Face::small, {min.x + (width - room) * share, y}, solid(p.dim), word);
-      share += 1.0f / static_cast<float>(words.size() - 1);
-    }
-  };
-  if (vector) {
-    const auto thick = [](float) { return 8.0f; };
-    strip(min.y + 4, [&](float share) { return p.ramp.at(share); }, thick);
-    labels(min.y + 9, {"0", "gates", "1"});
-    strip(min.y + 36, [&](float share) { return p.diverging.at(share); }, thick);
-    labels(min.y + 41, {"−", "0", "+"});
-  } else {
-    const auto value = [](float share) { return 4.0 * (static_cast<double>(share) - 0.5); };
-    strip(
-        min.y + 4, [&](float share) { return signed_colour(value(share)); },
-        [&](float share) { return wire_width(value(share)); });
-    labels(min.y + 9, {"−2", "0", "2"});
-  }
 }
 
 }  // namespace unroll
