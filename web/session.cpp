@@ -174,6 +174,7 @@ void Session::configure(size_t index) {
   lane.predict_inquiry = lane.probe_inquiry = lane.sample_inquiry = Inquiry();
   lane.questions.clear();
   lane.interventions.clear();
+  lane.accepted.clear();
   lane.uninfluenced = ProbeResult();
   Json document = Json::parse(to_json(experiment), nullptr, false);
   document["data"]["text"] = std::move(text);
@@ -390,7 +391,7 @@ void Session::intervene(size_t index, InterventionSet set) {
       entry["value"] = one.value;
     list.push_back(std::move(entry));
   }
-  if (lane.interventions.empty()) lane.uninfluenced = lane.probe;
+  if (!lane.probe.intervened) lane.uninfluenced = lane.probe;
   lane.interventions = std::move(set);
   ++lane.interventions_version;
   order(index, "intervene", {{"type", "intervene"}, {"set", std::move(list)}});

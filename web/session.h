@@ -102,6 +102,7 @@ struct LaneView {
   Inquiry predict_inquiry, probe_inquiry, sample_inquiry;
   std::map<std::string, Question, std::less<>> questions;
   InterventionSet interventions;      ///< what the lane's answers are under
+  InterventionSet accepted;           ///< the last of these that the lane did not refuse
   int64_t interventions_version = 0;  ///< counts changes of it
   ProbeResult uninfluenced;           ///< the last probe without interventions, while there are some
 };

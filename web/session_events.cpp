@@ -203,6 +203,7 @@ void Session::on_answer(LaneView& lane, const Message& message) {
   for (auto& [name, question] : lane.questions) {
     if (!question.inquiry.under_way || question.inquiry.id != id) continue;
     question.inquiry.under_way = false;
+    if (name == "intervene") lane.accepted = lane.interventions;
     auto values = floats_of(message);
     if (!values) return report(values.error());
     question.answer = {.asked = question.inquiry.asked,
@@ -223,6 +224,10 @@ void Session::on_error(LaneView& lane, const Json& header) {
     question.inquiry.under_way = false;  // the view that asked says it, and asks again when something changes
     question.answer.step = lane.step;
     question.answer.error = Error{text(header, "where"), text(header, "what"), text(header, "hint")};
+    if (name == "intervene") {  // the lane goes on with the set before
+      lane.interventions = lane.accepted;
+      ++lane.interventions_version;
+    }
     return;
   }
   for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})

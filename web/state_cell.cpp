@@ -15,13 +15,14 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Json equation_json(const App& app, const CellReading& reading, const Quantity& quantity) {
   const WorkedOut worked = work_out(reading, quantity);
+  const std::string forced = imposed(app, reading, quantity.id);
   return {{"id", quantity.id},
           {"symbol", plain_math(quantity.symbol)},
           {"formula", plain_math(quantity.formula)},
-          {"numbers", worked.numbers},
+          {"numbers", forced.empty() ? worked.numbers : ""},
           {"result", worked.result},
           {"value", number_or_null(worked.value)},
-          {"imposed", imposed(app, reading, quantity.id)}};
+          {"imposed", forced}};
 }
 
 }  // namespace

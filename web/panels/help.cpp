@@ -91,6 +91,12 @@ void draw_help(App& app) {
   entry("Timeline",
         "A text the lanes read, one column a character. Colour: how surprised a lane was by it. Below: its "
         "three best guesses before it saw the character; a frame marks the right one.");
+  entry("Cell",
+        "The inside of a lane's cell while it reads the chosen character, with the numbers of one unit: blue "
+        "is above "
+        "zero, orange below, thicker is more. Point at a part for its formula. Intervene clamps gates and "
+        "silences "
+        "units, and says what that does to the loss; training never sees it.");
   heading("Shortcuts");
   entry("Space", "train or pause", Face::mono);
   entry("S", "one step", Face::mono);
