@@ -203,8 +203,10 @@ float draw_cell_equations(App& app, const CellReading& reading, ImVec2 min, ImVe
     draw_math(draw, Face::strong, at, solid(p.text), line.symbol);
     at.x += symbols;
     draw_math(draw, Face::text, at, solid(p.text), line.formula);
-    at += wide ? ImVec2(formulas, 0) : ImVec2(0, 18);
-    draw_math(draw, Face::text, at, solid(ink), line.numbers);
+    at = wide ? at + ImVec2(formulas, 0) : ImVec2(min.x + space::m, at.y + 18);
+    const float result = math_width(Face::strong, line.result) + space::s;
+    const bool fits = wide || math_width(Face::text, line.numbers) + result <= size.x - 2 * space::m;
+    draw_math(draw, fits ? Face::text : Face::small, at, solid(ink), line.numbers);
     at.x = wide ? at.x + numbers : min.x + size.x - space::m - math_width(Face::strong, line.result);
     draw_math(draw, Face::strong, at, solid(p.accent_text), line.result);
     draw_text(draw, Face::small, meaning_beside ? at + ImVec2(results + space::xl, 1) : below, solid(p.dim),

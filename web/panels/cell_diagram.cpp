@@ -30,7 +30,7 @@ struct Builder {
     right = edge_right - side;
     bottom = min.y + size.y;
     column_width = (right - left) / columns;
-    gate_width = std::min(column_width / 2 - 4, 50.0f);
+    gate_width = std::min(column_width / 2 - 3, 50.0f);
     const float spare = std::max(size.y - 190.0f, 0.0f);
     gate_height = 21 + std::min(spare * 0.06f, 5.0f);
     const float input_row = 24 + std::min(spare * 0.12f, 14.0f);
@@ -121,13 +121,14 @@ Diagram lay_out_lstm(ImVec2 min, ImVec2 size) {
   b.state("h", Kind::after, b.products);
   b.number("keep", {(f + middle) / 2, b.line - 11}, Align::middle);
   b.number("write", {middle + 14, (b.line + b.products) / 2 + 1});
-  b.number("tanh_c", {o + 21, squash + 1});
+  b.number("tanh_c", {o - 21, squash + 1}, Align::right);
+  b.number("c", {(middle + o) / 2, b.line - 11}, Align::middle);
   b.diagram.out = {b.edge_right, b.products};
   return b.diagram;
 }
 
 Diagram lay_out_gru(ImVec2 min, ImVec2 size) {
-  Builder b(min, size, 4, 50);
+  Builder b(min, size, 4, 44, 0.62f);
   const float z = b.column(0), rest = b.column(1), n = b.column(2), r = b.column(3);
   const float middle = std::round((rest + n) / 2), top = b.gates - b.gate_height;
   const float aside = std::round(std::min(0.66f * b.gate_width, 30.0f));
@@ -173,6 +174,7 @@ Diagram lay_out_rnn(ImVec2 min, ImVec2 size) {
   const float add = b.column(1), squash = std::round(b.left + (b.right - b.left) * 0.78f);
   const float w = std::round(b.left + (add - b.left) * 0.36f), below = std::round(y + (b.bottom - y) * 0.56f);
   b.diagram.head = add;
+  b.diagram.body_min.y = std::max(min.y, y - 84);
   b.wire("h_prev", {{b.edge_left, y}, {w - 20, y}}, true, true);
   b.wire("u", {{w + 20, y}, {add - radius, y}});
   b.wire("input", {{add, b.bottom}, {add, below + 13}}, true, true);

@@ -19,8 +19,8 @@ struct DiagramNode {
     tanh,
     rest,    ///< 1 − z
     matrix,  ///< a weight matrix on a wire
-    before,  ///< a state that comes in: its name over the wire, its number below
-    after,   ///< … that goes out
+    before,  ///< a state that comes in: its name over the wire, its number below it
+    after,   ///< … that goes out; without a number where there is one at its wire
   };
   std::string_view id;
   Kind kind;

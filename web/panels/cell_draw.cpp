@@ -262,7 +262,7 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
   const bool opens = is_sigmoid(node.id);
   const double value = scene.value(node.id);
   const std::string shown = short_number(value);
-  const float pad = node.half.x < 34 ? 5.0f : 8.0f;
+  const float pad = node.half.x < 34 ? 4.0f : 8.0f;
   const float slack = node.half.y * 2 - 40;
   const float first = a.y + 3 + slack * 0.25f, second = first + 17 + slack * 0.2f;
   draw_text(scene.draw, Face::strong, {a.x + pad, first}, ink, symbol.c_str());
@@ -290,6 +290,9 @@ void draw_state(const Scene& scene, const DiagramNode& node) {
   const ImU32 ink = faded(forced[0] ? p.warning : p.text, std::max(opacity, 0.4f));
   const float width = math_width(Face::strong, symbol);
   draw_math(scene.draw, Face::strong, {std::round(node.at.x - width / 2), node.at.y - 23}, ink, symbol);
+  const auto& numbers = scene.diagram.numbers;
+  if (std::any_of(numbers.begin(), numbers.end(), [&](const auto& other) { return other.id == node.id; }))
+    return;
   if (scene.vector) {
     const ImRect rect = vector_rect(node);
     return scene.show_vector(node.id, rect.Min, rect.GetSize());
@@ -321,10 +324,12 @@ void draw_operation(const Scene& scene, const DiagramNode& node) {
     scene.draw->AddLine(m + ImVec2(-4.5f, 0), m + ImVec2(5, 0), ink, 1.5f);
     scene.draw->AddLine(m + ImVec2(0, -4.5f), m + ImVec2(0, 5), ink, 1.5f);
   } else {
-    const char* text = node.kind == Kind::tanh ? "tanh" : node.kind == Kind::rest ? "1−" : "W";
-    const ImVec2 size = text_size(Face::small, text);
-    draw_text(scene.draw, Face::small, {std::round(m.x - size.x / 2), std::round(m.y - size.y / 2)}, ink,
-              text);
+    const char* text = node.kind == Kind::tanh   ? "tanh"
+                       : node.kind == Kind::rest ? "1−"
+                       : node.id == "u"          ? "W_{hh}"
+                                                 : "W_{ih}";
+    const float width = math_width(Face::small, text);
+    draw_math(scene.draw, Face::small, {std::round(m.x - width / 2), std::round(m.y - 7.5f)}, ink, text);
   }
 }
 
@@ -356,6 +361,10 @@ void draw_diagram(const Scene& scene) {
   }
   if (scene.pulse >= 0)
     for (const DiagramWire& wire : d.wires) draw_pulse(scene, wire);
+  if (scene.reading.layer > 0) {
+    const std::string below = "h of layer " + std::to_string(scene.reading.layer);
+    draw_text(scene.draw, Face::small, {d.head + 8, d.body_max.y - 15}, solid(p.dim), below.c_str());
+  }
   for (const DiagramNumber& number : d.numbers) draw_number(scene, number);
   for (const DiagramNode& node : d.nodes) {
     if (node.kind == Kind::gate)

@@ -46,7 +46,7 @@ constexpr Quantity lstm[] = {
     {"tanh_c", "tanh(c_t)", "tanh(c_t)", "tanh({c})", [](Operands v) { return std::tanh(v[0]); },
      "the memory, squashed to −1 … 1"},
     {"h", "h_t", "o_t · tanh(c_t)", "{o} · tanh({c})", [](Operands v) { return v[0] * std::tanh(v[1]); },
-     "hidden state: what the unit tells the next step and the output"},
+     "hidden state: for the next step and the output"},
 };
 
 constexpr Quantity gru[] = {
@@ -74,28 +74,33 @@ constexpr Quantity gru[] = {
     {"keep", "z_t · h_{t−1}", "z_t · h_{t−1}", "{z} · {h_prev}", product, "what is kept of the old state"},
     {"h", "h_t", "(1 − z_t) · n_t + z_t · h_{t−1}", "(1 − {z}) · {n} + {z} · {h_prev}",
      [](Operands v) { return (1 - v[0]) * v[1] + v[2] * v[3]; },
-     "hidden state: what the unit tells the next step and the output"},
+     "hidden state: for the next step and the output"},
 };
 
 /// The h of relu first and that of tanh last, so that each of the two cells is a part of it.
 constexpr Quantity rnn[] = {
     {"h", "h_t", "max(0, W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "max(0, {x} + {u})",
-     [](Operands v) { return std::max(0.0, v[0] + v[1]); },
-     "hidden state: what the unit tells the next step and the output"},
+     [](Operands v) { return std::max(0.0, v[0] + v[1]); }, "hidden state: for the next step and the output"},
     {"h_prev", "h_{t−1}", from_before, "", nullptr, "hidden state from the step before, of all units"},
     {"x", "x_h", "W_{ih} x_t + b_{ih}", "", nullptr, "what the input says to the unit"},
     {"u", "u_h", "W_{hh} h_{t−1} + b_{hh}", "", nullptr, "what all units say to the unit"},
     {"sum", "x_h + u_h", "W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh}", "{x} + {u}", sum,
      "input and past, added up"},
     {"h", "h_t", "tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "tanh({x} + {u})", tanh_of_sum,
-     "hidden state: what the unit tells the next step and the output"},
+     "hidden state: for the next step and the output"},
 };
 
 constexpr std::string_view lstm_equations[] = {"i", "f", "g", "o", "c", "h"};
 constexpr std::string_view gru_equations[] = {"r", "z", "n", "h"};
 constexpr std::string_view rnn_equations[] = {"x", "u", "h"};
 
-constexpr int result_digits = 3, most_digits = 7;
+constexpr int fewest_digits = 3, most_digits = 7;
+
+/// Decimals of a result: three, or fewer for large values.
+int result_digits(double value) {
+  const double size = std::abs(value);
+  return size < 1.9995 ? 3 : size < 19.995 ? 2 : 1;
+}
 
 /// Every "{row}" of the template replaced by what `text` makes of it.
 template <class Text>
@@ -186,9 +191,10 @@ double value_of(const CellReading& reading, const Quantity& quantity, size_t uni
 WorkedOut work_out(const CellReading& reading, const Quantity& quantity) {
   const auto unit = static_cast<size_t>(reading.unit);
   WorkedOut out{"", "", value_of(reading, quantity, unit)};
-  out.result = decimals(out.value, result_digits);
+  const int result = result_digits(out.value);
+  out.result = decimals(out.value, result);
   if (!quantity.value || !reading.ready()) return out;
-  for (int digits = result_digits; digits <= most_digits; ++digits) {
+  for (int digits = fewest_digits; digits <= most_digits; ++digits) {
     std::vector<double> shown;
     out.numbers = filled(quantity.numbers, [&](std::string_view row, bool first) {
       const double value = value_of(reading, *find_quantity(reading.spec, row), unit);
@@ -198,7 +204,7 @@ WorkedOut work_out(const CellReading& reading, const Quantity& quantity) {
       const std::string text = decimals(value, digits);
       return shown.back() < 0 && !first ? "(" + text + ")" : text;
     });
-    if (decimals(quantity.value(shown.data()), result_digits) == out.result) break;
+    if (decimals(quantity.value(shown.data()), result) == out.result) break;
   }
   return out;
 }

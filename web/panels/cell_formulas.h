@@ -39,7 +39,7 @@ std::vector<float> values_of(const CellReading&, const Quantity&);
 /// the arithmetic on what is shown to give the shown result.
 struct WorkedOut {
   std::string numbers;  ///< "σ(0.410 + 1.320)"; empty where there is no arithmetic
-  std::string result;   ///< three decimals
+  std::string result;   ///< three decimals, fewer for large values
   double value;
 };
 WorkedOut work_out(const CellReading&, const Quantity&);
