@@ -114,6 +114,8 @@ test('time: played, chosen on the tape, and by keys; what was c becomes c before
   const { position } = (await trained(playground)).cell;
   assert.equal(position, probe.length - 1);
   const { page } = playground;
+  await page.keyboard.press(',');  // the first one chooses the last character, which is shown already
+  await page.waitForTimeout(200);
   await page.keyboard.press(',');
   await cellUntil(playground, (cell) => cell.position === position - 1);
   const [x, y, , height] = await page.evaluate(() => window.unroll.widgets()['cell.tape']);
@@ -157,6 +159,8 @@ test('a formula at the pointer and at the focus; picture, vector and formula', a
   }
   await page.mouse.move(10, 10);
   await cellUntil(playground, (cell) => cell.part === 'c');
+  await playground.click('cell.back');  // the keyboard's focus is in the card
+  await page.mouse.move(10, 10);
   const seen = new Set();
   for (let presses = 0; presses < 60 && !seen.has('o'); ++presses) {
     await page.keyboard.press('Tab');
@@ -190,7 +194,7 @@ test('a clamped gate changes the loss, is marked, and is restored without a trac
   const clamped = await cellUntil(playground, (cell) => cell.intervened && cell.loss.intervened);
   assert.deepEqual(clamped.interventions, ['f = 0.00, all units, layer 1']);
   assert.equal(clamped.rows.f, 0);
-  assert.equal(clamped.rows.keep, 0);
+  assert.ok(clamped.rows.keep === 0);  // or −0
   assert.equal(clamped.rows.c, clamped.rows.write);
   assert.equal(clamped.formulas.find((/** @type {any} */ { id }) => id === 'f').imposed, 'clamped');
   assert.equal(clamped.loss.without, plain.loss.now);

@@ -65,6 +65,36 @@ void choose_lane(App& app) {
   ImGui::Dummy(size);
 }
 
+/// The same as a list that opens, for many lanes.
+void choose_from_list(App& app, float width) {
+  const Palette& p = palette();
+  const auto ink = [&](size_t lane) { ImGui::PushStyleColor(ImGuiCol_Text, vec4(lane_colour(app, lane))); };
+  const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, row_height());
+  ImGui::SetNextItemWidth(width);
+  ink(app.looks.lane);
+  const std::string chosen = lane_name(app.session.lanes[app.looks.lane]->applied);
+  const bool open = ImGui::BeginCombo("##cell.lane", chosen.c_str(), ImGuiComboFlags_NoArrowButton);
+  ImGui::PopStyleColor();
+  if (open) {
+    for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+      const std::string id = "cell.lane" + std::to_string(i);
+      ink(i);
+      ImGui::PushID(id.c_str());
+      if (ImGui::Selectable(lane_name(app.session.lanes[i]->applied).c_str(), app.looks.lane == i, 0,
+                            ImVec2(0, row_height() - 6)))
+        app.looks.lane = i;
+      ImGui::PopID();
+      ImGui::PopStyleColor();
+      ui::register_widget(id);
+    }
+    ImGui::EndCombo();
+  }
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRect(min, max, solid(p.border), corner());
+  draw_icon(draw, Icon::down, ImVec2(max.x - 14, (min.y + max.y) / 2), solid(p.dim), 12);
+  ui::register_widget("cell.lane", min, max);
+}
+
 float stepper_field() { return touch_targets() ? 128.0f : 92.0f; }
 
 /// A word and a stepper from 1 to `count`; the value counts from 0.
@@ -86,8 +116,10 @@ float stepper_width(const char* word) { return text_size(Face::small, word).x + 
 void choose_whose(App& app, float title_room) {
   const LaneSpec& spec = app.session.lanes[app.looks.lane]->applied;
   const bool lanes = app.session.lanes.size() > 1, layers = spec.layers > 1;
-  const float all = (lanes ? lanes_width(app) + space::m : 0) +
-                    (layers ? stepper_width("layer") + space::m : 0) + stepper_width("unit");
+  const bool list = lanes_width(app) > ui::content_width();
+  const float names = list ? 132.0f : lanes_width(app);
+  const float all = (lanes ? names + space::m : 0) + (layers ? stepper_width("layer") + space::m : 0) +
+                    stepper_width("unit");
   const ImVec2 below = ImGui::GetCursorScreenPos();
   const float right = below.x + ui::content_width();
   ImVec2 at = below;
@@ -100,8 +132,8 @@ void choose_whose(App& app, float title_room) {
     at.x += width + space::m;
   };
   if (lanes) {
-    place(lanes_width(app));
-    choose_lane(app);
+    place(names);
+    list ? choose_from_list(app, names) : choose_lane(app);
   }
   if (layers) {
     place(stepper_width("layer"));
