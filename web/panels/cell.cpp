@@ -133,7 +133,10 @@ void choose_whose(App& app, float title_room) {
   };
   if (lanes) {
     place(names);
-    list ? choose_from_list(app, names) : choose_lane(app);
+    if (list)
+      choose_from_list(app, names);
+    else
+      choose_lane(app);
   }
   if (layers) {
     place(stepper_width("layer"));
