@@ -133,7 +133,8 @@ Diagram lay_out_gru(ImVec2 min, ImVec2 size) {
   const float middle = std::round((rest + n) / 2), top = b.gates - b.gate_height;
   const float aside = std::round(std::min(0.66f * b.gate_width, 30.0f));
   const float reset = std::round(b.gates + b.gate_height + (b.past - b.gates - b.gate_height) * 0.5f);
-  const float heard = n - aside / 2, branch = b.left + 10, fall = std::round((n + r) / 2);
+  const float heard = n - aside / 2, branch = b.left + (size.x < 420 ? 5.0f : 10.0f),
+              fall = std::round((n + r) / 2);
   b.wire("h_prev", {{branch, b.line}, {branch, b.past}, {r - aside, b.past}}, false, true);
   const float low = std::min(z + aside, b.diagram.head), high = r + aside;
   b.wire("input", {{low, b.input}, {high, b.input}}, false, true);
