@@ -164,7 +164,7 @@ test('a formula at the pointer and at the focus; picture, vector and formula', a
   const seen = new Set();
   for (let presses = 0; presses < 60 && !seen.has('o'); ++presses) {
     await page.keyboard.press('Tab');
-    await page.waitForTimeout(80);
+    await page.waitForTimeout(220);  // longer than the period in which the state is published
     seen.add((await playground.state()).cell.part);
   }
   assert.ok(['i', 'f', 'g', 'o'].every((gate) => seen.has(gate)), `focused: ${[...seen]}`);
@@ -195,7 +195,7 @@ test('a clamped gate changes the loss, is marked, and is restored without a trac
   assert.deepEqual(clamped.interventions, ['f = 0.00, all units, layer 1']);
   assert.equal(clamped.rows.f, 0);
   assert.ok(clamped.rows.keep === 0);  // or −0
-  assert.equal(clamped.rows.c, clamped.rows.write);
+  assert.ok(Math.abs(clamped.rows.c - clamped.rows.write) < 1e-6);
   assert.equal(clamped.formulas.find((/** @type {any} */ { id }) => id === 'f').imposed, 'clamped');
   assert.equal(clamped.loss.without, plain.loss.now);
   assert.ok(Math.abs(clamped.loss.now - clamped.loss.without) > 1e-3, `${clamped.loss.without} → ${clamped.loss.now}`);
