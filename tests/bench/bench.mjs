@@ -7,6 +7,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { serve } from '../../tools/serve.mjs';
+import { hashOf } from '../../web/page/hash.mjs';
 import { openBrowser, packages, root } from './chromium.mjs';
 import { learn } from './learn.mjs';
 import { plot } from './plot.mjs';
@@ -157,6 +159,42 @@ async function two_lanes(browser) {
   });
 }
 
+/**
+ * The same two lanes in the whole page, which draws what they do meanwhile: the speed that the page itself shows, read
+ * once a second, and the tasks of its main thread that took over 50 ms.
+ * @param {import('./chromium.mjs').Browser} browser
+ */
+async function whole_page(browser) {
+  const { server, address } = await serve(`${root}/build/web/site`, 0);
+  const page = await browser.newPage();
+  const words = ['the', 'a', 'little', 'old', 'lantern', 'keeper', 'of', 'harbour', 'said', 'and', 'went', 'home', 'again'];
+  const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678,\n';  // V = 65 with those below
+  const text = symbols + Array.from({ length: 40000 }, (_, i) => words[(i * i + 7 * i) % 13] + (i % 11 === 10 ? '.\n' : ' ')).join('');
+  const lane = { cell: 'lstm', hidden: 256 };
+  const experiment = { unroll: 1, data: { text }, train: { batch: 32, seq_length: 64 }, lanes: [lane, lane], view: { autoplay: true } };
+  await page.goto(address + (await hashOf(JSON.stringify(experiment))));
+  const { speeds, tasks } = await page.evaluate(async () => {
+    const rest = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await rest(4000);
+    /** @type {number[]} */ const tasks = [];
+    const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration)));
+    observer.observe({ type: 'longtask' });
+    /** @type {number[][]} */ const speeds = [];
+    for (let second = 0; second < 10; second++) {
+      await rest(1000);
+      speeds.push(window.unroll.state().lanes.map((/** @type {any} */ lane) => lane.chars_per_second));
+    }
+    return { speeds, tasks };
+  });
+  await page.close();
+  server.close();
+  for (const i of [0, 1]) {
+    const { median: rate, spread } = median(speeds.map((second) => second[i]));
+    report({ case: `whole page L lstm, lane ${i + 1}`, where: 'chromium-relaxed', chars_per_second: rate, seconds: 1 / rate, spread });
+  }
+  console.log(`Tasks over 50 ms of the page's main thread in these 10 s: ${tasks.length}, longest ${Math.round(Math.max(0, ...tasks))} ms`);
+}
+
 /** @param {string} name of the case @param {string} where @param {number[]} passes seconds @param {number} characters */
 function peer(name, where, passes, characters) {
   const { median: seconds, spread } = median(passes);
@@ -241,6 +279,7 @@ try {
     await chromium(browser, 'relaxed');
     await chromium(browser, 'simd');
     if (wanted('train L lstm')) await two_lanes(browser);
+    if (wanted('train L lstm')) await whole_page(browser);
     for (const isa of isas.filter((name) => name !== 'plain')) native(isa);
     native(best_isa, 2);
     if (chosen.peers) {

@@ -65,6 +65,7 @@ export async function openBrowser(modules) {
       await page.close();
       return answer;
     },
+    newPage: () => browser.newPage({ viewport: { width: 1280, height: 720 } }),
     version: async () => `Chromium ${browser.version()}`,
     async close() {
       await browser.close();
