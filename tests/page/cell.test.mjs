@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
+import { readCsv, save } from './saved.mjs';
 import { openSite } from './site.mjs';
 
 /** @type {import('./site.mjs').Site} */ let site;
@@ -106,6 +107,14 @@ test('the numbers are those of the equations, for each cell, by pointer', async 
   assert.equal(before.rows.h, last.rows.h_prev);
   check(before, 'gru');
   assert.ok(before.next.every((/** @type {any} */ [, p], /** @type {number} */ i) => i === 0 || p <= before.next[i - 1][1]));
+
+  const { name, bytes } = await save(playground, 'cell', 'csv');
+  assert.equal(name, `unroll-cell-step-${steps}.csv`);
+  const { columns, rows } = readCsv(bytes);
+  assert.deepEqual([rows.length, columns[0]], [20, 'unit']);
+  const shown = (await playground.state()).cell;
+  for (const [index, row] of columns.slice(1).entries())
+    assert.ok(Math.abs(Number(rows[shown.unit][index + 1]) - shown.rows[row]) < 1e-6, row);
   playground.finish();
 });
 
