@@ -171,10 +171,14 @@ test('a formula at the pointer and at the focus; picture, vector and formula', a
   await playground.click('cell.unit.plus');  // the keyboard goes on from here
   await page.mouse.move(10, 10);
   const seen = new Set();
+  let part = 'c';
   for (let presses = 0; presses < 30 && !seen.has('o'); ++presses) {
     await page.keyboard.press('Tab');
-    await page.waitForTimeout(220);  // longer than the period in which the state is published
-    seen.add((await playground.state()).cell.part);
+    for (let waits = 0, before = part; waits < 12 && part === before; ++waits) {
+      await page.waitForTimeout(50);
+      part = (await playground.state()).cell.part;
+    }
+    seen.add(part);
   }
   assert.ok(['i', 'f', 'g', 'o'].every((gate) => seen.has(gate)), `focused: ${[...seen]}`);
 
