@@ -110,17 +110,4 @@ Saturation saturation(const ActivationProbe& probe, int layer, int gate) {
   return saturation(values, H);
 }
 
-Saturation saturation(std::span<const float> values, size_t hidden) {
-  Saturation result{.closed = std::vector<float>(hidden), .open = std::vector<float>(hidden)};
-  const size_t N = hidden ? values.size() / hidden : 0;
-  const float share = 1.0f / static_cast<float>(std::max<size_t>(N, 1));
-  for (size_t n = 0; n < N; ++n)
-    for (size_t j = 0; j < hidden; ++j) {
-      const float value = values[n * hidden + j];
-      if (value < 0.1f) result.closed[j] += share;
-      if (value > 0.9f) result.open[j] += share;
-    }
-  return result;
-}
-
 }  // namespace unroll

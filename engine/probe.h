@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/measures.h"
 #include "engine/model.h"
 #include "engine/text.h"
 
@@ -45,15 +46,8 @@ struct ActivationProbe {
 
 ActivationProbe probe_activations(const Model&, const Vocabulary&, std::u32string_view text);
 
-/// Shares of the text during which a gate of each unit was nearly closed and nearly open (Karpathy, Johnson &
-/// Li 2015, arXiv 1506.02078, figure 2). For the gates of a sigmoid; of an empty text, zeros.
-struct Saturation {
-  std::vector<float> closed;  ///< (H) share of values below 0.1
-  std::vector<float> open;    ///< (H) share of values above 0.9
-};
+/// Of one gate, for those of a sigmoid.
 Saturation saturation(const ActivationProbe&, int layer, int gate);
-/// Of values (N, H), as a lane's `activations` event holds them for one gate.
-Saturation saturation(std::span<const float> values, size_t hidden);
 
 /// How the loss at one character reaches back. Lag k = 0 is the state from which character `position` is
 /// predicted, that after position − 1; lag k that after position − 1 − k. Norms are Euclidean and of the
@@ -88,20 +82,6 @@ class GradientFlowMeter {
   class Flow;
   std::unique_ptr<Flow> flow_;
 };
-
-/// The memory horizon in characters: how far back the loss still has an influence of 1%. With n_k the norm of
-/// the loss' gradient with respect to the state at lag k, summed over many positions (the state that
-/// remembers: c of an lstm, h of the others; all layers together), it is the lag from which on n_k / n_0
-/// stays below 1%, interpolated between lags on the logarithmic scale.
-struct MemoryHorizon {
-  double characters = 0;
-  bool reached = false;           ///< false: still above 1% at the last lag, so the horizon is at least that
-  std::vector<double> influence;  ///< (K) n_k / n_0
-  int positions = 0;              ///< how many were averaged
-};
-
-/// Sets `characters` and `reached` to what `influence` says.
-void find_horizon(MemoryHorizon&);
 
 /// Measures at up to `positions` characters spread evenly over the text, each `lags` back. A text shorter
 /// than lags + 1 gets fewer lags; fewer than 2 characters give a horizon of 0.

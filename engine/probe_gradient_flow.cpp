@@ -300,21 +300,6 @@ MemoryHorizon MemoryHorizonMeter::result() const {
   return horizon;
 }
 
-void find_horizon(MemoryHorizon& horizon) {
-  constexpr double threshold = 0.01;
-  // The last lag at or above the threshold, and the place between it and the next one where the line crosses
-  // it.
-  size_t last = horizon.influence.size();
-  while (last > 0 && horizon.influence[last - 1] < threshold) --last;
-  horizon.reached = last < horizon.influence.size();
-  horizon.characters = last == 0 ? 0.0 : static_cast<double>(last - 1);
-  if (horizon.reached && last > 0) {
-    const double above = std::log(horizon.influence[last - 1]),
-                 below = std::log(std::max(horizon.influence[last], 1e-30));
-    horizon.characters += (above - std::log(threshold)) / (above - below);
-  }
-}
-
 MemoryHorizon probe_memory_horizon(const Model& model, std::span<const int32_t> ids, int lags,
                                    int positions) {
   MemoryHorizonMeter meter(model, ids, lags, positions);

@@ -22,13 +22,13 @@ function includes(file) {
 /** What of our own a folder may include, by the folder of the including file. First match counts. */
 const allowed = [
   { from: /^engine\/kernels\//, to: /^engine\/kernels\// },
-  { from: /^engine\/cells\//, to: /^engine\/(kernels|cells)\/|^engine\/(array|experiment|result|random)\.h$/ },
+  { from: /^engine\/cells\//, to: /^engine\/(kernels|cells)\/|^engine\/(array|experiment|gates|result|random)\.h$/ },
   { from: /^engine\/lane\//, to: /^engine\// },
   { from: /^engine\//, to: /^engine\/(?!lane\/)/ },
   { from: /^web\/cli\//, to: /^(engine|web\/cli)\// },
   { from: /^web\/(worker|platform)/, to: /^(engine\/lane\/|engine\/result\.h|web\/)/ },
-  // The front end sends commands and draws events: of the engine it knows documents, texts and messages.
-  { from: /^web\//, to: /^web\/|^engine\/(text|experiment|result|array|json)\.h$|^engine\/lane\/protocol\.h$/ },
+  // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
+  { from: /^web\//, to: /^web\/|^engine\/(text|experiment|result|array|json|gates|measures|intervention_set)\.h$|^engine\/lane\/protocol\.h$/ },
 ];
 
 test('each layer includes only the layers above it', () => {

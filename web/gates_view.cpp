@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/cells/cell.h"
+#include "engine/gates.h"
 #include "web/csv.h"
 #include "web/export.h"
 
@@ -13,7 +13,7 @@ namespace {
 /// Names of the gates of a sigmoid.
 std::vector<std::string> sigmoid_gates(const LaneSpec& spec) {
   std::vector<std::string> gates;
-  for (const char* name : cell_traits(spec.cell).gate_names)
+  for (const char* name : gate_names(spec.cell))
     if (!track_kind(name).is_signed) gates.push_back(name);
   return gates;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/probe.h"
+#include "engine/measures.h"
 #include "web/app.h"
 
 namespace unroll {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/probe.h"
+#include "engine/measures.h"
 
 namespace unroll {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/cells/cell.h"
+#include "engine/gates.h"
 #include "engine/text.h"
 
 namespace unroll {
@@ -376,7 +376,7 @@ bool Session::waits(size_t index, std::string_view name) const {
 
 void Session::intervene(size_t index, InterventionSet set) {
   LaneView& lane = *lanes[index];
-  const CellTraits& cell = cell_traits(lane.applied.cell);
+  const auto gates = gate_names(lane.applied.cell);
   Json list = Json::array();
   for (const Intervention& one : set) {
     constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};
@@ -385,8 +385,7 @@ void Session::intervene(size_t index, InterventionSet set) {
                   {"unit", one.unit},
                   {"first", one.first}};
     if (one.last != Intervention::forever) entry["last"] = one.last;
-    if (one.kind == Intervention::Kind::clamp_gate)
-      entry["gate"] = cell.gate_names[static_cast<size_t>(one.gate)];
+    if (one.kind == Intervention::Kind::clamp_gate) entry["gate"] = gates[static_cast<size_t>(one.gate)];
     if (one.kind == Intervention::Kind::clamp_gate || one.kind == Intervention::Kind::set_c)
       entry["value"] = one.value;
     list.push_back(std::move(entry));

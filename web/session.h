@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "engine/experiment.h"
-#include "engine/intervention.h"
+#include "engine/intervention_set.h"
 #include "engine/lane/protocol.h"
 #include "web/history.h"
 #include "web/platform.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/cells/cell.h"
+#include "engine/gates.h"
 
 namespace unroll {
 namespace {
@@ -140,9 +140,9 @@ const TrackKind& track_kind(std::string_view name) {
 
 bool has_track(Cell cell, const TrackKind& kind) {
   if (kind.shape != TrackShape::units || std::string_view(kind.name) == "h") return true;
-  const CellTraits& traits = cell_traits(cell);
-  if (std::string_view(kind.name) == "c") return traits.has_c;
-  return std::any_of(traits.gate_names.begin(), traits.gate_names.end(),
+  if (std::string_view(kind.name) == "c") return has_c(cell);
+  const auto gates = gate_names(cell);
+  return std::any_of(gates.begin(), gates.end(),
                      [&](const char* gate) { return std::string_view(gate) == kind.name; });
 }
 
@@ -211,7 +211,7 @@ const Answer& ask_units(Session& session, size_t index, int layer, std::string_v
   const LaneSpec& spec = session.lanes[index]->applied;
   Json command = {{"type", "units"},
                   {"layer", std::min(layer, spec.layers - 1)},
-                  {"which", cell_traits(spec.cell).has_c ? "c" : "h"}};
+                  {"which", has_c(spec.cell) ? "c" : "h"}};
   if (!pattern.empty()) command["pattern"] = pattern;
   return session.ask(index, "units", std::move(command));
 }

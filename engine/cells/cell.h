@@ -12,6 +12,7 @@
 #include <span>
 
 #include "engine/experiment.h"
+#include "engine/gates.h"
 #include "engine/kernels/kernels.h"
 
 namespace unroll {

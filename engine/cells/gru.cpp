@@ -5,8 +5,6 @@
 namespace unroll {
 namespace {
 
-constexpr const char* gate_names[] = {"r", "z", "n"};
-
 void forward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pass, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
@@ -36,7 +34,7 @@ void backward(const kernels::Kernels& k, const CellWeights& w, const CellPass& p
 
 const CellTraits gru_cell = {.name = "gru",
                              .gates = 3,
-                             .gate_names = gate_names,
+                             .gate_names = gru_gates,
                              .has_c = false,
                              .has_hidden_part = true,
                              .forward = forward,

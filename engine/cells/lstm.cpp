@@ -3,8 +3,6 @@
 namespace unroll {
 namespace {
 
-constexpr const char* gate_names[] = {"i", "f", "g", "o"};
-
 void forward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pass, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
@@ -34,7 +32,7 @@ void backward(const kernels::Kernels& k, const CellWeights& w, const CellPass& p
 
 const CellTraits lstm_cell = {.name = "lstm",
                               .gates = 4,
-                              .gate_names = gate_names,
+                              .gate_names = lstm_gates,
                               .has_c = true,
                               .has_hidden_part = false,
                               .forward = forward,

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <set>
 
-#include "engine/cells/cell.h"
+#include "engine/gates.h"
 #include "web/math_text.h"
 #include "web/panels/cell.h"
 #include "web/panels/cell_diagram.h"
@@ -118,7 +118,7 @@ void choose(const Scene& scene, std::string_view id, bool by_pointer) {
   CellLooks& looks = scene.app.looks.cell;
   if (scene.vector && by_pointer) choose_unit(scene, id);
   looks.chosen = looks.chosen == id && !scene.vector ? "" : std::string(id);
-  const auto gates = cell_traits(scene.reading.spec.cell).gate_names;
+  const auto gates = gate_names(scene.reading.spec.cell);
   for (size_t gate = 0; gate < gates.size(); ++gate)
     if (looks.chosen == gates[gate]) looks.gate = static_cast<int>(gate);
 }

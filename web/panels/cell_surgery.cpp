@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "engine/cells/cell.h"
+#include "engine/gates.h"
 #include "web/panels/cell.h"
 #include "web/panels/cell_formulas.h"
 #include "web/theme.h"
@@ -59,7 +59,7 @@ bool slider(const char* id, float& value, float low, float high, float width) {
 
 void clamp_controls(App& app, const CellReading& reading, Intervention base) {
   CellLooks& looks = app.looks.cell;
-  const auto gates = cell_traits(reading.spec.cell).gate_names;
+  const auto gates = gate_names(reading.spec.cell);
   const float width = ui::content_width();
   looks.gate = std::clamp(looks.gate, 0, static_cast<int>(gates.size()) - 1);
   ui::segmented("cell.gate", gates, looks.gate, width, "The gate to clamp");
@@ -131,7 +131,7 @@ void draw_effect(const App& app, const CellReading& reading) {
 const char* imposed(const App& app, const CellReading& reading, std::string_view id) {
   const char* what = "";
   if (!reading.intervened) return what;
-  const auto gates = cell_traits(reading.spec.cell).gate_names;
+  const auto gates = gate_names(reading.spec.cell);
   for (const Intervention& one : app.session.lanes[reading.lane]->interventions) {
     if (!applies(one, reading)) continue;
     const bool state = id == "h" || id == "c";
@@ -147,7 +147,7 @@ const char* imposed(const App& app, const CellReading& reading, std::string_view
 
 std::string intervention_text(const Intervention& one, const LaneSpec& spec) {
   const std::string unit = one.unit < 0 ? "all units" : "unit " + std::to_string(one.unit + 1);
-  const auto gates = cell_traits(spec.cell).gate_names;
+  const auto gates = gate_names(spec.cell);
   std::string text;
   if (one.kind == OfKind::clamp_gate)
     text = std::string(gates[static_cast<size_t>(one.gate)]) + " = " + decimals(one.value, 2) + ", " + unit;
@@ -176,7 +176,7 @@ void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
   looks.whole_layer = scope == 1;
   Intervention base{.layer = reading.layer, .unit = looks.whole_layer ? -1 : reading.unit};
 
-  if (!cell_traits(reading.spec.cell).gate_names.empty()) clamp_controls(app, reading, base);
+  if (!gate_names(reading.spec.cell).empty()) clamp_controls(app, reading, base);
   const float half = (width - space::s) / 2;
   if (ui::button("cell.ablate", {.label = "Ablate", .width = half, .tip = "State 0 at every character"})) {
     base.kind = OfKind::ablate;
@@ -190,7 +190,7 @@ void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
     base.kind = OfKind::freeze;
     add(app, reading, base);
   }
-  if (cell_traits(reading.spec.cell).has_c) {
+  if (has_c(reading.spec.cell)) {
     constexpr double ladder[] = {-10, -5, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 5, 10};
     double value = static_cast<double>(looks.memory);
     ui::number_field("cell.memory.value", value,
