@@ -411,11 +411,15 @@ bool Session::update() {
   const double until = platform::seconds() + 0.008;  // the rest of a flood waits for the next frame
   bool arrived = false;
   std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < lanes.size(); ++i)
-    while (platform::seconds() < until && lanes[i]->port->poll(bytes)) {
-      receive(i, bytes);
-      arrived = true;
-    }
+  for (bool more = true; more && platform::seconds() < until;) {
+    more = false;
+    // In turn, so that a lane with many events leaves the others theirs.
+    for (size_t i = 0; i < lanes.size(); ++i)
+      if (lanes[i]->port->poll(bytes)) {
+        receive(i, bytes);
+        arrived = more = true;
+      }
+  }
   if (arrived && platform::seconds() >= until) platform::wake();
   if (apply_at_ >= 0 && platform::seconds() >= apply_at_) apply();
   return arrived;

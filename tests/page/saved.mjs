@@ -10,9 +10,11 @@ import { inflateSync } from 'node:zlib';
  * @param {'png'|'csv'|'txt'} kind
  */
 export async function save(playground, panel, kind) {
+  const entry = `${panel}.export.${kind}`;
+  await playground.page.waitForFunction((entry) => !window.unroll.widgets()[entry], entry);  // an earlier menu is gone
   await playground.click(`${panel}.export`);
   const saved = playground.page.waitForEvent('download');
-  await playground.click(`${panel}.export.${kind}`);
+  await playground.click(entry);
   const download = await saved;
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }

@@ -322,7 +322,8 @@ void draw_update(const Scene& scene, size_t index, ImVec2 min, float width, bool
                              &scene.block_ratio};
     for (size_t c = 0; c < 4; ++c) {
       const ImVec2 at(min.x + names + (cell + gap) * static_cast<float>(c), y);
-      const std::string text = c == 3 && std::isfinite(values[c]) ? percent(values[c]) : figure(values[c]);
+      const std::string text =
+          c == 3 && std::isfinite(values[c]) ? percent(values[c]) : figure(values[c], cell < 56 ? 2 : 3);
       draw_bar(draw, at, {cell, high}, axes[c]->share(values[c]), colour, text, opacity);
       if (c == 3) {  // where learning is healthy
         const float x = std::round(at.x + cell * axes[c]->share(healthy_ratio)) + 0.5f;
