@@ -37,7 +37,9 @@ void draw_playhead(App& app, const Moments& moments, float width) {
   ImGui::BeginDisabled(!enabled);
   ImGui::InvisibleButton("one_step.scrub", {width, height});
   ui::register_widget("one_step.scrub");
-  const bool held = ImGui::IsItemActive() && ImGui::GetIO().MouseDown[0];
+  // The last move and the release can come in one frame.
+  const bool held = (ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) ||
+                    (ImGui::IsItemDeactivated() && ImGui::IsMouseReleased(ImGuiMouseButton_Left));
   float x = min.x;
   for (size_t i = 0; i < 4; ++i) {
     const Phase phase = static_cast<Phase>(i);
