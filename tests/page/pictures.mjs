@@ -11,7 +11,7 @@ const sizes = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 /** What is pressed before the picture is taken, by view. @type {Record<string, string[]>} */
-const presses = { step: ['step.walk'] };
+const presses = { step: ['one_step.walk'] };
 const views = ['learn', 'timeline', 'memory', 'cell', 'gates', 'weights', 'step'];
 const wanted = process.argv.slice(2);
 

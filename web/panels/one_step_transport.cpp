@@ -24,8 +24,8 @@ void draw_playhead(App& app, const Moments& moments, float width) {
   for (size_t i = 0; i < 4; ++i) {
     const Phase phase = static_cast<Phase>(i);
     const float least = text_size(Face::small, phase_names[i]).x + 12;
-    const float share = static_cast<float>(moments.end(phase) - moments.begin(phase)) /
-                        static_cast<float>(std::max<size_t>(moments.count(), 1));
+    const float share =
+        static_cast<float>(moments.end(phase) - moments.begin(phase)) / static_cast<float>(moments.count());
     widths[i] = std::max(least, (width - 3 * gap) * share);
     total += widths[i];
   }
@@ -33,8 +33,6 @@ void draw_playhead(App& app, const Moments& moments, float width) {
   const float flexible = widths[0] + widths[2];
   for (size_t i : {size_t{0}, size_t{2}}) widths[i] -= over * widths[i] / flexible;
 
-  const bool enabled = moments.count() > 0;
-  ImGui::BeginDisabled(!enabled);
   ImGui::InvisibleButton("one_step.scrub", {width, height});
   ui::register_widget("one_step.scrub");
   // The last move and the release can come in one frame.
@@ -44,8 +42,7 @@ void draw_playhead(App& app, const Moments& moments, float width) {
   for (size_t i = 0; i < 4; ++i) {
     const Phase phase = static_cast<Phase>(i);
     const size_t begin = moments.begin(phase), count = moments.end(phase) - begin;
-    const bool on = enabled && moments.phase(one.moment) == phase,
-               past = enabled && one.moment >= begin + count;
+    const bool on = moments.phase(one.moment) == phase, past = one.moment >= begin + count;
     const ImVec2 a(x, min.y), b(x + widths[i], min.y + height);
     draw->AddRectFilled(a, b, solid(p.inset), corner());
     float fill = past ? 1.0f : 0.0f;
@@ -59,14 +56,13 @@ void draw_playhead(App& app, const Moments& moments, float width) {
               {std::round(a.x + (widths[i] - text.x) / 2), std::round(a.y + (height - text.y) / 2)},
               solid(on ? p.text : p.dim), phase_names[i]);
     const float pointer = ImGui::GetIO().MousePos.x;
-    if (held && count > 0 && (pointer >= a.x || i == 0) && (pointer < b.x + gap || i == 3)) {
+    if (held && (pointer >= a.x || i == 0) && (pointer < b.x + gap || i == 3)) {
       const float share = std::clamp((pointer - a.x) / widths[i], 0.0f, 0.9999f);
       go_to_moment(one, begin + static_cast<size_t>(share * static_cast<float>(count)));
     }
     x += widths[i] + gap;
   }
   ImGui::RenderNavHighlight(ImRect(min, min + ImVec2(width, height)), ImGui::GetItemID());
-  ImGui::EndDisabled();
 }
 
 }  // namespace
@@ -74,26 +70,25 @@ void draw_playhead(App& app, const Moments& moments, float width) {
 void draw_transport(App& app, const Moments& moments, bool narrow) {
   using ui::Look;
   OneStep& one = app.one_step;
-  const bool any = moments.count() > 0, at_end = any && one.moment + 1 >= moments.count();
+  if (moments.count() == 0) return ImGui::Dummy({0, row_height()});  // nothing to move through yet
+  const bool at_end = one.moment + 1 >= moments.count();
   constexpr const char* speeds[] = {"slow", "normal", "fast"};
   const float speed_width = ui::segmented_width(speeds), buttons = 3 * row_height() + 2 * space::xs;
   const float width = ui::content_width();
   if (narrow) draw_playhead(app, moments, width);
-  if (ui::button("one_step.back",
-                 {.icon = Icon::back, .tip = "One moment back", .enabled = any && one.moment > 0}))
+  if (ui::button("one_step.back", {.icon = Icon::back, .tip = "One moment back", .enabled = one.moment > 0}))
     go_to_moment(one, one.moment - 1);
   ImGui::SameLine(0, space::xs);
   if (ui::button("one_step.play", {.icon = one.playing ? Icon::pause : Icon::play,
                                    .tip = one.playing ? "Stop here"
                                           : at_end    ? "Play again"
-                                                      : "Play",
-                                   .enabled = any})) {
+                                                      : "Play"})) {
     one.playing = !one.playing;
     if (one.playing && at_end) one.moment = 0;
     one.due = platform::seconds();
   }
   ImGui::SameLine(0, space::xs);
-  if (ui::button("one_step.next", {.icon = Icon::step, .tip = "One moment on", .enabled = any && !at_end}))
+  if (ui::button("one_step.next", {.icon = Icon::step, .tip = "One moment on", .enabled = !at_end}))
     go_to_moment(one, one.moment + 1);
   ImGui::SameLine(0, space::s);
   if (!narrow) {
