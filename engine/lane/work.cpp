@@ -65,8 +65,11 @@ void Lane::Parts::stop(const char* reason, const std::string& message) {
   if (session->batch.size() > 0) report();
   send_state(reason, message);
   if (session->walk) {
-    const std::string what = std::string("training stopped before the step was done (") + reason + ")";
-    send_error("walk", *session->walk, {"", message.empty() ? what : message, ""});
+    const bool over = std::string_view(reason) == "steps";
+    const Error error =
+        over ? Error{"", "the experiment ends after the steps that are done", "raise its `steps`, or set 0"}
+             : Error{"", "training stopped before the step was done", "walk again"};
+    send_error("walk", *session->walk, message.empty() ? error : Error{"", message, ""});
     session->walk.reset();
   }
   if (wants_validation() && !session->trainer->diverged())

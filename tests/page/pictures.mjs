@@ -23,12 +23,12 @@ for (const view of wanted.length ? wanted : views)
       const tracks = view === 'timeline' ? ['surprise', 'guesses', 'c', 'h', 'f', 'saliency', 'flow'] : ['surprise', 'guesses'];
       const experiment = {
         unroll: 1,
-        train: { steps: 300 },
+        train: view === 'step' ? {} : { steps: 300 },
         lanes: [{ cell: 'lstm', hidden: 64 }, { cell: 'rnn', hidden: 128 }],
         view: { tab: view, theme, tracks, autoplay: true },
       };
       const playground = await Playground.open(site, { experiment, options });
-      await playground.until('300 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 300));
+      await playground.until('300 steps', (state) => everyLane(state, (lane) => lane.step >= 300));
       const press = (/** @type {string} */ id) => (size === 'phone' ? playground.tap(id) : playground.click(id));
       for (const id of presses[view] ?? []) await press(id);
       await playground.page.waitForTimeout(presses[view] ? 4000 : 1500);

@@ -92,7 +92,8 @@ void draw_scrollbar(const View& view, ImDrawList* draw, float y) {
                       2);
 }
 
-void draw_tools(App& app, float columns_width, bool brief) {
+/// `brief`: the menus are icons; `briefest`: all tools are.
+void draw_tools(App& app, float columns_width, bool brief, bool briefest) {
   using ui::Look;
   const float middle = columns_width / 2;
   const auto columns = static_cast<float>(std::max<size_t>(app.timeline_text().size(), 1));
@@ -110,9 +111,10 @@ void draw_tools(App& app, float columns_width, bool brief) {
     zoom_to(app, columns_width / columns, 0);
   timeline::units_menu(app, brief);
   timeline::tracks_menu(app, brief);
-  const ui::ButtonSpec edit{.label = app.looks.edit_probe ? "Done"
-                                     : brief              ? "Text"
-                                                          : "Edit text",
+  const ui::ButtonSpec edit{.label = briefest               ? ""
+                                     : app.looks.edit_probe ? "Done"
+                                     : brief                ? "Text"
+                                                            : "Edit text",
                             .icon = Icon::pencil,
                             .look = Look::quiet,
                             .tip = "Probe a text of your own"};
@@ -188,27 +190,28 @@ const Row* row_at(const View& view, float y) {
 
 void draw_timeline(App& app, ImVec2 size) {
   const Palette& p = palette();
-  ui::begin_card("timeline", "Timeline", size, false);
+  // On a phone the tools take the whole title row; the tab says what this is.
+  ui::begin_card("timeline", touch_targets() && size.x < 400 ? "" : "Timeline", size, false);
   update_pictures(app);
   const std::u32string& text = app.timeline_text();
   need_symbols(text);
   const float width = ui::content_width();
-  const bool narrow = width < 520;
+  const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
   View view{.app = app, .draw = ImGui::GetWindowDrawList()};
   view.gutter = narrow ? 68.0f : 84.0f;
   for (const auto& lane : app.session.lanes)
     if (lane->vocabulary.size() > 1)
       view.top_surprise = std::log(static_cast<float>(lane->vocabulary.size()));
-  draw_tools(app, width - view.gutter, narrow);
+  draw_tools(app, width - view.gutter, width < 560, narrow);
   const float scale_width = narrow ? 120.0f : 160.0f;
-  if (!narrow) {
+  if (roomy) {
     const ImVec2 at = ImGui::GetWindowPos() + ImVec2(space::l + view.gutter, space::m + 2);
     draw_legend(view, at, scale_width, width - view.gutter - 400);
   }
   ui::end_tools();
   if (app.looks.edit_probe) probe_field(app, width);
   note_unknown(app, width);
-  if (narrow) {
+  if (!roomy) {
     draw_legend(view, ImGui::GetCursorScreenPos() + ImVec2(view.gutter, 0), scale_width, width - view.gutter);
     ImGui::Dummy({width, 26});
   }

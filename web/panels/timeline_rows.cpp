@@ -130,10 +130,11 @@ void label_units(const View& view, const Row& row, ImVec2 at) {
   }
   if (found == view.tracks(row).pictures.end() || row.height < lowest_units) return;
   const ColourScale scale = scale_of(view, row, found->second);
-  char low[16], high[16];
-  std::snprintf(low, sizeof low, "%.3g", static_cast<double>(scale.low));
-  std::snprintf(high, sizeof high, "%.3g", static_cast<double>(scale.high));
-  draw_scale(view, at + ImVec2(0, 20), std::min(view.gutter - 16, 64.0f), scale, low, "", high);
+  char high[24];
+  const bool both = row.kind->is_signed;
+  std::snprintf(high, sizeof high, both ? "± %.3g" : "%.3g", static_cast<double>(scale.high));
+  draw_scale(view, at + ImVec2(0, 20), std::min(view.gutter - 16, 64.0f), scale, both ? "" : "0",
+             both ? high : "", both ? "" : high);
 }
 
 }  // namespace
