@@ -107,9 +107,8 @@ TEST_CASE("experiment: every field can be set from text, and its default is in t
 }
 
 TEST_CASE("experiment: errors say where, what and what is allowed") {
-  CHECK(error_of("") ==
-        "not valid JSON: parse error at line 1, column 1: syntax error while parsing value - unexpected "
-        "end of input; expected '[', '{', or a literal");
+  // What follows are the words of the JSON library, which differ from version to version.
+  CHECK(error_of("").starts_with("not valid JSON: parse error at line 1, column 1: "));
   CHECK(error_of("[]") == "found a list (an experiment is an object: {\"unroll\": 1, …})");
   CHECK(error_of("{}") == "unroll: is missing (an experiment starts with \"unroll\": 1)");
   CHECK(error_of(R"({"unroll":2})") == "unroll: found 2 (this program reads version 1)");
