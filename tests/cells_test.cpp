@@ -6,20 +6,9 @@
 
 using namespace unroll;
 using testing::compare;
+using testing::for_every_instruction_set;
 
 namespace {
-
-/// Runs `tests` once for each table of kernels, which best() is meanwhile.
-template <class Tests>
-void for_every_instruction_set(const Tests& tests) {
-  const std::string chosen = kernels::best().name;
-  for (const kernels::Kernels* table : kernels::available()) {
-    CAPTURE(std::string(table->name));
-    REQUIRE(kernels::force(table->name));
-    tests();
-  }
-  kernels::force(chosen.c_str());
-}
 
 /// The masks that the engine draws, as factors by [sequence][layer − 1][t]; the sequence must be the one of
 /// random_stream::dropout: layer by layer, (T, B, H).

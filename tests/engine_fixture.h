@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/kernels/kernels.h"
 #include "engine/model.h"
 #include "engine/random.h"
 #include "tests/reference/model.h"
@@ -98,6 +99,18 @@ inline std::vector<Case> every_cell_and_option(int hidden) {
     }
   }
   return cases;
+}
+
+/// Runs `tests` once for each table of kernels, which best() is meanwhile.
+template <class Tests>
+void for_every_instruction_set(const Tests& tests) {
+  const std::string chosen = kernels::best().name;
+  for (const kernels::Kernels* table : kernels::available()) {
+    CAPTURE(std::string(table->name));
+    REQUIRE(kernels::force(table->name));
+    tests();
+  }
+  kernels::force(chosen.c_str());
 }
 
 }  // namespace unroll::testing

@@ -9,6 +9,7 @@
 using namespace unroll;
 using nlohmann::json;
 using testing::compare;
+using testing::for_every_instruction_set;
 
 namespace {
 
@@ -36,9 +37,7 @@ void load(Model& model, const json& tensors) {
   model.parameters_changed();
 }
 
-}  // namespace
-
-TEST_CASE("PyTorch parity: losses, softmax, carried state and every gradient by name") {
+void check_passes() {
   for (const json& record : golden("passes.json")) {
     LaneSpec spec{.cell = cell_of(record), .hidden = record["hidden"]};
     spec.layers = record.value("layers", 1);
@@ -77,7 +76,7 @@ TEST_CASE("PyTorch parity: losses, softmax, carried state and every gradient by 
   }
 }
 
-TEST_CASE("PyTorch parity: training runs of every optimizer, with clipping, schedules and weight decay") {
+void check_training() {
   for (const json& record : golden("training.json")) {
     Experiment experiment;
     experiment.data.text = record["text"];
@@ -125,4 +124,15 @@ TEST_CASE("PyTorch parity: training runs of every optimizer, with clipping, sche
       CHECK(found.difference <= 2e-5 * found.largest);
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE(
+    "PyTorch parity: losses, softmax, carried state and every gradient by name, every instruction set") {
+  for_every_instruction_set(check_passes);
+}
+
+TEST_CASE("PyTorch parity: training runs of every optimizer, with clipping, schedules and weight decay") {
+  for_every_instruction_set(check_training);
 }
