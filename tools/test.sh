@@ -13,6 +13,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 cd "$root"
 
 passed=0 failed=0
+complaints=""  # of the stages that failed; said once more at the end, where a reader of a long log looks first
 
 # stage TEXT COUNTER COMMAND…: runs a command and adds what COUNTER reads from its log: lines "PASSED FAILED".
 stage() {
@@ -25,6 +26,7 @@ stage() {
   # A program that died cannot have counted its own death.
   if [ "$status" -ne 0 ] && [ "$sum_f" -eq 0 ]; then sum_f=1; fi
   printf '%s: %d passed, %d failed\n' "$text" "$sum_p" "$sum_f"
+  [ "$sum_f" -eq 0 ] || complaints+=$(printf '\n%s:\n%s' "$text" "$(complaints_of "$(log_of "$text")")")$'\n'
   passed=$((passed + sum_p)) failed=$((failed + sum_f))
 }
 
@@ -43,6 +45,13 @@ count_doctest() {
 }
 # The summary of node --test: "# pass 3" and "# fail 0".
 count_node() { awk '$1 == "#" && $2 == "pass" {p += $3} $1 == "#" && $2 == "fail" {f += $3} END {print p + 0, f + 0}' "$1"; }
+
+# What failed and why, of a log: the failed tests of node --test, doctest's errors, and what a sanitizer reports.
+complaints_of() {
+  awk '/^ *not ok / {said = 30} /^ *\.\.\.$/ {said = 0}
+       /ERROR: |FATAL ERROR|runtime error: |Sanitizer/ {said = 6} /^TEST CASE:/ {print}
+       said > 0 {print; --said}' "$1" | head -n 200
+}
 
 node_tests() { node --test --test-reporter=tap "$@"; }
 
@@ -91,5 +100,6 @@ done
 for name in ${*:-$all_stages}; do
   "test_$name"
 done
+[ -z "$complaints" ] || printf 'What failed:\n%s\n' "$complaints"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -6,6 +6,8 @@ interface UnrollPage {
   state(): any;
   /** Places of the visible widgets by id, in CSS pixels of the page: [x, y, width, height]. */
   widgets(): Record<string, [number, number, number, number]>;
+  /** How many frames were drawn: state and places are those of the last one. */
+  frames(): number;
   /** Which engine runs. */
   engine: 'simd' | 'relaxed';
 }

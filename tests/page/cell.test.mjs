@@ -124,11 +124,10 @@ test('time: played, chosen on the tape, and by keys; what was c becomes c before
   assert.equal(position, probe.length - 1);
   const { page } = playground;
   await page.keyboard.press(',');  // the first one chooses the last character, which is shown already
-  await page.waitForTimeout(200);
+  await playground.until('it is chosen', ({ timeline }) => timeline.chosen === position);
   await page.keyboard.press(',');
   await cellUntil(playground, (cell) => cell.position === position - 1);
-  const [x, y, , height] = await page.evaluate(() => window.unroll.widgets()['cell.tape']);
-  await page.mouse.click(x + 12, y + height / 2, { delay: 60 });
+  await playground.click('cell.tape', [12 / (await playground.box('cell.tape')).width, 0.5]);
   let cell = await cellUntil(playground, (cell) => cell.position < position - 8);
   for (let step = 0; step < 4; ++step) {
     await playground.click('cell.forward');

@@ -36,11 +36,11 @@ async function walk(playground, step) {
 
 /** @param {Playground} playground @param {number} share of the bar's width */
 async function scrub(playground, share) {
-  const [x, y, width, height] = await playground.page.evaluate(() => window.unroll.widgets()['one_step.scrub']);
+  const { x, y, width, height } = await playground.box('one_step.scrub');
   await playground.page.mouse.move(x + width / 2, y + height / 2);
   await playground.page.mouse.down();
   await playground.page.mouse.move(x + width * share, y + height / 2, { steps: 3 });
-  await playground.page.waitForTimeout(50);
+  await playground.drawn();
   await playground.page.mouse.up();
 }
 

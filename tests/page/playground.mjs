@@ -58,15 +58,47 @@ export class Playground {
     }
   }
 
-  /** Centre of a widget that the canvas draws. @param {string} id */
-  async place(id) {
-    const box = await this.page.waitForFunction((id) => window.unroll.widgets()[id], id, { timeout: 5000 });
-    const [x, y, width, height] = /** @type {number[]} */ (await box.jsonValue());
-    return { x: x + width / 2, y: y + height / 2 };
+  /** Draws, until as many frames as are asked for have begun and ended from now on. */
+  async drawn(frames = 1) {
+    await this.page.evaluate(async (frames) => {
+      for (const last = window.unroll.frames() + frames; window.unroll.frames() < last; ) {
+        document.dispatchEvent(new Event('visibilitychange')); // wakes the loop
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }, frames);
   }
-  /** @param {string} id */
-  async click(id) {
-    const { x, y } = await this.place(id);
+
+  /**
+   * The rectangle of a widget that the canvas draws, once it stands still: a menu grows with the answers that come in,
+   * and takes some frames for it.
+   * @param {string} id
+   */
+  async box(id) {
+    let still = 0;
+    let last = '';
+    for (const end = Date.now() + 10000; still < 3; ) {
+      const now = JSON.stringify((await this.page.evaluate((id) => window.unroll.widgets()[id], id)) ?? null);
+      still = now !== 'null' && now === last ? still + 1 : 0;
+      last = now;
+      if (Date.now() > end) throw new Error(`${id} ${last === 'null' ? 'is not shown' : 'does not stand still'}`);
+      await this.drawn();
+    }
+    const [x, y, width, height] = /** @type {number[]} */ (JSON.parse(last));
+    return { x, y, width, height };
+  }
+
+  /**
+   * A place within a widget, by default its centre.
+   * @param {string} id
+   * @param {[number, number]} [share] of its width and of its height
+   */
+  async place(id, share = [0.5, 0.5]) {
+    const { x, y, width, height } = await this.box(id);
+    return { x: x + width * share[0], y: y + height * share[1] };
+  }
+  /** @param {string} id @param {[number, number]} [share] */
+  async click(id, share) {
+    const { x, y } = await this.place(id, share);
     await this.page.mouse.move(x, y);
     await this.page.mouse.click(x, y, { delay: 60 });
   }

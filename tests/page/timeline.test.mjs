@@ -30,13 +30,6 @@ async function trained(document) {
   return playground;
 }
 
-/** @param {Playground} playground @param {string} id @param {number} x share of the width @param {number} y of the height */
-async function click_in(playground, id, x, y) {
-  const [left, top, width, height] = (await playground.page.evaluate((id) => window.unroll.widgets()[id], id)) ?? [];
-  await playground.page.mouse.move(left + x * width, top + y * height);
-  await playground.page.mouse.click(left + x * width, top + y * height, { delay: 60 });
-}
-
 test('tracks of units: a click chooses character and unit, keys move on, and every cell has its own tracks', async () => {
   const playground = await trained(experiment);
   let { timeline } = await playground.state();
@@ -45,9 +38,8 @@ test('tracks of units: a click chooses character and unit, keys move on, and eve
   assert.deepEqual([timeline.lanes[1].pictures.c.rows, timeline.lanes[1].pictures.c.columns], [16, probe.length]);
   assert.equal(timeline.time_step, probe.length - 1);
 
-  const widgets = await playground.page.evaluate(() => window.unroll.widgets());
-  const [, , width] = widgets['timeline.lane1.h.picture'];
-  await click_in(playground, 'timeline.lane1.h.picture', (10.5 * timeline.column_width) / width, 5.5 / 16);
+  const { width } = await playground.box('timeline.lane1.h.picture');
+  await playground.click('timeline.lane1.h.picture', [(10.5 * timeline.column_width) / width, 5.5 / 16]);
   timeline = (await playground.until('the click has chosen', (state) => state.timeline.chosen === 10)).timeline;
   assert.equal(timeline.unit, 5);
   assert.equal(timeline.lane, 1);
@@ -62,10 +54,9 @@ test('tracks of units: a click chooses character and unit, keys move on, and eve
 
 test('gradient flow: it begins at the character before the chosen one, and only reaches back', async () => {
   const playground = await trained(experiment);
-  const widgets = await playground.page.evaluate(() => window.unroll.widgets());
   const { column_width } = (await playground.state()).timeline;
-  const [, , width] = widgets['timeline.lane0.flow.picture'];
-  await click_in(playground, 'timeline.lane0.flow.picture', (20.5 * column_width) / width, 0.5);
+  const { width } = await playground.box('timeline.lane0.flow.picture');
+  await playground.click('timeline.lane0.flow.picture', [(20.5 * column_width) / width, 0.5]);
   const { timeline } = await playground.until('flow of character 20', (state) =>
     state.timeline.chosen === 20 && state.timeline.lanes.every((/** @type {any} */ { pictures }) =>
       pictures.flow?.values[19] === 0 && pictures.flow.values[20] === null));
@@ -85,16 +76,14 @@ test('the tracks menu shows, hides and moves tracks; a click on a name folds', a
   await playground.until('with a picture', (state) => state.timeline.lanes[0].pictures.h?.rows === 24);
   await playground.click('track.h.up');
   await playground.until('h is further up', (state) => state.timeline.tracks.join() === 'surprise,h,guesses');
-  await playground.page.waitForTimeout(300); // the lines have changed places
   await playground.click('track.guesses');
   await playground.until('guesses are hidden', (state) => state.timeline.tracks.join() === 'surprise,h');
   await playground.page.keyboard.press('Escape');
-  const height = async () => (await playground.page.evaluate(() => window.unroll.widgets()['timeline.lane0.h.picture']))[3];
-  await playground.page.waitForTimeout(400);
-  const unfolded = await height();
+  const picture = 'timeline.lane0.h.picture';
+  const unfolded = await playground.box(picture);
   await playground.click('timeline.lane0.h');
-  await playground.page.waitForTimeout(400);
-  assert.ok(unfolded > 40 && (await height()) < 30);
+  await playground.page.waitForFunction(([id, height]) => window.unroll.widgets()[id]?.[3] < height, /** @type {const} */ ([picture, 30]));
+  assert.ok(unfolded.height > 40);
   playground.finish();
 });
 
@@ -130,7 +119,7 @@ test('memory: lanes face each other, with the horizon that their curves have', a
   await playground.click('memory.mode.this character');
   memory = (await playground.until('of the last character', (state) =>
     state.memory.mode === 'this character' && state.memory.lanes[0].shares.length === probe.length - 1)).memory;
-  await click_in(playground, 'memory.text', 0.9, 0.2);
+  await playground.click('memory.text', [0.9, 0.2]);
   await playground.until('another character is chosen', (state) =>
     state.timeline.chosen >= 0 && state.memory.lanes[0].shares.length === state.timeline.chosen);
   playground.finish();
@@ -157,7 +146,7 @@ test('gates: each unit has its shares of nearly closed and nearly open, and a cl
   const alone = gates[1].closed.findIndex((/** @type {number} */ _, /** @type {number} */ unit) =>
     unit > 0 && Math.min(...others(unit)) > 0.02);
   if (alone > 0) {
-    await click_in(playground, 'gates.lane1.f', gates[1].closed[alone], 1 - gates[1].open[alone]);
+    await playground.click('gates.lane1.f', [gates[1].closed[alone], 1 - gates[1].open[alone]]);
     await playground.until('it is chosen', (state) => state.timeline.unit === alone && state.timeline.lane === 1);
   }
   playground.finish();
@@ -185,7 +174,7 @@ test('with 256 units and 400 characters: from probe to picture while both lanes 
     steps = now;
   }
   answers.sort((a, b) => a - b);
-  const [left, top, width, height] = await playground.page.evaluate(() => window.unroll.widgets()['timeline.tracks']);
+  const { x: left, y: top, width, height } = await playground.box('timeline.tracks');
   await playground.page.evaluate(() => {
     /** @type {any} */ (window).tasks = [];
     new PerformanceObserver((list) => /** @type {any} */ (window).tasks.push(...list.getEntries().map((entry) => entry.duration)))

@@ -47,8 +47,8 @@ export class Host {
     this.widgetsJson = '{}';
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
-    /** The loop: when the next frame is due, and begin and cost of the last one, in milliseconds. */
-    this.frame = { due: Infinity, timer: 0, begin: -Infinity, cost: 0 };
+    /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
+    this.frame = { count: 0, due: Infinity, timer: 0, begin: -Infinity, cost: 0 };
     this.rememberTimer = 0;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
@@ -112,6 +112,7 @@ export class Host {
     const next = this.program?._unroll_frame() ?? 0;
     this.fields.endFrame();
     this.canvas.classList.add('drawn');
+    ++this.frame.count;
     this.graphics.finish(() => (this.frame.cost = performance.now() - begin));
     if (next > 0) this.drawIn(next === 1 ? 0 : next);
   }

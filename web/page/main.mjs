@@ -108,6 +108,7 @@ async function start() {
   window.unroll = {
     state: () => JSON.parse(host.stateJson),
     widgets: () => JSON.parse(host.widgetsJson),
+    frames: () => host.frame.count,
     engine,
   };
   const program = await createPlayground({
