@@ -21,6 +21,9 @@ struct Palette {
   std::array<Rgb, 8> lanes;              ///< as lines and text on a card
   Ramp ramp;                             ///< of heatmaps of amounts
   Ramp diverging;                        ///< of heatmaps of signed values
+
+  /// The colour of a lane, by its number (LaneView::colour).
+  Rgb lane(int colour) const { return lanes[static_cast<size_t>(colour) % lanes.size()]; }
 };
 
 const Palette& palette();

@@ -16,11 +16,6 @@ namespace {
 
 constexpr const char* depths[] = {"Picture", "Vector", "Formula"};
 
-Rgb lane_colour(const App& app, size_t lane) {
-  const auto& lanes = palette().lanes;
-  return lanes[static_cast<size_t>(app.session.lanes[lane]->colour) % lanes.size()];
-}
-
 /// In the medium layout the words above the card say it, and its room is needed.
 const char* title(const App& app) { return app.mode == Mode::medium ? "" : "Cell"; }
 float title_width(const App& app) {
@@ -57,7 +52,7 @@ void choose_lane(App& app) {
       draw->AddRectFilled(a, b, faded(p.text, 0.06f), corner() - 1);
     }
     draw_text(draw, Face::strong, {a.x + space::s, std::round((a.y + b.y) / 2 - 8)},
-              faded(lane_colour(app, i), on ? 1.0f : 0.75f), name.c_str());
+              faded(p.lane(app.session.lanes[i]->colour), on ? 1.0f : 0.75f), name.c_str());
     ImGui::RenderNavHighlight(ImRect(a, b), ImGui::GetItemID());
     x += width;
   }
@@ -68,7 +63,9 @@ void choose_lane(App& app) {
 /// The same as a list that opens, for many lanes.
 void choose_from_list(App& app, float width) {
   const Palette& p = palette();
-  const auto ink = [&](size_t lane) { ImGui::PushStyleColor(ImGuiCol_Text, vec4(lane_colour(app, lane))); };
+  const auto ink = [&](size_t lane) {
+    ImGui::PushStyleColor(ImGuiCol_Text, vec4(p.lane(app.session.lanes[lane]->colour)));
+  };
   const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, row_height());
   ImGui::SetNextItemWidth(width);
   ink(app.looks.lane);

@@ -16,11 +16,6 @@
 namespace unroll {
 namespace {
 
-Rgb lane_colour(const App& app, size_t lane) {
-  const auto& lanes = palette().lanes;
-  return lanes[static_cast<size_t>(app.session.lanes[lane]->colour) % lanes.size()];
-}
-
 void draw_guess(const App& app, const CellReading& reading, std::pair<char32_t, float> guess, ImVec2 min,
                 float width) {
   const Palette& p = palette();
@@ -37,7 +32,7 @@ void draw_guess(const App& app, const CellReading& reading, std::pair<char32_t, 
   const ImVec2 bar = min + ImVec2(22, 5);
   draw->AddRectFilled(bar, bar + ImVec2(most, 10), solid(p.inset), 3);
   draw->AddRectFilled(bar, bar + ImVec2(std::max(2.0f, most * probability), 10),
-                      solid(lane_colour(app, reading.lane)), 3);
+                      solid(p.lane(app.session.lanes[reading.lane]->colour)), 3);
   const float number = text_size(Face::small, percent).x;
   draw_text(draw, Face::small, {min.x + width - number, min.y + 3}, solid(p.dim), percent);
 }

@@ -28,11 +28,6 @@ std::vector<Baseline> baselines_of(const Session& session) {
   return all;
 }
 
-Rgb lane_colour(const LaneView& lane) {
-  const auto& colours = palette().lanes;
-  return colours[static_cast<size_t>(lane.colour) % colours.size()];
-}
-
 struct Plot {
   const App& app;
   ImDrawList* draw;
@@ -153,7 +148,7 @@ void draw_series(const Plot& plot, int64_t first, std::span<const float> values,
 
 void draw_lane(const Plot& plot, const LaneView& lane) {
   const LossHistory& history = lane.history;
-  const Rgb colour = lane_colour(lane);
+  const Rgb colour = palette().lane(lane.colour);
   draw_series(plot, history.first, history.loss, colour, true);
   draw_series(plot, history.first, history.smooth, colour, false);
   for (const auto& point : history.valid)
@@ -206,7 +201,7 @@ void draw_crosshair(const Plot& plot) {
           ui::label(text, there ? p.text : p.dim, Face::mono);
         };
         ImGui::TableNextColumn();
-        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), lane_colour(lane), Face::strong);
+        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), p.lane(lane.colour), Face::strong);
         const auto at = static_cast<size_t>(std::max<int64_t>(index, 0));
         cell(known, known ? static_cast<double>(history.smooth[at]) : 0);
         cell(known, known ? static_cast<double>(history.loss[at]) : 0);
@@ -214,7 +209,7 @@ void draw_crosshair(const Plot& plot) {
         if (known)
           plot.draw->AddCircleFilled(
               plot.at(static_cast<double>(step), static_cast<double>(history.smooth[at])), 3.5f,
-              solid(lane_colour(lane)));
+              solid(p.lane(lane.colour)));
       }
       for (const Baseline& baseline : baselines_of(app.session)) {
         ImGui::TableNextColumn();
@@ -255,7 +250,7 @@ void draw_legend(const App& app) {
     const float value_width = text_size(Face::mono, "0.000").x;
     const float entry = 22 + name_width + 6 + value_width + 16;
     if (at.x + entry - 16 > start.x + width && at.x > start.x) at = {start.x, at.y + 20};
-    draw->AddLine({at.x, at.y + 9}, {at.x + 14, at.y + 9}, solid(lane_colour(lane)), 2.2f);
+    draw->AddLine({at.x, at.y + 9}, {at.x + 14, at.y + 9}, solid(p.lane(lane.colour)), 2.2f);
     draw_text(draw, Face::text, {at.x + 22, at.y}, solid(p.text), name.c_str());
     draw_text(draw, Face::mono, {at.x + 28 + name_width, at.y + 1}, solid(p.text), values);
     at.x += entry;

@@ -28,7 +28,7 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const LaneView& lane = *app.session.lanes[gate.lane];
-  const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+  const Rgb colour = p.lane(lane.colour);
   const ImRect& area = square.area;
   draw->AddRectFilled(area.Min, area.Max, solid(p.inset), 4);
   draw->AddLine(square.at(0, 1), square.at(1, 0), solid(p.border));  // no unit can be above it

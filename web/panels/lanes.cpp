@@ -120,7 +120,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   const Palette& p = palette();
   const Session& session = app.session;
   const LaneView& lane = *session.lanes[index];
-  const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+  const Rgb colour = p.lane(lane.colour);
   const ImVec2 min = ImGui::GetCursorScreenPos(), size(ui::content_width(), touch_targets() ? 52.0f : 44.0f);
   if (ImGui::InvisibleButton((id + "fold").c_str(), size) && !ui::drag_scrolling()) open = !open;
   ui::register_widget(id + "fold");

@@ -22,11 +22,6 @@ namespace {
 constexpr double lowest_share = 1e-5, highest_share = 3;
 constexpr float strip_height = 24, letter = 14;
 
-Rgb lane_colour(const LaneView& lane) {
-  const auto& lanes = palette().lanes;
-  return lanes[static_cast<size_t>(lane.colour) % lanes.size()];
-}
-
 struct Plot {
   ImDrawList* draw;
   ImRect area;
@@ -91,7 +86,7 @@ void read_lag(const Plot& plot, const App& app, std::span<const LaneMemory> memo
     if (ImGui::BeginTable("lag", 2, ImGuiTableFlags_SizingFixedFit)) {
       for (size_t i = 0; i < memories.size(); ++i) {
         ImGui::TableNextColumn();
-        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), lane_colour(*app.session.lanes[i]),
+        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), p.lane(app.session.lanes[i]->colour),
                   Face::strong);
         ImGui::TableNextColumn();
         char text[24] = "–";
@@ -112,7 +107,7 @@ void draw_horizons(const App& app, std::span<const LaneMemory> memories, ImVec2 
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const float step = std::clamp(room / static_cast<float>(memories.size()), 34.0f, 62.0f);
   for (size_t i = 0; i < memories.size(); ++i, at.y += step) {
-    const Rgb colour = lane_colour(*app.session.lanes[i]);
+    const Rgb colour = p.lane(app.session.lanes[i]->colour);
     const std::string name = lane_name(app.session.wanted.lanes[i]);
     draw->AddRectFilled(at, at + ImVec2(3, step - 10), solid(colour), 1.5f);
     draw_text(draw, Face::strong, at + ImVec2(12, 0), solid(colour), name.c_str());
@@ -141,7 +136,7 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
   const size_t lags = std::min(step, fits);
   for (size_t i = 0; i < memories.size(); ++i) {
     const float y = start.y + static_cast<float>(i) * (strip_height + 4);
-    draw_text(draw, Face::strong, {start.x, y + 3}, solid(lane_colour(*app.session.lanes[i])),
+    draw_text(draw, Face::strong, {start.x, y + 3}, solid(p.lane(app.session.lanes[i]->colour)),
               lane_name(app.session.wanted.lanes[i]).c_str());
     const std::span<const float> shares = memories[i].here;
     for (size_t k = 0; k < lags; ++k) {
@@ -213,7 +208,7 @@ void draw_memory(App& app, ImVec2 size) {
   draw_axes(plot);
   ImGui::PushClipRect(area.Min - ImVec2(0, 4), area.Max + ImVec2(4, 0), true);
   for (size_t i = 0; i < memories.size(); ++i)
-    draw_curve(plot, memories[i], lane_colour(*app.session.lanes[i]));
+    draw_curve(plot, memories[i], p.lane(app.session.lanes[i]->colour));
   ImGui::PopClipRect();
   if (hovered && !ui::drag_scrolling()) read_lag(plot, app, memories);
   if (beside) {

@@ -19,11 +19,6 @@ constexpr float narrowest = 11, widest = 30;  // columns
 constexpr float symbol_row = 18, strip = 7;   // the text's rows; a layer's ‖h‖
 constexpr float left_gutter = 108, right_gutter = 40;
 
-Rgb colour_of(const LaneView& lane) {
-  const auto& colours = palette().lanes;
-  return colours[static_cast<size_t>(lane.colour) % colours.size()];
-}
-
 /// Everything that the lanes' pictures share.
 struct Scene {
   App& app;
@@ -108,7 +103,7 @@ void draw_symbols_row(const Scene& scene, const std::u32string& text, float y) {
 
 void draw_lane_tracks(const Scene& scene, size_t index, const Walk& walk, float y, float track) {
   const Palette& p = palette();
-  const Rgb colour = colour_of(*scene.app.session.lanes[index]);
+  const Rgb colour = p.lane(scene.app.session.lanes[index]->colour);
   ImDrawList* draw = scene.draw;
   const size_t T = walk.characters(), here = std::min(scene.character, T - 1);
   const bool reads = scene.phase == Phase::forward || scene.phase == Phase::backward;
@@ -191,7 +186,7 @@ void read_character(const Scene& scene, size_t t) {
         if (!walk || t >= walk->characters()) continue;
         ImGui::TableNextColumn();
         ui::label(lane_name(scene.app.session.wanted.lanes[i]).c_str(),
-                  colour_of(*scene.app.session.lanes[i]), Face::strong);
+                  p.lane(scene.app.session.lanes[i]->colour), Face::strong);
         const auto loss = static_cast<double>(walk->losses[t]);
         for (const std::string& value :
              {figure(scene.app.in_units(loss)), percent(std::exp(-loss)),
@@ -231,7 +226,7 @@ void draw_lane_head(const Scene& scene, size_t index, ImVec2 at, float width, fl
   const Palette& p = palette();
   const LaneView& lane = *scene.app.session.lanes[index];
   const std::string name = lane_name(scene.app.session.wanted.lanes[index]);
-  draw_text(scene.draw, Face::strong, at, solid(colour_of(lane)), name.c_str());
+  draw_text(scene.draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
   std::string words;
   Rgb ink = p.text;
   if (scene.walks[index]) {
@@ -293,7 +288,7 @@ void draw_update(const Scene& scene, size_t index, ImVec2 min, float width, bool
   float y = min.y + (narrow || width < 700 ? 56.0f : 24.0f);
   if (!scene.walks[index]) return;
   const Walk& walk = *scene.walks[index];
-  const Rgb colour = colour_of(*scene.app.session.lanes[index]);
+  const Rgb colour = p.lane(scene.app.session.lanes[index]->colour);
   const float names = std::clamp(width * 0.26f, 84.0f, 150.0f), gap = 6;
   const float cell = (width - names - 3 * gap) / 4;
   constexpr const char* heads[] = {"weights", "gradient", "update", "upd. / weights"};

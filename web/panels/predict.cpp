@@ -39,7 +39,7 @@ std::string prefix_of(const App& app) {
 /// The most probable characters of one lane as bars. Returns the chosen character, or 0.
 char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, float width, int rows) {
   const Palette& p = palette();
-  const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+  const Rgb colour = p.lane(lane.colour);
   const std::vector<float>& all = lane.prediction.probabilities;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const float row = touch_targets() ? 36.0f : 22.0f;
@@ -87,7 +87,7 @@ char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, floa
 /// What a lane wrote after the prefix. Returns true when the learner takes it over.
 bool draw_continuation(const LaneView& lane, const std::string& id) {
   const Palette& p = palette();
-  const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+  const Rgb colour = p.lane(lane.colour);
   const std::u32string prefix = to_symbols(lane.continuation.prefix),
                        text = to_symbols(lane.continuation.text);
   std::u32string all = prefix.substr(prefix.size() - std::min<size_t>(prefix.size(), 24));
@@ -181,7 +181,7 @@ void draw_predict(App& app, ImVec2 size) {
     const LaneView& lane = *session.lanes[static_cast<size_t>(i)];
     const ImVec2 at = start + ImVec2(static_cast<float>(i % columns) * (cell + gap),
                                      static_cast<float>(i / columns) * band);
-    const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+    const Rgb colour = p.lane(lane.colour);
     const std::string lane_title = lane_name(session.wanted.lanes[static_cast<size_t>(i)]);
     draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour), lane_title.c_str());
     if (lane.prediction.intervened) {

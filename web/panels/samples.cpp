@@ -102,7 +102,7 @@ void draw_samples(App& app, ImVec2 size) {
     const auto at = static_cast<float>(i);
     const ImVec2 min =
         start + (columns ? ImVec2(at * (cell.x + gap), 0) : ImVec2(0, at * (cell.y + space::m)));
-    const Rgb colour = p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()];
+    const Rgb colour = p.lane(lane.colour);
     draw->AddRectFilled(min, min + ImVec2(3, cell.y - 2), solid(colour), 1.5f);
     const std::string name = lane_name(session.wanted.lanes[i]);
     draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour), name.c_str());

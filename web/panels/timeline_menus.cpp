@@ -122,9 +122,8 @@ void find_the_cell(App& app) {
   ImGui::TableNextColumn();
   for (size_t i = 0; i < lanes; ++i) {
     ImGui::TableNextColumn();
-    const auto& colours = palette().lanes;
-    ui::label(lane_name(session.wanted.lanes[i]).c_str(),
-              colours[static_cast<size_t>(session.lanes[i]->colour) % colours.size()], Face::strong);
+    ui::label(lane_name(session.wanted.lanes[i]).c_str(), palette().lane(session.lanes[i]->colour),
+              Face::strong);
   }
   for (const std::string& feature : features) {
     ImGui::TableNextColumn();

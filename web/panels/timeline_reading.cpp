@@ -18,8 +18,7 @@ void read_surprise(const View& view, size_t lane_index, size_t column) {
   const ProbeResult& probe = lane.probe;
   const double loss = static_cast<double>(probe.loss[column]);
   ImGui::TableNextColumn();
-  ui::label(lane_name(app.session.wanted.lanes[lane_index]).c_str(),
-            p.lanes[static_cast<size_t>(lane.colour) % p.lanes.size()], Face::strong);
+  ui::label(lane_name(app.session.wanted.lanes[lane_index]).c_str(), p.lane(lane.colour), Face::strong);
   char text[64];
   std::snprintf(text, sizeof text, "%.2f %s (%.1f%%)", app.in_units(loss), app.unit(), 100 * std::exp(-loss));
   ImGui::TableNextColumn();

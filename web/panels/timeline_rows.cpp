@@ -16,11 +16,6 @@ constexpr float letters_from = 8;  // width of a column that has room for a lett
 constexpr float highest_line = 26, highest_units = 160, lowest_units = 44;
 constexpr int fewest_guesses = 1;
 
-Rgb lane_colour(const LaneView& lane) {
-  const auto& lanes = palette().lanes;
-  return lanes[static_cast<size_t>(lane.colour) % lanes.size()];
-}
-
 float natural_line() { return touch_targets() ? 22.0f : 18.0f; }
 
 float height_of(const View& view, const LaneView& lane, const TrackKind& kind, bool folded) {
@@ -81,7 +76,7 @@ void draw_guesses(const View& view, const Row& row, ImVec2 at) {
       const char32_t symbol = lane.vocabulary[static_cast<size_t>(id)];
       const float y = at.y + line * static_cast<float>(k);
       const bool right = symbol == probe.text[i];
-      const Rgb shade = mix(p.card, lane_colour(lane), 0.55f * std::sqrt(probability));
+      const Rgb shade = mix(p.card, p.lane(lane.colour), 0.55f * std::sqrt(probability));
       const ImVec2 min(x + 0.5f, y + 0.5f), max(x + view.column - 0.5f, y + line - 0.5f);
       view.draw->AddRectFilled(min, max, solid(shade), 3);
       if (view.column < letters_from) continue;
@@ -235,7 +230,7 @@ void draw_gutter(View& view) {
     ImGui::RenderNavHighlight(ImRect(at, at + ImVec2(view.gutter - 8, row.height)), ImGui::GetItemID());
     if (row.named) {
       const std::string name = lane_name(view.app.session.wanted.lanes[row.lane]);
-      draw_text(view.draw, Face::strong, at, solid(lane_colour(lane)), name.c_str());
+      draw_text(view.draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
     } else if (row.kind->shape == TrackShape::units) {
       label_units(view, row, at);
     } else if (row.kind->shape == TrackShape::guesses) {

@@ -76,13 +76,12 @@ void draw_weights(App& app, ImVec2 size) {
   const bool narrow = room < 480, wide = room >= 820;
   ui::begin_card("weights", "Weights", size, !wide && size.y > 0);
   const BlockShape block = lane.configured ? chosen_block(app.weights, lane) : BlockShape{};
-  const auto& colours = palette().lanes;
   const WeightsScene scene{app,
                            index,
                            lane,
                            block,
                            lane.configured ? shown_matrix(app.weights, session, index) : nullptr,
-                           colours[static_cast<size_t>(lane.colour) % colours.size()]};
+                           palette().lane(lane.colour)};
   draw_title_row(app, scene, narrow);
   if (!lane.configured) {
     ui::dim("waiting for the lane…");
