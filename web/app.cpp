@@ -8,6 +8,7 @@
 #include "engine/text.h"
 #include "web/fonts.h"
 #include "web/glyphs.h"
+#include "web/json_read.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
@@ -49,13 +50,9 @@ void App::init() {
 void App::load_examples() {
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
-  for (const Json& entry : index) {
-    const auto word = [&](const char* key) {
-      const auto found = entry.is_object() ? entry.find(key) : entry.end();
-      return entry.is_object() && found != entry.end() && found->is_string() ? found->get<std::string>() : "";
-    };
-    examples.push_back({word("id"), word("title"), word("good_for"), word("file")});
-  }
+  for (const Json& entry : index)
+    examples.push_back({read::text(entry, "id"), read::text(entry, "title"), read::text(entry, "good_for"),
+                        read::text(entry, "file")});
 }
 
 void App::resolve(Experiment& experiment) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/measures.h"
+#include "web/json_read.h"
 
 namespace unroll {
 namespace {
@@ -54,10 +55,8 @@ std::vector<LaneMemory> read_memory(const App& app) {
     }
     const Answer& average = app.session.answer(i, "horizon");
     memory.shares = average.values;
-    const auto characters = average.header.find("characters"), reached = average.header.find("reached");
-    if (characters != average.header.end() && characters->is_number())
-      memory.horizon = characters->get<double>();
-    memory.reached = reached != average.header.end() && reached->is_boolean() && reached->get<bool>();
+    memory.horizon = read::number(average.header, "characters");
+    memory.reached = read::boolean(average.header, "reached");
   }
   return memories;
 }

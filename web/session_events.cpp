@@ -5,27 +5,13 @@
 
 #include "web/fonts.h"
 #include "web/glyphs.h"
+#include "web/json_read.h"
 #include "web/session.h"
 
 namespace unroll {
 namespace {
 
-double number(const Json& json, const char* key, double otherwise = 0) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number() ? found->get<double>() : otherwise;
-}
-int64_t integer(const Json& json, const char* key, int64_t otherwise = 0) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number() ? found->get<int64_t>() : otherwise;
-}
-bool boolean(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_boolean() && found->get<bool>();
-}
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
+using read::boolean, read::integer, read::number, read::text;
 
 constexpr size_t written_characters = 6000;   // of a lane, kept for display
 constexpr size_t paragraph_characters = 160;  // at least, before a new label
@@ -94,13 +80,10 @@ void Session::on_configured(size_t index, const Message& message) {
   lane.seq_length = static_cast<int>(integer(header, "seq_length"));
   lane.step = integer(header, "step");
   lane.history.clear(lane.step + 1);
-  lane.notices.clear();
-  if (const auto notices = header.find("notices"); notices != header.end() && notices->is_array())
-    for (const Json& notice : *notices)
-      if (notice.is_string()) lane.notices.push_back(notice.get<std::string>());
+  lane.notices = read::texts(header, "notices");
   need_symbols(lane.vocabulary);
 
-  if (const auto loaded = header.find("experiment"); loaded != header.end()) {  // the answer to `load`
+  if (const Json* loaded = read::field(header, "experiment")) {  // the answer to `load`
     auto experiment = parse_experiment(loaded->dump());
     if (!experiment) return report(experiment.error());
     const ViewSpec view = wanted.view;
@@ -131,7 +114,7 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
   lane.seconds = number(header, "seconds", lane.seconds);
   if (const auto rows = floats_of(message)) lane.history.append(integer(header, "first", 1), *rows);
-  if (const auto valid = header.find("valid"); valid != header.end() && valid->is_object()) {
+  if (const Json* valid = read::field(header, "valid"); valid && valid->is_object()) {
     const LossHistory::Valid point{integer(*valid, "step"), static_cast<float>(number(*valid, "loss", NAN))};
     auto& points = lane.history.valid;
     if (!points.empty() && points.back().step >= point.step) points.pop_back();

@@ -26,8 +26,7 @@ Json weights_json(const App& app) {
   json["block"] = {
       {"name", block.name}, {"rows", block.rows}, {"columns", block.columns}, {"bands", block.bands}};
   const Answer& blocks = session.answer(index, "blocks");
-  json["blocks"] =
-      blocks.header.is_object() ? block_norms_json(block_norms(blocks.header, blocks.values)) : Json::array();
+  json["blocks"] = block_norms_json(block_norms(blocks.header, blocks.values));
   json["matrix"] = nullptr;
   const Answer& answer = session.answer(index, "weights");
   if (answer.error) json["error"] = answer.error->text();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/gates.h"
+#include "web/json_read.h"
 
 namespace unroll {
 namespace {
@@ -35,23 +36,6 @@ constexpr TrackKind kinds[] = {
 };
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-
-const Json* find(const Json& json, const char* key) {
-  if (!json.is_object()) return nullptr;
-  const auto at = json.find(key);
-  return at == json.end() ? nullptr : &*at;
-}
-size_t count(const Json& json, const char* key) {
-  const Json* value = find(json, key);
-  return value && value->is_number_unsigned() ? value->get<size_t>() : 0;
-}
-std::vector<std::string> words(const Json& json, const char* key) {
-  std::vector<std::string> result;
-  if (const Json* list = find(json, key); list && list->is_array())
-    for (const Json& word : *list)
-      if (word.is_string()) result.push_back(word.get<std::string>());
-  return result;
-}
 
 /// log10 of each norm's share of the first one, written to the columns it belongs to: lag k to position − 1 − k.
 void place_shares(std::span<const float> norms, size_t position, std::span<float> row) {
@@ -173,13 +157,12 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
 }
 
 std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
-  const size_t lags = count(answer.header, "lags"), layers = count(answer.header, "layers");
-  const Json* with_c = find(answer.header, "has_c");
-  const bool has_c = with_c && with_c->is_boolean() && with_c->get<bool>();
+  const size_t lags = read::count(answer.header, "lags"), layers = read::count(answer.header, "layers");
+  const bool has_c = read::boolean(answer.header, "has_c");
   if (lags == 0 || layers == 0 || answer.values.size() != lags * (layers * (has_c ? 2 : 1) + 1)) return {};
   const std::span<const float> all = answer.values;
   const size_t row = std::min(static_cast<size_t>(layer), layers - 1) * lags;
-  FlowAnswer flow{.position = count(answer.header, "position"),
+  FlowAnswer flow{.position = read::count(answer.header, "position"),
                   .h = all.subspan(row, lags),
                   .c = {},
                   .input = all.last(lags)};
@@ -188,7 +171,7 @@ std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
 }
 
 std::span<const float> activations_of(const Answer& answer, std::string_view which) {
-  const std::vector<std::string> names = words(answer.header, "which");
+  const std::vector<std::string> names = read::texts(answer.header, "which");
   const auto at = std::find(names.begin(), names.end(), which);
   if (at == names.end() || answer.values.size() % names.size() != 0) return {};
   const size_t size = answer.values.size() / names.size();
@@ -202,7 +185,8 @@ std::span<const float> UnitsAnswer::of(std::string_view feature) const {
 }
 
 std::optional<UnitsAnswer> units_answer(const Answer& answer) {
-  UnitsAnswer units{words(answer.header, "features"), count(answer.header, "hidden"), answer.values};
+  UnitsAnswer units{read::texts(answer.header, "features"), read::count(answer.header, "hidden"),
+                    answer.values};
   if (units.features.empty() || units.values.size() != units.features.size() * units.hidden) return {};
   return units;
 }

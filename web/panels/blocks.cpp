@@ -5,24 +5,21 @@
 #include <cstdio>
 
 #include "web/fonts.h"
+#include "web/json_read.h"
 #include "web/theme.h"
 
 namespace unroll {
 
 std::vector<BlockNorms> block_norms(const Json& header, std::span<const float> values) {
-  const auto names = header.find("names"), sizes = header.find("sizes");
-  if (names == header.end() || sizes == header.end() || !names->is_array() || !sizes->is_array()) return {};
-  const size_t n = names->size();
-  if (sizes->size() != n || values.size() != 4 * n) return {};
+  const std::vector<std::string> names = read::texts(header, "names");
+  const Json* sizes = read::field(header, "sizes");
+  const size_t n = names.size();
+  if (!sizes || !sizes->is_array() || sizes->size() != n || values.size() != 4 * n) return {};
   std::vector<BlockNorms> blocks(n);
   for (size_t i = 0; i < n; ++i) {
-    if (!(*names)[i].is_string() || !(*sizes)[i].is_number()) return {};
-    blocks[i] = {(*names)[i].get<std::string>(),
-                 (*sizes)[i].get<int64_t>(),
-                 values[4 * i],
-                 values[4 * i + 1],
-                 values[4 * i + 2],
-                 values[4 * i + 3]};
+    if (!(*sizes)[i].is_number()) return {};
+    blocks[i] = {names[i],          (*sizes)[i].get<int64_t>(), values[4 * i],
+                 values[4 * i + 1], values[4 * i + 2],          values[4 * i + 3]};
   }
   return blocks;
 }

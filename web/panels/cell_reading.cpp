@@ -4,6 +4,7 @@
 
 #include "engine/text.h"
 #include "web/glyphs.h"
+#include "web/json_read.h"
 #include "web/panels/cell.h"
 
 namespace unroll {
@@ -14,16 +15,6 @@ constexpr size_t block = 16, margin = 8;
 
 size_t chosen_position(const App& app, size_t characters) {
   return std::min(app.time_step(), characters - std::min<size_t>(characters, 1));
-}
-
-size_t size_field(const Json& header, const char* key) {
-  const auto found = header.find(key);
-  return found != header.end() && found->is_number_unsigned() ? found->get<size_t>() : 0;
-}
-
-std::string text_field(const Json& header, const char* key) {
-  const auto found = header.find(key);
-  return found != header.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 /// Predictions after the whole text are not among those of the probe.
@@ -71,27 +62,23 @@ CellReading read_cell(const App& app) {
   reading.layer = std::clamp(app.looks.layer, 0, lane.applied.layers - 1);
   reading.unit = std::clamp(app.looks.unit, 0, lane.applied.hidden - 1);
   const Answer& answer = session.answer(reading.lane, "cell");
-  reading.text = to_symbols(text_field(answer.header, "text"));
+  reading.text = to_symbols(read::text(answer.header, "text"));
   if (reading.text.empty()) reading.text = lane.probe.text;
   reading.position = chosen_position(app, reading.text.size());
-  const size_t first = size_field(answer.header, "position"), count = size_field(answer.header, "count");
-  const size_t hidden = size_field(answer.header, "hidden");
-  const auto rows = answer.header.find("rows");
-  const bool of_this = size_field(answer.header, "layer") == static_cast<size_t>(reading.layer) &&
+  const size_t first = read::count(answer.header, "position"), count = read::count(answer.header, "count");
+  const size_t hidden = read::count(answer.header, "hidden");
+  const bool of_this = read::count(answer.header, "layer") == static_cast<size_t>(reading.layer) &&
                        hidden == reading.hidden() && reading.position >= first &&
                        reading.position < first + count;
-  if (!of_this || rows == answer.header.end() || !rows->is_array()) return reading;
-  for (const Json& row : *rows)
-    if (row.is_string()) reading.names.push_back(row.get<std::string>());
+  if (!of_this) return reading;
+  reading.names = read::texts(answer.header, "rows");
   const size_t each = reading.names.size() * hidden;
   if (answer.values.size() != count * each) return reading;
   const size_t offset = reading.position - first;
   reading.values = std::span(answer.values).subspan(offset * each, each);
   reading.step = answer.step;
   reading.version = answer.version * 64 + static_cast<int64_t>(offset);
-  const auto intervened = answer.header.find("intervened");
-  reading.intervened =
-      intervened != answer.header.end() && intervened->is_boolean() && intervened->get<bool>();
+  reading.intervened = read::boolean(answer.header, "intervened");
   return reading;
 }
 

@@ -7,18 +7,10 @@
 #include "engine/text.h"
 #include "web/export.h"
 #include "web/glyphs.h"
+#include "web/json_read.h"
 
 namespace unroll {
 namespace {
-
-double number(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number() ? found->get<double>() : NAN;
-}
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// ‘e’, space, newline.
 std::string quoted(char32_t symbol) {
@@ -79,13 +71,13 @@ std::optional<Walk> walk_of(const Session& session, size_t lane) {
   if (!answer.header.is_object()) return std::nullopt;
   Walk walk;
   walk.step = answer.step;
-  walk.text = to_symbols(text(answer.header, "text"));
-  walk.targets = to_symbols(text(answer.header, "targets"));
-  walk.loss = number(answer.header, "loss");
-  walk.grad_norm = number(answer.header, "grad_norm");
-  walk.clip_factor = number(answer.header, "clip_factor");
-  walk.rate = number(answer.header, "rate");
-  walk.layers = static_cast<size_t>(std::max(number(answer.header, "layers"), 1.0));
+  walk.text = to_symbols(read::text(answer.header, "text"));
+  walk.targets = to_symbols(read::text(answer.header, "targets"));
+  walk.loss = read::number(answer.header, "loss", NAN);
+  walk.grad_norm = read::number(answer.header, "grad_norm", NAN);
+  walk.clip_factor = read::number(answer.header, "clip_factor", NAN);
+  walk.rate = read::number(answer.header, "rate", NAN);
+  walk.layers = std::max<size_t>(read::count(answer.header, "layers"), 1);
   const size_t T = walk.text.size(), tracks = T * (2 + walk.layers);
   if (T == 0 || walk.targets.size() != T || answer.values.size() < tracks) return std::nullopt;
   const auto at = [&](size_t index) { return answer.values.begin() + static_cast<std::ptrdiff_t>(index); };

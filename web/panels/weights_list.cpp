@@ -135,8 +135,7 @@ void draw_block_list(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
   const std::vector<BlockShape> shapes = block_shapes(scene.lane);
   const Answer& answer = scene.app.session.answer(scene.index, "blocks");
-  const std::vector<BlockNorms> norms =
-      answer.header.is_object() ? block_norms(answer.header, answer.values) : std::vector<BlockNorms>();
+  const std::vector<BlockNorms> norms = block_norms(answer.header, answer.values);
   Axes axes;
   for (const BlockNorms& block : norms) {
     axes.weights.take(static_cast<double>(block.weights));

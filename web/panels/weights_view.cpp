@@ -5,6 +5,7 @@
 
 #include "engine/text.h"
 #include "web/glyphs.h"
+#include "web/json_read.h"
 #include "web/panels/blocks.h"
 
 namespace unroll {
@@ -41,18 +42,10 @@ double spectrum_period(const LaneView& lane) {
   return std::clamp(1.5 * size * size * size, 1.0, 30.0);
 }
 
-std::string field(const Json& header, const char* key) {
-  const auto found = header.find(key);
-  return found != header.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-bool changes(const Json& header) {
-  const auto found = header.find("change");
-  return found != header.end() && found->is_boolean() && found->get<bool>();
-}
-
 bool is_about(const Answer& answer, const BlockShape& block, bool change) {
-  return answer.header.is_object() && field(answer.header, "name") == block.name &&
-         changes(answer.header) == change && answer.values.size() == block.rows * block.columns;
+  return read::text(answer.header, "name") == block.name &&
+         read::boolean(answer.header, "change") == change &&
+         answer.values.size() == block.rows * block.columns;
 }
 
 Json weights_command(const BlockShape& block, bool change) {
@@ -205,16 +198,14 @@ void update_weights(WeightsView& view, Session& session, size_t index) {
 
 std::optional<CheckFacts> gradient_check_of(const Session& session, size_t lane) {
   const Answer& answer = session.answer(lane, "gradient_check");
-  if (!answer.header.is_object() || answer.values.size() % 4 != 0) return std::nullopt;
-  const auto names = answer.header.find("blocks"), error = answer.header.find("error");
-  if (names == answer.header.end() || !names->is_array() || error == answer.header.end() ||
-      !error->is_number())
-    return std::nullopt;
+  const std::vector<std::string> names = read::texts(answer.header, "blocks");
+  const Json* error = read::field(answer.header, "error");
+  if (answer.values.size() % 4 != 0 || names.empty() || !error || !error->is_number()) return std::nullopt;
   CheckFacts facts{answer.step, error->get<double>(), {}};
   for (size_t i = 0; i < answer.values.size(); i += 4) {
     const auto block = static_cast<size_t>(answer.values[i]);
-    if (block >= names->size() || !(*names)[block].is_string()) return std::nullopt;
-    facts.samples.push_back({(*names)[block].get<std::string>(), static_cast<int64_t>(answer.values[i + 1]),
+    if (block >= names.size()) return std::nullopt;
+    facts.samples.push_back({names[block], static_cast<int64_t>(answer.values[i + 1]),
                              static_cast<double>(answer.values[i + 2]),
                              static_cast<double>(answer.values[i + 3])});
   }
