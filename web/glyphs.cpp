@@ -82,6 +82,11 @@ std::string symbol_name(char32_t symbol) {
   return name;
 }
 
+std::string quoted_name(char32_t symbol) {
+  const std::string name = symbol_name(symbol);
+  return to_symbols(name).size() == 1 ? "‘" + name + "’" : name;
+}
+
 std::vector<Line> wrap(std::u32string_view text, int columns) {
   std::vector<Line> lines;
   const size_t most = static_cast<size_t>(std::max(columns, 1));

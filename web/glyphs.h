@@ -22,6 +22,8 @@ void draw_symbols(ImDrawList*, ImVec2 at, std::u32string_view, Rgb colour, float
 
 /// For messages and readouts: a, space, newline, tab, U+4E2D.
 std::string symbol_name(char32_t symbol);
+/// Within a sentence: ‘a’, space, newline.
+std::string quoted_name(char32_t symbol);
 
 /// Where a text breaks into lines of at most `columns` cells: at line breaks, else after the last space, else hard.
 struct Line {

@@ -12,12 +12,6 @@
 namespace unroll {
 namespace {
 
-/// ‘e’, space, newline.
-std::string quoted(char32_t symbol) {
-  const std::string name = symbol_name(symbol);
-  return to_symbols(name).size() == 1 ? "‘" + name + "’" : name;
-}
-
 void begin_walk(App& app) {
   Session& session = app.session;
   OneStep& one = app.one_step;
@@ -126,8 +120,8 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
   switch (moments.phase(moment)) {
     case Phase::forward: {
       const double loss = static_cast<double>(walk.losses[t]);
-      return "reads " + quoted(walk.text[t]) + ", expected " + quoted(walk.targets[t]) + ": it gave " +
-             percent(std::exp(-loss)) + ", so the loss is " + nats(loss);
+      return "reads " + quoted_name(walk.text[t]) + ", expected " + quoted_name(walk.targets[t]) +
+             ": it gave " + percent(std::exp(-loss)) + ", so the loss is " + nats(loss);
     }
     case Phase::loss:
       return "the mean of these " + std::to_string(walk.characters()) + " losses is " +
@@ -136,7 +130,7 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
     case Phase::backward: {
       const double here = static_cast<double>(walk.gradient[t]),
                    last = static_cast<double>(walk.gradient.back());
-      std::string words = "back at " + quoted(walk.text[t]) + ": the gradient by h is " + figure(here);
+      std::string words = "back at " + quoted_name(walk.text[t]) + ": the gradient by h is " + figure(here);
       if (t + 1 < walk.characters() && last > 0)
         words += ", " + figure(here / last) + " times that at the end";
       return words;

@@ -13,14 +13,8 @@ namespace {
 
 constexpr size_t checked_characters = 64;
 
-/// ‘e’, space, newline.
-std::string quoted(char32_t symbol) {
-  const std::string name = symbol_name(symbol);
-  return to_symbols(name).size() == 1 ? "‘" + name + "’" : name;
-}
-
 std::string symbol_at(const LaneView& lane, size_t index) {
-  return index < lane.vocabulary.size() ? quoted(lane.vocabulary[index]) : std::to_string(index);
+  return index < lane.vocabulary.size() ? quoted_name(lane.vocabulary[index]) : std::to_string(index);
 }
 
 bool is_input(const BlockShape& block) { return block.name.starts_with("rnn.weight_ih"); }
