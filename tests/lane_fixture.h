@@ -71,6 +71,20 @@ struct Harness {
     return found.back();
   }
   bool has(const std::string& type) const { return !all(type).empty(); }
+  /// The command is answered by nothing but an error that says which field is wrong.
+  void expect_refused(Json command, const std::string& where) {
+    command["id"] = 3;
+    const std::string shown = command.dump().substr(0, 80);
+    CAPTURE(shown);
+    events.clear();
+    send(command);
+    REQUIRE(events.size() == 1);
+    const Json error = last("error").header;
+    CHECK(error["where"] == where);
+    CHECK(error["command"] == command["type"]);
+    CHECK(error["id"] == 3);
+    CHECK(!lane.work());
+  }
 };
 
 /// The same with two layers in lane 1.

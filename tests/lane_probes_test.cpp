@@ -281,19 +281,7 @@ TEST_CASE("lane probes: an unfitting command is answered by an error that says w
       {{{"type", "gradient_check"}, {"text", text}, {"samples", 0}}, "samples"},
       {{{"type", "gradient_check"}, {"text", text}, {"seed", -1}}, "seed"},
   };
-  for (auto [command, where] : cases) {
-    command["id"] = 3;
-    const std::string shown = command.dump().substr(0, 80);
-    CAPTURE(shown);
-    harness.events.clear();
-    harness.send(command);
-    REQUIRE(harness.events.size() == 1);
-    const Json error = harness.last("error").header;
-    CHECK(error["where"] == where);
-    CHECK(error["command"] == command["type"]);
-    CHECK(error["id"] == 3);
-    CHECK(!harness.lane.work());
-  }
+  for (const auto& [command, where] : cases) harness.expect_refused(command, where);
   harness.send({{"type", "blocks"}});
   CHECK(harness.last("error").header["where"] == "id");
 

@@ -191,17 +191,7 @@ TEST_CASE("lane: weights, walk and units that do not fit are refused with the pl
       {{{"type", "units"}, {"which", "h"}, {"pattern", ""}}, "pattern"},
       {{{"type", "units"}, {"which", "h"}, {"pattern", std::string(201, 'a')}}, "pattern"},
   };
-  for (auto [command, where] : cases) {
-    command["id"] = 3;
-    const std::string shown = command.dump().substr(0, 80);
-    CAPTURE(shown);
-    harness.events.clear();
-    harness.send(command);
-    REQUIRE(harness.events.size() == 1);
-    CHECK(harness.last("error").header["where"] == where);
-    CHECK(harness.last("error").header["id"] == 3);
-    CHECK(!harness.lane.work());
-  }
+  for (const auto& [command, where] : cases) harness.expect_refused(command, where);
   Json wide = small_experiment();
   wide["lanes"][0] = {{"cell", "lstm"}, {"hidden", 1025}};
   harness.configure(wide, 0);
