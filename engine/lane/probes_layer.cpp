@@ -47,6 +47,20 @@ struct LayerJob final : Lane::Parts::ProbeJob {
   }
 };
 
+/// What both commands say alike; rows, first and count are left to them.
+template <class Asked>
+std::unique_ptr<LayerJob> layer_job(const Lane::Parts& lane, const char* type, const Asked& asked,
+                                    LayerMeter::Order order) {
+  auto job = std::make_unique<LayerJob>();
+  job->id = asked.id;
+  job->type = type;
+  job->text = lane.vocabulary().encode(asked.text);
+  job->layer = asked.layer;
+  job->order = order;
+  job->interventions = lane.session->interventions;
+  return job;
+}
+
 }  // namespace
 
 Result<CellRow> Lane::Parts::activation_row(const std::string& name, const std::string& where) const {
@@ -62,16 +76,9 @@ Result<CellRow> Lane::Parts::activation_row(const std::string& name, const std::
 
 Status Lane::Parts::handle(command::Activations& activations) {
   if (const Status status = check_layer(activations.layer); !status) return status;
-  auto job = std::make_unique<LayerJob>();
-  job->id = activations.id;
-  job->type = "activations";
-  job->text = vocabulary().encode(activations.text);
-  job->layer = activations.layer;
+  auto job = layer_job(*this, "activations", activations, LayerMeter::Order::by_row);
   job->first = 0;
   job->count = job->text.ids.size();
-  job->order = LayerMeter::Order::by_row;
-  job->interventions = session->interventions;
-
   for (const std::string& name : activations.which) {
     Result<CellRow> row = activation_row(name, "which[" + std::to_string(job->rows.size()) + "]");
     if (!row) return row.error();
@@ -90,10 +97,7 @@ Status Lane::Parts::handle(command::Activations& activations) {
 
 Status Lane::Parts::handle(command::Cell& cell) {
   if (const Status status = check_layer(cell.layer); !status) return status;
-  auto job = std::make_unique<LayerJob>();
-  job->id = cell.id;
-  job->type = "cell";
-  job->text = vocabulary().encode(cell.text);
+  auto job = layer_job(*this, "cell", cell, LayerMeter::Order::by_character);
   const int known = static_cast<int>(job->text.ids.size());
   const std::string has = "and the text has " + std::to_string(known) + " characters that the model knows";
   if (cell.position >= known)
@@ -102,12 +106,9 @@ Status Lane::Parts::handle(command::Cell& cell) {
   if (cell.count > known - cell.position)
     return Error{"count", "found " + std::to_string(cell.count) + ", " + has,
                  "allowed from this position: 1 to " + std::to_string(known - cell.position)};
-  job->layer = cell.layer;
   job->rows = cell_rows(model().spec().cell);
   job->first = static_cast<size_t>(cell.position);
   job->count = static_cast<size_t>(cell.count);
-  job->order = LayerMeter::Order::by_character;
-  job->interventions = session->interventions;
   session->probes.push_back(std::move(job));
   return ok();
 }
