@@ -27,6 +27,32 @@ bool ends_with(const std::string& name, std::string_view end) {
   return name.size() >= end.size() && std::string_view(name).substr(name.size() - end.size()) == end;
 }
 
+/// view.probe, or else the beginning of the held-out part.
+std::string text_to_probe(const Experiment& experiment) {
+  if (const std::string& own = experiment.view.probe; !own.empty()) {
+    if (own.size() <= most_probed) return own;
+    std::u32string symbols = to_symbols(own);
+    if (symbols.size() > most_probed) symbols.resize(most_probed);
+    return encode_utf8(symbols);
+  }
+  // From the start of a line where there is one.
+  const std::string& text = experiment.data.text;
+  const double held_out = static_cast<double>(text.size()) * (1 - experiment.data.valid);
+  size_t begin = std::min(static_cast<size_t>(std::max(held_out, 0.0)), text.size());
+  if (text.size() - begin < probe_characters) begin = text.size() - std::min(text.size(), probe_characters);
+  if (begin > 0) {
+    const size_t line = text.find('\n', begin), word = text.find(' ', begin);
+    if (line < begin + 400 && text.size() - line > probe_characters)
+      begin = std::min(text.find_first_not_of('\n', line), text.size() - probe_characters);
+    else if (word < begin + 40)
+      begin = word + 1;
+  }
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) ++begin;
+  std::u32string symbols = to_symbols(std::string_view(text).substr(begin, 4 * probe_characters));
+  if (symbols.size() > probe_characters) symbols.resize(probe_characters);
+  return encode_utf8(symbols);
+}
+
 }  // namespace
 
 void App::init() {
@@ -115,38 +141,14 @@ Experiment App::to_share() const {
   return experiment;
 }
 
-std::string App::probe_text() const {
-  if (const std::string& own = session.wanted.view.probe; !own.empty()) {
-    if (own.size() <= most_probed) return own;
-    std::u32string symbols = to_symbols(own);
-    if (symbols.size() > most_probed) symbols.resize(most_probed);
-    return encode_utf8(symbols);
-  }
-  // The beginning of the held-out part, from the start of a line where there is one.
-  const std::string& text = session.wanted.data.text;
-  const double held_out = static_cast<double>(text.size()) * (1 - session.wanted.data.valid);
-  size_t begin = std::min(static_cast<size_t>(std::max(held_out, 0.0)), text.size());
-  if (text.size() - begin < probe_characters) begin = text.size() - std::min(text.size(), probe_characters);
-  if (begin > 0) {
-    const size_t line = text.find('\n', begin), word = text.find(' ', begin);
-    if (line < begin + 400 && text.size() - line > probe_characters)
-      begin = std::min(text.find_first_not_of('\n', line), text.size() - probe_characters);
-    else if (word < begin + 40)
-      begin = word + 1;
-  }
-  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) ++begin;
-  std::u32string symbols = to_symbols(std::string_view(text).substr(begin, 4 * probe_characters));
-  if (symbols.size() > probe_characters) symbols.resize(probe_characters);
-  return encode_utf8(symbols);
-}
-
-void App::update_timeline_text() {
+void App::update_texts() {
+  probe_text_ = text_to_probe(session.wanted);
   for (const auto& lane : session.lanes)
     if (!lane->probe.text.empty()) {
       timeline_text_ = lane->probe.text;
       return;
     }
-  timeline_text_ = to_symbols(probe_text());
+  timeline_text_ = to_symbols(probe_text_);
 }
 
 size_t App::time_step() const {
@@ -250,7 +252,7 @@ void App::draw() {
   const Layout layout = decide_layout({viewport->Size, touch_, banner ? row_height() + 16.0f : 0,
                                        session.wanted.view.hide, session.wanted.view.tab});
   mode = layout.mode;
-  update_timeline_text();
+  update_texts();
   looks.lane = std::min(looks.lane, session.lanes.size() - 1);
   if (is_inside(session.wanted.view.tab)) looks.inside = session.wanted.view.tab;
   draw_header(*this, layout);

@@ -96,7 +96,8 @@ class App {
   bool bits() const { return session.wanted.view.units == "bits"; }
   double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
   const char* unit() const { return bits() ? "bits" : "nats"; }
-  std::string probe_text() const;  ///< view.probe, or a part of the held-out text
+  /// What the lanes are asked about: view.probe as this frame began, or a part of the held-out text.
+  const std::string& probe_text() const { return probe_text_; }
   /// The text of the timeline as the lanes know it: what they answered for, else what was asked.
   const std::u32string& timeline_text() const { return timeline_text_; }
   /// The chosen time step, or the last character that the timeline shows; 0 when there is no text.
@@ -115,10 +116,11 @@ class App {
   void draw_tabs(const Layout&);
   void draw_region(const Region&, size_t index);
   void publish();
-  void update_timeline_text();
+  void update_texts();
 
   Experiment remembered_experiment_;  ///< what the address holds
   std::string remembered_example_;
+  std::string probe_text_;
   std::u32string timeline_text_;
   bool dark_ = false, touch_ = false, themed_ = false;
   double published_at_ = -10;

@@ -21,7 +21,7 @@ std::vector<std::string> sigmoid_gates(const LaneSpec& spec) {
 }  // namespace
 
 void ask_gates(App& app) {
-  const std::string text = app.probe_text();
+  const std::string& text = app.probe_text();
   app.session.ask_probes(text);
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneSpec& spec = app.session.lanes[i]->applied;

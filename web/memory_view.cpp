@@ -23,7 +23,7 @@ std::vector<float> shares_of(std::span<const float> norms) {
 
 std::vector<LaneMemory> measure_memory(App& app) {
   const size_t step = app.time_step();
-  const std::string text = app.probe_text();
+  const std::string& text = app.probe_text();
   app.session.ask_probes(text);
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneView& lane = *app.session.lanes[i];

@@ -32,7 +32,7 @@ std::span<const float> CellReading::row(std::string_view name) const {
 
 void ask_cell(App& app) {
   Session& session = app.session;
-  const std::string text = app.probe_text();
+  const std::string& text = app.probe_text();
   session.ask_probes(text);
   const size_t index = app.looks.lane;
   const LaneView& lane = *session.lanes[index];

@@ -167,7 +167,7 @@ void note_unknown(const App& app, float width) {
 }
 
 void update_pictures(App& app) {
-  const std::string text = app.probe_text();
+  const std::string& text = app.probe_text();
   app.session.ask_probes(text);
   const TracksWanted wanted{.text = text,
                             .time_step = app.time_step(),
