@@ -46,18 +46,10 @@ void export_button(App& app, const char* panel, std::function<std::string()> wri
   const bool csv = kind == Written::csv;
   const std::string id = std::string(panel) + ".export";
   const ImRect card = ImGui::GetCurrentWindowRead()->OuterRectClipped;
-  ui::next_tool(row_height());
-  const ImVec2 below = ImGui::GetCursorScreenPos() + ImVec2(row_height(), row_height() + space::xs);
-  if (ui::button(id.c_str(),
-                 {.icon = Icon::save,
-                  .look = ui::Look::quiet,
-                  .tip = csv ? "Save as a picture or as a table" : "Save as a picture or as text"}))
-    ImGui::OpenPopup(id.c_str());
-  ImGui::SetNextWindowPos(below, ImGuiCond_Always, {1, 0});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::s, space::s));
-  const bool open = ImGui::BeginPopup(id.c_str());
-  ImGui::PopStyleVar();
-  if (!open) return;
+  const ui::ButtonSpec save{.icon = Icon::save,
+                            .look = ui::Look::quiet,
+                            .tip = csv ? "Save as a picture or as a table" : "Save as a picture or as text"};
+  if (!ui::begin_menu(id.c_str(), save, space::s)) return;
   if (menu_entry(id + ".png", "Picture (PNG)")) save_picture(file_name(app, panel, ".png"), card);
   if (menu_entry(id + (csv ? ".csv" : ".txt"), csv ? "Table (CSV)" : "Text")) {
     const std::string text = written();

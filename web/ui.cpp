@@ -150,6 +150,18 @@ bool button(const char* id, const ButtonSpec& spec) {
   return pressed;
 }
 
+bool begin_menu(const char* id, const ButtonSpec& spec, float padding) {
+  next_tool(button_width(spec));
+  if (button(id, spec)) ImGui::OpenPopup(id);
+  const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+  const bool above = min.y > ImGui::GetMainViewport()->Size.y / 2;
+  ImGui::SetNextWindowPos({max.x, above ? min.y - 4 : max.y + 4}, ImGuiCond_Always, {1, above ? 1.0f : 0.0f});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(padding, padding));
+  const bool open = ImGui::BeginPopup(id);
+  ImGui::PopStyleVar();
+  return open;
+}
+
 float segmented_width(std::span<const char* const> words) {
   float widest = 0;  // all segments are equally wide
   for (const char* word : words) widest = std::max(widest, ImGui::CalcTextSize(word).x);

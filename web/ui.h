@@ -53,6 +53,10 @@ struct ButtonSpec {
 float button_width(const ButtonSpec&);
 bool button(const char* id, const ButtonSpec&);
 
+/// A button of the title row (next_tool) that opens a menu below itself, or above where there is more room. Returns
+/// whether the menu is open; then end it with ImGui::EndPopup.
+bool begin_menu(const char* id, const ButtonSpec&, float padding = space::m);
+
 /// One of a few words in a row of equal segments.
 bool segmented(const char* id, std::span<const char* const> words, int& chosen, float width,
                const char* tip = nullptr);

@@ -11,20 +11,6 @@
 namespace unroll::timeline {
 namespace {
 
-/// A button of the title row that opens a menu below itself, or above where there is more room. Returns whether the menu is open; then end it with
-/// ImGui::EndPopup.
-bool begin_menu(const char* id, const ui::ButtonSpec& spec) {
-  ui::next_tool(ui::button_width(spec));
-  if (ui::button(id, spec)) ImGui::OpenPopup(id);
-  const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
-  const bool above = min.y > ImGui::GetMainViewport()->Size.y / 2;
-  ImGui::SetNextWindowPos({max.x, above ? min.y - 4 : max.y + 4}, ImGuiCond_Always, {1, above ? 1.0f : 0.0f});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::m));
-  const bool open = ImGui::BeginPopup(id);
-  ImGui::PopStyleVar();
-  return open;
-}
-
 /// A line of the tracks' menu: a check box, and arrows that move a visible track.
 void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
   const auto at = std::find(shown.begin(), shown.end(), kind.name);
@@ -141,10 +127,10 @@ void find_the_cell(App& app) {
 }  // namespace
 
 void tracks_menu(App& app, bool brief) {
-  if (!begin_menu("timeline.tracks-menu", {.label = brief ? "" : "Tracks",
-                                           .icon = Icon::tracks,
-                                           .look = ui::Look::quiet,
-                                           .tip = "Which tracks are shown, and in which order"}))
+  if (!ui::begin_menu("timeline.tracks-menu", {.label = brief ? "" : "Tracks",
+                                               .icon = Icon::tracks,
+                                               .look = ui::Look::quiet,
+                                               .tip = "Which tracks are shown, and in which order"}))
     return;
   auto& shown = app.session.wanted.view.tracks;
   const std::vector<std::string> before = shown;
@@ -160,10 +146,10 @@ void tracks_menu(App& app, bool brief) {
 }
 
 void units_menu(App& app, bool brief) {
-  if (!begin_menu("timeline.units-menu", {.label = brief ? "" : "Units",
-                                          .icon = Icon::sort,
-                                          .look = ui::Look::quiet,
-                                          .tip = "Order of the units; find the cell"}))
+  if (!ui::begin_menu("timeline.units-menu", {.label = brief ? "" : "Units",
+                                              .icon = Icon::sort,
+                                              .look = ui::Look::quiet,
+                                              .tip = "Order of the units; find the cell"}))
     return;
   constexpr const char* words[] = {"index", "activity", "similarity", "feature"};
   int sort = static_cast<int>(app.looks.sort);
