@@ -18,6 +18,8 @@ import { plot } from './plot.mjs';
  * @property {string} case
  * @property {string} isa
  * @property {number} [gflops]
+ * @property {number} [share_of_limit] of the limit as it was right before and after each pass
+ * @property {number} [limit] the median of those, in GFLOP/s
  * @property {number} [gelements] 10⁹ elements per second
  * @property {number} [chars_per_second]
  * @property {number} seconds of one call, median over the passes
@@ -31,6 +33,7 @@ import { plot } from './plot.mjs';
  * @property {number} [gflops]
  * @property {number} [gelements]
  * @property {number} [share_of_limit]
+ * @property {number} [share_of_alone] of the speed that one lane has alone, right before and after
  * @property {number} seconds
  * @property {number} spread
  */
@@ -89,30 +92,35 @@ function report(entry) {
     ? `${Math.round(entry.chars_per_second).toLocaleString('en')} characters/s`
     : entry.gelements ? `${entry.gelements.toFixed(2)} G elements/s` : '';
   const work = entry.gflops ? `${entry.gflops.toFixed(1)} GFLOP/s` : '';
-  const share = entry.share_of_limit ? `${(100 * entry.share_of_limit).toFixed(0)}%` : '';
+  const part = entry.share_of_limit ?? entry.share_of_alone;
+  const share = part ? `${(100 * part).toFixed(0)}%` : '';
   console.log(
     `${entry.case.padEnd(28)} ${entry.where.padEnd(16)} ${speed.padStart(22)} ${work.padStart(15)} ` +
       `${share.padStart(5)}  ± ${(100 * entry.spread).toFixed(1)}%`,
   );
 }
 
-/** The lines of one run of unroll_bench. @param {string} where @param {Line[]} lines @param {string} limit_of */
-function take(where, lines, limit_of = where) {
-  const limit_lines = lines.filter((line) => line.case === 'limit');
-  limits[where] = Math.max(...limit_lines.map((line) => line.gflops ?? 0));
-  const limit = limits[limit_of] ?? limits[where];
-  report({ case: 'limit', where, gflops: limits[where], seconds: limit_lines[0].seconds, spread: limit_lines[0].spread });
-  for (const line of lines) {
-    if (line.case === 'limit') continue;
-    const { isa, ...figures } = line;
-    report({ ...figures, where, ...(line.gflops ? { share_of_limit: line.gflops / limit } : {}) });
+/**
+ * Reports the lines of unroll_bench.
+ * @param {string} where
+ * @param {Line[]} lines
+ * @param {number} [scale] GFLOP/s of the limit that counts to those of the limit of these lines
+ */
+function take(where, lines, scale = 1) {
+  const found = lines.flatMap((line) => line.limit ?? []);
+  if (found.length > 0) {
+    const { median: gflops, spread } = median(found.map((limit) => limit * scale));
+    limits[where] = gflops;
+    report({ case: 'limit', where, gflops, seconds: 1e-9 / gflops, spread });
   }
+  for (const { isa, limit, share_of_limit, ...figures } of lines)
+    report({ ...figures, where, ...(share_of_limit ? { share_of_limit: share_of_limit / scale } : {}) });
 }
 
 /** @param {string} text @returns {any[]} */
 const json_lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
-/** Which cases, in which order: a run of unroll_bench for each, with the limit before and after. */
+/** Which cases, in which order: a run of unroll_bench for each. */
 const series = chosen.only
   ? [chosen.only]
   : ['gemm', 'pack', 'exp', 'tanh', 'sigmoid', 'lstm_gates', 'gru_gates', 'softmax', 'adam', 'squared_norm', 'train ',
@@ -133,36 +141,63 @@ function native(isa, threads = 1) {
   if (lines.length > 0) take(threads > 1 ? `native-${isa}-${threads}` : `native-${isa}`, lines);
 }
 
+/**
+ * One run of unroll_bench in a worker.
+ * @param {import('./chromium.mjs').Browser} browser @param {string} name @param {string} only
+ * @returns {Promise<Line[]>}
+ */
+async function worker_lines(browser, name, only) {
+  const module = name === 'relaxed' ? 'unroll_bench_relaxed' : 'unroll_bench';
+  const output = await browser.run('worker.mjs', { module: `/${module}.mjs`, words: ['--only', only, ...pass_options] });
+  return json_lines(output.lines.join('\n'));
+}
+
 /** @param {import('./chromium.mjs').Browser} browser @param {string} name */
 async function chromium(browser, name) {
   /** @type {Line[]} */ const lines = [];
-  const module = name === 'relaxed' ? 'unroll_bench_relaxed' : 'unroll_bench';
-  for (const only of series) {
-    if (name !== 'relaxed' && !/^(gemm|train|sample)/.test(only)) continue;
-    const output = await browser.run('worker.mjs', { module: `/${module}.mjs`, words: ['--only', only, ...pass_options] });
-    lines.push(...json_lines(output.lines.join('\n')));
-  }
-  // What SIMD128 can do at most is less; the share that matters is that of what the processor could.
-  take(`chromium-${name}`, lines, 'chromium-relaxed');
+  for (const only of series)
+    if (name === 'relaxed' || /^(gemm|train|sample)/.test(only)) lines.push(...(await worker_lines(browser, name, only)));
+  // Plain SIMD128 can at most multiply and add; the share that counts is that of what the processor could.
+  take(`chromium-${name}`, lines, name === 'relaxed' ? 1 : await fused_to_plain(browser));
 }
 
-/** Two lanes in two workers at once: the speed of each, beside that of one alone. @param {import('./chromium.mjs').Browser} browser */
-async function two_lanes(browser) {
-  const words = ['--only', 'train L lstm', ...pass_options];
-  const run = async () => {
-    const output = await browser.run('worker.mjs', { module: '/unroll_bench_relaxed.mjs', words });
-    return /** @type {Line} */ (json_lines(output.lines.join('\n')).find((line) => line.case !== 'limit'));
-  };
-  const lanes = await Promise.all([run(), run()]);
-  lanes.forEach((line, i) => {
-    report({ ...line, case: `two lanes L lstm, lane ${i + 1}`, where: 'chromium-relaxed' });
+/** How much more a fused multiply-add does than a product and a sum. @param {import('./chromium.mjs').Browser} browser */
+async function fused_to_plain(browser) {
+  const gflops = async (/** @type {string} */ name) => (await worker_lines(browser, name, 'limit'))[0].gflops ?? NaN;
+  const ratios = [];
+  for (let i = 0; i < 3; i++) ratios.push((await gflops('relaxed')) / (await gflops('simd')));
+  return median(ratios).median;
+}
+
+/**
+ * Something that lanes do together: their speeds, beside that of one lane alone, measured right before and after.
+ * @param {import('./chromium.mjs').Browser} browser
+ * @param {string} what
+ * @param {() => Promise<Entry[]>} together a record for each lane
+ */
+async function beside_alone(browser, what, together) {
+  const alone = async () => (await worker_lines(browser, 'relaxed', 'train L lstm'))[0].chars_per_second ?? NaN;
+  const before = await alone();
+  const lanes = await together();
+  const mean = (before + (await alone())) / 2;
+  lanes.forEach((lane, i) => {
+    const rate = lane.chars_per_second ?? NaN;
+    report({ ...lane, case: `${what} L lstm, lane ${i + 1}`, where: 'chromium-relaxed', share_of_alone: rate / mean });
   });
+}
+
+/** Two lanes in two workers at once. @param {import('./chromium.mjs').Browser} browser @returns {Promise<Entry[]>} */
+async function two_lanes(browser) {
+  const lanes = await Promise.all([1, 2].map(() => worker_lines(browser, 'relaxed', 'train L lstm')));
+  return lanes.map(([{ chars_per_second, gflops, seconds, spread }]) =>
+    ({ case: '', where: '', chars_per_second, gflops, seconds, spread }));
 }
 
 /**
  * The same two lanes in the whole page, which draws what they do meanwhile: the speed that the page itself shows, read
  * once a second, and the tasks of its main thread that took over 50 ms.
  * @param {import('./chromium.mjs').Browser} browser
+ * @returns {Promise<Entry[]>}
  */
 async function whole_page(browser) {
   const { server, address } = await serve(`${root}/build/web/site`, 0);
@@ -188,11 +223,11 @@ async function whole_page(browser) {
   });
   await page.close();
   server.close();
-  for (const i of [0, 1]) {
-    const { median: rate, spread } = median(speeds.map((second) => second[i]));
-    report({ case: `whole page L lstm, lane ${i + 1}`, where: 'chromium-relaxed', chars_per_second: rate, seconds: 1 / rate, spread });
-  }
   console.log(`Tasks over 50 ms of the page's main thread in these 10 s: ${tasks.length}, longest ${Math.round(Math.max(0, ...tasks))} ms`);
+  return [0, 1].map((lane) => {
+    const { median: rate, spread } = median(speeds.map((second) => second[lane]));
+    return { case: '', where: '', chars_per_second: rate, seconds: 1 / rate, spread };
+  });
 }
 
 /** @param {string} name of the case @param {string} where @param {number[]} passes seconds @param {number} characters */
@@ -278,8 +313,10 @@ try {
     console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${await browser.version()}, node ${process.version}`);
     await chromium(browser, 'relaxed');
     await chromium(browser, 'simd');
-    if (wanted('train L lstm')) await two_lanes(browser);
-    if (wanted('train L lstm')) await whole_page(browser);
+    if (wanted('train L lstm')) {
+      await beside_alone(browser, 'two lanes', () => two_lanes(browser));
+      await beside_alone(browser, 'whole page', () => whole_page(browser));
+    }
     for (const isa of isas.filter((name) => name !== 'plain')) native(isa);
     native(best_isa, 2);
     if (chosen.peers) {
