@@ -244,7 +244,7 @@ void App::draw() {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
   ImGui::Begin("unroll", nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBackground |
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
@@ -335,13 +335,13 @@ void App::draw_tabs(const Layout& layout) {
 
 void App::publish() {
   const double now = platform::seconds();
-  const std::string widgets = ui::take_widgets();
+  platform::publish_widgets(ui::take_widgets());
   if (now - published_at_ < publish_period) {
-    platform::wake_in(publish_period - (now - published_at_));
+    // While lanes train, their events bring the next frame.
+    if (!session.running()) platform::wake_in(publish_period - (now - published_at_));
     return;
   }
   published_at_ = now;
-  platform::publish_widgets(widgets);
   platform::publish_state(state_json(*this));
   const bool resting = !ImGui::IsAnyItemActive();
   if (resting && (remembered_experiment_ != session.wanted || remembered_example_ != session.example)) {

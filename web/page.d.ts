@@ -6,7 +6,7 @@ interface UnrollPage {
   state(): any;
   /** Places of the visible widgets by id, in CSS pixels of the page: [x, y, width, height]. */
   widgets(): Record<string, [number, number, number, number]>;
-  /** How many frames were drawn: state and places are those of the last one. */
+  /** How many frames were drawn. The places of the widgets are those of the last one; the state may be 0.15 s older. */
   frames(): number;
   /** Which engine runs. */
   engine: 'simd' | 'relaxed';

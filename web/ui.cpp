@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "web/platform.h"
+#include "web/surface.h"
 
 namespace unroll::ui {
 namespace {
@@ -57,9 +58,24 @@ std::string take_widgets() {
 
 // --- Cards ----------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// The surface of the child window that has just begun, in place of the one that Dear ImGui draws: on its parent, so
+/// below everything that the child draws, its scroll bar too.
+void draw_surface() {
+  const ImGuiWindow* window = ImGui::GetCurrentWindowRead();
+  ImDrawList* draw = window->ParentWindow->DrawList;
+  const ImVec2 min = window->Pos, max = window->Pos + window->Size;
+  fill_surface(draw, min, max, window->WindowRounding, palette().card);
+  draw->AddRect(min, max, solid(palette().border), window->WindowRounding);
+}
+
+}  // namespace
+
 void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
   const Palette& p = palette();
-  ImGui::PushStyleColor(ImGuiCol_ChildBg, vec4(p.card));
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, 0u);
+  ImGui::PushStyleColor(ImGuiCol_Border, 0u);
   ImGui::PushStyleVar(ImGuiStyleVar_ChildBorderSize, 1);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::l, space::m));
   ImGuiChildFlags flags = ImGuiChildFlags_Border | ImGuiChildFlags_AlwaysUseWindowPadding;
@@ -68,7 +84,8 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
       scrolls ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
   ImGui::BeginChild(id, size, flags, window);
   ImGui::PopStyleVar(2);
-  ImGui::PopStyleColor();
+  ImGui::PopStyleColor(2);
+  draw_surface();
   const ImVec2 cursor = ImGui::GetCursorPos();
   const float row = row_height();
   const ImVec2 content(cursor.x, cursor.y + row + space::s);
