@@ -309,6 +309,7 @@ void App::draw_tabs(const Layout& layout) {
     draw->AddLine(origin, origin + ImVec2(width, 0), solid(p.border));
   }
   float x = origin.x;
+  ImGui::PushID("tabs");  // the header, in the same window, has a button "step" too
   for (size_t i = 0; i < layout.tabs.size(); ++i) {
     const WithFont face(bottom ? Face::small : Face::text);
     const ImVec2 text = ImGui::CalcTextSize(layout.tabs[i].label);
@@ -329,6 +330,7 @@ void App::draw_tabs(const Layout& layout) {
     ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
     x += cell;
   }
+  ImGui::PopID();
 }
 
 // --- What others see ------------------------------------------------------------------------------------------
