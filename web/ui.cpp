@@ -171,8 +171,11 @@ bool begin_menu(const char* id, const ButtonSpec& spec, float padding) {
   next_tool(button_width(spec));
   if (button(id, spec)) ImGui::OpenPopup(id);
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
-  const bool above = min.y > ImGui::GetMainViewport()->Size.y / 2;
+  const float screen = ImGui::GetMainViewport()->Size.y;
+  const bool above = min.y > screen / 2;
+  const float room = (above ? min.y : screen - max.y) - 4 - space::s;  // it scrolls when it needs more
   ImGui::SetNextWindowPos({max.x, above ? min.y - 4 : max.y + 4}, ImGuiCond_Always, {1, above ? 1.0f : 0.0f});
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, room});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(padding, padding));
   const bool open = ImGui::BeginPopup(id);
   ImGui::PopStyleVar();
