@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/text.h"
+#include "web/focus.h"
 #include "web/fonts.h"
 #include "web/glyphs.h"
 #include "web/json_read.h"
@@ -338,12 +339,14 @@ void App::draw_tabs(const Layout& layout) {
 void App::publish() {
   const double now = platform::seconds();
   platform::publish_widgets(ui::take_widgets());
-  if (now - published_at_ < publish_period) {
+  const std::string focus = ui::focused();
+  if (now - published_at_ < publish_period && focus == published_focus_) {
     // While lanes train, their events bring the next frame.
     if (!session.running()) platform::wake_in(publish_period - (now - published_at_));
     return;
   }
   published_at_ = now;
+  published_focus_ = focus;
   platform::publish_state(state_json(*this));
   const bool resting = !ImGui::IsAnyItemActive();
   if (resting && (remembered_experiment_ != session.wanted || remembered_example_ != session.example)) {

@@ -127,14 +127,15 @@ void draw_header(App& app, const Layout& layout) {
 
   const bool copied = platform::seconds() - app.looks.copied_at < 2;
   const Tool page_tools[] = {
-      {"help", "", Icon::help, "Help and shortcuts (? or F1)", true},
-      {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},
       {"theme", "", p.dark ? Icon::sun : Icon::moon, p.dark ? "Light theme (T)" : "Dark theme (T)", true},
+      {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},
+      {"help", "", Icon::help, "Help and shortcuts (? or F1)", true},
   };
-  float right = layout.header.x - margin;
+  float right = layout.header.x - margin - static_cast<float>(std::size(page_tools)) * button_height;
+  float tool_x = right;
   for (const Tool& tool : page_tools) {
-    right -= button_height;
-    ImGui::SetCursorPos({right, y});
+    ImGui::SetCursorPos({tool_x, y});
+    tool_x += button_height;
     const ui::ButtonSpec spec{
         .icon = tool.icon, .look = Look::quiet, .tip = tool.tip, .height = button_height};
     if (ui::button(tool.action, spec)) app.act(tool.action);

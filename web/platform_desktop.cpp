@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "engine/lane/lane.h"
+#include "web/focus.h"
 #include "web/fonts.h"
 #include "web/pace.h"
 #include "web/platform_picture.h"
@@ -149,6 +150,11 @@ void set_callbacks(GLFWwindow* window) {
   });
   glfwSetKeyCallback(window, [](GLFWwindow* w, int key, int code, int action, int mods) {
     on_input();
+    if (key == GLFW_KEY_TAB && !(mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT | GLFW_MOD_SUPER))) {
+      const int direction = mods & GLFW_MOD_SHIFT ? -1 : 1;
+      if (action != GLFW_RELEASE && !ui::walk(direction)) ui::walk_in(direction);
+      return;
+    }
     ImGui_ImplGlfw_KeyCallback(w, key, code, action, mods);
   });
   glfwSetCharCallback(window, [](GLFWwindow* w, unsigned symbol) {
@@ -338,6 +344,7 @@ bool text_field(const TextField& field, std::string& text) {
   if (text.size() > field.max_bytes) text.resize(field.max_bytes);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {8, 6});
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 1);
+  if (ui::walked_to(ImGui::GetID(id.c_str()))) ImGui::SetKeyboardFocusHere();
   const bool edited = ImGui::InputTextMultiline(
       id.c_str(), text.data(), text.capacity() + 1, {field.width, height},
       ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_NoHorizontalScroll, grow_text, &text);

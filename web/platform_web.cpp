@@ -12,6 +12,7 @@
 #include <map>
 #include <utility>
 
+#include "web/focus.h"
 #include "web/fonts.h"
 #include "web/glyphs.h"
 #include "web/pace.h"
@@ -219,11 +220,13 @@ bool text_field(const TextField& field, std::string& text) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const ImRect rect(at, at + ImVec2(field.width, height));
   const bool chosen = ImGui::InvisibleButton(field.id, rect.GetSize());  // for the keyboard and the layout
-  ImGui::RenderNavHighlight(rect, ImGui::GetItemID());
+  const ImGuiID item = ImGui::GetItemID();
+  ImGui::RenderNavHighlight(rect, item);
   ImRect inside = ImGui::GetCurrentWindowRead()->ClipRect;
   inside.Expand(1);
   auto known = web.fields.find(field.id);
   const bool has_keyboard = host_field_is_focused(field.id);
+  if (has_keyboard) ui::focus_item();  // Tab goes on from here
   const bool free = inside.Contains(rect) && !covered(rect, !has_keyboard);
   if (!free || web.pictured) draw_stand_in(field, text, rect);
   if (free) {
@@ -234,7 +237,7 @@ bool text_field(const TextField& field, std::string& text) {
       host_set_field(field.id, text.c_str());
       known = web.fields.insert_or_assign(field.id, text).first;
     }
-    if (chosen) host_focus_field(field.id);
+    if (chosen || ui::walked_to(item)) host_focus_field(field.id);
   }
   const auto edit = taken(host_take_field_edit(field.id));
   if (!edit || *edit == text) return false;

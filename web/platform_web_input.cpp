@@ -7,10 +7,13 @@
 #include <cstring>
 #include <string_view>
 
+#include "web/focus.h"
 #include "web/platform.h"
 
 // clang-format off
 EM_JS(void, focus_canvas, (), { document.getElementById('canvas').focus({ preventScroll: true }); });
+EM_JS(bool, canvas_has_focus, (), { return document.activeElement?.id === 'canvas'; });
+EM_JS(bool, field_has_focus, (), { return !!document.activeElement?.closest('#fields'); });
 /// The keyboard belongs to the canvas unless another element of the page has the focus.
 EM_JS(bool, canvas_has_keyboard, (), {
   const focused = document.activeElement;
@@ -24,6 +27,8 @@ namespace {
 constexpr const char* canvas = "#canvas";
 Pace* pace = nullptr;
 bool escaped = false;  // after Escape, Tab leaves the canvas
+/// The direction in which the browser's Tab goes through the page; 0: Tab stays in the canvas and its fields.
+int page_walks = 0;
 
 ImGuiIO& noted_input() {
   pace->input();
@@ -40,6 +45,12 @@ bool on_mouse(int type, const EmscriptenMouseEvent* event, void*) {
     io.AddMouseButtonEvent(button, type == EMSCRIPTEN_EVENT_MOUSEDOWN);
   if (type == EMSCRIPTEN_EVENT_MOUSELEAVE) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
   return false;  // the browser gives the canvas the focus
+}
+
+bool on_press(int, const EmscriptenMouseEvent*, void*) {
+  escaped = false;
+  page_walks = 0;
+  return false;
 }
 
 bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
@@ -84,7 +95,6 @@ ImGuiKey key_of(std::string_view key) {
     ImGuiKey key;
   };
   static constexpr Name names[] = {
-      {"Tab", ImGuiKey_Tab},
       {"ArrowLeft", ImGuiKey_LeftArrow},
       {"ArrowRight", ImGuiKey_RightArrow},
       {"ArrowUp", ImGuiKey_UpArrow},
@@ -117,13 +127,32 @@ ImGuiKey key_of(std::string_view key) {
   return ImGuiKey_None;
 }
 
+/// Tab: within the canvas and the fields that stand over it as they are drawn, at the ends on through the page, which has
+/// the buttons before the canvas and the fields behind it. True when the browser must not take it.
+bool on_tab(int direction) {
+  const bool in_field = field_has_focus();
+  const bool leaves = in_field ? page_walks != 0 : !canvas_has_focus() || escaped;
+  escaped = false;
+  if (leaves) {
+    ImGui::GetCurrentContext()->NavDisableHighlight = true;
+    page_walks = direction;
+    return false;
+  }
+  if (in_field) focus_canvas();
+  noted_input();
+  page_walks = ui::walk(direction) ? 0 : direction;
+  return page_walks == 0;
+}
+
 bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   const bool down = type == EMSCRIPTEN_EVENT_KEYDOWN;
-  if (down && !canvas_has_keyboard()) return false;
   const std::string_view key = event->key;
   const bool chord = event->ctrlKey || event->metaKey || event->altKey;
-  if (down && key == "Tab" && escaped) return escaped = false;
-  if (down) escaped = key == "Escape" && ImGui::GetCurrentContext()->NavDisableHighlight;
+  if (key == "Tab") return down && !chord && on_tab(event->shiftKey ? -1 : 1);
+  if (down && key == "Escape") page_walks = 0;
+  if (down && !canvas_has_keyboard()) return false;
+  constexpr ImGuiPopupFlags any = ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel;
+  if (down) escaped = key == "Escape" && !ImGui::IsAnyItemActive() && !ImGui::IsPopupOpen(nullptr, any);
   ImGuiIO& io = noted_input();
   io.AddKeyEvent(ImGuiMod_Ctrl, event->ctrlKey);
   io.AddKeyEvent(ImGuiMod_Shift, event->shiftKey || key == "?");
@@ -137,8 +166,13 @@ bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   return down && (select_all || (!chord && known != ImGuiKey_None));
 }
 
-bool on_focus(int type, const EmscriptenFocusEvent*, void*) {
-  noted_input().AddFocusEvent(type == EMSCRIPTEN_EVENT_FOCUS);
+bool on_focus(int type, const EmscriptenFocusEvent* event, void*) {
+  const bool gained = type == EMSCRIPTEN_EVENT_FOCUS;
+  noted_input().AddFocusEvent(gained);
+  if (gained && page_walks && std::string_view(event->id) == "canvas") {
+    ui::walk_in(page_walks);
+    page_walks = 0;
+  }
   return false;
 }
 
@@ -148,6 +182,7 @@ void listen_for_input(Pace& noted) {
   pace = &noted;
   const auto window = EMSCRIPTEN_EVENT_TARGET_WINDOW;
   emscripten_set_mousedown_callback(canvas, nullptr, true, on_mouse);
+  emscripten_set_mousedown_callback(window, nullptr, true, on_press);
   emscripten_set_mouseup_callback(window, nullptr, true, on_mouse);
   emscripten_set_mousemove_callback(window, nullptr, true, on_mouse);
   emscripten_set_mouseleave_callback(canvas, nullptr, true, on_mouse);

@@ -4,6 +4,7 @@
 
 #include "engine/text.h"
 #include "web/app.h"
+#include "web/focus.h"
 #include "web/gates_view.h"
 #include "web/panels/one_step.h"
 #include "web/panels/weights.h"
@@ -141,6 +142,7 @@ std::string state_json(const App& app) {
                 {"lanes", lanes},
                 {"problems", problems},
                 {"help", app.looks.help_open},
+                {"focus", ui::focused()},
                 {"dark", palette().dark},
                 {"probe_text", app.probe_text()},
                 {"prefix", session.wanted.view.prefix},

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "web/focus.h"
 #include "web/platform.h"
 #include "web/surface.h"
 
@@ -46,6 +47,7 @@ void register_widget(std::string_view id, ImVec2 min, ImVec2 max) {
 
 void register_widget(std::string_view id) {
   register_widget(id, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
+  add_stop(id);
 }
 
 std::string take_widgets() {
@@ -83,6 +85,7 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
   const ImGuiWindowFlags window =
       scrolls ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
   ImGui::BeginChild(id, size, flags, window);
+  keep_unseen_items();
   ImGui::PopStyleVar(2);
   ImGui::PopStyleColor(2);
   draw_surface();
@@ -99,7 +102,7 @@ void end_tools() { ImGui::SetCursorPos(state.cards.back().content); }
 
 void end_card() {
   ImGui::EndChild();
-  register_widget("panel." + state.cards.back().id);
+  register_widget("panel." + state.cards.back().id, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
   state.cards.pop_back();
 }
 
@@ -340,6 +343,7 @@ void scroll_by_drag(bool horizontal) {
 }
 
 void end_frame() {
+  end_stops();
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
   state.scroll_window = 0;
   state.scrolling = false;

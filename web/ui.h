@@ -17,8 +17,9 @@ namespace unroll::ui {
 
 // --- The register ---------------------------------------------------------------------------------------------
 
-/// Remembers the last item (or a rectangle) under a name; what is clipped away entirely is left out.
+/// Remembers the last item under a name; what is clipped away entirely is left out. Tab stops at it (web/focus.h).
 void register_widget(std::string_view id);
+/// The same for what is no control, or one for pointers only.
 void register_widget(std::string_view id, ImVec2 min, ImVec2 max);
 /// {id: [x, y, width, height]} of the frame, and starts the next one.
 std::string take_widgets();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "web/focus.h"
 #include "web/ui.h"
 
 namespace unroll::ui {
@@ -56,7 +57,7 @@ int end_button(const char* id, const char* part, Icon icon, ImVec2 min, ImVec2 s
 }
 
 /// Typing a number into the stepper's middle. Returns true when it was entered.
-bool type_number(double& value, const NumberSpec& spec, ImVec2 min, ImVec2 size) {
+bool type_number(const char* id, double& value, const NumberSpec& spec, ImVec2 min, ImVec2 size) {
   ImGui::SetCursorScreenPos(min);
   ImGui::SetNextItemWidth(size.x);
   if (typing.fresh) ImGui::SetKeyboardFocusHere();
@@ -67,6 +68,7 @@ bool type_number(double& value, const NumberSpec& spec, ImVec2 min, ImVec2 size)
                        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll |
                            ImGuiInputTextFlags_CharsScientific);
   ImGui::PopStyleVar();
+  register_widget(std::string(id) + ".value");
   const bool left = ImGui::IsItemDeactivated() || (!typing.fresh && !ImGui::IsItemActive());
   typing.fresh = false;
   if (!entered && !left) return false;
@@ -94,10 +96,11 @@ bool number_field(const char* id, double& value, const NumberSpec& spec, float w
   const ImVec2 middle_min = min + ImVec2(height, 0), middle_size(width - 2 * height, height);
   const ImGuiID middle = ImGui::GetID("value");
   if (typing.id == middle) {
-    type_number(value, spec, middle_min, middle_size);
+    type_number(id, value, spec, middle_min, middle_size);
   } else {
     ImGui::SetCursorScreenPos(middle_min);
     const bool clicked = ImGui::InvisibleButton("value", middle_size);
+    register_widget(std::string(id) + ".value");
     const bool hovered = ImGui::IsItemHovered(), held = ImGui::IsItemActive();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     if (hovered || held) draw->AddRectFilled(middle_min, middle_min + middle_size, faded(p.text, 0.04f));
@@ -169,6 +172,7 @@ bool choice_row(const char* id, const char* text, const char* help, std::span<co
   const bool open =
       ImGui::BeginCombo(hidden.c_str(), words[static_cast<size_t>(chosen)], ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleVar();
+  if (!open) add_stop(id);
   if (open) {
     for (size_t i = 0; i < words.size(); ++i) {
       if (ImGui::Selectable(words[i], chosen == static_cast<int>(i), 0, ImVec2(0, row_height() - 6)) &&

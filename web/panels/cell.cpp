@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "web/export.h"
+#include "web/focus.h"
 #include "web/panels/cell_formulas.h"
 #include "web/panels/cell_values.h"
 #include "web/theme.h"
@@ -72,6 +73,7 @@ void choose_from_list(App& app, float width) {
   const std::string chosen = lane_name(app.session.lanes[app.looks.lane]->applied);
   const bool open = ImGui::BeginCombo("##cell.lane", chosen.c_str(), ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleColor();
+  if (!open) ui::add_stop("cell.lane");
   if (open) {
     for (size_t i = 0; i < app.session.lanes.size(); ++i) {
       const std::string id = "cell.lane" + std::to_string(i);
@@ -331,6 +333,7 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
   if (formula) {
     ImGui::BeginChild("cell.equations", {width, natural ? 0 : room},
                       natural ? ImGuiChildFlags_AutoResizeY : ImGuiChildFlags_None);
+    ui::keep_unseen_items();
     const ImVec2 inside = ImGui::GetCursorScreenPos();
     height = draw_cell_equations(app, reading, inside, {ui::content_width(), natural ? 0 : room});
     ImGui::SetCursorScreenPos(inside);

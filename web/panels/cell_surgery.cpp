@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/gates.h"
+#include "web/focus.h"
 #include "web/panels/cell.h"
 #include "web/panels/cell_formulas.h"
 #include "web/theme.h"
@@ -164,6 +165,7 @@ void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
   const LaneView& lane = *app.session.lanes[reading.lane];
   const ImGuiChildFlags flags = size.y > 0 ? ImGuiChildFlags_None : ImGuiChildFlags_AutoResizeY;
   ImGui::BeginChild("cell.surgery", size, flags, ImGuiWindowFlags_None);
+  ui::keep_unseen_items();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, 6));
   const std::string one = "Unit " + std::to_string(reading.unit + 1),
                     all = "All " + std::to_string(reading.spec.hidden);

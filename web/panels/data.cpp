@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "web/app.h"
+#include "web/focus.h"
 #include "web/theme.h"
 #include "web/ui.h"
 
@@ -26,6 +27,7 @@ void draw_menu(App& app, float width) {
   const bool open = ImGui::BeginCombo("##examples", title.c_str(),
                                       ImGuiComboFlags_NoArrowButton | ImGuiComboFlags_HeightLargest);
   ImGui::PopStyleVar();
+  if (!open) ui::add_stop("examples");
   if (open) {
     for (size_t i = 0; i < app.examples.size(); ++i) {
       const Example& example = app.examples[i];

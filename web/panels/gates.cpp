@@ -54,7 +54,7 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   ImGui::SetCursorScreenPos(area.Min);
   const bool pressed = ImGui::InvisibleButton(id.c_str(), area.GetSize()) && !ui::drag_scrolling();
-  ui::register_widget(id);
+  ui::register_widget(id, area.Min, area.Max);
   const bool hovered = ImGui::IsItemHovered();
   size_t nearest = 0;
   float distance = 1e9f;

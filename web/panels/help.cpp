@@ -107,7 +107,10 @@ void draw_help(App& app) {
   entry("P", "in the cell: read on through the text, or stop", Face::mono);
   entry("T", "light or dark", Face::mono);
   entry("? or F1", "this help", Face::mono);
-  entry("Tab, arrows", "move between the controls; Enter presses one", Face::mono);
+  entry("Tab, arrows",
+        "move between the controls; Enter presses one. Tab goes on to the page behind the last one, and at "
+        "once after Esc",
+        Face::mono);
   paragraph(
       "A number: click to type it, drag sideways or use − and + to step. The timeline: drag to pan, Ctrl and "
       "the "

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "web/export.h"
+#include "web/focus.h"
 #include "web/glyphs.h"
 #include "web/panels/one_step.h"
 #include "web/theme.h"
@@ -407,6 +408,7 @@ void draw_one_step(App& app, ImVec2 size) {
   ImGui::BeginChild("one_step.view", {width, std::max(room, 80.0f)}, ImGuiChildFlags_None,
                     needed > room + 1 ? ImGuiWindowFlags_None
                                       : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ui::keep_unseen_items();
   scene.draw = ImGui::GetWindowDrawList();
   const ImVec2 min = ImGui::GetCursorScreenPos(), extent(ui::content_width(), needed);
   if (moments.count() == 0 || one.wanted || one.under_way) {
@@ -431,7 +433,7 @@ void draw_one_step(App& app, ImVec2 size) {
     draw_tracks(scene, min, extent, narrow);
     ImGui::SetCursorScreenPos({scene.left, min.y});
     ImGui::InvisibleButton("one_step.columns", {std::max(scene.right - scene.left, 1.0f), needed - 1});
-    ui::register_widget("one_step.columns");
+    ui::register_widget("one_step.columns", ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
     const float pointer = ImGui::GetIO().MousePos.x;
     const auto pointed =
         static_cast<size_t>(std::max(0.0f, (pointer - scene.left + scene.scroll) / scene.column));

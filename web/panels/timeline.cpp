@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "web/export.h"
+#include "web/focus.h"
 #include "web/glyphs.h"
 #include "web/tables.h"
 #include "web/theme.h"
@@ -234,6 +235,7 @@ void draw_timeline(App& app, ImVec2 size) {
   ImGui::BeginChild(
       "tracks", {width, shown}, ImGuiChildFlags_None,
       scrolls ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ui::keep_unseen_items();
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   view.draw = ImGui::GetWindowDrawList();
   const float right = start.x + width - (scrolls ? ImGui::GetStyle().ScrollbarSize + 2 : 0);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "web/focus.h"
 #include "web/panels/blocks.h"
 #include "web/panels/weights.h"
 #include "web/theme.h"
@@ -171,6 +172,7 @@ void draw_block_list(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   ImGui::BeginChild(
       "weights.list", {size.x + 8, size.y - heads}, ImGuiChildFlags_None,
       fits ? ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse : ImGuiWindowFlags_None);
+  ui::keep_unseen_items();
   ImVec2 at = ImGui::GetCursorScreenPos() + ImVec2(4, 0);
   for (const BlockShape& shape : shapes) {
     const auto found = std::find_if(norms.begin(), norms.end(),

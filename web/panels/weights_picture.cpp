@@ -187,7 +187,7 @@ void draw_histogram(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
 
   ImGui::SetCursorScreenPos(area.Min);
   ImGui::InvisibleButton("weights.histogram", {area.GetWidth(), std::max(area.GetHeight(), 1.0f)});
-  ui::register_widget("weights.histogram");
+  ui::register_widget("weights.histogram", ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
   if (!ImGui::IsItemHovered() || touch_targets()) return;
   const float place = (ImGui::GetIO().MousePos.x - area.Min.x) / wide;
   const auto bin = static_cast<size_t>(std::clamp(place, 0.0f, static_cast<float>(Histogram::bins) - 0.5f));
