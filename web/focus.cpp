@@ -14,6 +14,7 @@ struct Stop {
   ImGuiID item, scope;
   ImGuiWindow* window;
   ImRect place;  // relative to the window
+  bool enabled;  // else Tab goes past it, also from it when it had the focus before
 };
 
 struct State {
@@ -61,12 +62,13 @@ void add_stop(std::string_view name) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
   ImGuiWindow* window = context.CurrentWindow;
   const ImGuiLastItemData& item = context.LastItemData;
-  constexpr ImGuiItemFlags passed = ImGuiItemFlags_Disabled | ImGuiItemFlags_NoNav | ImGuiItemFlags_NoTabStop;
+  constexpr ImGuiItemFlags passed = ImGuiItemFlags_NoNav | ImGuiItemFlags_NoTabStop;
   if (window->SkipItems || item.ID == 0 || (item.InFlags & passed)) return;
   for (const Stop& stop : state.gathering)
     if (stop.item == item.ID) return;
   state.gathering.push_back({std::string(name), item.ID, context.CurrentFocusScopeId, window,
-                             ImGui::WindowRectAbsToRel(window, item.Rect)});
+                             ImGui::WindowRectAbsToRel(window, item.Rect),
+                             (item.InFlags & ImGuiItemFlags_Disabled) == 0});
 }
 
 void keep_unseen_items() {
@@ -96,16 +98,18 @@ bool walk(int direction) {
     return stop->window->ChildId == context.NavId || is_inside(stop->window, context.NavWindow);
   };
   auto at = std::find_if(stops.begin(), stops.end(), at_focus) - stops.begin();
-  if (at < count) {
-    at += direction;
-  } else {
+  if (at == count) {
     at = std::find_if(stops.begin(), stops.end(), in_focus) - stops.begin();
     if (at == count) at = 0;
-    if (direction < 0) --at;
+    if (direction > 0) --at;
   }
-  if (popup && count > 0) at = (at + count) % count;
-  if (at >= 0 && at < count) {
-    walk_to(*stops[static_cast<size_t>(at)]);
+  for (std::ptrdiff_t passed = 0; passed < count; ++passed) {
+    at += direction;
+    if (popup) at = (at + count) % count;
+    if (at < 0 || at >= count) break;
+    const Stop& stop = *stops[static_cast<size_t>(at)];
+    if (!stop.enabled) continue;
+    walk_to(stop);
     return true;
   }
   if (popup) return true;
@@ -114,8 +118,10 @@ bool walk(int direction) {
 }
 
 void walk_in(int direction) {
-  const std::vector<const Stop*> stops = reachable();
-  if (!stops.empty()) walk_to(direction < 0 ? *stops.back() : *stops.front());
+  std::vector<const Stop*> stops = reachable();
+  if (direction < 0) std::reverse(stops.begin(), stops.end());
+  const auto first = std::find_if(stops.begin(), stops.end(), [](const Stop* stop) { return stop->enabled; });
+  if (first != stops.end()) walk_to(**first);
 }
 
 std::string focused() {
@@ -126,7 +132,7 @@ std::string focused() {
 }
 
 bool walked_to(ImGuiID item) {
-  if (state.walked_to != item) return false;
+  if (state.walked_to != item || ImGui::GetCurrentContext()->NavId != item) return false;
   state.walked_to = 0;
   return true;
 }

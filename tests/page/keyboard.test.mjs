@@ -120,6 +120,8 @@ test('a menu keeps Tab until Escape closes it; Escape again, and Tab leaves the 
   const places = await walkTo(playground, first);
   assert.ok(places.length > 5);
   for (const place of places) assert.match(place, /^canvas track\./);
+  assert.ok(places.includes('canvas track.guesses.up'));
+  assert.ok(!places.includes('canvas track.surprise.up'), 'the first one cannot go further up');
   const { keyboard } = playground.page;
   await keyboard.press('Escape');
   await playground.page.waitForFunction(() => !window.unroll.widgets()['track.surprise']);
