@@ -66,12 +66,12 @@ export class Host {
 
   /**
    * Something changed: draw soon. Frames of this kind are spaced so that drawing (the graphics processor's part, too:
-   * it may be software on a core that a lane wants) takes at most about a fifth of the time, at most 30 and at
-   * least 3 times a second. An answer that somebody waits for is drawn sooner.
+   * it may be software on a core that a lane wants) takes at most about a sixth of the time, at most 30 and at
+   * least 2 times a second. An answer that somebody waits for is drawn sooner.
    * @param {boolean} [soon]
    */
   wake(soon = false) {
-    const distance = Math.min(350, Math.max(1000 / 30, (soon ? 1 : 5) * this.frame.cost));
+    const distance = Math.min(450, Math.max(1000 / 30, (soon ? 1 : 6) * this.frame.cost));
     const rest = this.frame.begin + distance - performance.now();
     this.drawIn(Math.max(0, rest));
   }
