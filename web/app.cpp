@@ -339,14 +339,16 @@ void App::draw_tabs(const Layout& layout) {
 void App::publish() {
   const double now = platform::seconds();
   platform::publish_widgets(ui::take_widgets());
-  const std::string focus = ui::focused();
-  if (now - published_at_ < publish_period && focus == published_focus_) {
+  // What is told without delay: where the keyboard is, and that a lane has begun to learn.
+  std::string news = ui::focused();
+  for (const auto& lane : session.lanes) news += lane->step > 0 ? '+' : '-';
+  if (now - published_at_ < publish_period && news == published_news_) {
     // While lanes train, their events bring the next frame.
     if (!session.running()) platform::wake_in(publish_period - (now - published_at_));
     return;
   }
   published_at_ = now;
-  published_focus_ = focus;
+  published_news_ = news;
   platform::publish_state(state_json(*this));
   const bool resting = !ImGui::IsAnyItemActive();
   if (resting && (remembered_experiment_ != session.wanted || remembered_example_ != session.example)) {

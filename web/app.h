@@ -124,7 +124,7 @@ class App {
   std::u32string timeline_text_;
   bool dark_ = false, touch_ = false, themed_ = false;
   double published_at_ = -10;
-  std::string published_focus_;
+  std::string published_news_;
   std::string announced_;
 };
 

@@ -6,15 +6,24 @@
  * @property {Worker} worker
  * @property {Uint8Array[]} events that wait for poll
  * @property {(soon: boolean) => void} wake
+ * @property {boolean} trains it was heard of training since it was configured, reset, started or stopped
  */
 
 /** The beginning of an event that only says how training goes on (engine/lane/protocol.h). */
 const calm = ['{"type":"metrics"', '{"type":"written"'];
+/** After these, training begins anew. */
+const turns = ['{"type":"configured"', '{"type":"state"'];
 
-/** @param {Uint8Array} event @returns {boolean} whether somebody waits for it */
-function awaited(event) {
-  const start = String.fromCharCode(...event.subarray(4, 24));
-  return !calm.some((text) => start.startsWith(text));
+/** Whether somebody waits for an event; also for the first sign of training. @param {Uint8Array} event @param {LaneWorker} lane */
+function awaited(event, lane) {
+  const start = String.fromCharCode(...event.subarray(4, 32));
+  if (!calm.some((text) => start.startsWith(text))) {
+    if (turns.some((text) => start.startsWith(text))) lane.trains = false;
+    return true;
+  }
+  const first = !lane.trains;
+  lane.trains = true;
+  return first;
 }
 
 export class LanePool {
@@ -63,11 +72,11 @@ export class LanePool {
   start() {
     // The worker learns from its name which engine to import, and starts with that before the code is compiled.
     const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: this.engine });
-    /** @type {LaneWorker} */ const lane = { worker, events: [], wake: () => {} };
+    /** @type {LaneWorker} */ const lane = { worker, events: [], wake: () => {}, trains: false };
     worker.onmessage = ({ data }) => {
       const event = new Uint8Array(data);
       lane.events.push(event);
-      lane.wake(awaited(event));
+      lane.wake(awaited(event, lane));
     };
     worker.onerror = (event) => {
       event.preventDefault();
