@@ -20,6 +20,7 @@ struct Stop {
 struct State {
   std::vector<Stop> stops;      // of the last whole frame
   std::vector<Stop> gathering;  // of the frame that is drawn now
+  bool used = false;  // until something was, a focus that is not shown is only what Dear ImGui begins with
   ImGuiID walked_to = 0;
   int later = 0;  // a direction to walk in when what was typed before has arrived
 };
@@ -41,6 +42,7 @@ bool is_inside(const ImGuiWindow* window, const ImGuiWindow* outer) {
 
 void focus(ImGuiID item, ImGuiID scope, ImGuiWindow* window, const ImRect& place) {
   ImGuiContext& context = *ImGui::GetCurrentContext();
+  state.used = true;
   if (context.ActiveId != item) ImGui::ClearActiveID();
   if (context.NavWindow != window) ImGui::FocusWindow(window);
   ImGui::SetNavID(item, ImGuiNavLayer_Main, scope, place);
@@ -62,8 +64,7 @@ void add_stop(std::string_view name) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
   ImGuiWindow* window = context.CurrentWindow;
   const ImGuiLastItemData& item = context.LastItemData;
-  constexpr ImGuiItemFlags passed = ImGuiItemFlags_NoNav | ImGuiItemFlags_NoTabStop;
-  if (window->SkipItems || item.ID == 0 || (item.InFlags & passed)) return;
+  if (window->SkipItems || item.ID == 0 || (item.InFlags & ImGuiItemFlags_NoNav)) return;
   for (const Stop& stop : state.gathering)
     if (stop.item == item.ID) return;
   state.gathering.push_back({std::string(name), item.ID, context.CurrentFocusScopeId, window,
@@ -77,6 +78,7 @@ void keep_unseen_items() {
 }
 
 void end_stops() {
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) state.used = true;
   state.stops.swap(state.gathering);
   state.gathering.clear();
   if (!state.later || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) return;
@@ -92,7 +94,8 @@ bool walk(int direction) {
   const bool popup = !context.OpenPopupStack.empty();
   const std::vector<const Stop*> stops = reachable();
   const auto count = static_cast<std::ptrdiff_t>(stops.size());
-  const auto at_focus = [&](const Stop* stop) { return stop->item == context.NavId; };
+  const bool chosen = state.used || !context.NavDisableHighlight;
+  const auto at_focus = [&](const Stop* stop) { return chosen && stop->item == context.NavId; };
   // Where the focus is on no control, the first one of the card that it is in comes next.
   const auto in_focus = [&](const Stop* stop) {
     return stop->window->ChildId == context.NavId || is_inside(stop->window, context.NavWindow);
