@@ -70,25 +70,40 @@ void Optimizer::step(double rate, double gradient_scale, std::span<const float> 
   }
 }
 
+// The formulas of step() solved for the difference, so that nothing cancels and float32 suffices.
 void Optimizer::last_update(double rate, double gradient_scale, std::span<const float> gradients,
-                            std::span<const float> parameters, std::span<float> update) const {
-  const double t = static_cast<double>(state_.steps);
-  const bool is_adam = kind_ == OptimizerKind::adam || kind_ == OptimizerKind::adamw;
-  const double bias1 = is_adam ? 1 - std::pow(beta1_, t) : 1, bias2 = is_adam ? 1 - std::pow(beta2_, t) : 1;
-  const double shrink = kind_ == OptimizerKind::adamw ? 1 - rate * weight_decay_ : 1;
-  for (size_t i = 0; i < update.size(); ++i) {
-    const double after = parameters[i];
-    double before = after;
-    if (kind_ == OptimizerKind::sgd) {
-      before = after + rate * state_.first[i];
-    } else if (kind_ == OptimizerKind::rmsprop) {  // after = before − q (scale · gradient + decay · before)
-      const double q = rate / (std::sqrt(static_cast<double>(state_.second[i])) + epsilon);
-      before = (after + q * gradient_scale * gradients[i]) / (1 - q * weight_decay_);
-    } else {
-      const double root = std::sqrt(static_cast<double>(state_.second[i]) / bias2);
-      before = (after + rate * state_.first[i] / bias1 / (root + epsilon)) / shrink;
+                            std::span<const float> parameters, size_t first, std::span<float> update) const {
+  const auto part = [&](std::span<const float> all) { return all.subspan(first, update.size()).data(); };
+  const float *gradient = part(gradients), *after = part(parameters);
+  const float decay = narrow(weight_decay_), scale = narrow(gradient_scale), full = narrow(rate);
+  const size_t n = update.size();
+  switch (kind_) {
+    case OptimizerKind::sgd: {
+      const float* momentum = part(state_.first);
+      for (size_t i = 0; i < n; ++i) update[i] = -full * momentum[i];
+      return;
     }
-    update[i] = narrow(after - before);
+    case OptimizerKind::rmsprop: {  // after = before − q (scale · gradient + decay · before)
+      const float* squares = part(state_.second);
+      for (size_t i = 0; i < n; ++i) {
+        const float q = full / (std::sqrt(squares[i]) + narrow(epsilon));
+        update[i] = -q * (scale * gradient[i] + decay * after[i]) / (1 - q * decay);
+      }
+      return;
+    }
+    case OptimizerKind::adam:
+    case OptimizerKind::adamw: {  // adamw: after = (1 − shrink) before − full / bias1 · …
+      const double t = static_cast<double>(state_.steps);
+      const float by = narrow(rate / (1 - std::pow(beta1_, t)));
+      const float root = narrow(1 / std::sqrt(1 - std::pow(beta2_, t)));
+      const float shrink = kind_ == OptimizerKind::adamw ? full * decay : 0;
+      const float *mean = part(state_.first), *squares = part(state_.second);
+      for (size_t i = 0; i < n; ++i) {
+        const float moved = by * mean[i] / (std::sqrt(squares[i]) * root + narrow(epsilon));
+        update[i] = -(moved + shrink * after[i]) / (1 - shrink);
+      }
+      return;
+    }
   }
 }
 

@@ -31,10 +31,11 @@ class Optimizer {
   void step(double rate, double gradient_scale, std::span<const float> gradients,
             std::span<float> parameters);
 
-  /// What the last step added to the parameters, found again from the state that it left; all arguments as
-  /// they were given to it, but `parameters` as they are after it.
+  /// What the last step added to the parameters from `first` on, as many as `update` holds: found again from
+  /// the state that it left. All arguments as they were given to it, but `parameters` as they are after it.
+  /// Allocates nothing.
   void last_update(double rate, double gradient_scale, std::span<const float> gradients,
-                   std::span<const float> parameters, std::span<float> update) const;
+                   std::span<const float> parameters, size_t first, std::span<float> update) const;
 
   /// Back to the state before the first step.
   void reset();

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "engine/block_history.h"
 #include "engine/sampler.h"
 #include "tests/trainer_fixture.h"
 
@@ -34,16 +35,24 @@ void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::fre
 
 using namespace unroll;
 
-TEST_CASE("Steady state: after the first step, training allocates nothing, whatever the cell and options") {
+TEST_CASE(
+    "Steady state: after the first step, training and its record allocate nothing, whatever the cell and "
+    "options") {
   for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru})
     for (const int embedding : {0, 5}) {
       const LaneSpec lane{.cell = cell, .hidden = 20, .layers = 2, .embedding = embedding, .dropout = 0.2};
       const auto trainer = testing::make_trainer(
           testing::experiment_of(testing::counting_text(), lane, {.batch = 4, .seq_length = 12}));
-      trainer->step();
+      BlockHistory history(*trainer);
+      const auto step = [&] {
+        trainer->step();
+        history.record(*trainer);
+      };
+      step();
       const int64_t before = allocations;
-      for (int i = 0; i < 100; ++i) trainer->step();
+      for (int i = 0; i < 100; ++i) step();
       CHECK(allocations == before);
+      CHECK(history.steps().size() == 7);
     }
 }
 

@@ -43,6 +43,71 @@ TEST_CASE("lane: `weights` are the model's, and their change is that since step 
   }
 }
 
+TEST_CASE(
+    "lane: `block_history` is that of the steps, whatever the slices; configure and load begin it anew") {
+  Json experiment = small_experiment();
+  experiment["train"]["batch"] = 16;
+  experiment["train"]["seq_length"] = 64;  // every 8th step and powers of two
+  const std::vector<int64_t> steps = {1, 2, 4, 8, 16, 24, 32, 40};
+  const auto ask = [](Harness& harness, const char* type = "block_history") {
+    harness.send({{"type", type}, {"id", 9}});
+    CHECK(harness.last(type).header["id"] == 9);
+    return harness.last(type);
+  };
+  Harness straight, pieces, resumed;
+  straight.configure(experiment);
+  CHECK(ask(straight).header["steps"] == Json::array());
+  CHECK(ask(straight).payload.empty());
+  straight.send({{"type", "run"}, {"until", 40}});
+  straight.finish();
+  const Message history = ask(straight), blocks = ask(straight, "blocks");
+  CHECK(history.header["step"] == 40);
+  CHECK(history.header["stride"] == 8);
+  CHECK(history.header["steps"] == steps);
+  CHECK(history.header["names"] == blocks.header["names"]);
+
+  const Experiment same = *parse_experiment(experiment.dump());
+  const auto trainer =
+      std::move(*Trainer::create(same, 1, std::make_shared<const Corpus>(*make_corpus(same.data.text, 0.2))));
+  std::vector<float> expected;
+  for (const int64_t step : steps) {
+    while (trainer->steps_done() < step) trainer->step();
+    for (const BlockProbe& block : probe_blocks(*trainer))
+      for (const double number : {block.weight_norm, block.gradient_norm, block.ratio})
+        expected.push_back(static_cast<float>(number));
+  }
+  CHECK(floats(history) == expected);
+  const std::vector<float> now = floats(blocks);
+  const size_t end = expected.size() - now.size() / 4 * 3;
+  for (size_t b = 0; b < now.size() / 4; ++b) {
+    CHECK(expected[end + 3 * b] == now[4 * b]);
+    CHECK(expected[end + 3 * b + 1] == now[4 * b + 1]);
+    CHECK(expected[end + 3 * b + 2] == now[4 * b + 3]);
+  }
+
+  pieces.configure(experiment);
+  pieces.send({{"type", "step"}, {"count", 3}});
+  pieces.finish();
+  CHECK(ask(pieces).header["steps"] == Json({1, 2}));
+  pieces.configure(experiment);
+  CHECK(ask(pieces).header["steps"] == Json::array());
+  for (int done = 0; done < 40; done += 5) {
+    pieces.send({{"type", "step"}, {"count", 5}});
+    pieces.lane.work();
+    pieces.send({{"type", "block_history"}, {"id", 1}});
+    pieces.finish();
+  }
+  CHECK(ask(pieces).header["steps"] == steps);
+  CHECK(ask(pieces).payload == history.payload);
+
+  straight.send({{"type", "save"}, {"id", 1}});
+  resumed.send({{"type", "load"}}, straight.last("checkpoint").payload);
+  CHECK(ask(resumed).header["steps"] == Json::array());
+  resumed.send({{"type", "step"}, {"count", 9}});
+  resumed.finish();
+  CHECK(ask(resumed).header["steps"] == Json({48}));
+}
+
 TEST_CASE("lane: `walk` does the step that training would do, and tells of it") {
   Json experiment = deep_experiment("lstm");
   experiment["lanes"][1]["dropout"] = 0.2;

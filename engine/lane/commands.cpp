@@ -371,6 +371,8 @@ constexpr Entry table[] = {
     {"weights", false, parse_weights},
     {"walk", false, [](Reader& read, Bytes&) -> Command { return command::Walk{read.id()}; }},
     {"blocks", false, [](Reader& read, Bytes&) -> Command { return command::Blocks{read.id()}; }},
+    {"block_history", false,
+     [](Reader& read, Bytes&) -> Command { return command::BlockHistory{read.id()}; }},
     {"gradient_check", false, parse_gradient_check},
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},

@@ -115,6 +115,9 @@ struct Units {
 struct Blocks {
   int64_t id = 0;
 };
+struct BlockHistory {
+  int64_t id = 0;
+};
 struct Weights {
   int64_t id = 0;
   std::string block;
@@ -145,8 +148,8 @@ using Command =
     std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
                  command::Write, command::Sample, command::Predict, command::Probe, command::Activations,
                  command::Cell, command::Intervene, command::Flow, command::Horizon, command::Spectrum,
-                 command::Units, command::Blocks, command::Weights, command::Walk, command::GradientCheck,
-                 command::Baselines, command::Save, command::Load>;
+                 command::Units, command::Blocks, command::BlockHistory, command::Weights, command::Walk,
+                 command::GradientCheck, command::Baselines, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

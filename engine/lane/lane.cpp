@@ -99,6 +99,7 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
   session = std::make_unique<Session>();
   session->trainer = std::move(trainer);
   const Trainer& built = *session->trainer;
+  session->block_history.emplace(built);
   const Streams& streams = built.streams();
   const Corpus& corpus = built.corpus();
   session->valid_every = validation_interval(static_cast<int64_t>(corpus.valid().size()),

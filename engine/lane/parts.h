@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/baselines.h"
+#include "engine/block_history.h"
 #include "engine/intervention.h"
 #include "engine/lane/commands.h"
 #include "engine/lane/lane.h"
@@ -57,6 +58,7 @@ struct Lane::Parts {
     bool running = false;
     std::optional<int64_t> until;
     SpeedMeter speed;
+    std::optional<BlockHistory> block_history;  ///< of the steps since configure or load
     MetricsBatch batch;
     Clock::time_point reported;  ///< the last metrics event
     int64_t valid_every = 0;
@@ -92,6 +94,7 @@ struct Lane::Parts {
   Status handle(command::Spectrum&);
   Status handle(command::Units&);
   Status handle(command::Blocks&);
+  Status handle(command::BlockHistory&);
   Status handle(command::Weights&);
   Status handle(command::Walk&);
   Status handle(command::GradientCheck&);

@@ -38,6 +38,7 @@
 //   walk       {id}                            one training step, recorded (the lane must stand) state, walk,
 //                                                                                                metrics, state
 //   blocks     {id}                            gradient and update of each parameter block       blocks
+//   block_history {id}                         the same over the training so far                 block_history
 //   gradient_check {id, text, samples? 32, seed? 1}
 //                                              backward pass against finite differences          gradient_check
 //   baselines  {id}                            what a loss means on this text                    baselines
@@ -58,7 +59,7 @@
 //
 // activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum
 // and gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by.
-// weights and blocks are answered at once. None changes what the model learns.
+// weights, blocks and block_history are answered at once. None changes what the model learns.
 //
 // After `intervene`, commands probe, predict, sample, activations and cell, and the continuous sample, are answered
 // under its set, until the next `intervene`, configure or load; an empty set restores. probe and predict then are
@@ -118,6 +119,10 @@
 //               payload: (blocks, 4) norms of the weights, of the last step's gradient before clipping and of its
 //               update, and update / weights; the last three are NaN where no step was done since configure or
 //               load, or where it diverged
+//   block_history {id, step, stride, names: [PyTorch's], steps: [P increasing]}
+//               payload: (P, blocks, 3) norms of the weights and of the gradient before clipping, update / weights, at
+//               each of these steps: those since configure or load that are a multiple of the stride or a power of
+//               two. P is at most 256: then the stride doubles (engine/block_history.h)
 //   gradient_check {id, step, text, error, blocks: [PyTorch's names]}
 //               payload: (samples, 4) block, index in it, gradient of the backward pass, finite difference.
 //               error: ‖backward − difference‖ / (‖backward‖ + ‖difference‖)

@@ -1,4 +1,5 @@
-// What is told about the parameters, block by block: the commands `blocks`, `weights` and `walk`.
+// What is told about the parameters, block by block: the commands `blocks`,
+// `block_history`, `weights` and `walk`.
 #include <algorithm>
 
 #include "engine/lane/parts.h"
@@ -31,6 +32,20 @@ Status Lane::Parts::handle(command::Blocks& blocks) {
   std::vector<float> values;
   add_blocks(*session->trainer, event, values);
   emit(event, payload_of(values));
+  return ok();
+}
+
+Status Lane::Parts::handle(command::BlockHistory& wanted) {
+  const BlockHistory& history = *session->block_history;
+  std::vector<std::string> names;
+  for (const ParameterBlock& block : model().blocks()) names.push_back(block.name);
+  std::string steps;
+  for (const int64_t step : history.steps()) steps += (steps.empty() ? "" : ",") + std::to_string(step);
+  emit(answer("block_history", wanted.id)
+           .add("stride", history.stride())
+           .add("names", names)
+           .add_json("steps", "[" + steps + "]"),
+       payload_of(history.values()));
   return ok();
 }
 

@@ -104,6 +104,7 @@ void Lane::Parts::train_one_step() {
                     "step " +
                     std::to_string(result.step) +
                     " are kept. Lower the learning rate or the clipping norm, or reset.");
+  now.block_history->record(*now.trainer);
   const Streams& streams = now.trainer->streams();
   now.speed.add(static_cast<double>(streams.batch()) * streams.seq_length(),
                 Seconds(Clock::now() - begin).count());
