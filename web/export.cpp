@@ -34,15 +34,23 @@ void save_picture(const std::string& name, const ImRect& card) {
   });
 }
 
+void save_text(const std::string& name, const std::string& text, const char* type) {
+  platform::save_file(name, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}, type);
+}
+void save_table(const std::string& name, const std::string& text) {
+  save_text(name, text, "text/csv;charset=utf-8");
+}
+
 bool menu_entry(const std::string& id, const char* label) {
-  const bool chosen = ImGui::Selectable(label, false, 0, ImVec2(120, row_height() - 6));
+  const bool chosen = ImGui::Selectable(label, false, 0, ImVec2(140, row_height() - 6));
   if (!ImGui::IsWindowAppearing()) ui::register_widget(id);  // its place is known from the second frame on
   return chosen;
 }
 
 }  // namespace
 
-void export_button(App& app, const char* panel, std::function<std::string()> written, Written kind) {
+void export_button(App& app, const char* panel, std::function<std::string()> written, Written kind,
+                   const std::vector<MoreTable>& more) {
   const bool csv = kind == Written::csv;
   const std::string id = std::string(panel) + ".export";
   const ImRect card = ImGui::GetCurrentWindowRead()->OuterRectClipped;
@@ -51,12 +59,12 @@ void export_button(App& app, const char* panel, std::function<std::string()> wri
                             .tip = csv ? "Save as a picture or as a table" : "Save as a picture or as text"};
   if (!ui::begin_menu(id.c_str(), save, space::s)) return;
   if (menu_entry(id + ".png", "Picture (PNG)")) save_picture(file_name(app, panel, ".png"), card);
-  if (menu_entry(id + (csv ? ".csv" : ".txt"), csv ? "Table (CSV)" : "Text")) {
-    const std::string text = written();
-    platform::save_file(file_name(app, panel, csv ? ".csv" : ".txt"),
-                        {reinterpret_cast<const uint8_t*>(text.data()), text.size()},
-                        csv ? "text/csv;charset=utf-8" : "text/plain;charset=utf-8");
-  }
+  if (csv && menu_entry(id + ".csv", "Table (CSV)")) save_table(file_name(app, panel, ".csv"), written());
+  if (!csv && menu_entry(id + ".txt", "Text"))
+    save_text(file_name(app, panel, ".txt"), written(), "text/plain;charset=utf-8");
+  for (const MoreTable& table : more)
+    if (menu_entry(id + "." + table.name, table.label))
+      save_table(file_name(app, (std::string(panel) + "-" + table.name).c_str(), ".csv"), table.written());
   ImGui::EndPopup();
 }
 

@@ -9,6 +9,27 @@ namespace {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Json point_json(const CurvePoint& point) {
+  return {{"step", point.step},
+          {"weights", number_or_null(static_cast<double>(point.weights))},
+          {"gradient", number_or_null(static_cast<double>(point.gradient))},
+          {"ratio", number_or_null(static_cast<double>(point.ratio))}};
+}
+
+/// The curves of the chosen block: the recorded steps, and all that is drawn.
+Json training_json(const WeightsView& view, const Session& session, size_t lane, const std::string& block) {
+  const Answer &history = session.answer(lane, "block_history"), &blocks = session.answer(lane, "blocks");
+  Json json = {{"recorded", Json::array()}, {"pointed", nullptr}, {"verdict", ""}};
+  for (const CurvePoint& point : recorded_curve(history, block))
+    json["recorded"].push_back(point_json(point));
+  const std::vector<CurvePoint> live = live_curve(history, blocks, block);
+  json["points"] = live.size();
+  json["last"] = live.empty() ? Json(nullptr) : point_json(live.back());
+  if (!live.empty()) json["verdict"] = verdict(static_cast<double>(live.back().ratio));
+  if (view.pointed) json["pointed"] = point_json(*view.pointed);
+  return json;
+}
+
 Json histogram_json(const Histogram& histogram) {
   return {{"reach", histogram.reach}, {"counts", histogram.counts}};
 }
@@ -27,6 +48,8 @@ Json weights_json(const App& app) {
       {"name", block.name}, {"rows", block.rows}, {"columns", block.columns}, {"bands", block.bands}};
   const Answer& blocks = session.answer(index, "blocks");
   json["blocks"] = block_norms_json(block_norms(blocks.header, blocks.values));
+  json["blocks_step"] = blocks.step;
+  json["training"] = training_json(view, session, index, block.name);
   json["matrix"] = nullptr;
   const Answer& answer = session.answer(index, "weights");
   if (answer.error) json["error"] = answer.error->text();

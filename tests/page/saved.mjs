@@ -7,7 +7,7 @@ import { inflateSync } from 'node:zlib';
  * Saves through a card's menu.
  * @param {import('./playground.mjs').Playground} playground
  * @param {string} panel e.g. "curves"
- * @param {'png'|'csv'|'txt'} kind
+ * @param {'png'|'csv'|'txt'|'training'} kind the last: a table of the view "Weights"
  */
 export async function save(playground, panel, kind) {
   const entry = `${panel}.export.${kind}`;

@@ -176,6 +176,51 @@ test('the gradient check: backward pass and finite differences agree', async () 
   playground.finish();
 });
 
+test('over training: the curve of a block grows, and its end is the live number', async () => {
+  const longer = { ...experiment, train: { ...experiment.train, batch: 16, seq_length: 64 } };  // every 8th step
+  const playground = await Playground.open(site, { experiment: longer });
+  const stepsOf = (/** @type {any} */ { weights }) => weights.training.recorded.map((/** @type {any} */ point) => point.step);
+  const known = (/** @type {number} */ step) => playground.until(`the numbers of step ${step} are known`, (state) =>
+    !state.running && everyLane(state, (lane) => lane.step === step) && state.weights.blocks_step === step &&
+    stepsOf(state).at(-1) === step);
+  await playground.until('the weights are shown', ({ weights }) => weights.matrix);
+  assert.deepEqual(stepsOf(await playground.state()), []);
+  await playground.click('step');
+  assert.deepEqual(stepsOf(await known(1)), [1]);
+  await playground.click('train');
+  const after = await known(steps);
+  assert.deepEqual(stepsOf(after), [1, 2, 4, 8, 16, 24, 32, 40]);
+
+  const file = readCsv((await save(playground, 'weights', 'training')).bytes);
+  assert.deepEqual(file.rows.map(([step]) => Number(step)), stepsOf(after));
+  for (const name of after.weights.blocks.map((/** @type {any} */ block) => block.name)) {
+    const { blocks, training } = await choose(playground, name);
+    const live = blocks.find((/** @type {any} */ block) => block.name === name);
+    const { step, ...last } = training.recorded.at(-1);
+    assert.equal(step, steps);
+    assert.deepEqual(last, { weights: live.weights, gradient: live.gradient, ratio: live.ratio });
+    assert.deepEqual(training.last, training.recorded.at(-1));
+    assert.equal(training.points, training.recorded.length);
+    for (const [key, words] of [['weights', 'weights'], ['gradient', 'gradient'], ['ratio', 'update / weights']]) {
+      const column = file.columns.indexOf(`${name} ${words}`);
+      assert.deepEqual(file.rows.map((row) => Math.fround(Number(row[column]))), training.recorded.map((/** @type {any} */ point) => point[key]));
+    }
+  }
+  for (const chart of ['ratio', 'gradient']) {
+    const { x, y } = await playground.place(`weights.training.${chart}`);  // the middle: step 20, recorded are 16 and 24
+    await playground.page.mouse.move(x - 5, y);
+    const { weights: { training } } = await playground.until('a point is read', ({ weights }) => weights.training.pointed?.step === 16);
+    assert.deepEqual(training.pointed, training.recorded[4]);
+    await playground.page.mouse.move(1, 1);
+    await playground.until('nothing is pointed at', ({ weights }) => !weights.training.pointed);
+  }
+
+  await playground.click('reset');
+  await playground.until('all is forgotten', (state) => everyLane(state, (lane) => lane.step === 0) &&
+    state.weights.blocks_step === 0 && state.weights.training.points === 0);
+  playground.finish();
+});
+
 test('as a picture; and by keyboard', async () => {
   const playground = await Playground.open(site, { experiment });
   await trained(playground);

@@ -1,4 +1,5 @@
-// The view "Weights": what the blocks of the chosen lane are like and how they learn, and one of them in full.
+// The view "Weights": what the blocks of the chosen lane are like and how they learn, and one of them in full, now and
+// over training.
 #include "web/panels/weights.h"
 
 #include <imgui_internal.h>
@@ -31,9 +32,12 @@ void choose_lane(App& app, float width) {
     app.looks.lane = static_cast<size_t>(chosen);
 }
 
-void draw_title_row(App& app, const WeightsScene& scene, bool narrow) {
+void draw_title_row(App& app, const WeightsScene& scene, bool narrow, bool wide) {
   WeightsView& view = app.weights;
-  export_button(app, "weights", [&scene] { return weights_csv(scene); });
+  export_button(app, "weights", [&scene] { return weights_csv(scene); }, Written::csv,
+                {{"training", "Over training (CSV)", [&scene] {
+                    return block_history_csv(scene.app.session.answer(scene.index, "block_history"));
+                  }}});
   constexpr const char* kinds[] = {"weights", "change"};
   const float kinds_width = ui::segmented_width(kinds);
   ui::next_tool(kinds_width);
@@ -41,7 +45,8 @@ void draw_title_row(App& app, const WeightsScene& scene, bool narrow) {
   if (ui::segmented("weights.kind", kinds, kind, kinds_width,
                     "The weights, or what training added to them since step 0"))
     view.change = kind == 1;
-  const float title = 90, room = ui::content_width();
+  if (wide) check_tools(scene);
+  const float title = 90, room = ui::content_width() - (wide ? check_tools_width() : 0);
   if (!narrow && app.session.lanes.size() > 1) {
     ImGui::SetCursorPos({title + space::l, space::m});
     choose_lane(app, room - title - kinds_width - row_height() - 3 * space::m);
@@ -82,7 +87,7 @@ void draw_weights(App& app, ImVec2 size) {
                            block,
                            lane.configured ? shown_matrix(app.weights, session, index) : nullptr,
                            palette().lane(lane.colour)};
-  draw_title_row(app, scene, narrow);
+  draw_title_row(app, scene, narrow, wide);
   if (!lane.configured) {
     ui::dim("waiting for the lane…");
     return ui::end_card();
@@ -96,8 +101,10 @@ void draw_weights(App& app, ImVec2 size) {
     const float left = std::round(std::clamp(width * 0.42f, 350.0f, 480.0f));
     const float right = std::round(std::clamp(width * 0.24f, 200.0f, 320.0f)),
                 middle = width - left - right - 2 * gap;
-    draw_block_list(scene, min, {left, std::min(list, height - check_height() - space::s)});
-    draw_check(scene, min + ImVec2(0, height - check_height()), {left, check_height()});
+    const float rows = std::min(list, height - least_training_height - space::m);
+    draw_block_list(scene, min, {left, rows});
+    draw_training(scene, min + ImVec2(0, rows + space::m), {left, std::min(height - rows - space::m, 260.0f)},
+                  false);
     draw_matrix(scene, min + ImVec2(left + gap, 0), {middle, height});
     const ImVec2 column = min + ImVec2(left + middle + 2 * gap, 0);
     draw_histogram(scene, column, {right, height - spectrum - space::m});
@@ -106,7 +113,9 @@ void draw_weights(App& app, ImVec2 size) {
     const float left = std::round(width * 0.56f), right = width - left - gap;
     const float picture = std::max(220.0f, spectrum + 130);
     draw_block_list(scene, min, {width, list});
-    const float y = list + space::m;
+    const float training = training_height(width, false);
+    draw_training(scene, min + ImVec2(0, list + space::m), {width, training}, false);
+    const float y = list + training + 2 * space::m;
     draw_matrix(scene, min + ImVec2(0, y), {left, picture});
     draw_histogram(scene, min + ImVec2(left + gap, y), {right, picture - spectrum - space::m});
     draw_spectrum(scene, min + ImVec2(left + gap, y + picture - spectrum), {right, spectrum});
@@ -116,6 +125,9 @@ void draw_weights(App& app, ImVec2 size) {
     float y = 0;
     draw_block_list(scene, min, {width, list});
     y += list + space::m;
+    const float training = training_height(width, true);
+    draw_training(scene, min + ImVec2(0, y), {width, training}, true);
+    y += training + space::m;
     draw_matrix(scene, min + ImVec2(0, y), {width, 280});
     y += 280 + space::m;
     draw_histogram(scene, min + ImVec2(0, y), {width, 130});

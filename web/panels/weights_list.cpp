@@ -14,6 +14,11 @@ namespace unroll {
 namespace {
 
 constexpr float heads = 20;
+constexpr float check_badge = 132;  // width of the brief badge
+constexpr const char* check_label = "Check the gradient";
+
+float check_width() { return ui::button_width({.label = check_label}); }
+bool is_good(const CheckFacts& check) { return check.error < CheckFacts::allowed; }
 float list_row() { return touch_targets() ? 40.0f : 24.0f; }
 
 struct Columns {
@@ -126,6 +131,32 @@ void read_check(const CheckFacts& check) {
   ImGui::PopStyleVar();
 }
 
+/// The button at the cursor.
+void check_button(const WeightsScene& scene) {
+  Session& session = scene.app.session;
+  const bool waits = session.waits(scene.index, "gradient_check");
+  if (ui::button("weights.check",
+                 {.label = waits ? "Checking…" : check_label,
+                  .width = check_width(),
+                  .tip = "Compares the backward pass of this lane, as it is now, with finite "
+                         "differences on the first 64 characters of the timeline",
+                  .enabled = !waits && scene.app.timeline_text().size() >= 2}))
+    check_gradient(session, scene.index, scene.app.timeline_text());
+}
+
+/// The surface of a badge at the cursor; pointing at it reads the samples.
+void draw_badge(const CheckFacts& check, ImVec2 size, Rgb ink) {
+  const Palette& p = palette();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::InvisibleButton("weights.badge", size);
+  ui::register_widget("weights.badge");
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(at, at + size, solid(mix(p.card, ink, p.dark ? 0.2f : 0.1f)), corner());
+  draw_icon(draw, is_good(check) ? Icon::check : Icon::warning, at + ImVec2(15, size.y / 2), solid(ink), 14);
+  ImGui::RenderNavHighlight(ImRect(at, at + size), ImGui::GetItemID());
+  if (ImGui::IsItemHovered() || ImGui::IsItemFocused()) read_check(check);
+}
+
 }  // namespace
 
 float block_list_height(const WeightsScene& scene) {
@@ -186,22 +217,41 @@ void draw_block_list(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   ImGui::EndChild();
 }
 
+void check_tools(const WeightsScene& scene) {
+  const Palette& p = palette();
+  ui::next_tool(check_width());
+  check_button(scene);
+  const Answer& answer = scene.app.session.answer(scene.index, "gradient_check");
+  const auto check = gradient_check_of(scene.app.session, scene.index);
+  if (!check && !answer.error) return;
+  const std::string words = answer.error      ? "refused"
+                            : is_good(*check) ? "agrees to " + figure(check->error, 2)
+                                              : figure(check->error, 2) + " apart";
+  ui::next_tool(check_badge);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const Rgb ink = check && !answer.error && is_good(*check) ? p.good : p.warning;
+  if (answer.error) {
+    ImGui::InvisibleButton("weights.refused", {check_badge, row_height()});
+    draw_icon(ImGui::GetWindowDrawList(), Icon::warning, at + ImVec2(15, row_height() / 2), solid(ink), 14);
+    if (ImGui::IsItemHovered()) ui::tip_text(answer.error->text().c_str());
+  } else {
+    draw_badge(*check, {check_badge, row_height()}, ink);
+  }
+  draw_text(ImGui::GetWindowDrawList(), Face::small, at + ImVec2(28, std::round((row_height() - 15) / 2)),
+            solid(ink), words.c_str());
+}
+
+float check_tools_width() { return check_width() + check_badge + 2 * space::s; }
+
 float check_height() { return row_height() + space::xs + 40; }
 
 void draw_check(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
   Session& session = scene.app.session;
-  const bool waits = session.waits(scene.index, "gradient_check");
   ImGui::SetCursorScreenPos(min);
-  const ui::ButtonSpec spec{
-      .label = waits ? "Checking…" : "Check the gradient",
-      .tip =
-          "Compares the backward pass of this lane, as it is now, with finite differences on the "
-          "first 64 characters of the timeline",
-      .enabled = !waits && scene.app.timeline_text().size() >= 2};
-  if (ui::button("weights.check", spec)) check_gradient(session, scene.index, scene.app.timeline_text());
+  check_button(scene);
   const Answer& answer = session.answer(scene.index, "gradient_check");
-  const float used = ui::button_width(spec) + space::m;
+  const float used = check_width() + space::m;
   const bool beside = size.x - used >= 290;
   const ImVec2 at = min + (beside ? ImVec2(used, 0) : ImVec2(0, row_height() + space::xs));
   const float width = beside ? size.x - used : size.x;
@@ -216,7 +266,7 @@ void draw_check(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
               "backward pass against finite differences", width);
     return;
   }
-  const bool well = check->error < CheckFacts::allowed;
+  const bool well = is_good(*check);
   const std::string words = well ? "backward = finite differences to " + figure(check->error)
                                  : "backward and finite differences are " + figure(check->error) + " apart";
   const std::string when = "at step " + std::to_string(check->step) + ", " +
@@ -226,17 +276,12 @@ void draw_check(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
                                          36),
                      38);
   ImGui::SetCursorScreenPos(at);
-  ImGui::InvisibleButton("weights.badge", badge);
-  ui::register_widget("weights.badge");
   const Rgb ink = well ? p.good : p.warning;
-  draw->AddRectFilled(at, at + badge, solid(mix(p.card, ink, p.dark ? 0.2f : 0.1f)), corner());
-  draw_icon(draw, well ? Icon::check : Icon::warning, at + ImVec2(15, badge.y / 2), solid(ink), 14);
+  draw_badge(*check, badge, ink);
   draw->PushClipRect(at, at + badge, true);
   draw_text(draw, Face::small, at + ImVec2(28, 3), solid(ink), words.c_str());
   draw_text(draw, Face::small, at + ImVec2(28, 19), solid(p.dim), when.c_str());
   draw->PopClipRect();
-  ImGui::RenderNavHighlight(ImRect(at, at + badge), ImGui::GetItemID());
-  if (ImGui::IsItemHovered() || ImGui::IsItemFocused()) read_check(*check);
 }
 
 }  // namespace unroll

@@ -176,6 +176,7 @@ void update_weights(WeightsView& view, Session& session, size_t index) {
   if (!lane.configured) return;
   const BlockShape block = chosen_block(view, lane);
   session.ask(index, "blocks", {{"type", "blocks"}});
+  session.ask(index, "block_history", {{"type", "block_history"}});
   session.ask(index, "weights", weights_command(block, view.change), matrix_period(block));
   if (lane.applied.hidden <= 512)
     session.ask(index, "spectrum", {{"type", "spectrum"}, {"layer", std::max(block.layer, 0)}},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "web/panels/block_curve.h"
 #include "web/session.h"
 
 namespace unroll {
@@ -64,6 +65,7 @@ struct WeightsView {
   bool change = false;  ///< since step 0, instead of the weights
   MatrixFacts facts;
   InitialWeights initial;
+  std::optional<CurvePoint> pointed;  ///< the point of the block's curve under the pointer
 };
 
 /// Asks for what the view needs and keeps the facts in step with the answers; call it in every frame that shows it.
