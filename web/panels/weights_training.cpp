@@ -180,7 +180,7 @@ void draw_training(const WeightsScene& scene, ImVec2 min, ImVec2 size, bool stac
     ui::tip(tips[i]);
     ImGui::SetCursorScreenPos(chart.area.Min);
     ImGui::InvisibleButton(ids[i], ImVec2(chart.area.GetWidth(), std::max(chart.area.GetHeight(), 1.0f)));
-    ui::register_widget(ids[i]);
+    ui::register_widget(ids[i], chart.area.Min, chart.area.Max);  // for pointers only
     if (ImGui::IsItemHovered() && !ui::drag_scrolling())
       pointed = nearest_point(curve, chart.x.value(ImGui::GetIO().MousePos.x));
     if (i == 0) draw_region(chart);
