@@ -116,6 +116,8 @@ bool number_field(const char* id, double& value, const NumberSpec& spec, float w
     if (clicked && (by_key || !was_drag) && !touch_targets()) {
       typing.id = middle;
       typing.fresh = true;
+      // The press that begins must not end it when it lasts.
+      ImGui::SetKeyOwner(ImGuiKey_Enter, middle, ImGuiInputFlags_LockUntilRelease);
       std::snprintf(typing.text, sizeof typing.text, "%s", number_text(value, spec.integer).c_str());
     }
     const WithFont mono(Face::mono);

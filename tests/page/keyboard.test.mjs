@@ -56,9 +56,13 @@ async function walkTo(playground, last, key) {
   return places;
 }
 
-/** Presses the control that has the focus, and waits for what that changes to be drawn. @param {Playground} playground */
-async function use(playground) {
-  await playground.page.keyboard.press('Enter');
+/**
+ * Presses the control that has the focus, and waits for what that changes to be drawn.
+ * @param {Playground} playground
+ * @param {number} [delay] milliseconds until the key is let go
+ */
+async function use(playground, delay = 0) {
+  await playground.page.keyboard.press('Enter', { delay });
   await playground.drawn(6);
 }
 
@@ -105,7 +109,7 @@ test('what has the focus is used by keys; fields take and give it on', async () 
   await use(playground);
   await playground.until('one rung more', (state) => state.text.valid > valid);
   assert.equal(await walk(playground, 'Shift+Tab'), 'canvas valid.value');
-  await use(playground);
+  await use(playground, 600);  // a long press is one press
   await page.keyboard.type('30');
   await walk(playground);
   await playground.until('typed', ({ text }) => Math.round((100 * text.valid) / text.characters) === 30);
