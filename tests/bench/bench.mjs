@@ -125,7 +125,7 @@ const series = chosen.only
   ? [chosen.only]
   : ['gemm', 'pack', 'exp', 'tanh', 'sigmoid', 'lstm_gates', 'gru_gates', 'softmax', 'adam', 'squared_norm', 'train ',
      'sample', ...(chosen.quick ? [] : ['growth', 'length'])];
-const pass_options = ['--passes', String(chosen.passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
+const pass_options = (passes = chosen.passes) => ['--passes', String(passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
 
 /** @param {string} isa */
 function native(isa, threads = 1) {
@@ -133,7 +133,7 @@ function native(isa, threads = 1) {
   for (const only of series) {
     if (isa !== best_isa && !/^(gemm|train|sample)/.test(only)) continue;
     if (threads > 1 && !only.startsWith('train')) continue;
-    const words = ['--isa', isa, '--only', only, '--threads', String(threads), ...pass_options];
+    const words = ['--isa', isa, '--only', only, '--threads', String(threads), ...pass_options()];
     const result = spawnSync(`${bench_folder}/unroll_bench`, words, { encoding: 'utf8' });
     if (result.status !== 0) throw new Error(result.stderr);
     lines.push(...json_lines(result.stdout));
@@ -144,11 +144,13 @@ function native(isa, threads = 1) {
 /**
  * One run of unroll_bench in a worker.
  * @param {import('./chromium.mjs').Browser} browser @param {string} name @param {string} only
+ * @param {number} [passes]
  * @returns {Promise<Line[]>}
  */
-async function worker_lines(browser, name, only) {
+async function worker_lines(browser, name, only, passes = chosen.passes) {
   const module = name === 'relaxed' ? 'unroll_bench_relaxed' : 'unroll_bench';
-  const output = await browser.run('worker.mjs', { module: `/${module}.mjs`, words: ['--only', only, ...pass_options] });
+  const words = ['--only', only, ...pass_options(passes)];
+  const output = await browser.run('worker.mjs', { module: `/${module}.mjs`, words });
   return json_lines(output.lines.join('\n'));
 }
 
@@ -186,9 +188,15 @@ async function beside_alone(browser, what, together) {
   });
 }
 
-/** Two lanes in two workers at once. @param {import('./chromium.mjs').Browser} browser @returns {Promise<Entry[]>} */
+/**
+ * Two lanes in two workers at once. More passes than elsewhere: V8 compiles a module anew for a while, and where both
+ * cores are busy this takes longer.
+ * @param {import('./chromium.mjs').Browser} browser
+ * @returns {Promise<Entry[]>}
+ */
 async function two_lanes(browser) {
-  const lanes = await Promise.all([1, 2].map(() => worker_lines(browser, 'relaxed', 'train L lstm')));
+  const passes = 4 * chosen.passes;
+  const lanes = await Promise.all([1, 2].map(() => worker_lines(browser, 'relaxed', 'train L lstm', passes)));
   return lanes.map(([{ chars_per_second, gflops, seconds, spread }]) =>
     ({ case: '', where: '', chars_per_second, gflops, seconds, spread }));
 }
