@@ -39,7 +39,7 @@ struct Program {
 int run(int argc, char** argv, const char* title, const Program& program);
 
 /// Something changed: draw soon. From any thread. Frames that only wake() asked for are spaced so that drawing takes
-/// at most about a third of the main thread's time, and never more than 30 a second.
+/// a small part of the time (desktop: web/pace.h, browser: web/page/bridge.mjs), and never more than 30 a second.
 void wake();
 
 void wake_in(double seconds);  ///< one frame then, even if nothing happens

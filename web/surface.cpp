@@ -45,8 +45,6 @@ void clear(const ImDrawList*, const ImDrawCmd* command) {
   glClear(GL_COLOR_BUFFER_BIT);
 }
 
-}  // namespace
-
 void fill_by_clearing(ImDrawList* draw, ImVec2 min, ImVec2 max, Rgb colour) {
   const ImVec2 low = draw->GetClipRectMin(), high = draw->GetClipRectMax();
   min = {std::max(min.x, low.x), std::max(min.y, low.y)};
@@ -56,6 +54,8 @@ void fill_by_clearing(ImDrawList* draw, ImVec2 min, ImVec2 max, Rgb colour) {
   draw->AddCallback(clear, reinterpret_cast<void*>(list.size()));
   list.push_back({min, max, colour});
 }
+
+}  // namespace
 
 void fill_surface(ImDrawList* draw, ImVec2 min, ImVec2 max, float radius, Rgb colour) {
   fill_by_clearing(draw, {min.x, min.y + radius}, {max.x, max.y - radius}, colour);

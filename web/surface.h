@@ -8,9 +8,7 @@
 
 namespace unroll {
 
-/// Fills a rectangle (screen coordinates) within the draw list's clip rectangle.
-void fill_by_clearing(ImDrawList*, ImVec2 min, ImVec2 max, Rgb);
-/// The same with rounded corners of this radius.
+/// Fills a rectangle (screen coordinates) with corners of this radius, within the draw list's clip rectangle.
 void fill_surface(ImDrawList*, ImVec2 min, ImVec2 max, float radius, Rgb);
 
 }  // namespace unroll

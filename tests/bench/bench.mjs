@@ -35,8 +35,9 @@ import { plot } from './plot.mjs';
  * @property {number} [share_of_limit]
  * @property {number} [share_of_alone] of the speed that one lane has alone, right before and after
  * @property {number} seconds
- * @property {number} spread
+ * @property {number} [spread] where there were several passes
  */
+/** @typedef {Omit<Entry, 'case'|'where'>} Figures */
 
 const bench_folder = `${root}/build/native/bench`;
 const web_folder = `${root}/build/web/bench`;
@@ -96,7 +97,7 @@ function report(entry) {
   const share = part ? `${(100 * part).toFixed(0)}%` : '';
   console.log(
     `${entry.case.padEnd(28)} ${entry.where.padEnd(16)} ${speed.padStart(22)} ${work.padStart(15)} ` +
-      `${share.padStart(5)}  ± ${(100 * entry.spread).toFixed(1)}%`,
+      `${share.padStart(5)}${entry.spread === undefined ? '' : `  ± ${(100 * entry.spread).toFixed(1)}%`}`,
   );
 }
 
@@ -111,7 +112,7 @@ function take(where, lines, scale = 1) {
   if (found.length > 0) {
     const { median: gflops, spread } = median(found.map((limit) => limit * scale));
     limits[where] = gflops;
-    report({ case: 'limit', where, gflops, seconds: 1e-9 / gflops, spread });
+    report({ case: 'limit', where, gflops, seconds: 1e-9 / gflops, ...(found.length > 1 ? { spread } : {}) });
   }
   for (const { isa, limit, share_of_limit, ...figures } of lines)
     report({ ...figures, where, ...(share_of_limit ? { share_of_limit: share_of_limit / scale } : {}) });
@@ -175,7 +176,7 @@ async function fused_to_plain(browser) {
  * Something that lanes do together: their speeds, beside that of one lane alone, measured right before and after.
  * @param {import('./chromium.mjs').Browser} browser
  * @param {string} what
- * @param {() => Promise<Entry[]>} together a record for each lane
+ * @param {() => Promise<Figures[]>} together of each lane
  */
 async function beside_alone(browser, what, together) {
   const alone = async () => (await worker_lines(browser, 'relaxed', 'train L lstm'))[0].chars_per_second ?? NaN;
@@ -192,20 +193,20 @@ async function beside_alone(browser, what, together) {
  * Two lanes in two workers at once. More passes than elsewhere: V8 compiles a module anew for a while, and where both
  * cores are busy this takes longer.
  * @param {import('./chromium.mjs').Browser} browser
- * @returns {Promise<Entry[]>}
+ * @returns {Promise<Figures[]>}
  */
 async function two_lanes(browser) {
   const passes = 4 * chosen.passes;
   const lanes = await Promise.all([1, 2].map(() => worker_lines(browser, 'relaxed', 'train L lstm', passes)));
   return lanes.map(([{ chars_per_second, gflops, seconds, spread }]) =>
-    ({ case: '', where: '', chars_per_second, gflops, seconds, spread }));
+    ({ chars_per_second, gflops, seconds, spread }));
 }
 
 /**
  * The same two lanes in the whole page, which draws what they do, and asks them to predict, to write and to validate
  * meanwhile: the steps that they get done in 20 s, and the tasks of the page's main thread that took over 50 ms.
  * @param {import('./chromium.mjs').Browser} browser
- * @returns {Promise<Entry[]>}
+ * @returns {Promise<Figures[]>}
  */
 async function whole_page(browser) {
   const { server, address } = await serve(`${root}/build/web/site`, 0);
@@ -241,7 +242,7 @@ async function whole_page(browser) {
   const { batch, seq_length } = experiment.train;
   return steps.map((count) => {
     const rate = (count * batch * seq_length) / seconds;
-    return { case: '', where: '', chars_per_second: rate, seconds: 1 / rate, spread: 0 };
+    return { chars_per_second: rate, seconds: 1 / rate };
   });
 }
 
