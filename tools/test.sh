@@ -64,7 +64,7 @@ check_format() {
 
 test_types() { stage "Types of the scripts" count_status node_modules/.bin/tsc -p tests/tsconfig.json; }
 
-test_js() { stage "Layers and tools" count_node node_tests tests/*.test.mjs; }
+test_js() { stage "Layers and tools" count_node node_tests tests/*.test.mjs tests/tools/*.test.mjs; }
 
 test_native() {
   built "Building the tests with sanitizers" native-debug unroll_tests || return 0

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/text.h"
-#include "web/focus.h"
-#include "web/fonts.h"
-#include "web/glyphs.h"
-#include "web/json_read.h"
-#include "web/theme.h"
-#include "web/ui.h"
+#include "engine/text/text.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/glyphs.h"
+#include "web/session/json_read.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
 
 namespace unroll {
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "web/heatmap.h"
+#include "web/toolkit/heatmap.h"
 #include "web/layout.h"
-#include "web/panels/weights_view.h"
-#include "web/session.h"
-#include "web/tracks.h"
+#include "web/views/weights/view.h"
+#include "web/session/session.h"
+#include "web/views/timeline/tracks.h"
 
 namespace unroll {
 
@@ -59,7 +59,7 @@ struct Looks {
   double copied_at = -10;  ///< when the link was copied
 };
 
-/// Where the view "One step" stands (web/panels/one_step.h).
+/// Where the view "One step" stands (web/views/one_step/one_step.h).
 struct OneStep {
   static constexpr double speeds[] = {3, 12, 40};  ///< moments a second
   bool wanted = false;     ///< a step shall be walked as soon as every lane stands at the same one

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/png.h"
-#include "web/theme.h"
-#include "web/ui.h"
+#include "web/toolkit/png.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
 
 namespace unroll {
 namespace {

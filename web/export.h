@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "web/app.h"
-#include "web/csv.h"
+#include "web/toolkit/csv.h"
 
 namespace unroll {
 

@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "web/app.h"
-#include "web/theme.h"
-#include "web/ui.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
 
 namespace unroll {
 namespace {

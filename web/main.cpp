@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "web/app.h"
-#include "web/platform.h"
+#include "web/platform/platform.h"
 
 int main(int argc, char** argv) {
   auto app = std::make_unique<unroll::App>();

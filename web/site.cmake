@@ -10,7 +10,7 @@ set(module_options -O3 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sFILE
     -fno-exceptions -Wno-limited-postlink-optimizations)
 
 # The engine in a worker, once per instruction set; web/page chooses by validating a tiny module.
-file(GLOB worker_sources CONFIGURE_DEPENDS worker*.cpp)
+file(GLOB worker_sources CONFIGURE_DEPENDS platform/worker*.cpp)
 function(unroll_engine_module name suffix)
   add_executable(${name} ${worker_sources})
   target_compile_options(${name} PRIVATE -fno-rtti)
@@ -24,7 +24,7 @@ unroll_engine_module(engine-simd "")
 unroll_engine_module(engine-relaxed _relaxed)
 
 # The front end.
-file(GLOB web_sources CONFIGURE_DEPENDS platform_web*.cpp)
+file(GLOB web_sources CONFIGURE_DEPENDS platform/platform_web*.cpp)
 if(UNROLL_FRONT_END)
   add_executable(playground ${front_end_sources} ${web_sources})
   target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)

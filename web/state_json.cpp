@@ -2,14 +2,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/text.h"
+#include "engine/text/text.h"
 #include "web/app.h"
-#include "web/focus.h"
-#include "web/gates_view.h"
-#include "web/panels/one_step.h"
-#include "web/panels/weights.h"
+#include "web/toolkit/focus.h"
+#include "web/views/gates/reading.h"
+#include "web/views/one_step/one_step.h"
+#include "web/views/weights/weights.h"
 #include "web/state_views.h"
-#include "web/theme.h"
+#include "web/toolkit/theme.h"
 
 namespace unroll {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/memory_view.h"
+#include "web/views/memory/reading.h"
 
 namespace unroll {
 namespace {

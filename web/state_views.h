@@ -1,7 +1,7 @@
 // Parts of the published state (web/state_json.cpp) that belong to views into the models.
 #pragma once
 
-#include "engine/json.h"
+#include "engine/base/json.h"
 #include "web/app.h"
 
 namespace unroll {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/text.h"
-#include "web/csv.h"
+#include "engine/text/text.h"
+#include "web/toolkit/csv.h"
 #include "web/export.h"
-#include "web/memory_view.h"
+#include "web/views/memory/reading.h"
 
 namespace unroll {
 namespace {

@@ -1,5 +1,5 @@
 // Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels and the names of cells
-// in engine/experiment.h. A cell runs over the time steps of one layer whose input part W_ih x + b is already
+// in engine/document/experiment.h. A cell runs over the time steps of one layer whose input part W_ih x + b is already
 // there, and backward gives the gradient of that input part; the products with W_ih and the weight gradients,
 // which need no time loop, are the model's.
 //
@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <span>
 
-#include "engine/experiment.h"
-#include "engine/gates.h"
+#include "engine/cells/gates.h"
+#include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
 
 namespace unroll {

@@ -1,4 +1,4 @@
-// Vector exp, tanh and sigmoid. Error bounds, over all floats, tested in tests/kernels_test.cpp:
+// Vector exp, tanh and sigmoid. Error bounds, over all floats, tested in tests/engine/kernels_test.cpp:
 //
 //   exp      ≤ 1.5 ulp; overflow gives ∞, denormal results are rounded, NaN stays NaN
 //   tanh     ≤ 8 ulp and never outside [−1, 1]

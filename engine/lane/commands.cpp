@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/text.h"
+#include "engine/text/text.h"
 
 namespace unroll {
 

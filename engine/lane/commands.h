@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "engine/experiment.h"
+#include "engine/document/experiment.h"
 #include "engine/lane/protocol.h"
-#include "engine/sampler.h"
+#include "engine/model/sampler.h"
 
 namespace unroll {
 

@@ -4,6 +4,7 @@
 
 #include "engine/cells/cell.h"
 #include "engine/lane/parts.h"
+#include "engine/probes/intervened_surprise.h"
 
 namespace unroll {
 

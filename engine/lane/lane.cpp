@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/checkpoint.h"
 #include "engine/lane/parts.h"
+#include "engine/model/checkpoint.h"
 
 namespace unroll {
 

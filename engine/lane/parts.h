@@ -6,15 +6,15 @@
 #include <deque>
 #include <string>
 
-#include "engine/baselines.h"
-#include "engine/block_history.h"
-#include "engine/intervention.h"
 #include "engine/lane/commands.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/metrics.h"
-#include "engine/layer_probe.h"
-#include "engine/sampler.h"
-#include "engine/trainer.h"
+#include "engine/model/intervention_set.h"
+#include "engine/model/sampler.h"
+#include "engine/model/trainer.h"
+#include "engine/probes/block_history.h"
+#include "engine/probes/layer_probe.h"
+#include "engine/text/baselines.h"
 
 namespace unroll {
 

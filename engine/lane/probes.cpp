@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "engine/cells/cell.h"
-#include "engine/gradient_check.h"
 #include "engine/lane/parts.h"
-#include "engine/probe.h"
-#include "engine/spectrum.h"
+#include "engine/probes/gradient_check.h"
+#include "engine/probes/probe.h"
+#include "engine/probes/spectrum.h"
 
 namespace unroll {
 

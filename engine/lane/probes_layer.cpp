@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/lane/parts.h"
-#include "engine/layer_probe.h"
+#include "engine/probes/layer_probe.h"
 
 namespace unroll {
 

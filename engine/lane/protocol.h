@@ -25,15 +25,15 @@
 //                                              everything inside a layer while it reads some
 //                                              characters                                        cell
 //   intervene  {id, set: [{kind, layer? 0, unit? -1, gate? "f", value? 0, first? 0, last? forever}]}
-//                                              reach into the cell (engine/intervention.h); kind:
+//                                              reach into the cell (engine/model/intervention_set.h); kind:
 //                                              clamp_gate, set_c, ablate or freeze               intervened
 //   flow       {id, text, position, lags? 0}   how the loss at a character reaches back          flow
 //   horizon    {id, text?, lags? 200, positions? 64}
-//                                              memory horizon (engine/probe.h)                   horizon
+//                                              memory horizon (engine/probes/probe.h)                   horizon
 //   spectrum   {id, layer? 0}                  of the layer's weight_hh                          spectrum
 //   units      {id, text?, layer? 0, which, pattern?}
 //                                              which unit follows what in the text? (pattern: a
-//                                              regular expression, engine/pattern.h)             units
+//                                              regular expression, engine/text/pattern.h)             units
 //   weights    {id, block, change? false}      one parameter block, or its change since step 0   weights
 //   walk       {id}                            one training step, recorded (the lane must stand) state, walk,
 //                                                                                                metrics, state
@@ -51,7 +51,7 @@
 // layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
-// −1 = all; value and gate as in engine/intervention.h; first, last 0 … 2^53 · units.which: one of those of
+// −1 = all; value and gate as in engine/model/intervention_set.h; first, last 0 … 2^53 · units.which: one of those of
 // activations; pattern 1 … 200 characters · block: PyTorch's name, of at most 2^22 values; change: of a model with
 // at most 2^24 parameters · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
@@ -93,7 +93,7 @@
 //               payload: (W, N, H) in the order of `which`: h or c after each of the N known characters, or the
 //               gate while it was read
 //   cell        {id, step, text, unknown, layer, position, count, hidden, rows: [names], intervened}
-//               payload: (count, R, H). rows: engine/layer_probe.h
+//               payload: (count, R, H). rows: engine/probes/layer_probe.h
 //   intervened  {id, count}                    count: of the set
 //   flow        {id, step, text, unknown, position, lags, layers, has_c}
 //               payload: (L, K) norms of the loss' gradient by h, (L, K) by c if has_c, (K) by the input; K = lags.
@@ -108,7 +108,7 @@
 //   units       {id, step, source, characters, layer, which, hidden, features: [names]}
 //               source as in horizon; without a text the first 8192 characters, or fewer where there are more than
 //               512 hidden units. payload: (F, H) Pearson's correlation, NaN where one of the two never changes.
-//               features: engine/unit_features.h
+//               features: engine/probes/unit_features.h
 //   weights     {id, step, name, rows, cols, change}
 //               payload: (rows, cols) weights, or weights minus those of step 0; cols is 1 for a bias
 //   walk        {id, step, stream: 0, text, targets, loss, grad_norm, clip_factor, rate, layers, names, sizes}
@@ -122,7 +122,7 @@
 //   block_history {id, step, stride, names: [PyTorch's], steps: [P increasing]}
 //               payload: (P, blocks, 3) norms of the weights and of the gradient before clipping, update / weights, at
 //               each of these steps: those since configure or load that are a multiple of the stride or a power of
-//               two. P is at most 256: then the stride doubles (engine/block_history.h)
+//               two. P is at most 256: then the stride doubles (engine/probes/block_history.h)
 //   gradient_check {id, step, text, error, blocks: [PyTorch's names]}
 //               payload: (samples, 4) block, index in it, gradient of the backward pass, finite difference.
 //               error: ‖backward − difference‖ / (‖backward‖ + ‖difference‖)
@@ -136,8 +136,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/json.h"
-#include "engine/result.h"
+#include "engine/base/json.h"
+#include "engine/base/result.h"
 
 namespace unroll {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/lane/parts.h"
-#include "engine/unit_features.h"
+#include "engine/probes/unit_features.h"
 
 namespace unroll {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/lane/parts.h"
-#include "engine/probe_blocks.h"
-#include "engine/step_record.h"
+#include "engine/probes/blocks.h"
+#include "engine/probes/step_record.h"
 
 namespace unroll {
 

@@ -15,11 +15,11 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/array.h"
+#include "engine/base/array.h"
 #include "engine/cells/cell.h"
 #include "engine/kernels/kernels.h"
-#include "engine/sampler.h"
-#include "engine/trainer.h"
+#include "engine/model/sampler.h"
+#include "engine/model/trainer.h"
 #include "tests/bench/learn.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/measure.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/model.h"
-#include "engine/optimizer.h"
+#include "engine/model/model.h"
+#include "engine/model/optimizer.h"
 
 namespace unroll::bench {
 

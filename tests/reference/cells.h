@@ -8,7 +8,7 @@
 // uses the same weights.
 #pragma once
 
-#include "engine/experiment.h"
+#include "engine/document/experiment.h"
 #include "tests/reference/linear.h"
 
 namespace unroll::reference {

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "engine/result.h"
+#include "engine/base/result.h"
 
 namespace unroll::cli {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/experiment.h"
+#include "engine/document/experiment.h"
 
 namespace unroll::cli {
 

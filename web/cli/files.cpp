@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/experiment.h"
-#include "engine/json.h"
+#include "engine/document/experiment.h"
+#include "engine/base/json.h"
 
 namespace unroll::cli {
 

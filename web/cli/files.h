@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/checkpoint.h"
-#include "engine/result.h"
+#include "engine/model/checkpoint.h"
+#include "engine/base/result.h"
 
 namespace unroll::cli {
 

@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "engine/sampler.h"
+#include "engine/model/sampler.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"

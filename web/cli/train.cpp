@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "engine/baselines.h"
+#include "engine/text/baselines.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/experiment_flags.h"

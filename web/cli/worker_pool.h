@@ -1,4 +1,4 @@
-// Threads for data parallelism inside a lane (engine/sharded_pass.h), where there are threads: natively.
+// Threads for data parallelism inside a lane (engine/model/sharded_pass.h), where there are threads: natively.
 #pragma once
 
 #include <condition_variable>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/sharded_pass.h"
+#include "engine/model/sharded_pass.h"
 
 namespace unroll {
 

@@ -1,4 +1,4 @@
-// The page's side of web/platform.h: everything the C++ front end asks of the browser, as one object `host`.
+// The page's side of web/platform/platform.h: everything the C++ front end asks of the browser, as one object `host`.
 //
 // main.mjs passes it to the front end's Emscripten module as `Module.host`; platform_web.cpp calls its functions
 // through EM_JS one-liners that only translate types (UTF8ToString, HEAPU8.subarray, stringToNewUTF8, _malloc).

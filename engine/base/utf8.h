@@ -1,0 +1,22 @@
+// UTF-8 in, Unicode code points, and back.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace unroll {
+
+/// Decodes UTF-8 strictly (no surrogates, no overlong forms, nothing above U+10FFFF). The error names the
+/// offset of the first invalid byte. A leading byte-order mark is dropped; "\r\n" becomes "\n".
+Result<std::u32string> decode_utf8(std::string_view bytes);
+/// The same without touching byte-order marks and line ends: for lists of symbols.
+Result<std::u32string> decode_utf8_exact(std::string_view bytes);
+/// The inverse. Every code point must be one that decode_utf8 gives.
+std::string encode_utf8(std::u32string_view text);
+std::string encode_utf8(char32_t symbol);
+/// The first `bytes` bytes or a few less, cut between characters: for texts quoted in messages.
+std::string_view shortened(std::string_view utf8, size_t bytes = 40);
+
+}  // namespace unroll

@@ -1,0 +1,217 @@
+#include "engine/document/experiment.h"
+
+#include <algorithm>
+
+#include "engine/base/utf8.h"
+#include "engine/document/experiment_fields.h"
+
+namespace unroll {
+
+namespace {
+
+constexpr int version = 1;
+constexpr const char* sections[] = {"unroll", "data", "train", "lanes", "view"};
+/// A text of the largest size, every byte escaped as \u00xx, and the rest.
+constexpr size_t document_bytes = 6 * Limits::text_bytes + (1u << 20);
+
+std::string path_of(std::string_view section, size_t lane, std::string_view name) {
+  std::string path(section);
+  if (section == "lanes") path += "[" + std::to_string(lane) + "]";
+  return name.empty() ? path : path + "." + std::string(name);
+}
+
+std::vector<const char*> names_in(std::string_view section) {
+  std::vector<const char*> names;
+  for (const Field& field : fields()) {
+    if (section == field.section) names.push_back(field.name);
+  }
+  return names;
+}
+
+/// Reads one object of fields (a section, or one lane of "lanes") into the experiment.
+Status read_section(Experiment& experiment, std::string_view section, size_t lane, const Json& object) {
+  if (!object.is_object())
+    return Error{path_of(section, lane, ""), found(object), "allowed: an object of fields"};
+  for (const auto& [key, value] : object.items()) {
+    const std::string path = path_of(section, lane, shortened(key));
+    const FieldAccess* access = find_field(section, key);
+    if (access == nullptr) return Error{path, "unknown field", suggestion(key, names_in(section))};
+    if (const Status status = check_field(access->field, value, path); !status) return status;
+    access->set(experiment, lane, value);
+  }
+  return ok();
+}
+
+Status read_lanes(Experiment& experiment, const Json& list) {
+  if (!list.is_array() || list.empty() || list.size() > static_cast<size_t>(Limits::lanes)) {
+    const std::string what = list.is_array() ? "found a list of " + std::to_string(list.size()) : found(list);
+    return Error{"lanes", what, "allowed: a list of 1 to " + std::to_string(Limits::lanes) + " lanes"};
+  }
+  experiment.lanes.resize(list.size());
+  for (size_t lane = 0; lane < list.size(); ++lane) {
+    if (const Status status = read_section(experiment, "lanes", lane, list[lane]); !status) return status;
+  }
+  return ok();
+}
+
+/// What one field cannot know of another.
+Status check_together(const Experiment& experiment) {
+  const DataSpec& data = experiment.data;
+  if (data.text.empty() && data.example.empty()) {
+    return Error{"data.text", "is empty", "give a text, or the name of a built-in one in data.example"};
+  }
+  if (!data.text.empty() && !data.example.empty()) {
+    return Error{"data.example", "stands beside data.text", "give only one of the two"};
+  }
+  const TrainSpec& train = experiment.train;
+  if (train.schedule == Schedule::cosine && train.steps == 0) {
+    return Error{"train.steps", "found 0", "the cosine schedule needs an end: allowed: 1 and more"};
+  }
+  if (train.steps > 0 && train.warmup > train.steps) {
+    return Error{"train.warmup", "found " + std::to_string(train.warmup),
+                 "allowed: at most train.steps, " + std::to_string(train.steps)};
+  }
+  for (size_t lane = 0; lane < experiment.lanes.size(); ++lane) {
+    const int64_t least = parameter_count(experiment.lanes[lane], 1);
+    if (least > Limits::parameters) {
+      return Error{
+          path_of("lanes", lane, ""), std::to_string(least) + " parameters and more are too many",
+          "allowed: up to " + std::to_string(Limits::parameters) + "; make hidden or layers smaller"};
+    }
+  }
+  return ok();
+}
+
+}  // namespace
+
+Experiment default_experiment() {
+  Experiment experiment;
+  experiment.data.example = "story";
+  experiment.lanes.resize(2);
+  experiment.lanes[0].cell = Cell::rnn;
+  experiment.lanes[0].hidden = 256;
+  return experiment;
+}
+
+Result<Experiment> parse_experiment(std::string_view json) {
+  if (json.size() > document_bytes) {
+    return Error{"", "the document has " + std::to_string(json.size()) + " bytes",
+                 "allowed: up to " + std::to_string(document_bytes)};
+  }
+  const auto document = parse_json(json);
+  if (!document) return document.error();
+  if (!document->is_object())
+    return Error{"", found(*document), "an experiment is an object: {\"unroll\": 1, …}"};
+  if (!document->contains("unroll"))
+    return Error{"unroll", "is missing", "an experiment starts with \"unroll\": 1"};
+  if (const Json& found_version = (*document)["unroll"]; found_version != version) {
+    return Error{"unroll", found(found_version), "this program reads version 1"};
+  }
+
+  Experiment experiment;
+  experiment.lanes = default_experiment().lanes;
+  for (const auto& [key, value] : document->items()) {
+    const bool known = std::find(std::begin(sections), std::end(sections), key) != std::end(sections);
+    if (!known) return Error{std::string(shortened(key)), "unknown field", suggestion(key, sections)};
+    if (key == "unroll") continue;
+    if (key == "lanes") experiment.lanes.clear();
+    const Status status =
+        key == "lanes" ? read_lanes(experiment, value) : read_section(experiment, key, 0, value);
+    if (!status) return status.error();
+  }
+  const bool data_named = document->contains("data") &&
+                          ((*document)["data"].contains("text") || (*document)["data"].contains("example"));
+  if (!data_named) experiment.data.example = default_experiment().data.example;
+  if (const Status status = check_together(experiment); !status) return status.error();
+  return experiment;
+}
+
+std::string to_json(const Experiment& experiment) {
+  Experiment defaults;
+  defaults.lanes.resize(1);
+  const auto fields_of = [&](std::string_view section, size_t lane) {
+    OrderedObject fields;
+    for (const FieldAccess& access : field_table()) {
+      if (access.field.section != section) continue;
+      const Json value = access.get(experiment, lane);
+      if (access.always || value != access.get(defaults, 0))
+        fields.add_json(access.field.name, json_text(value));
+    }
+    if (section == "data" && experiment.data.text.empty() && experiment.data.example.empty())
+      fields.add("text", "");
+    return fields;
+  };
+  OrderedObject document;
+  for (const char* section : sections) {
+    if (section == std::string_view("unroll")) {
+      document.add(section, version);
+    } else if (section == std::string_view("lanes")) {
+      std::string list;
+      for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
+        list += (lane > 0 ? "," : "") + fields_of(section, lane).text();
+      if (!list.empty()) document.add_json(section, "[" + list + "]");
+    } else if (const OrderedObject fields = fields_of(section, 0); !fields.empty()) {
+      document.add_json(section, fields.text());
+    }
+  }
+  return document.text();
+}
+
+Status validate(const Experiment& experiment) {
+  if (experiment.lanes.empty() || experiment.lanes.size() > static_cast<size_t>(Limits::lanes)) {
+    return Error{"lanes", "found a list of " + std::to_string(experiment.lanes.size()),
+                 "allowed: a list of 1 to " + std::to_string(Limits::lanes) + " lanes"};
+  }
+  for (const FieldAccess& access : field_table()) {
+    const std::string_view section = access.field.section;
+    for (size_t lane = 0; lane < (section == "lanes" ? experiment.lanes.size() : 1); ++lane) {
+      const std::string path = path_of(section, lane, access.field.name);
+      if (const Status status = check_field(access.field, access.get(experiment, lane), path); !status)
+        return status;
+    }
+  }
+  return check_together(experiment);
+}
+
+Status set_field(Experiment& experiment, const Field& field, size_t lane, std::string_view text) {
+  const FieldAccess* access = find_field(field.section, field.name);
+  Json value = std::string(text);
+  if (field.type != FieldType::text && field.type != FieldType::choice) {
+    if (Json parsed = Json::parse(text, nullptr, false); !parsed.is_discarded()) value = std::move(parsed);
+  }
+  if (const Status status = check_field(field, value, path_of(field.section, lane, field.name)); !status)
+    return status;
+  access->set(experiment, lane, value);
+  return ok();
+}
+
+int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
+  const int64_t gates = lane.cell == Cell::lstm ? 4 : lane.cell == Cell::gru ? 3 : 1;
+  const int64_t hidden = lane.hidden, embedding = lane.embedding;
+  int64_t count = embedding * vocabulary;
+  int64_t input = embedding > 0 ? embedding : vocabulary;
+  for (int layer = 0; layer < lane.layers; ++layer) {
+    count += gates * hidden * (input + hidden + 2);  // W_ih, W_hh, b_ih, b_hh
+    input = hidden;
+  }
+  return count + static_cast<int64_t>(vocabulary) * (hidden + 1);
+}
+
+int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters) {
+  const auto count = [&](int hidden) {
+    lane.hidden = hidden;
+    return parameter_count(lane, vocabulary);
+  };
+  int low = 1, high = Limits::hidden;  // the count rises with hidden: find the first that reaches the wish
+  while (low < high) {
+    const int middle = (low + high) / 2;
+    if (count(middle) < parameters) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low > 1 && parameters - count(low - 1) <= count(low) - parameters ? low - 1 : low;
+}
+
+}  // namespace unroll

@@ -1,0 +1,164 @@
+// The experiment: one JSON document from which everything can be rebuilt. The page keeps it in the URL hash,
+// a checkpoint carries it, the command line reads it. The structs below are its schema, field for field under
+// the same names; the table in experiment_fields.cpp says range, choices and one line of help for each;
+// experiment.cpp is its only validator. Every field but "unroll": 1 may be missing and then has the default
+// written here; unknown fields are errors. An error gives the field's path, what was found and what is
+// allowed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace unroll {
+
+enum class Cell { rnn, lstm, gru };
+enum class Nonlinearity { tanh, relu };  ///< of the rnn cell only
+enum class Init { uniform, orthogonal };
+enum class OptimizerKind { sgd, rmsprop, adam, adamw };
+enum class Schedule { constant, cosine };
+
+/// JSON names of the enumerations ("rnn", "lstm", …).
+const char* name(Cell);
+const char* name(Nonlinearity);
+const char* name(Init);
+const char* name(OptimizerKind);
+const char* name(Schedule);
+
+struct DataSpec {
+  std::string text;     ///< UTF-8, at most Limits::text_bytes
+  std::string example;  ///< instead of `text`: the id of a built-in text, resolved by the front end
+  double valid = 0.1;   ///< share of the text, at its end, held out for validation
+
+  bool operator==(const DataSpec&) const = default;
+};
+
+struct TrainSpec {
+  int batch = 16;
+  int seq_length = 64;
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double rate = 0.003;        ///< learning rate
+  double momentum = 0.9;      ///< sgd only
+  double beta1 = 0.9;         ///< adam, adamw
+  double beta2 = 0.999;       ///< adam, adamw; rmsprop's alpha is 0.99 as in PyTorch
+  double weight_decay = 0.0;  ///< adamw: decoupled; else added to the gradient
+  double clip = 1.0;          ///< global gradient norm; 0 = no clipping
+  Schedule schedule = Schedule::constant;
+  int64_t warmup = 0;  ///< steps of linear warm-up before the schedule
+  int64_t steps = 0;   ///< 0 = no end. The cosine schedule needs it (the rate falls to 0 at `steps`)
+  uint64_t seed = 1;   ///< at most 2^53, so that JSON readers keep it exact
+
+  bool operator==(const TrainSpec&) const = default;
+};
+
+struct LaneSpec {
+  Cell cell = Cell::lstm;
+  int hidden = 128;  ///< hidden_size
+  int layers = 1;
+  int embedding = 0;     ///< 0 = one-hot input, that is rows of W_ih
+  double dropout = 0.0;  ///< between layers as torch.nn does it, so with one layer it has no effect
+  Nonlinearity nonlinearity = Nonlinearity::tanh;
+  Init init = Init::uniform;
+  /// lstm only: the initial forget bias (b_ih; b_hh's part is 0). Empty, "torch" in JSON: as PyTorch draws
+  /// it.
+  std::optional<double> forget_bias = 1.0;
+  double rate = 0.0;  ///< this lane's own learning rate; 0 = train.rate
+
+  bool operator==(const LaneSpec&) const = default;
+};
+
+struct ViewSpec {
+  std::string theme = "auto";  ///< auto, light, dark
+  /// Panels to hide: data, lanes, training, curves, samples, timeline, predict, inside.
+  std::vector<std::string> hide;
+  /// What is open: learn; memory, cell, gates, weights, step (of the panel `inside`); where the window is too small for
+  /// all at once also timeline, predict, text, lanes.
+  std::string tab = "learn";
+  /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow, c, h and gates.
+  std::vector<std::string> tracks = {"surprise", "guesses"};
+  std::string probe;           ///< text of the timeline; empty = a part of the validation text
+  std::string prefix;          ///< text of the predict panel
+  std::string units = "nats";  ///< nats or bits
+  bool log = false;            ///< logarithmic loss axis
+  bool autoplay = false;       ///< start training at once
+  double temperature = 0.8;    ///< of the samples; 0 = the most probable character always
+
+  bool operator==(const ViewSpec&) const = default;
+};
+
+struct Experiment {
+  DataSpec data;  ///< a valid experiment has either `text` or `example`
+  TrainSpec train;
+  std::vector<LaneSpec> lanes;  ///< a valid experiment has 1 … Limits::lanes
+  ViewSpec view;
+
+  bool operator==(const Experiment&) const = default;
+};
+
+/// What the validator allows; stated once, shown in error messages and used as ranges by the front end.
+struct Limits {
+  static constexpr size_t text_bytes = 16u << 20;
+  static constexpr int vocabulary = 20000;
+  static constexpr int lanes = 8;
+  static constexpr int hidden = 2048;
+  static constexpr int layers = 4;
+  static constexpr int embedding = 1024;
+  static constexpr int batch = 256;
+  static constexpr int seq_length = 1024;
+  static constexpr int64_t parameters = 64'000'000;
+};
+
+/// The page's defaults: an rnn and an lstm lane of about equal parameters on a built-in text. `{"unroll": 1}`
+/// is this.
+Experiment default_experiment();
+
+Result<Experiment> parse_experiment(std::string_view json);
+
+/// Only what is needed to rebuild: fields at their defaults are left out. For every valid experiment,
+/// parse_experiment(to_json(e)) is e.
+std::string to_json(const Experiment& experiment);
+
+/// The same checks on a document built in code (flags, UI). parse_experiment calls it.
+Status validate(const Experiment& experiment);
+
+// --- The table of fields: what is parsed and checked is what the front end and the command line show
+// ---------------
+
+enum class FieldType { boolean, integer, real, text, choice, choices };
+
+struct Field {
+  const char* section;  ///< "data", "train", "lanes", "view"
+  const char* name;     ///< as in JSON: "seq_length"
+  FieldType type;
+  double minimum, maximum;  ///< numbers: the range, both ends allowed; texts: bytes
+  std::span<const char* const>
+      words;         ///< the allowed words of a choice; for forget_bias, words beside the numbers
+  const char* help;  ///< one line for people
+};
+
+/// All fields in the order of the structs above.
+std::span<const Field> fields();
+/// The entry of a field that exists, the same object as in fields(): field("train", "rate").
+const Field& field(std::string_view section, std::string_view name);
+/// What a field may hold, for messages and help: "1 to 2048", "rnn, lstm or gru".
+std::string allowed(const Field&);
+/// The default as text: "0.003", "adam".
+std::string default_text(const Field&);
+/// Sets one field from text, as a command-line flag gives it. `lane` counts for fields of "lanes" only.
+Status set_field(Experiment&, const Field&, size_t lane, std::string_view text);
+
+// --- Sizes
+// ---------------------------------------------------------------------------------------------------------
+
+/// Number of weights and biases of a lane's model for a vocabulary of size V, without building it.
+int64_t parameter_count(const LaneSpec& lane, int vocabulary);
+
+/// The hidden size with which `lane` has as nearly as possible `parameters` parameters ("match parameters").
+int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters);
+
+}  // namespace unroll

@@ -1,0 +1,337 @@
+#include "engine/document/experiment_fields.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <type_traits>
+
+#include "engine/base/utf8.h"
+
+namespace unroll {
+
+namespace {
+
+// --- Words of the choices, in the order of the enumerations
+// --------------------------------------------------------
+
+constexpr const char* cell_words[] = {"rnn", "lstm", "gru"};
+constexpr const char* nonlinearity_words[] = {"tanh", "relu"};
+constexpr const char* init_words[] = {"uniform", "orthogonal"};
+constexpr const char* optimizer_words[] = {"sgd", "rmsprop", "adam", "adamw"};
+constexpr const char* schedule_words[] = {"constant", "cosine"};
+constexpr const char* forget_bias_words[] = {"torch"};
+constexpr const char* theme_words[] = {"auto", "light", "dark"};
+constexpr const char* units_words[] = {"nats", "bits"};
+constexpr const char* panel_words[] = {"data",    "lanes",    "training", "curves",
+                                       "samples", "timeline", "predict",  "inside"};
+constexpr const char* tab_words[] = {"learn", "memory",   "cell",    "gates", "weights",
+                                     "step",  "timeline", "predict", "text",  "lanes"};
+constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow", "c", "h", "i",
+                                       "f",        "g",       "o",        "r",    "z", "n"};
+
+using Words = std::span<const char* const>;
+
+template <class T>
+constexpr Words words_of() {
+  if constexpr (std::is_same_v<T, Cell>) return cell_words;
+  if constexpr (std::is_same_v<T, Nonlinearity>) return nonlinearity_words;
+  if constexpr (std::is_same_v<T, Init>) return init_words;
+  if constexpr (std::is_same_v<T, OptimizerKind>) return optimizer_words;
+  if constexpr (std::is_same_v<T, Schedule>) return schedule_words;
+  return {};
+}
+
+// --- Values of members as JSON
+// -------------------------------------------------------------------------------------
+
+template <class T>
+Json value_of(const T& member) {
+  if constexpr (std::is_enum_v<T>) return name(member);
+  if constexpr (!std::is_enum_v<T>) return member;
+}
+Json value_of(const std::optional<double>& member) {
+  return member ? Json(*member) : Json(forget_bias_words[0]);
+}
+
+template <class T>
+void assign(T& member, const Json& value) {
+  if constexpr (std::is_enum_v<T>) {
+    const Words words = words_of<T>();
+    const auto at = std::find(words.begin(), words.end(), value.get_ref<const std::string&>());
+    member = static_cast<T>(at - words.begin());
+  } else {
+    member = value.get<T>();
+  }
+}
+void assign(std::optional<double>& member, const Json& value) {
+  member = value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+/// The part of an experiment that member pointers of S point into.
+template <class S, class E>
+auto& part(E& experiment, size_t lane) {
+  if constexpr (std::is_same_v<S, DataSpec>) return experiment.data;
+  if constexpr (std::is_same_v<S, TrainSpec>) return experiment.train;
+  if constexpr (std::is_same_v<S, LaneSpec>) return experiment.lanes[lane];
+  if constexpr (std::is_same_v<S, ViewSpec>) return experiment.view;
+}
+
+template <class S>
+constexpr const char* section_of() {
+  if constexpr (std::is_same_v<S, DataSpec>) return "data";
+  if constexpr (std::is_same_v<S, TrainSpec>) return "train";
+  if constexpr (std::is_same_v<S, LaneSpec>) return "lanes";
+  if constexpr (std::is_same_v<S, ViewSpec>) return "view";
+}
+
+template <class T>
+constexpr FieldType type_of(bool has_words) {
+  if (std::is_same_v<T, bool>) return FieldType::boolean;
+  if (std::is_enum_v<T>) return FieldType::choice;
+  if (std::is_integral_v<T>) return FieldType::integer;
+  if (std::is_same_v<T, std::string>) return has_words ? FieldType::choice : FieldType::text;
+  if (std::is_same_v<T, std::vector<std::string>>) return FieldType::choices;
+  return FieldType::real;
+}
+
+template <auto Member>
+struct Entry;
+template <class S, class T, T S::* Member>
+struct Entry<Member> {
+  static Json get(const Experiment& experiment, size_t lane) {
+    return value_of(part<S>(experiment, lane).*Member);
+  }
+  static void set(Experiment& experiment, size_t lane, const Json& value) {
+    assign(part<S>(experiment, lane).*Member, value);
+  }
+  static constexpr FieldAccess row(const char* name, double minimum, double maximum, const char* help,
+                                   Words words = words_of<T>(), bool always = false) {
+    return {
+        {section_of<S>(), name, type_of<T>(!words.empty()), minimum, maximum, words, help}, always, get, set};
+  }
+};
+
+constexpr double max_steps = 1e9;
+constexpr double max_seed = 9007199254740992.0;  // 2^53
+
+// --- The table
+// -----------------------------------------------------------------------------------------------------
+
+constexpr FieldAccess table[] = {
+    Entry<&DataSpec::text>::row("text", 0, static_cast<double>(Limits::text_bytes),
+                                "the text to learn, UTF-8"),
+    Entry<&DataSpec::example>::row("example", 0, 64,
+                                   "instead of a text of your own: the id of a built-in one"),
+    Entry<&DataSpec::valid>::row("valid", 0, 0.5,
+                                 "share of the text, at its end, that is not trained on but tested on"),
+
+    Entry<&TrainSpec::batch>::row(
+        "batch", 1, Limits::batch,
+        "places in the text that are read at once; more is steadier and slower per step"),
+    Entry<&TrainSpec::seq_length>::row(
+        "seq_length", 1, Limits::seq_length,
+        "characters a step reads, and how far back a gradient can go (truncated BPTT)"),
+    Entry<&TrainSpec::optimizer>::row("optimizer", 0, 0, "how gradients become changes of the weights"),
+    Entry<&TrainSpec::rate>::row("rate", 0, 10, "learning rate: the size of each change"),
+    Entry<&TrainSpec::momentum>::row("momentum", 0, 0.999, "sgd: share of the last change that is kept"),
+    Entry<&TrainSpec::beta1>::row("beta1", 0, 0.9999, "adam, adamw: memory of the mean gradient"),
+    Entry<&TrainSpec::beta2>::row("beta2", 0, 0.99999, "adam, adamw: memory of the squared gradient"),
+    Entry<&TrainSpec::weight_decay>::row("weight_decay", 0, 1,
+                                         "pull of the weights towards 0 (adamw: apart from the gradient)"),
+    Entry<&TrainSpec::clip>::row("clip", 0, 1e6, "largest global gradient norm; 0 = no clipping"),
+    Entry<&TrainSpec::schedule>::row("schedule", 0, 0,
+                                     "learning rate over time; cosine falls to 0 at the last step"),
+    Entry<&TrainSpec::warmup>::row("warmup", 0, max_steps, "steps in which the rate rises from 0 first"),
+    Entry<&TrainSpec::steps>::row("steps", 0, max_steps, "training ends after this step; 0 = no end"),
+    Entry<&TrainSpec::seed>::row("seed", 0, max_seed, "start of the random numbers: same seed, same result"),
+
+    Entry<&LaneSpec::cell>::row("cell", 0, 0, "recurrent unit", cell_words, true),
+    Entry<&LaneSpec::hidden>::row("hidden", 1, Limits::hidden, "hidden units per layer", {}, true),
+    Entry<&LaneSpec::layers>::row("layers", 1, Limits::layers, "recurrent layers, one on top of the other"),
+    Entry<&LaneSpec::embedding>::row("embedding", 0, Limits::embedding,
+                                     "size of a learned vector per character; 0 = one-hot"),
+    Entry<&LaneSpec::dropout>::row("dropout", 0, 0.9,
+                                   "share of units silenced between layers (2 layers and more)"),
+    Entry<&LaneSpec::nonlinearity>::row("nonlinearity", 0, 0, "rnn: the function around the sum"),
+    Entry<&LaneSpec::init>::row("init", 0, 0,
+                                "recurrent weights at the start: as PyTorch draws them, or orthogonal"),
+    Entry<&LaneSpec::forget_bias>::row("forget_bias", -10, 10,
+                                       "lstm: forget bias at the start; torch = as PyTorch draws it",
+                                       forget_bias_words),
+    Entry<&LaneSpec::rate>::row("rate", 0, 10, "learning rate of this lane alone; 0 = that of the training"),
+
+    Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
+    Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
+    Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
+    Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom", track_words),
+    Entry<&ViewSpec::probe>::row("probe", 0, 20000,
+                                 "text of the timeline; empty = a part of the validation text"),
+    Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),
+    Entry<&ViewSpec::units>::row("units", 0, 0, "unit of the loss per character", units_words),
+    Entry<&ViewSpec::log>::row("log", 0, 0, "logarithmic loss axis"),
+    Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
+    Entry<&ViewSpec::temperature>::row(
+        "temperature", 0, 5, "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
+};
+
+std::string listed(Words words, const char* last_separator) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? last_separator : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+bool is_word(const Json& value, Words words) {
+  return value.is_string() &&
+         std::find(words.begin(), words.end(), value.get_ref<const std::string&>()) != words.end();
+}
+
+bool in_range(const Json& value, const Field& field) {
+  if (!value.is_number()) return false;
+  if (value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(field.maximum))
+    return false;
+  const double number = value.get<double>();  // NaN fails the comparison
+  if (!(number >= field.minimum && number <= field.maximum)) return false;
+  return field.type == FieldType::real || number == std::floor(number);
+}
+
+/// Number of edits (insert, delete, replace) that make `a` into `b`. Levenshtein 1966.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const char* name(Cell cell) { return cell_words[static_cast<size_t>(cell)]; }
+const char* name(Nonlinearity nonlinearity) { return nonlinearity_words[static_cast<size_t>(nonlinearity)]; }
+const char* name(Init init) { return init_words[static_cast<size_t>(init)]; }
+const char* name(OptimizerKind optimizer) { return optimizer_words[static_cast<size_t>(optimizer)]; }
+const char* name(Schedule schedule) { return schedule_words[static_cast<size_t>(schedule)]; }
+
+std::span<const FieldAccess> field_table() { return table; }
+
+const FieldAccess* find_field(std::string_view section, std::string_view name) {
+  for (const FieldAccess& access : table) {
+    if (section == access.field.section && name == access.field.name) return &access;
+  }
+  return nullptr;
+}
+
+std::span<const Field> fields() {
+  static const std::vector<Field> all = [] {
+    std::vector<Field> list;
+    for (const FieldAccess& access : table) list.push_back(access.field);
+    return list;
+  }();
+  return all;
+}
+
+const Field& field(std::string_view section, std::string_view name) {
+  const FieldAccess* access = find_field(section, name);
+  assert(access != nullptr);
+  return fields()[static_cast<size_t>(access - table)];
+}
+
+std::string allowed(const Field& field) {
+  switch (field.type) {
+    case FieldType::boolean:
+      return "true or false";
+    case FieldType::text:
+      return "text of up to " + shown(field.maximum) + " bytes of UTF-8";
+    case FieldType::choice:
+      return listed(field.words, " or ");
+    case FieldType::choices:
+      return "a list of " + listed(field.words, ", ") + ", each at most once";
+    case FieldType::integer:
+    case FieldType::real:
+      break;
+  }
+  const std::string range = shown(field.minimum) + " to " + shown(field.maximum);
+  return field.words.empty() ? range : range + ", or " + listed(field.words, " or ");
+}
+
+std::string default_text(const Field& field) {
+  Experiment defaults;
+  defaults.lanes.emplace_back();
+  const Json value = find_field(field.section, field.name)->get(defaults, 0);
+  if (value.is_number()) return shown(value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string found(const Json& value) {
+  if (value.is_object()) return "found an object";
+  if (value.is_array()) return "found a list";
+  if (!value.is_string()) return "found " + value.dump();
+  const std::string& text = value.get_ref<const std::string&>();
+  const std::string quoted = Json(shortened(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.size() <= 40 ? "found " + quoted
+                           : "found " + quoted + "… (" + std::to_string(text.size()) + " bytes)";
+}
+
+Status check_field(const Field& field, const Json& value, const std::string& path) {
+  bool fits = false;
+  switch (field.type) {
+    case FieldType::boolean:
+      fits = value.is_boolean();
+      break;
+    case FieldType::integer:
+    case FieldType::real:
+      fits = in_range(value, field) || is_word(value, field.words);
+      break;
+    case FieldType::choice:
+      fits = is_word(value, field.words);
+      break;
+    case FieldType::choices:
+      if (!value.is_array()) break;
+      for (size_t i = 0; i < value.size(); ++i) {
+        const std::string place = path + "[" + std::to_string(i) + "]";
+        if (!is_word(value[i], field.words))
+          return Error{place, found(value[i]), "allowed: " + listed(field.words, " or ")};
+        if (std::count(value.begin(), value.end(), value[i]) > 1)
+          return Error{place, found(value[i]) + " twice", "each at most once"};
+      }
+      fits = true;
+      break;
+    case FieldType::text: {
+      if (!value.is_string()) break;
+      const std::string& text = value.get_ref<const std::string&>();
+      const auto decoded = decode_utf8_exact(text);
+      if (!decoded) return Error{path + ", " + decoded.error().where, decoded.error().what, "allowed: UTF-8"};
+      fits = static_cast<double>(text.size()) <= field.maximum;
+      break;
+    }
+  }
+  const char* which = field.type == FieldType::integer ? "allowed: whole numbers from " : "allowed: ";
+  if (!fits) return Error{path, found(value), which + allowed(field)};
+  return ok();
+}
+
+std::string suggestion(std::string_view name, std::span<const char* const> names) {
+  const std::string_view start = shortened(name);
+  const char* best = nullptr;
+  size_t best_distance = std::max<size_t>(2, start.size() / 2) + 1;
+  for (const char* candidate : names) {
+    const size_t distance = edit_distance(start, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  const std::string all = "allowed: " + listed(names, ", ");
+  return best != nullptr ? "did you mean \"" + std::string(best) + "\"? " + all : all;
+}
+
+}  // namespace unroll

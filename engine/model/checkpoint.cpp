@@ -1,0 +1,268 @@
+#include "engine/model/checkpoint.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+
+#include "engine/model/safetensors.h"
+
+namespace unroll {
+
+namespace {
+
+constexpr const char* version = "1";
+constexpr const char* model_hint = "was this file written by Unroll?";
+constexpr int64_t max_count = int64_t{1} << 53;
+
+// --- Numbers as strings
+// --------------------------------------------------------------------------------------------
+
+/// "3 0 12" and the like, in hexadecimal; the spare normal as the bits of a double.
+std::string text_of(const Random::State& state) {
+  std::string text;
+  const auto put = [&text](uint64_t value) {
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+    text.append(text.empty() ? "" : " ").append(digits, end);
+  };
+  for (const uint32_t word : state.words) put(word);
+  put(state.has_spare ? 1 : 0);
+  put(std::bit_cast<uint64_t>(state.spare));
+  return text;
+}
+
+bool read_number(std::string_view text, int base, uint64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Result<Random::State> random_state_of(std::string_view text) {
+  uint64_t numbers[6] = {};
+  size_t count = 0;
+  bool good = true;
+  for (std::string_view rest = text; good && !rest.empty(); ++count) {
+    const size_t length = std::min(rest.find(' '), rest.size());
+    good = count < 6 && read_number(rest.substr(0, length), 16, numbers[count]);
+    rest.remove_prefix(std::min(length + 1, rest.size()));
+  }
+  Random::State state{};
+  for (size_t i = 0; i < 4; ++i) {
+    good = good && numbers[i] <= UINT32_MAX;
+    state.words[i] = static_cast<uint32_t>(numbers[i]);
+  }
+  state.has_spare = numbers[4] == 1;
+  state.spare = std::bit_cast<double>(numbers[5]);
+  good = good && count == 6 && numbers[4] <= 1 && std::isfinite(state.spare);
+  good = good && std::any_of(state.words.begin(), state.words.end(), [](uint32_t word) { return word != 0; });
+  if (!good) return Error{"__metadata__.dropout_random", "is no state of the random generator", model_hint};
+  return state;
+}
+
+Result<std::string> metadata(const TensorFile& file, const std::string& key) {
+  const auto at = file.metadata.find(key);
+  if (at == file.metadata.end()) return Error{"__metadata__." + key, "is missing", model_hint};
+  return at->second;
+}
+
+Result<int64_t> count(const TensorFile& file, const std::string& key) {
+  const auto text = metadata(file, key);
+  if (!text) return text.error();
+  uint64_t value = 0;
+  if (!read_number(*text, 10, value) || value > static_cast<uint64_t>(max_count)) {
+    return Error{"__metadata__." + key, "is no count", model_hint};
+  }
+  return static_cast<int64_t>(value);
+}
+
+// --- Tensors
+// -------------------------------------------------------------------------------------------------------
+
+std::string text_of(const std::vector<int64_t>& shape) {
+  std::string text = "(";
+  for (size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return text + ")";
+}
+
+Result<const TensorFile::Tensor*> tensor(const TensorFile& file, const std::string& name,
+                                         const std::vector<int64_t>& shape) {
+  const TensorFile::Tensor* found = file.find(name);
+  if (found == nullptr) return Error{"tensor " + name, "is missing", model_hint};
+  if (found->shape != shape) {
+    return Error{"tensor " + name, "its shape is " + text_of(found->shape),
+                 "the experiment asks for " + text_of(shape)};
+  }
+  return found;
+}
+
+std::vector<int64_t> shape_of(const ParameterBlock& block) {
+  return block.cols == 0 ? std::vector<int64_t>{block.rows} : std::vector<int64_t>{block.rows, block.cols};
+}
+
+bool is_of_training(const TensorFile::Tensor& tensor) { return tensor.name.starts_with("unroll."); }
+
+template <class Floats>
+void add(TensorFile& file, const char* name, std::vector<int64_t> shape, const Floats& values) {
+  if (!values.empty()) file.tensors.push_back({name, std::move(shape), {values.begin(), values.end()}});
+}
+
+/// A tensor of training state that the lane may not need: absent leaves `values` empty, and Trainer::restore
+/// judges.
+template <class Floats>
+Status take(const TensorFile& file, const char* name, const std::vector<int64_t>& shape, Floats& values) {
+  if (file.find(name) == nullptr) return ok();
+  const auto found = tensor(file, name, shape);
+  if (!found) return found.error();
+  values.assign((*found)->values.begin(), (*found)->values.end());
+  return ok();
+}
+
+Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& lane, int64_t parameters) {
+  Trainer::Snapshot snapshot;
+  const auto steps = count(file, "steps"), optimizer_steps = count(file, "optimizer_steps");
+  if (!steps) return steps.error();
+  if (!optimizer_steps) return optimizer_steps.error();
+  const auto random_text = metadata(file, "dropout_random");
+  if (!random_text) return random_text.error();
+  const auto random = random_state_of(*random_text);
+  if (!random) return random.error();
+  snapshot.steps_done = *steps;
+  snapshot.optimizer.steps = *optimizer_steps;
+  snapshot.dropout = *random;
+
+  const TensorFile::Tensor* h = file.find("unroll.state.h");
+  const int64_t batch = h != nullptr && h->shape.size() == 3 ? h->shape[1] : 0;
+  const std::vector<int64_t> state_shape = {lane.layers, batch, lane.hidden};
+  for (const Status& status : {take(file, "unroll.optimizer.first", {parameters}, snapshot.optimizer.first),
+                               take(file, "unroll.optimizer.second", {parameters}, snapshot.optimizer.second),
+                               take(file, "unroll.state.h", state_shape, snapshot.state.h),
+                               take(file, "unroll.state.c", state_shape, snapshot.state.c)}) {
+    if (!status) return status.error();
+  }
+  snapshot.state.batch = static_cast<int>(std::min<int64_t>(batch, Limits::batch + 1));
+  return snapshot;
+}
+
+}  // namespace
+
+std::vector<uint8_t> save_checkpoint(const Trainer& trainer) {
+  Experiment experiment = trainer.experiment();
+  experiment.lanes = {trainer.lane()};
+  const Trainer::Snapshot snapshot = trainer.snapshot();
+  const LaneSpec& lane = trainer.lane();
+  const Model& model = trainer.model();
+
+  TensorFile file;
+  file.metadata = {{"format", "pt"},
+                   {"unroll", version},
+                   {"experiment", to_json(experiment)},
+                   {"vocabulary", encode_utf8(trainer.corpus().vocabulary.symbols())},
+                   {"steps", std::to_string(snapshot.steps_done)},
+                   {"optimizer_steps", std::to_string(snapshot.optimizer.steps)},
+                   {"dropout_random", text_of(snapshot.dropout)}};
+  for (const ParameterBlock& block : model.blocks()) {
+    const auto values = model.parameters().subspan(block.offset, block.size());
+    add(file, block.name.c_str(), shape_of(block), values);
+  }
+  const auto parameters = static_cast<int64_t>(model.parameters().size());
+  const std::vector<int64_t> state_shape = {lane.layers, snapshot.state.batch, lane.hidden};
+  add(file, "unroll.optimizer.first", {parameters}, snapshot.optimizer.first);
+  add(file, "unroll.optimizer.second", {parameters}, snapshot.optimizer.second);
+  add(file, "unroll.state.h", state_shape, snapshot.state.h);
+  add(file, "unroll.state.c", state_shape, snapshot.state.c);
+  return write_safetensors(file);
+}
+
+Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
+  const auto file = read_safetensors(bytes);
+  if (!file) return file.error();
+  const auto file_version = metadata(*file, "unroll");
+  if (!file_version) return file_version.error();
+  if (*file_version != version) {
+    return Error{"__metadata__.unroll", "version " + std::string(shortened(*file_version)),
+                 "this program reads version 1"};
+  }
+  const auto json = metadata(*file, "experiment"), symbols = metadata(*file, "vocabulary");
+  if (!json) return json.error();
+  if (!symbols) return symbols.error();
+  auto experiment = parse_experiment(*json);
+  if (!experiment)
+    return Error{"experiment, " + experiment.error().where, experiment.error().what, experiment.error().hint};
+  if (experiment->lanes.size() != 1)
+    return Error{"experiment, lanes", "more than one lane", "allowed: the saved lane"};
+  auto decoded = decode_utf8_exact(*symbols);
+  if (!decoded) return Error{"vocabulary, " + decoded.error().where, decoded.error().what, model_hint};
+  auto vocabulary = Vocabulary::from_symbols(std::move(*decoded));
+  if (!vocabulary) return vocabulary.error();
+
+  // Before anything is allocated for the model: a small file must not ask for a large one.
+  const LaneSpec& lane = experiment->lanes[0];
+  const int64_t parameters = parameter_count(lane, vocabulary->size());
+  int64_t held = 0;
+  for (const TensorFile::Tensor& tensor : file->tensors) {
+    if (!is_of_training(tensor)) held += static_cast<int64_t>(tensor.values.size());
+  }
+  if (held != parameters) {
+    return Error{"", "the tensors of the model hold " + std::to_string(held) + " numbers",
+                 "the experiment asks for " + std::to_string(parameters)};
+  }
+  auto model = Model::create(lane, vocabulary->size(), experiment->train.seed);
+  if (!model) return model.error();
+  for (const ParameterBlock& block : model->blocks()) {
+    const auto found = tensor(*file, block.name, shape_of(block));
+    if (!found) return found.error();
+    const std::vector<float>& values = (*found)->values;
+    std::copy(values.begin(), values.end(),
+              model->parameters().begin() + static_cast<ptrdiff_t>(block.offset));
+  }
+  model->parameters_changed();
+
+  Checkpoint checkpoint{std::move(*experiment), std::move(*vocabulary), std::move(*model), std::nullopt};
+  if (std::any_of(file->tensors.begin(), file->tensors.end(), is_of_training)) {
+    auto training = read_training(*file, lane, parameters);
+    if (!training) return training.error();
+    checkpoint.training = std::move(*training);
+  }
+  return checkpoint;
+}
+
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
+                                                 std::shared_ptr<const Corpus> corpus) {
+  if (!checkpoint.training) {
+    return Error{"", "the file holds a model but no state of its training",
+                 "it can be used, but not trained on"};
+  }
+  const Experiment& experiment = checkpoint.experiment;
+  if (!corpus) {
+    if (experiment.data.text.empty()) {
+      return Error{"experiment, data.example", "names a built-in text: " + experiment.data.example,
+                   "resume where the built-in texts are"};
+    }
+    auto made = make_corpus(experiment.data.text, experiment.data.valid);
+    if (!made) return made.error();
+    corpus = std::make_shared<const Corpus>(std::move(*made));
+  }
+  if (corpus->vocabulary.symbols() != checkpoint.vocabulary.symbols()) {
+    return Error{"vocabulary", "the text has other characters than the model",
+                 "resume with the text it was trained on"};
+  }
+  auto trainer = Trainer::create(experiment, 0, corpus);
+  if (!trainer) return trainer.error();
+  const auto from = checkpoint.model.parameters();
+  if (from.size() != (*trainer)->model().parameters().size()) {
+    return Error{"experiment, lanes[0]", "was changed after loading", "resume with the lane that was saved"};
+  }
+  std::copy(from.begin(), from.end(), (*trainer)->model().parameters().begin());
+  (*trainer)->model().parameters_changed();
+  if (const Status status = (*trainer)->restore(*checkpoint.training); !status) return status.error();
+  return trainer;
+}
+
+Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
+                                                 std::shared_ptr<const Corpus> corpus) {
+  const auto checkpoint = load_checkpoint(bytes);
+  if (!checkpoint) return checkpoint.error();
+  return resume_training(*checkpoint, std::move(corpus));
+}
+
+}  // namespace unroll

@@ -1,0 +1,42 @@
+// Checkpoints: a .safetensors file (engine/model/safetensors.h). Model tensors bear PyTorch's names and shapes, so
+// torch loads them with load_state_dict; what training needs to go on exactly where it stopped rides along:
+//   tensors   unroll.optimizer.first, unroll.optimizer.second (P): moments, where the optimizer has them
+//             unroll.state.h, unroll.state.c (L, B, H): recurrent state before the next step (c: lstm only)
+//   metadata  format "pt" · unroll "1" · experiment (JSON, one lane: the saved one; with the text when the
+//   experiment
+//             holds it) · vocabulary (the symbols in order, UTF-8) · steps · optimizer_steps · dropout_random
+// Files from outside are checked before use: every name, shape and number against the experiment.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/model.h"
+#include "engine/model/trainer.h"
+#include "engine/text/text.h"
+
+namespace unroll {
+
+std::vector<uint8_t> save_checkpoint(const Trainer&);
+
+/// A model to use (sample, eval, probe) and, when the file holds it, the state to resume from.
+struct Checkpoint {
+  Experiment experiment;  ///< one lane: the saved one
+  Vocabulary vocabulary;
+  Model model;
+  std::optional<Trainer::Snapshot> training;  ///< empty when the file holds the model alone
+};
+Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes);
+
+/// A trainer that goes on exactly where the file stopped. `corpus` is needed only for an experiment that names a
+/// built-in text instead of holding its own; its vocabulary must be the file's. The caller may have changed the
+/// learning rate, its schedule, clip and steps in checkpoint.experiment.train.
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
+                                                 std::shared_ptr<const Corpus> corpus = nullptr);
+Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
+                                                 std::shared_ptr<const Corpus> corpus = nullptr);
+
+}  // namespace unroll

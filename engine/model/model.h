@@ -1,0 +1,125 @@
+// A model: [embedding →] 1–4 stacked recurrent layers [dropout between them] → linear output layer → softmax
+// over the vocabulary, with the loss at every character. Names, shapes and gate order of every parameter are
+// those of torch.nn.RNN / LSTM / GRU (as `rnn`), torch.nn.Embedding (`embedding`) and torch.nn.Linear
+// (`decoder`):
+//   embedding.weight (V, E)         rnn.bias_ih_l{k} (G·H)
+//   rnn.weight_ih_l{k} (G·H, I)     rnn.bias_hh_l{k} (G·H)
+//   rnn.weight_hh_l{k} (G·H, H)     decoder.weight (V, H)     decoder.bias (V)
+// with G = 1 (rnn), 4 (lstm: i f g o), 3 (gru: r z n) and I the layer's input: V or E for the first, else H.
+// Sizes: V vocabulary, E embedding, H hidden_size, L layers, B batch, T seq_length. Rows of every (T, B, …)
+// array are t·B + b. All storage is owned by Model (parameters, gradients: one flat array each, packed copies
+// of the weights) and Workspace (activations). Steady-state calls allocate nothing. A Model is used by one
+// thread at a time, forward included: it packs weights when they are first needed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/base/result.h"
+#include "engine/document/experiment.h"
+#include "engine/kernels/kernels.h"
+
+namespace unroll {
+
+struct ModelParts;
+struct WorkspaceParts;
+
+/// One named tensor inside the flat parameter array.
+struct ParameterBlock {
+  std::string name;  ///< PyTorch's name
+  int rows = 0;
+  int cols = 0;  ///< 0 for a vector of `rows` elements
+  size_t offset = 0;
+  size_t size() const { return static_cast<size_t>(rows) * static_cast<size_t>(cols ? cols : 1); }
+};
+
+/// The recurrent state of `batch` streams: h of every layer and, for the lstm, c. (L, B, H) each.
+struct RecurrentState {
+  int batch = 0;
+  std::vector<float> h;
+  std::vector<float> c;  ///< empty unless the cell is lstm
+  void zero();
+};
+
+/// What the last pass left in one layer, read-only. Entry t + 1 of h and c is the state after character t;
+/// entry 0 is the state that the pass started from.
+struct LayerActivations {
+  std::span<const float>
+      gates;  ///< (T, B, G·H) in the order of cell_traits(cell).gate_names; rnn: pre-activations
+  std::span<const float> h;  ///< (T + 1, B, H)
+  std::span<const float> c;  ///< (T + 1, B, H), lstm only
+};
+
+/// Activations of one pass over at most (T, B); made by Model::make_workspace for that model, reused without
+/// allocation. Memory for the backward pass is added at the first one.
+class Workspace {
+ public:
+  ~Workspace();
+  int batch() const;
+  int capacity() const;                   ///< the longest T
+  int seq_length() const;                 ///< T of the last pass
+  std::span<const float> losses() const;  ///< (T·B) nats, of the last pass
+  std::span<const float> probabilities()
+      const;  ///< (T·B, V) of the last forward(); forward_backward() uses them up
+  LayerActivations layer(int index) const;
+
+  explicit Workspace(std::unique_ptr<WorkspaceParts>);
+  WorkspaceParts& parts() const { return *parts_; }  ///< for the engine itself: engine/model/parts.h
+
+ private:
+  std::unique_ptr<WorkspaceParts> parts_;
+};
+
+class Model {
+ public:
+  /// Allocates and initialises as LaneSpec says (PyTorch's distributions; drawn from `seed` block by block,
+  /// so the same weights everywhere). Errors when parameter_count exceeds Limits::parameters.
+  static Result<Model> create(const LaneSpec& spec, int vocabulary, uint64_t seed);
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  const LaneSpec& spec() const;
+  int vocabulary() const;
+  const kernels::Kernels& kernels() const;  ///< the table that was best() when the model was made
+  const std::vector<ParameterBlock>& blocks() const;
+  /// The block of a name that exists.
+  const ParameterBlock& block(std::string_view name) const;
+  std::span<float> parameters();
+  std::span<const float> parameters() const;
+  std::span<const float> gradients() const;  ///< of the last forward_backward; empty before the first
+
+  /// Must follow every change of the parameters (the packed copies are made from them).
+  void parameters_changed();
+  uint64_t version() const;  ///< how often they changed, and one more
+
+  RecurrentState make_state(int batch) const;
+  std::unique_ptr<Workspace> make_workspace(int seq_length, int batch) const;
+  /// Bytes of a workspace with everything the backward pass needs.
+  static uint64_t workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch);
+
+  /// Forward over inputs (T, B), B the workspace's batch and T at most its capacity; carries `state` on.
+  /// Returns the mean loss in nats over targets (T, B), and leaves losses and probabilities in the workspace.
+  /// No dropout.
+  double forward(Workspace&, std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                 RecurrentState& state) const;
+  /// Forward and backward: gradients of the mean loss, overwriting gradients(). `dropout` draws the masks; it
+  /// is not used when spec().dropout is 0 or there is one layer.
+  double forward_backward(Workspace&, std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                          RecurrentState& state, Random& dropout);
+  /// One character of one stream (workspace and state of batch 1), for sampling: the state moves on,
+  /// `probabilities` gets V softmax values of the next character.
+  void step(Workspace&, int32_t input, RecurrentState& state, std::span<float> probabilities) const;
+
+  ModelParts& parts() const { return *parts_; }  ///< for the engine itself: engine/model/parts.h
+
+ private:
+  explicit Model(std::unique_ptr<ModelParts>);
+  std::unique_ptr<ModelParts> parts_;
+};
+
+}  // namespace unroll

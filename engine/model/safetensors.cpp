@@ -1,0 +1,161 @@
+#include "engine/model/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "engine/base/json.h"
+#include "engine/document/experiment.h"
+#include "engine/text/text.h"
+
+namespace unroll {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensor bytes are copied as they are");
+
+/// An experiment with the largest text, escaped twice (as JSON inside JSON), and room for the rest.
+constexpr uint64_t max_header = 8 * uint64_t{Limits::text_bytes};
+constexpr size_t max_dimensions = 8;
+
+struct Entry {
+  TensorFile::Tensor tensor;
+  uint64_t begin = 0, end = 0;  // in the data
+};
+
+Error bad_tensor(std::string_view name, std::string what, std::string hint = "") {
+  return {"tensor " + std::string(shortened(name)), std::move(what), std::move(hint)};
+}
+
+/// A JSON number that is an unsigned integer at most `limit`.
+bool is_size(const Json& value, uint64_t limit) {
+  return value.is_number_unsigned() && value.get<uint64_t>() <= limit;
+}
+
+Result<Entry> read_entry(const std::string& name, const Json& fields, uint64_t data_size) {
+  const bool complete = fields.is_object() && fields.size() == 3 && fields.contains("dtype") &&
+                        fields.contains("shape") && fields.contains("data_offsets");
+  if (!complete) return bad_tensor(name, "its entry does not have just dtype, shape and data_offsets");
+  const Json& dtype = fields["dtype"];
+  if (dtype != "F32") {
+    const std::string found = dtype.is_string() ? dtype.get<std::string>() : "no name";
+    return bad_tensor(name, "its dtype is " + std::string(shortened(found)),
+                      "only F32 is read; in PyTorch, model.float() converts");
+  }
+  const Json &shape = fields["shape"], &offsets = fields["data_offsets"];
+  if (!offsets.is_array() || offsets.size() != 2 || !is_size(offsets[0], data_size) ||
+      !is_size(offsets[1], data_size)) {
+    return bad_tensor(name, "its data_offsets do not lie in the file",
+                      "the file may be cut off: fetch it again");
+  }
+  Entry entry{{name, {}, {}}, offsets[0].get<uint64_t>(), offsets[1].get<uint64_t>()};
+  if (!shape.is_array() || shape.size() > max_dimensions)
+    return bad_tensor(name, "its shape is no list of up to 8 sizes");
+  uint64_t count = 1;
+  for (const Json& size : shape) {
+    if (!is_size(size, data_size) || size == 0)
+      return bad_tensor(name, "a size in its shape does not fit the file");
+    if (size.get<uint64_t>() > data_size / count)
+      return bad_tensor(name, "its shape is larger than the file");
+    count *= size.get<uint64_t>();
+    entry.tensor.shape.push_back(size.get<int64_t>());
+  }
+  if (entry.end < entry.begin || entry.end - entry.begin != count * sizeof(float)) {
+    return bad_tensor(name, "its shape and its data_offsets do not agree");
+  }
+  return entry;
+}
+
+}  // namespace
+
+const TensorFile::Tensor* TensorFile::find(std::string_view name) const {
+  const auto at =
+      std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
+  return at == tensors.end() ? nullptr : &*at;
+}
+
+std::vector<uint8_t> write_safetensors(const TensorFile& file) {
+  OrderedObject header;
+  if (!file.metadata.empty()) header.add_json("__metadata__", json_text(Json(file.metadata)));
+  uint64_t offset = 0;
+  for (const TensorFile::Tensor& tensor : file.tensors) {
+    const uint64_t end = offset + tensor.values.size() * sizeof(float);
+    OrderedObject fields;
+    fields.add("dtype", "F32");
+    fields.add_json("shape", json_text(Json(tensor.shape)));
+    fields.add_json("data_offsets", "[" + std::to_string(offset) + "," + std::to_string(end) + "]");
+    header.add_json(tensor.name, fields.text());
+    offset = end;
+  }
+  std::string text = header.text();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+
+  const uint64_t length = text.size();
+  std::vector<uint8_t> bytes(static_cast<size_t>(sizeof length + length + offset));
+  uint8_t* at = bytes.data();
+  const auto put = [&at](const void* from, size_t size) {
+    if (size > 0) std::memcpy(at, from, size);
+    at += size;
+  };
+  put(&length, sizeof length);
+  put(text.data(), text.size());
+  for (const TensorFile::Tensor& tensor : file.tensors)
+    put(tensor.values.data(), tensor.values.size() * sizeof(float));
+  return bytes;
+}
+
+Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
+  uint64_t length = 0;
+  if (bytes.size() < sizeof length) return Error{"", "the file is too short for a .safetensors file", ""};
+  std::memcpy(&length, bytes.data(), sizeof length);
+  if (length > bytes.size() - sizeof length || length > max_header) {
+    return Error{"header", "its length does not fit the file",
+                 "this is no .safetensors file, or it was cut off"};
+  }
+  const auto text = bytes.subspan(sizeof length, static_cast<size_t>(length));
+  const auto data = bytes.subspan(sizeof length + static_cast<size_t>(length));
+  const auto header = parse_json({reinterpret_cast<const char*>(text.data()), text.size()});
+  if (!header) return Error{"header", header.error().what, "this is no .safetensors file, or it was damaged"};
+  if (!header->is_object()) return Error{"header", "is no JSON object", "this is no .safetensors file"};
+
+  TensorFile file;
+  std::vector<Entry> entries;
+  for (const auto& [name, fields] : header->items()) {
+    if (name == "__metadata__") {
+      if (!fields.is_object()) return Error{"__metadata__", "is no object of strings", ""};
+      for (const auto& [key, value] : fields.items()) {
+        if (!value.is_string())
+          return Error{"__metadata__." + std::string(shortened(key)), "is no string", ""};
+        file.metadata[key] = value.get<std::string>();
+      }
+      continue;
+    }
+    auto entry = read_entry(name, fields, data.size());
+    if (!entry) return entry.error();
+    entries.push_back(std::move(*entry));
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
+
+  uint64_t end = 0;
+  for (Entry& entry : entries) {
+    TensorFile::Tensor& tensor = entry.tensor;
+    if (entry.begin != end)
+      return bad_tensor(tensor.name, "its data does not follow that of the tensor before it");
+    end = entry.end;
+    tensor.values.resize(static_cast<size_t>(entry.end - entry.begin) / sizeof(float));
+    std::memcpy(tensor.values.data(), data.data() + entry.begin,
+                static_cast<size_t>(entry.end - entry.begin));
+    const bool finite =
+        std::all_of(tensor.values.begin(), tensor.values.end(), [](float x) { return std::isfinite(x); });
+    if (!finite) return bad_tensor(tensor.name, "it holds a value that is not finite");
+    file.tensors.push_back(std::move(tensor));
+  }
+  if (end != data.size()) {
+    return Error{"", std::to_string(data.size() - end) + " bytes after the last tensor",
+                 "the file was damaged"};
+  }
+  return file;
+}
+
+}  // namespace unroll

@@ -1,0 +1,38 @@
+// The safetensors file format: 8 bytes little-endian length of the header, the header (a JSON object: tensor
+// name → dtype, shape, data_offsets; "__metadata__" → strings), padded with spaces to a multiple of 8, then
+// the tensors' bytes, little-endian and without gaps. Format: https://huggingface.co/docs/safetensors. Here:
+// float32 only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace unroll {
+
+/// A file in memory: named float32 tensors and a string map. Order of tensors is kept.
+struct TensorFile {
+  struct Tensor {
+    std::string name;
+    std::vector<int64_t> shape;  ///< every dimension ≥ 1; empty for a single number
+    std::vector<float> values;   ///< row-major
+  };
+  std::vector<Tensor> tensors;
+  std::map<std::string, std::string> metadata;  ///< UTF-8
+
+  const Tensor* find(std::string_view name) const;  ///< null when there is none
+};
+
+/// Sizes of values must fit their shapes.
+std::vector<uint8_t> write_safetensors(const TensorFile&);
+
+/// Checks everything: header length and JSON, no unknown or missing field, dtype F32, shapes against offsets,
+/// no gap, no overlap, nothing left over, every value finite. The order of tensors is that of their data.
+Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes);
+
+}  // namespace unroll

@@ -1,0 +1,88 @@
+#include "engine/model/sharded_pass.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "engine/model/parts.h"
+
+namespace unroll {
+namespace {
+
+/// Streams first … first + width − 1 of a (rows, batch · size) array, from or to one of (rows, width · size).
+template <class T>
+void take_streams(const T* whole, T* part, size_t rows, size_t batch, size_t first, size_t width,
+                  size_t size) {
+  for (size_t row = 0; row < rows; ++row)
+    std::copy_n(whole + (row * batch + first) * size, width * size, part + row * width * size);
+}
+template <class T>
+void put_streams(const T* part, T* whole, size_t rows, size_t batch, size_t first, size_t width,
+                 size_t size) {
+  for (size_t row = 0; row < rows; ++row)
+    std::copy_n(part + row * width * size, width * size, whole + (row * batch + first) * size);
+}
+
+}  // namespace
+
+ShardedPass::ShardedPass(Model& model, int seq_length, int batch, Parallel parallel)
+    : model_(&model), batch_(batch), parallel_(std::move(parallel)) {
+  assert(model.spec().dropout == 0 || model.spec().layers == 1);
+  parallel_.workers = std::clamp(parallel_.workers, 1, batch);
+  for (int i = 0; i < parallel_.workers; ++i) {
+    Shard& shard = shards_.emplace_back();
+    shard.first = batch * i / parallel_.workers;
+    shard.batch = batch * (i + 1) / parallel_.workers - shard.first;
+    shard.workspace = model.make_workspace(seq_length, shard.batch);
+    shard.state = model.make_state(shard.batch);
+    const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(shard.batch);
+    shard.inputs.resize(rows);
+    shard.targets.resize(rows);
+    if (i > 0) shard.gradients.resize(model.parameters().size());
+  }
+}
+
+ShardedPass::~ShardedPass() = default;
+
+void ShardedPass::run_shard(Shard& shard, std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                            RecurrentState& state) {
+  ModelParts& m = model_->parts();
+  const size_t batch = static_cast<size_t>(batch_), first = static_cast<size_t>(shard.first);
+  const size_t width = static_cast<size_t>(shard.batch), T = inputs.size() / batch;
+  const size_t layers = static_cast<size_t>(m.spec.layers), hidden = static_cast<size_t>(m.spec.hidden);
+  take_streams(inputs.data(), shard.inputs.data(), T, batch, first, width, 1);
+  take_streams(targets.data(), shard.targets.data(), T, batch, first, width, 1);
+  take_streams(state.h.data(), shard.state.h.data(), layers, batch, first, width, hidden);
+  if (!state.c.empty())
+    take_streams(state.c.data(), shard.state.c.data(), layers, batch, first, width, hidden);
+
+  WorkspaceParts& w = shard.workspace->parts();
+  w.gradients = shard.gradients.empty() ? m.gradients.data() : shard.gradients.data();
+  const float scale = 1.0f / static_cast<float>(inputs.size());
+  shard.loss = forward_backward_pass(m, w, {shard.inputs.data(), T * width},
+                                     {shard.targets.data(), T * width}, shard.state, scale, nullptr);
+
+  put_streams(shard.state.h.data(), state.h.data(), layers, batch, first, width, hidden);
+  if (!state.c.empty())
+    put_streams(shard.state.c.data(), state.c.data(), layers, batch, first, width, hidden);
+}
+
+double ShardedPass::forward_backward(std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                                     RecurrentState& state) {
+  ModelParts& m = model_->parts();
+  prepare_passes(m, inputs);
+  parallel_.run([&](int i) { run_shard(shards_[static_cast<size_t>(i)], inputs, targets, state); });
+
+  double loss = 0;
+  for (const Shard& shard : shards_) loss += shard.loss * shard.batch / batch_;
+  // Each worker adds up one part of the parameters, always shard by shard in the same order.
+  parallel_.run([&](int i) {
+    const size_t workers = shards_.size(), n = m.gradients.size(), at = static_cast<size_t>(i);
+    const size_t begin = n * at / workers, end = n * (at + 1) / workers;
+    const int count = static_cast<int>(end - begin);
+    for (size_t s = 1; s < workers; ++s)
+      m.kernels->add_rows(&shards_[s].gradients[begin], &m.gradients[begin], count, 1, count);
+  });
+  return loss;
+}
+
+}  // namespace unroll

@@ -1,0 +1,201 @@
+#include "engine/model/trainer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace unroll {
+namespace {
+
+/// Beyond this the squares of a gradient, which the optimizers average, are not finite in float32.
+constexpr double largest_norm = 1e18;
+
+/// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
+constexpr int64_t good_interval = 8;
+
+/// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
+double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
+
+/// Parameters, gradients, two moments, the last good weights, and two packed forms.
+constexpr uint64_t copies_of_parameters = 7;
+
+std::string gigabytes(uint64_t bytes) {
+  const std::string tenths = std::to_string((bytes * 10) >> 30);
+  return (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back() + " GiB";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Trainer>> Trainer::create(const Experiment& experiment, int lane,
+                                                 std::shared_ptr<const Corpus> corpus) {
+  assert(lane >= 0 && static_cast<size_t>(lane) < experiment.lanes.size() && corpus->train_size >= 2);
+  const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
+  const int vocabulary = corpus->vocabulary.size();
+  const std::string where = "lanes[" + std::to_string(lane) + "]";
+  const Streams streams(corpus->train(), experiment.train.batch, experiment.train.seq_length);
+  const uint64_t bytes =
+      Model::workspace_bytes(spec, vocabulary, streams.seq_length(), streams.batch()) +
+      copies_of_parameters * sizeof(float) * static_cast<uint64_t>(parameter_count(spec, vocabulary));
+  if (bytes > memory_limit)
+    return Error{where, "training it would need " + gigabytes(bytes) + " of memory",
+                 "at most " + gigabytes(memory_limit) +
+                     "; choose a smaller train.batch, train.seq_length, hidden size or fewer layers"};
+  auto model = Model::create(spec, vocabulary, experiment.train.seed);
+  if (!model) {
+    Error error = model.error();
+    error.where = where;
+    return error;
+  }
+  return std::unique_ptr<Trainer>(new Trainer(experiment, lane, std::move(corpus), std::move(*model)));
+}
+
+Trainer::Trainer(const Experiment& experiment, int lane, std::shared_ptr<const Corpus> corpus, Model model)
+    : experiment_(experiment),
+      lane_(lane),
+      corpus_(std::move(corpus)),
+      streams_(corpus_->train(), experiment.train.batch, experiment.train.seq_length),
+      model_(std::move(model)),
+      optimizer_(experiment.train, model_.parameters().size(), model_.kernels()),
+      dropout_(experiment.train.seed, random_stream::dropout),
+      workspace_(model_.make_workspace(streams_.seq_length(), streams_.batch())),
+      state_(model_.make_state(streams_.batch())),
+      good_parameters_(model_.parameters().begin(), model_.parameters().end()),
+      good_state_(state_),
+      start_(state_) {
+  const size_t rows = static_cast<size_t>(streams_.seq_length()) * static_cast<size_t>(streams_.batch());
+  inputs_.resize(rows);
+  targets_.resize(rows);
+}
+
+double Trainer::epochs_done() const {
+  return static_cast<double>(steps_done_) / static_cast<double>(streams_.steps_per_epoch());
+}
+
+double Trainer::rate() const { return lane().rate > 0 ? lane().rate : experiment_.train.rate; }
+
+void Trainer::set_rate(double rate) {
+  assert(rate > 0);
+  experiment_.lanes[static_cast<size_t>(lane_)].rate = rate;
+  diverged_ = false;
+}
+
+void Trainer::set_clip(double clip) {
+  experiment_.train.clip = clip;
+  diverged_ = false;
+}
+
+void Trainer::set_parallel(Parallel parallel) {
+  sharded_.reset();
+  const bool masks = lane().dropout > 0 && lane().layers > 1;
+  if (parallel.workers > 1 && streams_.batch() > 1 && !masks)
+    sharded_.emplace(model_, streams_.seq_length(), streams_.batch(), std::move(parallel));
+}
+
+StepResult Trainer::step() {
+  if (diverged_) return last_;
+  if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
+  start_ = state_;
+  const double rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
+  const double loss = sharded_ ? sharded_->forward_backward(inputs_, targets_, state_)
+                               : model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
+  const std::span<const float> gradients = model_.gradients();
+  const double norm = std::sqrt(model_.kernels().squared_norm(gradients.data(), gradients.size()));
+  const double factor = clip_factor(norm, experiment_.train.clip);
+  const std::span<float> parameters = model_.parameters();
+
+  diverged_ = !std::isfinite(loss) || !std::isfinite(norm) || norm * factor > largest_norm;
+  if (diverged_) {
+    std::ranges::copy(good_parameters_, parameters.begin());
+    state_ = good_state_;
+    optimizer_.reset();
+  } else {
+    if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.vocabulary())) {
+      std::ranges::copy(parameters, good_parameters_.begin());
+      good_state_ = start_;
+    }
+    optimizer_.step(rate, factor, gradients, parameters);
+    ++steps_done_;
+  }
+  model_.parameters_changed();
+  last_ = {.step = steps_done_,
+           .loss = loss,
+           .grad_norm = norm,
+           .rate = rate,
+           .clip_factor = factor,
+           .diverged = diverged_};
+  return last_;
+}
+
+Trainer::Snapshot Trainer::snapshot() const {
+  return {.steps_done = steps_done_,
+          .optimizer = optimizer_.state(),
+          .state = state_,
+          .dropout = dropout_.state()};
+}
+
+Status Trainer::restore(const Snapshot& snapshot) {
+  const RecurrentState& state = snapshot.state;
+  if (snapshot.steps_done < 0)
+    return Error{"steps_done", std::to_string(snapshot.steps_done) + " is negative", ""};
+  if (state.batch != state_.batch || state.h.size() != state_.h.size() || state.c.size() != state_.c.size())
+    return Error{"recurrent state", "its size does not fit this lane and batch",
+                 "resume with the experiment and text that the checkpoint was saved with"};
+  if (!optimizer_.restore(snapshot.optimizer))
+    return Error{"optimizer state", "its size does not fit this lane and optimizer",
+                 "resume with the experiment that the checkpoint was saved with"};
+  steps_done_ = snapshot.steps_done;
+  state_ = good_state_ = state;
+  dropout_.restore(snapshot.dropout);
+  diverged_ = false;
+  last_ = {};
+  std::ranges::copy(model_.parameters(), good_parameters_.begin());
+  return ok();
+}
+
+// --- Evaluator
+
+namespace {
+
+constexpr size_t most_streams = 32, shortest_stream = 512;
+constexpr int slice_length = 64;  // characters of each stream in one pass
+
+}  // namespace
+
+Evaluator::Evaluator(const Model& model, std::span<const int32_t> ids) : model_(&model), ids_(ids) {
+  if (ids.size() < 2) return;
+  const size_t inputs = ids.size() - 1;
+  const size_t streams = std::clamp<size_t>(inputs / shortest_stream, 1, most_streams);
+  stream_length_ = inputs / streams;
+  const int batch = static_cast<int>(streams);
+  const int capacity = static_cast<int>(std::min<size_t>(stream_length_, slice_length));
+  workspace_ = model.make_workspace(capacity, batch);
+  state_ = model.make_state(batch);
+  inputs_.resize(streams * static_cast<size_t>(capacity));
+  targets_.resize(inputs_.size());
+}
+
+bool Evaluator::advance(int characters) {
+  const size_t streams = static_cast<size_t>(state_.batch);
+  for (int64_t done = 0; position_ < stream_length_ && done < characters;) {
+    const size_t wanted = std::max<size_t>(static_cast<size_t>(characters - done) / streams, 1);
+    const size_t length =
+        std::min({wanted, static_cast<size_t>(workspace_->capacity()), stream_length_ - position_});
+    for (size_t t = 0; t < length; ++t)
+      for (size_t b = 0; b < streams; ++b) {
+        const size_t at = b * stream_length_ + position_ + t;
+        inputs_[t * streams + b] = ids_[at];
+        targets_[t * streams + b] = ids_[at + 1];
+      }
+    const size_t rows = length * streams;
+    const double loss = model_->forward(*workspace_, {inputs_.data(), rows}, {targets_.data(), rows}, state_);
+    sum_ += loss * static_cast<double>(rows);
+    position_ += length;
+    done += static_cast<int64_t>(rows);
+    characters_ += static_cast<int64_t>(rows);
+  }
+  return position_ >= stream_length_;
+}
+
+double Evaluator::loss() const { return sum_ / static_cast<double>(characters_); }
+
+}  // namespace unroll

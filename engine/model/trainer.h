@@ -1,0 +1,128 @@
+// The trainer of one lane: stateful truncated BPTT over the experiment's streams, one optimizer step at a
+// time. Knows no thread and no clock: whoever owns it decides when to call step(). Deterministic: same
+// experiment, same lane, same instruction set → same weights. After the first step nothing is allocated.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/document/experiment.h"
+#include "engine/model/model.h"
+#include "engine/model/optimizer.h"
+#include "engine/model/sharded_pass.h"
+#include "engine/text/text.h"
+
+namespace unroll {
+
+struct StepResult {
+  int64_t step = 0;        ///< number of steps done, this one included (not counting one that diverged)
+  double loss = 0;         ///< mean loss of the step's batch, nats, before the update
+  double grad_norm = 0;    ///< global gradient norm before clipping
+  double rate = 0;         ///< learning rate that was used
+  double clip_factor = 1;  ///< by which clipping multiplied the gradient
+  bool diverged = false;   ///< loss or gradient was not finite: the last good weights are back
+};
+
+class Trainer {
+ public:
+  /// Errors: what Model::create refuses; training that needs more than memory_limit.
+  static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
+  /// Bytes; wasm has 2 GiB in all.
+  static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
+
+  /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has
+  /// diverged: the weights go back to the last good ones (at most 8 steps older than the last ones that gave
+  /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
+  /// it, until set_rate or set_clip lets training go on from there.
+  StepResult step();
+  /// From the next step on the batch is spread over the workers of `parallel` (one worker: no longer). Lanes with
+  /// dropout between layers stay on one.
+  void set_parallel(Parallel parallel);
+  int64_t steps_done() const { return steps_done_; }
+  double epochs_done() const;
+  bool diverged() const { return diverged_; }
+  /// What the last step() of this object returned; of step 0 before the first.
+  const StepResult& last_step() const { return last_; }
+  /// What it left behind, for step_record.h; with set_parallel the passes have workspaces of their own.
+  const Workspace& workspace() const { return *workspace_; }
+  std::span<const int32_t> inputs() const { return inputs_; }    ///< (T, B) of the last step
+  std::span<const int32_t> targets() const { return targets_; }  ///< (T, B) of the last step
+  const Optimizer& optimizer() const { return optimizer_; }
+  const Streams& streams() const { return streams_; }
+  Model& model() { return model_; }
+  const Model& model() const { return model_; }
+  const Corpus& corpus() const { return *corpus_; }
+  const Experiment& experiment() const { return experiment_; }
+  int lane_index() const { return lane_; }
+  const LaneSpec& lane() const { return experiment_.lanes[static_cast<size_t>(lane_)]; }
+
+  /// The full learning rate of this lane: its own, or the experiment's. The schedule is applied to it.
+  double rate() const;
+  double clip() const { return experiment_.train.clip; }
+  /// Takes effect at the next step; recorded in experiment() (set_rate as the lane's own rate). End
+  /// divergence.
+  void set_rate(double rate);
+  void set_clip(double clip);
+
+  /// Everything that resuming needs beside the parameters and the experiment (engine/model/checkpoint.h stores it).
+  /// To resume: create() from the same experiment and corpus, copy the parameters into model().parameters(),
+  /// call model().parameters_changed(), restore(). Training then goes on bit for bit as if it had not
+  /// stopped.
+  struct Snapshot {
+    int64_t steps_done = 0;      ///< steps of this lane; also its place in the streams
+    Optimizer::State optimizer;  ///< moments, as long as the parameters (see optimizer.h for which are used)
+    RecurrentState state;        ///< carried h and c, (L, B, H) each, before the next step
+    Random::State dropout{};     ///< of the dropout masks
+  };
+  Snapshot snapshot() const;
+  /// Errors when the sizes do not fit this lane; nothing is changed then.
+  Status restore(const Snapshot&);
+
+ private:
+  Trainer(const Experiment&, int lane, std::shared_ptr<const Corpus>, Model);
+
+  Experiment experiment_;  // with the current rate and clip
+  int lane_ = 0;
+  std::shared_ptr<const Corpus> corpus_;
+  Streams streams_;
+  Model model_;
+  Optimizer optimizer_;
+  Random dropout_;
+  std::unique_ptr<Workspace> workspace_;
+  std::optional<ShardedPass> sharded_;  // instead of workspace_, when set_parallel asked for it
+  RecurrentState state_;
+  std::vector<int32_t> inputs_, targets_;  // (T, B) each
+  int64_t steps_done_ = 0;
+  bool diverged_ = false;
+  StepResult last_;
+  // The last good weights, and the state that was carried into the batch which they were good for.
+  FloatArray good_parameters_;
+  RecurrentState good_state_;
+  RecurrentState start_;  // the state carried into the current batch
+};
+
+/// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a
+/// time. The text is cut into contiguous streams (at most 32, of at least 512 characters each where it is
+/// that long) that start from a zero state. Every character but the first of a stream is predicted. Model and
+/// ids must outlive it; weights must not change while it runs.
+class Evaluator {
+ public:
+  Evaluator(const Model&, std::span<const int32_t> ids);
+  bool advance(int characters);                       ///< true when done
+  double loss() const;                                ///< nats per character, of what was predicted so far
+  int64_t characters() const { return characters_; }  ///< predicted so far
+
+ private:
+  const Model* model_;
+  std::span<const int32_t> ids_;
+  size_t stream_length_ = 0;  // inputs per stream
+  size_t position_ = 0;       // inputs of each stream done
+  std::unique_ptr<Workspace> workspace_;
+  RecurrentState state_;
+  std::vector<int32_t> inputs_, targets_;
+  double sum_ = 0;
+  int64_t characters_ = 0;
+};
+
+}  // namespace unroll

@@ -1,0 +1,110 @@
+#include "engine/text/text.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include "engine/document/experiment.h"
+
+namespace unroll {
+
+Vocabulary Vocabulary::of(std::u32string_view text) {
+  std::vector<bool> seen(0x110000);
+  for (const char32_t symbol : text) seen[symbol] = true;
+  Vocabulary vocabulary;
+  for (uint32_t symbol = 0; symbol < seen.size(); ++symbol) {
+    if (seen[symbol]) vocabulary.symbols_.push_back(symbol);
+  }
+  return vocabulary;
+}
+
+Result<Vocabulary> Vocabulary::from_symbols(std::u32string symbols) {
+  if (symbols.empty() || symbols.size() > static_cast<size_t>(Limits::vocabulary)) {
+    return Error{"vocabulary", std::to_string(symbols.size()) + " symbols",
+                 "allowed: 1 to " + std::to_string(Limits::vocabulary)};
+  }
+  for (size_t i = 0; i < symbols.size(); ++i) {
+    const char32_t symbol = symbols[i];
+    const bool scalar = symbol < 0xD800u || (symbol > 0xDFFFu && symbol <= 0x10FFFFu);
+    if (!scalar || (i > 0 && symbol <= symbols[i - 1])) {
+      return Error{"vocabulary", "symbol " + std::to_string(i) + " is out of order or no Unicode character",
+                   "allowed: Unicode characters in increasing order, each once"};
+    }
+  }
+  Vocabulary vocabulary;
+  vocabulary.symbols_ = std::move(symbols);
+  return vocabulary;
+}
+
+int Vocabulary::id(char32_t symbol) const {
+  const auto found = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
+  return found != symbols_.end() && *found == symbol ? static_cast<int>(found - symbols_.begin()) : -1;
+}
+
+Vocabulary::Encoded Vocabulary::encode(std::u32string_view text) const {
+  Encoded encoded;
+  encoded.ids.reserve(text.size());
+  std::set<char32_t> named;
+  for (const char32_t symbol : text) {
+    const int known = id(symbol);
+    if (known >= 0) {
+      encoded.ids.push_back(known);
+    } else if (named.insert(symbol).second) {
+      encoded.unknown.push_back(symbol);
+    }
+  }
+  return encoded;
+}
+
+std::u32string Vocabulary::decode(std::span<const int32_t> ids) const {
+  std::u32string text;
+  text.reserve(ids.size());
+  for (const int32_t id : ids) text.push_back(symbol(id));
+  return text;
+}
+
+Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {
+  const auto text = decode_utf8(utf8);
+  if (!text) return text.error();
+  Corpus corpus;
+  corpus.vocabulary = Vocabulary::of(*text);
+  if (corpus.vocabulary.size() > Limits::vocabulary) {
+    return Error{"data.text", std::to_string(corpus.vocabulary.size()) + " different characters are too many",
+                 "allowed: up to " + std::to_string(Limits::vocabulary)};
+  }
+  const size_t size = text->size();
+  corpus.train_size = std::min(size, static_cast<size_t>(static_cast<double>(size) * (1.0 - valid_share)));
+  if (size - corpus.train_size < 2) corpus.train_size = size;
+  if (corpus.train_size < 2) {
+    return Error{"data.text", std::to_string(corpus.train_size) + " characters to train on are too few",
+                 "a text of some hundred characters and more is worth training on"};
+  }
+  corpus.ids = corpus.vocabulary.encode(*text).ids;
+  return corpus;
+}
+
+Streams::Streams(std::span<const int32_t> ids, int batch, int seq_length) : ids_(ids) {
+  assert(ids.size() >= 2 && batch >= 1 && seq_length >= 1);
+  const size_t predictable = ids.size() - 1;  // the last character is only a target
+  seq_length_ = static_cast<int>(std::min(predictable, static_cast<size_t>(seq_length)));
+  batch_ =
+      static_cast<int>(std::min(predictable / static_cast<size_t>(seq_length_), static_cast<size_t>(batch)));
+  stream_length_ = predictable / static_cast<size_t>(batch_);
+  steps_per_epoch_ = static_cast<int64_t>(stream_length_ / static_cast<size_t>(seq_length_));
+}
+
+bool Streams::fill(int64_t index, std::span<int32_t> inputs, std::span<int32_t> targets) const {
+  const auto rows = static_cast<size_t>(seq_length_), columns = static_cast<size_t>(batch_);
+  assert(inputs.size() == rows * columns && targets.size() == inputs.size());
+  const int64_t chunk = index % steps_per_epoch_;
+  for (size_t b = 0; b < columns; ++b) {
+    const size_t start = b * stream_length_ + static_cast<size_t>(chunk) * rows;
+    for (size_t t = 0; t < rows; ++t) {
+      inputs[t * columns + b] = ids_[start + t];
+      targets[t * columns + b] = ids_[start + t + 1];
+    }
+  }
+  return chunk == 0;
+}
+
+}  // namespace unroll

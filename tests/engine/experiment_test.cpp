@@ -1,0 +1,254 @@
+#include "engine/document/experiment.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "engine/base/json.h"
+#include "engine/base/random.h"
+#include "engine/text/text.h"
+
+using namespace unroll;
+
+namespace {
+
+std::string error_of(std::string_view json) {
+  const auto experiment = parse_experiment(json);
+  return experiment ? "accepted" : experiment.error().text();
+}
+
+/// An experiment in which no field is at its default.
+Experiment far_from_default() {
+  Experiment e;
+  e.data.text = "To be, or not to be: \"that\" is\tthe question.\n\xE2\x80\x94 \xF0\x9F\x8E\xAD\n";
+  e.data.valid = 0.25;
+  e.train = {.batch = 3,
+             .seq_length = 17,
+             .optimizer = OptimizerKind::adamw,
+             .rate = 0.0123456789012345,
+             .momentum = 0.5,
+             .beta1 = 0.8,
+             .beta2 = 0.99,
+             .weight_decay = 0.01,
+             .clip = 0,
+             .schedule = Schedule::cosine,
+             .warmup = 10,
+             .steps = 3000,
+             .seed = (uint64_t{1} << 53)};
+  e.lanes = {{Cell::gru, 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 0.02},
+             {Cell::rnn, 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0}};
+  e.view = {.theme = "dark",
+            .hide = {"curves", "predict"},
+            .tab = "weights",
+            .tracks = {"flow", "c"},
+            .probe = "a probe",
+            .prefix = "a prefix",
+            .units = "bits",
+            .log = true,
+            .autoplay = true,
+            .temperature = 1.25};
+  return e;
+}
+
+}  // namespace
+
+TEST_CASE("experiment: the shortest document is the default") {
+  const auto experiment = parse_experiment(R"({"unroll": 1})");
+  REQUIRE(experiment);
+  CHECK(*experiment == default_experiment());
+  CHECK(experiment->lanes.size() == 2);
+  CHECK(validate(*experiment));
+  const int64_t rnn = parameter_count(experiment->lanes[0], 65),
+                lstm = parameter_count(experiment->lanes[1], 65);
+  CHECK(std::abs(static_cast<double>(rnn - lstm)) < 0.1 * static_cast<double>(lstm));
+}
+
+TEST_CASE("experiment: what is written is read back as it was") {
+  for (const Experiment& e : {default_experiment(), far_from_default()}) {
+    REQUIRE(validate(e));
+    const auto back = parse_experiment(to_json(e));
+    REQUIRE(back);
+    CHECK(*back == e);
+  }
+  CHECK(
+      to_json(default_experiment()) ==
+      R"({"unroll":1,"data":{"example":"story"},"lanes":[{"cell":"rnn","hidden":256},{"cell":"lstm","hidden":128}]})");
+}
+
+TEST_CASE("experiment: every field can be set from text, and its default is in the table") {
+  for (const Field& f : fields()) {
+    CAPTURE(std::string(f.name));
+    CHECK(&field(f.section, f.name) == &f);
+    Experiment before = far_from_default();
+    before.data.example = "beside the text, for this test only";
+    const std::string value = default_text(f);
+    Experiment e = before;
+    REQUIRE(set_field(e, f, 0, value));
+    CHECK(e != before);
+    CHECK_FALSE(allowed(f).empty());
+    CHECK(std::string_view(f.help).size() > 5);
+    Experiment defaults;
+    defaults.lanes.emplace_back();
+    Experiment same = defaults;
+    REQUIRE(set_field(same, f, 0, value));
+    CHECK(same == defaults);
+  }
+  Experiment e = default_experiment();
+  CHECK(set_field(e, field("lanes", "forget_bias"), 1, "torch"));
+  CHECK_FALSE(e.lanes[1].forget_bias.has_value());
+  CHECK(set_field(e, field("train", "rate"), 0, "1e-2"));
+  CHECK(e.train.rate == 0.01);
+  CHECK(set_field(e, field("lanes", "hidden"), 1, "many").error().text() ==
+        "lanes[1].hidden: found \"many\" (allowed: whole numbers from 1 to 2048)");
+  CHECK_FALSE(set_field(e, field("train", "rate"), 0, "1e400"));
+  CHECK_FALSE(set_field(e, field("train", "rate"), 0, "nan"));
+  CHECK_FALSE(set_field(e, field("train", "rate"), 0, ""));
+}
+
+TEST_CASE("experiment: errors say where, what and what is allowed") {
+  // What follows are the words of the JSON library, which differ from version to version.
+  CHECK(error_of("").starts_with("not valid JSON: parse error at line 1, column 1: "));
+  CHECK(error_of("[]") == "found a list (an experiment is an object: {\"unroll\": 1, …})");
+  CHECK(error_of("{}") == "unroll: is missing (an experiment starts with \"unroll\": 1)");
+  CHECK(error_of(R"({"unroll":2})") == "unroll: found 2 (this program reads version 1)");
+  CHECK(error_of(R"({"unroll":1,"lane":[]})") ==
+        "lane: unknown field (did you mean \"lanes\"? allowed: unroll, data, train, lanes, view)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"lstm","hiden":9}]})") ==
+        "lanes[0].hiden: unknown field (did you mean \"hidden\"? allowed: cell, hidden, layers, embedding, "
+        "dropout, "
+        "nonlinearity, init, forget_bias, rate)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{},{"hidden":9000}]})") ==
+        "lanes[1].hidden: found 9000 (allowed: whole numbers from 1 to 2048)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":1.5}]})") ==
+        "lanes[0].hidden: found 1.5 (allowed: whole numbers from 1 to 2048)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"LSTM"}]})") ==
+        "lanes[0].cell: found \"LSTM\" (allowed: rnn, lstm or gru)");
+  CHECK(error_of(R"({"unroll":1,"train":{"rate":"fast"}})") ==
+        "train.rate: found \"fast\" (allowed: 0 to 10)");
+  CHECK(error_of(R"({"unroll":1,"train":{"schedule":"cosine"}})") ==
+        "train.steps: found 0 (the cosine schedule needs an end: allowed: 1 and more)");
+  CHECK(error_of(R"({"unroll":1,"train":{"steps":5,"warmup":6}})") ==
+        "train.warmup: found 6 (allowed: at most train.steps, 5)");
+  CHECK(error_of(R"({"unroll":1,"data":{"text":""}})") ==
+        "data.text: is empty (give a text, or the name of a built-in one in data.example)");
+  CHECK(error_of(R"({"unroll":1,"data":{"text":"a","example":"b"}})") ==
+        "data.example: stands beside data.text (give only one of the two)");
+  CHECK(error_of(R"({"unroll":1,"view":{"hide":["curves","lane"]}})") ==
+        "view.hide[1]: found \"lane\" (allowed: data, lanes, training, curves, samples, timeline, predict or "
+        "inside)");
+  CHECK(error_of(R"({"unroll":1,"view":{"hide":["data","data"]}})") ==
+        "view.hide[0]: found \"data\" twice (each at most once)");
+  CHECK(error_of(R"({"unroll":1,"view":{"log":1}})") == "view.log: found 1 (allowed: true or false)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[]})") ==
+        "lanes: found a list of 0 (allowed: a list of 1 to 8 lanes)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{},{},{},{},{},{},{},{},{}]})") ==
+        "lanes: found a list of 9 (allowed: a list of 1 to 8 lanes)");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":2048,"layers":4}]})") ==
+        "lanes[0]: 117516289 parameters and more are too many (allowed: up to 64000000; make hidden or "
+        "layers smaller)");
+  CHECK(error_of(R"({"unroll":1,"train":7})") == "train: found 7 (allowed: an object of fields)");
+  CHECK(error_of(R"({"unroll":1,"train":{"seed":1,"seed":2}})") == "\"seed\" stands twice in one object");
+  CHECK(error_of(std::string(100000, '[')) == "nested deeper than 8 levels");
+  CHECK(error_of(R"({"unroll":1,"train":{"seed":9007199254740993}})") != "accepted");
+  CHECK(error_of(R"({"unroll":1,"train":{"seed":9007199254740992}})") == "accepted");
+  CHECK(error_of(R"({"unroll":1,"train":{"batch":16.0}})") == "accepted");
+  CHECK(error_of(R"({"unroll":1,"view":{"prefix":")" + std::string(2001, 'x') + R"("}})") ==
+        "view.prefix: found \"" + std::string(40, 'x') +
+            "\"… (2001 bytes) (allowed: text of up to 2000 bytes of UTF-8)");
+}
+
+TEST_CASE("experiment: the same checks on one built in code") {
+  Experiment e = default_experiment();
+  e.train.rate = std::numeric_limits<double>::quiet_NaN();
+  CHECK_FALSE(validate(e));
+  e.train.rate = std::numeric_limits<double>::infinity();
+  CHECK_FALSE(validate(e));
+  e = default_experiment();
+  e.lanes[1].layers = 5;
+  CHECK(validate(e).error().where == "lanes[1].layers");
+  e = default_experiment();
+  e.lanes.clear();
+  CHECK_FALSE(validate(e));
+  e = default_experiment();
+  e.data = {.text = "abc\xFF", .example = "", .valid = 0.1};
+  CHECK(validate(e).error().text() == "data.text, byte 3: 0xFF is not valid UTF-8 here (allowed: UTF-8)");
+  e.data = {};
+  CHECK_FALSE(validate(e));
+  CHECK_FALSE(parse_experiment(to_json(e)));  // no text stays no text, not the default's
+}
+
+TEST_CASE("experiment: whatever bytes come, an error or a valid experiment") {
+  const std::string whole = to_json(far_from_default());
+  const std::string_view bits[] = {
+      "{",      "}",   "[",    "]",       ",",    ":",        "\"",    "null",      "-1",
+      "1e999",  "0.5", "true", "\\ud800", "\xFF", "\xE2\x82", "lanes", "\"rate\":", "99999999999999999999",
+      "\\u0000"};
+  Random random(7);
+  int accepted = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::string json = whole;
+    for (uint32_t edit = 0, edits = 1 + random.below(3); edit < edits; ++edit) {
+      const size_t at = random.below(static_cast<uint32_t>(json.size()));
+      switch (random.below(5)) {
+        case 0:
+          json[at] = static_cast<char>(random.below(256));
+          break;
+        case 1:
+          json.erase(at, 1 + random.below(20));
+          break;
+        case 2:
+          json.insert(at, bits[random.below(std::size(bits))]);
+          break;
+        case 3:
+          json.insert(at, json.substr(random.below(static_cast<uint32_t>(json.size())), random.below(40)));
+          break;
+        default:
+          json[at] = static_cast<char>('0' + random.below(10));
+      }
+      if (json.empty()) json = " ";
+    }
+    const auto experiment = parse_experiment(json);
+    if (experiment) {
+      ++accepted;
+      REQUIRE(validate(*experiment));
+      const auto back = parse_experiment(to_json(*experiment));
+      REQUIRE(back);
+      REQUIRE(*back == *experiment);
+    } else {
+      REQUIRE_FALSE(experiment.error().what.empty());
+      REQUIRE(decode_utf8(experiment.error().text()));
+      REQUIRE(experiment.error().text().size() < 500);
+    }
+  }
+  CHECK(accepted > 500);    // the mutations are not all hopeless …
+  CHECK(accepted < 15000);  // … and not all harmless
+}
+
+TEST_CASE("parameter count: as torch counts") {
+  // sum(p.numel()) of nn.LSTM(65, 128) + nn.Linear(128, 65): 4·128·(65 + 128 + 2) + 65·129
+  CHECK(parameter_count({.cell = Cell::lstm, .hidden = 128}, 65) == 108225);
+  CHECK(parameter_count({.cell = Cell::rnn, .hidden = 256}, 65) == 99393);
+  CHECK(parameter_count({.cell = Cell::gru, .hidden = 148}, 65) == 105145);
+  // nn.Embedding(65, 32) + nn.LSTM(32, 64, num_layers=2) + nn.Linear(64, 65)
+  CHECK(parameter_count({.cell = Cell::lstm, .hidden = 64, .layers = 2, .embedding = 32}, 65) == 64673);
+}
+
+TEST_CASE("matching hidden: the nearest, ties to the smaller") {
+  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
+    for (const int64_t wish : {1, 1000, 99393, 108225, 5'000'000}) {
+      const LaneSpec lane{.cell = cell, .layers = 2, .embedding = 16};
+      const int hidden = matching_hidden(lane, 65, wish);
+      const auto distance = [&](int h) {
+        LaneSpec other = lane;
+        other.hidden = h;
+        return std::abs(parameter_count(other, 65) - wish);
+      };
+      if (hidden > 1) CHECK(distance(hidden) < distance(hidden - 1));
+      CHECK(distance(hidden) <= distance(hidden + 1));
+    }
+  }
+  CHECK(matching_hidden({.cell = Cell::lstm}, 65, 108225) == 128);
+  CHECK(matching_hidden({.cell = Cell::rnn}, 65, 99393) == 256);
+  CHECK(matching_hidden({.cell = Cell::rnn}, 65, int64_t{1} << 40) == Limits::hidden);
+}

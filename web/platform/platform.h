@@ -1,0 +1,124 @@
+// All that differs between the browser and the desktop, and nothing else. Two implementations: platform_web.cpp and
+// platform_desktop.cpp; CMake chooses. The front end never asks which one it runs on. Lengths are layout units: CSS
+// pixels in the browser, screen coordinates on the desktop. Everything is for the main thread unless it says otherwise.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace unroll::platform {
+
+// --- Lanes ------------------------------------------------------------------------------------------------------
+
+/// The front end's end of a lane: commands in, events out, both as encoded messages (engine/lane/protocol.h).
+/// Owns the thread or worker; destroying it ends that. Commands sent before the lane is ready are kept for it.
+class LanePort {
+ public:
+  virtual ~LanePort() = default;
+  virtual void send(std::vector<uint8_t> command) = 0;
+  virtual bool poll(std::vector<uint8_t>& event) = 0;  ///< false when no event waits
+};
+std::unique_ptr<LanePort> open_lane();
+
+// --- Frames -----------------------------------------------------------------------------------------------------
+
+struct Program {
+  std::function<void()> init;     ///< after the window, the GL context and ImGui's context exist
+  std::function<void()> prepare;  ///< before ImGui::NewFrame: the font atlas may change here
+  std::function<bool()>
+      frame;  ///< between ImGui::NewFrame and Render; true = another frame at once (animation)
+  std::function<void()> shutdown;  ///< before the GL context goes
+};
+/// Runs init once and frame for every frame to draw: after input, after wake(), and while frame asks for more.
+/// Does not return before the window closes (desktop) or at all (browser).
+int run(int argc, char** argv, const char* title, const Program& program);
+
+/// Something changed: draw soon. From any thread. Frames that only wake() asked for are spaced so that drawing takes
+/// a small part of the time (desktop: web/platform/pace.h, browser: web/page/bridge.mjs), and never more than 30 a second.
+void wake();
+
+void wake_in(double seconds);  ///< one frame then, even if nothing happens
+double seconds();              ///< monotonic time
+
+/// What a frame looks like, in device pixels.
+struct Picture {
+  int width, height;
+  std::vector<uint8_t> rgb;  ///< (height, width, 3), the top row first
+};
+/// The next frame is drawn for a picture: nothing is pointed at, and text fields are part of it. `take` gets it.
+void take_picture(std::function<void(Picture)> take);
+
+// --- Surroundings -----------------------------------------------------------------------------------------------
+
+float pixel_ratio();  ///< device pixels per layout unit
+bool prefers_dark();
+bool prefers_reduced_motion();
+bool touch_first();  ///< coarse pointer: larger targets
+
+/// Colours of everything that the platform draws itself, as 0xRRGGBB.
+struct Colours {
+  bool dark;
+  uint32_t page, field, text, dim, border, accent;
+};
+void set_colours(const Colours&);
+
+// --- Text fields ------------------------------------------------------------------------------------------------
+
+/// A multi-line or single-line text field at ImGui's cursor position; it becomes ImGui's last item. In the browser it
+/// is a DOM element above the canvas (paste, IME, mobile keyboards, undo); where a popup, a modal window or the edge
+/// of a scrolled region would cover a part of it, its text is drawn in ImGui instead. On the desktop it is ImGui's.
+struct TextField {
+  const char* id;           ///< stable name, also its DOM id
+  const char* label;        ///< accessible name
+  const char* placeholder;  ///< shown while the text is empty
+  float width, height;      ///< 0 height = one line
+  bool monospace;
+  size_t max_bytes;
+};
+/// Returns true when the user edited `text` since the last call.
+bool text_field(const TextField&, std::string& text);
+void focus_field(const char* id);
+bool field_focused();  ///< some text field has the keyboard: single-key shortcuts must wait
+
+// --- Files, clipboard, links --------------------------------------------------------------------------------------
+
+void set_clipboard(const std::string&);
+void save_file(const std::string& name, std::span<const uint8_t> bytes, const char* mime);
+
+/// A file that the user opened, dropped on the window, or named on the command line.
+struct File {
+  std::string name;
+  std::vector<uint8_t> bytes;
+};
+bool can_open_files();               ///< false where there is no file chooser; dropping works everywhere
+void open_file(const char* accept);  ///< e.g. ".txt,.json"; the file arrives through take_file
+std::optional<File> take_file();
+
+/// JSON (not validated) of an experiment that the address, the page's API or a file argument asked for.
+std::optional<std::string> take_experiment();
+/// Browser: the URL hash, empty = none; desktop: nothing.
+void remember_experiment(const std::string& json);
+/// What "share" copies: the page's address with the experiment in it, or the experiment itself on the desktop.
+std::string link_to(const std::string& json);
+
+// --- For screen readers, tests and the page's API -----------------------------------------------------------------
+
+void announce(const std::string& status);  ///< DOM status line; window title on the desktop
+void publish_state(const std::string& json);
+void publish_widgets(const std::string& json);  ///< {id: [x, y, width, height]} of what is visible
+std::optional<std::string> take_action();       ///< id of an action pressed outside the canvas
+
+// --- Assets -------------------------------------------------------------------------------------------------------
+
+/// Bytes of an asset by name ("fonts/Inter-Regular.otf", "shaders/heatmap.frag", "examples/index.json"); empty when
+/// it is missing.
+std::vector<uint8_t> asset(const char* name);
+/// First lines of every shader: the version and precision this platform's GL wants.
+const char* shader_prefix();
+
+}  // namespace unroll::platform

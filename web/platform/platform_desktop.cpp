@@ -1,0 +1,406 @@
+// The desktop: a GLFW window with OpenGL, lanes in threads, Dear ImGui's own text fields, files by argument and drop.
+#include "web/platform/platform.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#define GL_GLEXT_PROTOTYPES
+#include <GL/gl.h>
+#include <imgui.h>
+#include <imgui_impl_glfw.h>
+#include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
+
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "engine/lane/lane.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
+#include "web/platform/pace.h"
+#include "web/platform/platform_picture.h"
+#include "web/toolkit/theme.h"
+
+namespace unroll::platform {
+namespace {
+
+struct Options {
+  int width = 1280, height = 800;
+  float scale = 0;  // 0: as the screen says
+  bool touch = false;
+};
+
+struct Desktop {
+  Options options;
+  GLFWwindow* window = nullptr;
+  std::string title;
+  Pace pace;
+  std::atomic<bool> woken = false;
+  float scale = 1;
+  bool field_focused = false;
+  Colours colours{};
+  std::deque<File> files;
+  std::deque<std::string> experiments;
+  std::filesystem::path assets;
+  std::function<void(Picture)> take;  // wants the next frame
+};
+Desktop desktop;
+
+// --- Lanes in threads -------------------------------------------------------------------------------------------
+
+class ThreadPort final : public LanePort {
+ public:
+  ThreadPort() : thread_([this] { work(); }) {}
+  ~ThreadPort() override {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  void send(std::vector<uint8_t> command) override {
+    {
+      const std::lock_guard lock(mutex_);
+      commands_.push_back(std::move(command));
+    }
+    changed_.notify_one();
+  }
+  bool poll(std::vector<uint8_t>& event) override {
+    const std::lock_guard lock(mutex_);
+    if (events_.empty()) return false;
+    event = std::move(events_.front());
+    events_.pop_front();
+    return true;
+  }
+
+ private:
+  void work() {
+    Lane lane([this](std::vector<uint8_t> event) {
+      {
+        const std::lock_guard lock(mutex_);
+        events_.push_back(std::move(event));
+      }
+      wake();
+    });
+    bool busy = true;
+    for (;;) {
+      std::deque<std::vector<uint8_t>> commands;
+      {
+        std::unique_lock lock(mutex_);
+        if (!busy) changed_.wait(lock, [this] { return ends_ || !commands_.empty(); });
+        if (ends_) return;
+        commands.swap(commands_);
+      }
+      for (const auto& command : commands) lane.receive(command);
+      busy = lane.work();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::vector<uint8_t>> commands_, events_;
+  bool ends_ = false;
+  std::thread thread_;  // last: it uses the members above
+};
+
+// --- Window -----------------------------------------------------------------------------------------------------
+
+void on_input() {
+  desktop.pace.input();
+  desktop.pace.at(seconds() + 0.55);  // for tool tips, which wait for the pointer to rest
+}
+
+std::optional<File> read_file(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return File{path.filename().string(), {std::istreambuf_iterator<char>(stream), {}}};
+}
+
+void set_callbacks(GLFWwindow* window) {
+  glfwSetWindowFocusCallback(window, [](GLFWwindow* w, int focused) {
+    on_input();
+    ImGui_ImplGlfw_WindowFocusCallback(w, focused);
+  });
+  glfwSetCursorEnterCallback(window, [](GLFWwindow* w, int entered) {
+    on_input();
+    ImGui_ImplGlfw_CursorEnterCallback(w, entered);
+  });
+  glfwSetCursorPosCallback(window, [](GLFWwindow* w, double x, double y) {
+    on_input();
+    const double scale = static_cast<double>(desktop.scale);
+    ImGui_ImplGlfw_CursorPosCallback(w, x / scale, y / scale);
+  });
+  glfwSetMouseButtonCallback(window, [](GLFWwindow* w, int button, int action, int mods) {
+    on_input();
+    ImGui_ImplGlfw_MouseButtonCallback(w, button, action, mods);
+  });
+  glfwSetScrollCallback(window, [](GLFWwindow* w, double x, double y) {
+    on_input();
+    ImGui_ImplGlfw_ScrollCallback(w, x, y);
+  });
+  glfwSetKeyCallback(window, [](GLFWwindow* w, int key, int code, int action, int mods) {
+    on_input();
+    if (key == GLFW_KEY_TAB && !(mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT | GLFW_MOD_SUPER))) {
+      const int direction = mods & GLFW_MOD_SHIFT ? -1 : 1;
+      if (action != GLFW_RELEASE && !ui::walk(direction)) ui::walk_in(direction);
+      return;
+    }
+    ImGui_ImplGlfw_KeyCallback(w, key, code, action, mods);
+  });
+  glfwSetCharCallback(window, [](GLFWwindow* w, unsigned symbol) {
+    on_input();
+    ImGui_ImplGlfw_CharCallback(w, symbol);
+  });
+  glfwSetWindowRefreshCallback(window, [](GLFWwindow*) { on_input(); });
+  glfwSetFramebufferSizeCallback(window, [](GLFWwindow*, int, int) { on_input(); });
+  glfwSetDropCallback(window, [](GLFWwindow*, int count, const char** paths) {
+    on_input();
+    for (int i = 0; i < count; ++i)
+      if (auto file = read_file(paths[i])) desktop.files.push_back(std::move(*file));
+  });
+}
+
+/// Layout units are pixels divided by the scale where the window system counts pixels (X11), else its own units.
+void measure() {
+  int width = 0, height = 0, pixels = 0, rows = 0;
+  glfwGetWindowSize(desktop.window, &width, &height);
+  glfwGetFramebufferSize(desktop.window, &pixels, &rows);
+  float x = 1, y = 1;
+  glfwGetWindowContentScale(desktop.window, &x, &y);
+  const bool counts_pixels = width == pixels;
+  desktop.scale = desktop.options.scale > 0 ? desktop.options.scale : counts_pixels ? x : 1.0f;
+}
+
+/// True: another one at once.
+bool draw_frame(const Program& program) {
+  measure();
+  ImGuiIO& io = ImGui::GetIO();
+  const auto take = std::exchange(desktop.take, nullptr);
+  const ImVec2 pointer = io.MousePos;
+  if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  program.prepare();
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplGlfw_NewFrame();
+  int pixels = 0, rows = 0;
+  glfwGetFramebufferSize(desktop.window, &pixels, &rows);
+  io.DisplaySize = {io.DisplaySize.x / desktop.scale, io.DisplaySize.y / desktop.scale};
+  io.DisplayFramebufferScale = {static_cast<float>(pixels) / io.DisplaySize.x,
+                                static_cast<float>(rows) / io.DisplaySize.y};
+  io.DeltaTime = std::min(io.DeltaTime, 1.0f);
+  ImGui::NewFrame();
+  desktop.field_focused = false;
+  const bool again = program.frame();
+  ImGui::Render();
+  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(desktop.colours.page));
+  glViewport(0, 0, pixels, rows);
+  glClearColor(page.x, page.y, page.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (take) {
+    take(read_picture(pixels, rows));
+    io.AddMousePosEvent(pointer.x, pointer.y);
+  }
+  return again || !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
+}
+
+int complain(const std::string& what) {
+  std::fprintf(stderr, "unroll-desktop: %s\n", what.c_str());
+  return 1;
+}
+
+constexpr const char* usage =
+    "Usage: unroll-desktop [FILE] [--size WIDTHxHEIGHT] [--scale FACTOR] [--touch]\n"
+    "  FILE      an experiment (.json), a checkpoint (.safetensors) or a text to learn\n"
+    "  --scale   device pixels per layout unit, instead of what the screen says\n"
+    "  --touch   larger buttons and scrolling by finger\n";
+
+/// Exit code when the program ends here.
+std::optional<int> read_arguments(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--help" || word == "-h") {
+      std::fputs(usage, stdout);
+      return 0;
+    }
+    if (word == "--touch") {
+      desktop.options.touch = true;
+    } else if (word == "--size" || word == "--scale") {
+      const char* value = i + 1 < argc ? argv[++i] : "";
+      Options& o = desktop.options;
+      const bool fine =
+          word == "--size"
+              ? std::sscanf(value, "%dx%d", &o.width, &o.height) == 2 && o.width > 0 && o.height > 0
+              : std::sscanf(value, "%f", &o.scale) == 1 && o.scale >= 0.5f && o.scale <= 8;
+      if (!fine) return complain(std::string(word) + " " + value + " is not understood\n" + usage);
+    } else if (word.starts_with("--")) {
+      return complain("unknown option " + std::string(word) + "\n" + usage);
+    } else {
+      auto file = read_file(argv[i]);
+      if (!file) return complain(std::string(word) + " cannot be read");
+      if (word.ends_with(".json"))
+        desktop.experiments.emplace_back(file->bytes.begin(), file->bytes.end());
+      else
+        desktop.files.push_back(std::move(*file));
+    }
+  }
+  return std::nullopt;
+}
+
+int grow_text(ImGuiInputTextCallbackData* data) {
+  if (data->EventFlag != ImGuiInputTextFlags_CallbackResize) return 0;
+  auto* text = static_cast<std::string*>(data->UserData);
+  text->resize(static_cast<size_t>(data->BufTextLen));
+  data->Buf = text->data();
+  return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<LanePort> open_lane() { return std::make_unique<ThreadPort>(); }
+
+int run(int argc, char** argv, const char* title, const Program& program) {
+  if (const auto code = read_arguments(argc, argv)) return *code;
+  desktop.title = title;
+  std::error_code ignored;
+  const auto beside = std::filesystem::absolute(argv[0], ignored).parent_path() / "assets";
+  desktop.assets =
+      std::filesystem::is_directory(beside, ignored) ? beside : std::filesystem::path(UNROLL_ASSETS);
+
+  glfwSetErrorCallback([](int, const char* what) { complain(what); });
+  if (!glfwInit()) return complain("no display was found; it needs X11 or Wayland");
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  desktop.window = glfwCreateWindow(desktop.options.width, desktop.options.height, title, nullptr, nullptr);
+  if (!desktop.window) return complain("OpenGL 3.3 is needed, and there is none");
+  glfwMakeContextCurrent(desktop.window);
+  glfwSwapInterval(1);
+  ImGui::CreateContext();
+  ImGui_ImplGlfw_InitForOpenGL(desktop.window, false);
+  set_callbacks(desktop.window);
+  ImGui_ImplOpenGL3_Init("#version 330 core");
+  program.init();
+
+  while (!glfwWindowShouldClose(desktop.window)) {
+    if (desktop.woken.exchange(false)) desktop.pace.woken();
+    const double wait = desktop.pace.wait(seconds());
+    if (wait != 0) {
+      if (wait < 0)
+        glfwWaitEvents();
+      else
+        glfwWaitEventsTimeout(wait);
+      continue;
+    }
+    glfwPollEvents();
+    const double begin = seconds();
+    const bool again = draw_frame(program);
+    glfwSwapBuffers(desktop.window);
+    desktop.pace.drew(begin, seconds() - begin, again);
+  }
+  program.shutdown();
+  ImGui_ImplOpenGL3_Shutdown();
+  ImGui_ImplGlfw_Shutdown();
+  ImGui::DestroyContext();
+  glfwDestroyWindow(desktop.window);
+  glfwTerminate();
+  return 0;
+}
+
+void wake() {
+  if (!desktop.woken.exchange(true)) glfwPostEmptyEvent();
+}
+void wake_in(double delay) { desktop.pace.at(seconds() + delay); }
+double seconds() { return glfwGetTime(); }
+void take_picture(std::function<void(Picture)> take) {
+  desktop.take = std::move(take);
+  desktop.pace.input();
+}
+
+float pixel_ratio() {
+  return ImGui::GetIO().DisplayFramebufferScale.x > 0 ? ImGui::GetIO().DisplayFramebufferScale.x
+                                                      : desktop.scale;
+}
+bool prefers_dark() { return false; }
+bool prefers_reduced_motion() { return false; }
+bool touch_first() { return desktop.options.touch; }
+void set_colours(const Colours& colours) { desktop.colours = colours; }
+
+bool text_field(const TextField& field, std::string& text) {
+  const WithFont face(field.monospace ? Face::mono : Face::text);
+  const std::string id = std::string("##") + field.id;
+  const float height = field.height > 0 ? field.height : row_height();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  if (text.size() > field.max_bytes) text.resize(field.max_bytes);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {8, 6});
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 1);
+  if (ui::walked_to(ImGui::GetID(id.c_str()))) ImGui::SetKeyboardFocusHere();
+  const bool edited = ImGui::InputTextMultiline(
+      id.c_str(), text.data(), text.capacity() + 1, {field.width, height},
+      ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_NoHorizontalScroll, grow_text, &text);
+  ImGui::PopStyleVar(2);
+  if (ImGui::IsItemActive()) desktop.field_focused = true;
+  if (text.empty() && !ImGui::IsItemActive())
+    ImGui::GetWindowDrawList()->AddText(ImGui::GetFont(), ImGui::GetFontSize(), {at.x + 9, at.y + 7},
+                                        solid(desktop.colours.dim), field.placeholder, nullptr,
+                                        field.width - 18);
+  return edited;
+}
+void focus_field(const char*) {}
+bool field_focused() { return desktop.field_focused || ImGui::GetIO().WantTextInput; }
+
+void set_clipboard(const std::string& text) { glfwSetClipboardString(desktop.window, text.c_str()); }
+
+void save_file(const std::string& name, std::span<const uint8_t> bytes, const char*) {
+  std::filesystem::path path = name;
+  for (int number = 2; std::filesystem::exists(path); ++number) {  // nothing is overwritten
+    const std::filesystem::path plain = name;
+    path = plain.stem().string() + "-" + std::to_string(number) + plain.extension().string();
+  }
+  std::ofstream stream(path, std::ios::binary);
+  stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  announce(stream ? "saved " + std::filesystem::absolute(path).string()
+                  : path.string() + " could not be written");
+}
+bool can_open_files() { return false; }
+void open_file(const char*) {}
+std::optional<File> take_file() {
+  if (desktop.files.empty()) return std::nullopt;
+  File file = std::move(desktop.files.front());
+  desktop.files.pop_front();
+  return file;
+}
+
+std::optional<std::string> take_experiment() {
+  if (desktop.experiments.empty()) return std::nullopt;
+  std::string json = std::move(desktop.experiments.front());
+  desktop.experiments.pop_front();
+  return json;
+}
+void remember_experiment(const std::string&) {}
+std::string link_to(const std::string& json) { return json; }
+
+void announce(const std::string& status) {
+  glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());
+}
+void publish_state(const std::string&) {}
+void publish_widgets(const std::string&) {}
+std::optional<std::string> take_action() { return std::nullopt; }
+
+std::vector<uint8_t> asset(const char* name) {
+  auto file = read_file(desktop.assets / name);
+  return file ? std::move(file->bytes) : std::vector<uint8_t>();
+}
+const char* shader_prefix() { return "#version 330 core\n"; }
+
+}  // namespace unroll::platform

@@ -1,0 +1,285 @@
+// The browser: WebGL 2 on the page's canvas, input from DOM events, everything else by the page's `host` object
+// (web/page/bridge.mjs), whose functions are called through the one-liners of platform_web_host.h.
+#include <GLES3/gl3.h>
+#include <emscripten.h>
+#include <emscripten/html5.h>
+#include <imgui.h>
+#include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/glyphs.h"
+#include "web/platform/pace.h"
+#include "web/platform/platform.h"
+#include "web/platform/platform_picture.h"
+#include "web/platform/platform_web_host.h"
+#include "web/platform/platform_web_input.h"
+#include "web/toolkit/theme.h"
+
+namespace unroll::platform {
+namespace {
+
+struct Web {
+  Program program;
+  double last_frame = 0;
+  Pace pace;
+  Colours colours{};
+  std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
+  std::function<void(Picture)> take;                       // wants the next frame
+  bool pictured = false;                                   // this frame is one for a picture
+};
+Web web;
+
+/// A string that a host function made with stringToNewUTF8, or nothing.
+std::optional<std::string> taken(char* text) {
+  if (!text) return std::nullopt;
+  std::string copy(text);
+  std::free(text);
+  return copy;
+}
+
+std::vector<uint8_t> taken(uint8_t* bytes, int size) {
+  std::vector<uint8_t> copy;
+  if (!bytes) return copy;
+  copy.assign(bytes, bytes + size);
+  std::free(bytes);
+  return copy;
+}
+
+// --- Lanes ------------------------------------------------------------------------------------------------------
+
+class WorkerPort final : public LanePort {
+ public:
+  WorkerPort() : id_(host_open_lane()) {}
+  ~WorkerPort() override { host_close_lane(id_); }
+  void send(std::vector<uint8_t> command) override {
+    host_send_lane(id_, command.data(), static_cast<int>(command.size()));
+  }
+  bool poll(std::vector<uint8_t>& event) override {
+    int size = 0;
+    uint8_t* bytes = host_poll_lane(id_, &size);
+    if (!bytes) return false;
+    event = taken(bytes, size);
+    return true;
+  }
+
+ private:
+  int id_;
+};
+
+// --- Frames -----------------------------------------------------------------------------------------------------
+
+const char* css_cursor() {
+  switch (ImGui::GetMouseCursor()) {
+    case ImGuiMouseCursor_TextInput:
+      return "text";
+    case ImGuiMouseCursor_ResizeEW:
+      return "ew-resize";
+    case ImGuiMouseCursor_ResizeNS:
+      return "ns-resize";
+    case ImGuiMouseCursor_Hand:
+      return "pointer";
+    case ImGuiMouseCursor_NotAllowed:
+      return "not-allowed";
+    default:
+      return "default";
+  }
+}
+
+/// Whether a popup, a modal window or a tool tip lies over a part of the rectangle.
+bool covered(const ImRect& rect, bool by_tooltips) {
+  const ImGuiContext& context = *ImGui::GetCurrentContext();
+  const ImGuiWindow* mine = ImGui::GetCurrentWindowRead()->RootWindow;
+  if (const ImGuiWindow* modal = ImGui::GetTopMostAndVisiblePopupModal(); modal && modal->RootWindow != mine)
+    return true;
+  bool above = false;
+  for (const ImGuiWindow* window : context.Windows) {
+    if (window->RootWindow == mine) above = true;
+    if (!above || window->RootWindow == mine || !window->WasActive || window->Hidden) continue;
+    if (!by_tooltips && (window->Flags & ImGuiWindowFlags_Tooltip)) continue;
+    if (window->Rect().Overlaps(rect)) return true;
+  }
+  return false;
+}
+
+/// The field's text as a picture, where the DOM field would cover something.
+void draw_stand_in(const TextField& field, const std::string& text, const ImRect& rect) {
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(rect.Min, rect.Max, solid(web.colours.field), corner());
+  draw->AddRect(rect.Min, rect.Max, solid(web.colours.border), corner());
+  const ImVec2 at = rect.Min + ImVec2(9, 7);
+  if (text.empty()) {
+    draw_text(draw, Face::text, at, solid(web.colours.dim), field.placeholder, rect.GetWidth() - 18);
+    return;
+  }
+  const float line = 12.5f * 1.4f;
+  const auto rows = static_cast<size_t>(std::max(1.0f, rect.GetHeight() / line));
+  const auto columns = static_cast<size_t>(std::max(1.0f, (rect.GetWidth() - 18) / mono_advance()));
+  const std::u32string symbols = to_symbols(std::string_view(text).substr(0, rows * columns * 4));
+  draw->PushClipRect(rect.Min, rect.Max, true);
+  float y = at.y - (line_height() - line) / 2;
+  for (const Line& row : wrap(symbols, static_cast<int>(columns))) {
+    draw_symbols(draw, {at.x, y}, std::u32string_view(symbols).substr(row.begin, row.end - row.begin),
+                 web.colours.text);
+    y += line;
+    if (y > rect.Max.y) break;
+  }
+  draw->PopClipRect();
+}
+
+}  // namespace
+
+/// Draws a frame; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, else in so
+/// many milliseconds.
+extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
+  host_fit_canvas();
+  ImGuiIO& io = ImGui::GetIO();
+  const double now = seconds();
+  io.DeltaTime = static_cast<float>(std::clamp(now - web.last_frame, 1e-4, 1.0));
+  web.last_frame = now;
+  const float ratio = pixel_ratio();
+  io.DisplaySize = {static_cast<float>(host_width()), static_cast<float>(host_height())};
+  io.DisplayFramebufferScale = {ratio, ratio};
+  const auto take = std::exchange(web.take, nullptr);
+  const ImVec2 pointer = io.MousePos;
+  web.pictured = take != nullptr;
+  if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  web.program.prepare();
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui::NewFrame();
+  const bool again = web.program.frame();
+  ImGui::Render();
+  host_set_cursor(css_cursor());
+  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
+  const auto width = static_cast<int>(std::lround(io.DisplaySize.x * ratio));
+  const auto height = static_cast<int>(std::lround(io.DisplaySize.y * ratio));
+  glViewport(0, 0, width, height);
+  glClearColor(page.x, page.y, page.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (take) {
+    take(read_picture(width, height));
+    io.AddMousePosEvent(pointer.x, pointer.y);
+  }
+  const bool more_input = !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
+  web.pace.drew(now, seconds() - now, again || more_input);
+  const double wait = web.pace.wait(seconds());
+  return wait < 0 ? 0 : wait * 1000 < 2 ? 1 : static_cast<int>(wait * 1000) + 1;
+}
+
+int run(int, char**, const char*, const Program& program) {
+  web.program = program;
+  EmscriptenWebGLContextAttributes attributes;
+  emscripten_webgl_init_context_attributes(&attributes);
+  attributes.majorVersion = 2;
+  attributes.alpha = attributes.depth = attributes.stencil = attributes.antialias = false;
+  emscripten_webgl_make_context_current(emscripten_webgl_create_context("#canvas", &attributes));
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.BackendPlatformName = "unroll_web";
+  io.BackendFlags |= ImGuiBackendFlags_HasMouseCursors;
+  io.SetClipboardTextFn = [](void*, const char* text) { host_set_clipboard(text); };
+  io.GetClipboardTextFn = [](void*) { return ""; };
+  ImGui_ImplOpenGL3_Init("#version 300 es");
+  listen_for_input(web.pace);
+  web.program.init();
+  emscripten_exit_with_live_runtime();  // does not return; the page calls unroll_frame from now on
+}
+
+std::unique_ptr<LanePort> open_lane() { return std::make_unique<WorkerPort>(); }
+void wake() { host_wake(); }
+void wake_in(double delay) {
+  web.pace.at(seconds() + delay);
+  host_wake_in(delay);
+}
+double seconds() { return emscripten_get_now() / 1000; }
+void take_picture(std::function<void(Picture)> take) {
+  web.take = std::move(take);
+  web.pace.input();
+}
+
+float pixel_ratio() { return static_cast<float>(host_pixel_ratio()); }
+bool prefers_dark() { return host_prefers_dark(); }
+bool prefers_reduced_motion() { return host_prefers_reduced_motion(); }
+bool touch_first() { return host_touch_first(); }
+void set_colours(const Colours& c) {
+  web.colours = c;
+  host_set_colours(c.dark, c.page, c.field, c.text, c.dim, c.border, c.accent);
+}
+
+// --- Text fields ------------------------------------------------------------------------------------------------
+
+bool text_field(const TextField& field, std::string& text) {
+  const float height = field.height > 0 ? field.height : row_height();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImRect rect(at, at + ImVec2(field.width, height));
+  const bool chosen = ImGui::InvisibleButton(field.id, rect.GetSize());  // for the keyboard and the layout
+  const ImGuiID item = ImGui::GetItemID();
+  ImGui::RenderNavHighlight(rect, item);
+  ImRect inside = ImGui::GetCurrentWindowRead()->ClipRect;
+  inside.Expand(1);
+  auto known = web.fields.find(field.id);
+  const bool has_keyboard = host_field_is_focused(field.id);
+  if (has_keyboard) ui::focus_item();  // Tab goes on from here
+  const bool free = inside.Contains(rect) && !covered(rect, !has_keyboard);
+  if (!free || web.pictured) draw_stand_in(field, text, rect);
+  if (free) {
+    const float size = touch_targets() ? 16.0f : 12.5f;  // below 16, phones zoom into a focused field
+    host_place_field(field.id, field.label, field.placeholder, at.x, at.y, field.width, height,
+                     field.height > 0, field.monospace, size, static_cast<double>(field.max_bytes));
+    if (known == web.fields.end() || known->second != text) {
+      host_set_field(field.id, text.c_str());
+      known = web.fields.insert_or_assign(field.id, text).first;
+    }
+    if (chosen || ui::walked_to(item)) host_focus_field(field.id);
+  }
+  const auto edit = taken(host_take_field_edit(field.id));
+  if (!edit || *edit == text) return false;
+  text = *edit;
+  web.fields.insert_or_assign(field.id, text);
+  return true;
+}
+void focus_field(const char* id) { host_focus_field(id); }
+bool field_focused() { return host_field_focused(); }
+
+// --- Files and the rest -----------------------------------------------------------------------------------------
+
+void set_clipboard(const std::string& text) { host_set_clipboard(text.c_str()); }
+void save_file(const std::string& name, std::span<const uint8_t> bytes, const char* mime) {
+  host_save_file(name.c_str(), bytes.data(), static_cast<int>(bytes.size()), mime);
+}
+bool can_open_files() { return true; }
+void open_file(const char* accept) { host_open_file(accept); }
+std::optional<File> take_file() {
+  char* name = nullptr;
+  uint8_t* bytes = nullptr;
+  const int size = host_take_file(&name, &bytes);
+  if (size < 0) return std::nullopt;
+  return File{taken(name).value_or(""), taken(bytes, size)};
+}
+
+std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
+void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }
+std::string link_to(const std::string& json) { return taken(host_link_to(json.c_str())).value_or(""); }
+
+void announce(const std::string& status) { host_announce(status.c_str()); }
+void publish_state(const std::string& json) { host_publish_state(json.c_str()); }
+void publish_widgets(const std::string& json) { host_publish_widgets(json.c_str()); }
+std::optional<std::string> take_action() { return taken(host_take_action()); }
+
+std::vector<uint8_t> asset(const char* name) {
+  int size = 0;
+  uint8_t* bytes = host_asset(name, &size);
+  return taken(bytes, size);
+}
+const char* shader_prefix() {
+  return "#version 300 es\nprecision highp float;\nprecision highp sampler2D;\n";
+}
+
+}  // namespace unroll::platform

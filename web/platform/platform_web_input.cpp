@@ -1,0 +1,200 @@
+#include "web/platform/platform_web_input.h"
+
+#include <emscripten/html5.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <cstring>
+#include <string_view>
+
+#include "web/toolkit/focus.h"
+#include "web/platform/platform.h"
+
+// clang-format off
+EM_JS(void, focus_canvas, (), { document.getElementById('canvas').focus({ preventScroll: true }); });
+EM_JS(bool, canvas_has_focus, (), { return document.activeElement?.id === 'canvas'; });
+EM_JS(bool, field_has_focus, (), { return !!document.activeElement?.closest('#fields'); });
+/// The keyboard belongs to the canvas unless another element of the page has the focus.
+EM_JS(bool, canvas_has_keyboard, (), {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.id === 'canvas';
+});
+// clang-format on
+
+namespace unroll::platform {
+namespace {
+
+constexpr const char* canvas = "#canvas";
+Pace* pace = nullptr;
+bool escaped = false;  // after Escape, Tab leaves the canvas
+/// The direction in which the browser's Tab goes through the page; 0: Tab stays in the canvas and its fields.
+int page_walks = 0;
+
+ImGuiIO& noted_input() {
+  pace->input();
+  pace->at(seconds() + 0.55);  // for tool tips, which wait for the pointer to rest
+  return ImGui::GetIO();
+}
+
+bool on_mouse(int type, const EmscriptenMouseEvent* event, void*) {
+  ImGuiIO& io = noted_input();
+  io.AddMouseSourceEvent(ImGuiMouseSource_Mouse);
+  io.AddMousePosEvent(static_cast<float>(event->clientX), static_cast<float>(event->clientY));
+  const int button = event->button == 2 ? 1 : event->button == 1 ? 2 : 0;
+  if (type == EMSCRIPTEN_EVENT_MOUSEDOWN || type == EMSCRIPTEN_EVENT_MOUSEUP)
+    io.AddMouseButtonEvent(button, type == EMSCRIPTEN_EVENT_MOUSEDOWN);
+  if (type == EMSCRIPTEN_EVENT_MOUSELEAVE) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  return false;  // the browser gives the canvas the focus
+}
+
+bool on_press(int, const EmscriptenMouseEvent*, void*) {
+  escaped = false;
+  page_walks = 0;
+  return false;
+}
+
+bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
+  ImGuiIO& io = noted_input();
+  if (event->numTouches < 1) return false;
+  const EmscriptenTouchPoint& finger = event->touches[0];
+  io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
+  io.AddMousePosEvent(static_cast<float>(finger.targetX), static_cast<float>(finger.targetY));
+  if (type == EMSCRIPTEN_EVENT_TOUCHSTART) {
+    focus_canvas();  // a field lets go, and the keyboard on the screen goes away
+    io.AddMouseButtonEvent(0, true);
+  }
+  if (type == EMSCRIPTEN_EVENT_TOUCHEND || type == EMSCRIPTEN_EVENT_TOUCHCANCEL) {
+    io.AddMouseButtonEvent(0, false);
+    io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);  // nothing is hovered when no finger is there
+  }
+  return true;
+}
+
+/// Whether the wheel does something where the pointer is; else it scrolls the page that embeds this one.
+bool wheel_has_use() {
+  const ImGuiContext& context = *ImGui::GetCurrentContext();
+  if (context.HoveredIdPreviousFrame != 0 || context.ActiveId != 0) return true;
+  for (const ImGuiWindow* window = context.HoveredWindow; window; window = window->ParentWindow)
+    if (window->ScrollMax.y > 0) return true;
+  return false;
+}
+
+bool on_wheel(int, const EmscriptenWheelEvent* event, void*) {
+  if (!wheel_has_use()) return false;
+  const double notch = event->deltaMode == DOM_DELTA_PIXEL ? 100 : event->deltaMode == DOM_DELTA_LINE ? 3 : 1;
+  ImGuiIO& io = noted_input();
+  io.AddKeyEvent(ImGuiMod_Ctrl, event->mouse.ctrlKey);
+  io.AddMouseWheelEvent(static_cast<float>(-event->deltaX / notch),
+                        static_cast<float>(-event->deltaY / notch));
+  return true;
+}
+
+ImGuiKey key_of(std::string_view key) {
+  struct Name {
+    std::string_view dom;
+    ImGuiKey key;
+  };
+  static constexpr Name names[] = {
+      {"ArrowLeft", ImGuiKey_LeftArrow},
+      {"ArrowRight", ImGuiKey_RightArrow},
+      {"ArrowUp", ImGuiKey_UpArrow},
+      {"ArrowDown", ImGuiKey_DownArrow},
+      {"PageUp", ImGuiKey_PageUp},
+      {"PageDown", ImGuiKey_PageDown},
+      {"Home", ImGuiKey_Home},
+      {"End", ImGuiKey_End},
+      {"Delete", ImGuiKey_Delete},
+      {"Backspace", ImGuiKey_Backspace},
+      {"Enter", ImGuiKey_Enter},
+      {"Escape", ImGuiKey_Escape},
+      {" ", ImGuiKey_Space},
+      {",", ImGuiKey_Comma},
+      {".", ImGuiKey_Period},
+      {"/", ImGuiKey_Slash},
+      {"?", ImGuiKey_Slash},
+      {"-", ImGuiKey_Minus},
+      {"[", ImGuiKey_LeftBracket},
+      {"]", ImGuiKey_RightBracket},
+      {"F1", ImGuiKey_F1},
+  };
+  for (const Name& name : names)
+    if (name.dom == key) return name.key;
+  if (key.size() != 1) return ImGuiKey_None;
+  const char c = key[0];
+  if (c >= 'a' && c <= 'z') return static_cast<ImGuiKey>(ImGuiKey_A + (c - 'a'));
+  if (c >= 'A' && c <= 'Z') return static_cast<ImGuiKey>(ImGuiKey_A + (c - 'A'));
+  if (c >= '0' && c <= '9') return static_cast<ImGuiKey>(ImGuiKey_0 + (c - '0'));
+  return ImGuiKey_None;
+}
+
+/// Tab: within the canvas and the fields that stand over it as they are drawn, at the ends on through the page, which has
+/// the buttons before the canvas and the fields behind it. True when the browser must not take it.
+bool on_tab(int direction) {
+  const bool in_field = field_has_focus();
+  const bool leaves = in_field ? page_walks != 0 : !canvas_has_focus() || escaped;
+  escaped = false;
+  if (leaves) {
+    ImGui::GetCurrentContext()->NavDisableHighlight = true;
+    page_walks = direction;
+    return false;
+  }
+  if (in_field) focus_canvas();
+  noted_input();
+  page_walks = ui::walk(direction) ? 0 : direction;
+  return page_walks == 0;
+}
+
+bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
+  const bool down = type == EMSCRIPTEN_EVENT_KEYDOWN;
+  const std::string_view key = event->key;
+  const bool chord = event->ctrlKey || event->metaKey || event->altKey;
+  if (key == "Tab") return down && !chord && on_tab(event->shiftKey ? -1 : 1);
+  if (down && key == "Escape") page_walks = 0;
+  if (down && !canvas_has_keyboard()) return false;
+  constexpr ImGuiPopupFlags any = ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel;
+  if (down) escaped = key == "Escape" && !ImGui::IsAnyItemActive() && !ImGui::IsPopupOpen(nullptr, any);
+  ImGuiIO& io = noted_input();
+  io.AddKeyEvent(ImGuiMod_Ctrl, event->ctrlKey);
+  io.AddKeyEvent(ImGuiMod_Shift, event->shiftKey || key == "?");
+  io.AddKeyEvent(ImGuiMod_Alt, event->altKey);
+  io.AddKeyEvent(ImGuiMod_Super, event->metaKey);
+  const ImGuiKey known = key_of(key);
+  if (known != ImGuiKey_None) io.AddKeyEvent(known, down);
+  const bool symbol = std::strlen(event->key) == 1 || (static_cast<unsigned char>(event->key[0]) >= 0x80);
+  if (down && !chord && symbol && io.WantTextInput) io.AddInputCharactersUTF8(event->key);
+  const bool select_all = event->ctrlKey && key == "a";  // of a number that is typed, never of the page
+  return down && (select_all || (!chord && known != ImGuiKey_None));
+}
+
+bool on_focus(int type, const EmscriptenFocusEvent* event, void*) {
+  const bool gained = type == EMSCRIPTEN_EVENT_FOCUS;
+  noted_input().AddFocusEvent(gained);
+  if (gained && page_walks && std::string_view(event->id) == "canvas") {
+    ui::walk_in(page_walks);
+    page_walks = 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+void listen_for_input(Pace& noted) {
+  pace = &noted;
+  const auto window = EMSCRIPTEN_EVENT_TARGET_WINDOW;
+  emscripten_set_mousedown_callback(canvas, nullptr, true, on_mouse);
+  emscripten_set_mousedown_callback(window, nullptr, true, on_press);
+  emscripten_set_mouseup_callback(window, nullptr, true, on_mouse);
+  emscripten_set_mousemove_callback(window, nullptr, true, on_mouse);
+  emscripten_set_mouseleave_callback(canvas, nullptr, true, on_mouse);
+  emscripten_set_touchstart_callback(canvas, nullptr, true, on_touch);
+  emscripten_set_touchmove_callback(canvas, nullptr, true, on_touch);
+  emscripten_set_touchend_callback(canvas, nullptr, true, on_touch);
+  emscripten_set_touchcancel_callback(canvas, nullptr, true, on_touch);
+  emscripten_set_wheel_callback(canvas, nullptr, true, on_wheel);
+  emscripten_set_keydown_callback(window, nullptr, true, on_key);
+  emscripten_set_keyup_callback(window, nullptr, true, on_key);
+  emscripten_set_focus_callback(window, nullptr, true, on_focus);
+  emscripten_set_blur_callback(window, nullptr, true, on_focus);
+}
+
+}  // namespace unroll::platform

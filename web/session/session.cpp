@@ -1,0 +1,434 @@
+#include "web/session/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "engine/cells/gates.h"
+#include "engine/text/text.h"
+
+namespace unroll {
+namespace {
+
+constexpr double rest_before_apply = 0.35;  // seconds without an edit
+constexpr double writing_rate = 60;         // characters a second and lane
+
+uint64_t hash(std::string_view text) {  // FNV-1a
+  uint64_t value = 0xcbf29ce484222325u;
+  for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return value;
+}
+
+}  // namespace
+
+std::string lane_name(const LaneSpec& lane) {
+  std::string text = name(lane.cell);
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+  text += ' ';
+  if (lane.layers > 1) text += std::to_string(lane.layers) + "×";
+  return text + std::to_string(lane.hidden);
+}
+
+double ProbeResult::mean_loss() const {
+  double sum = 0;
+  int count = 0;
+  for (const float one : loss)
+    if (std::isfinite(one)) {
+      sum += static_cast<double>(one);
+      ++count;
+    }
+  return count ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+// --- Opening and editing --------------------------------------------------------------------------------------
+
+std::unique_ptr<LaneView> Session::open_lane() {
+  auto lane = std::make_unique<LaneView>();
+  const auto taken = [this](int colour) {
+    return std::any_of(lanes.begin(), lanes.end(),
+                       [=](const auto& other) { return other->colour == colour; });
+  };
+  while (taken(lane->colour)) ++lane->colour;  // the lowest that is free
+  lane->port = platform::open_lane();
+  return lane;
+}
+
+void Session::open(Experiment experiment, std::string example_id) {
+  example = std::move(example_id);
+  const bool play = experiment.view.autoplay;
+  lanes.clear();
+  wanted = std::move(experiment);
+  applied_ = Experiment();
+  applied_hash_ = baselines_of_ = 0;
+  baselines.reset();
+  for (size_t i = 0; i < wanted.lanes.size(); ++i) lanes.push_back(open_lane());
+  text_hash_ = hash(wanted.data.text);
+  count_text();
+  apply();
+  if (play) train();
+}
+
+void Session::open_checkpoint(std::vector<uint8_t> file) {
+  lanes.clear();
+  wanted.lanes.assign(1, LaneSpec());  // the answer says what it is
+  lanes.push_back(open_lane());
+  baselines.reset();
+  baselines_of_ = 0;
+  send(*lanes[0], {{"type", "load"}}, std::move(file));
+}
+
+void Session::count_text() {
+  counts_ = TextCounts();
+  const auto corpus = make_corpus(wanted.data.text, wanted.data.valid);
+  if (!corpus) {
+    counts_.error = corpus.error();
+    return;
+  }
+  counts_.characters = corpus->ids.size();
+  counts_.symbols = static_cast<size_t>(corpus->vocabulary.size());
+  counts_.train = corpus->train_size;
+  counts_.valid = corpus->ids.size() - corpus->train_size;
+}
+
+void Session::text_edited() {
+  text_hash_ = hash(wanted.data.text);
+  count_text();
+  edited();
+}
+
+void Session::edited() {
+  apply_at_ = !trained() && !running() && changed() ? platform::seconds() + rest_before_apply : -1;
+}
+
+std::string Session::fingerprint(size_t lane) const {
+  Experiment rest;
+  rest.data.text = std::to_string(text_hash_);
+  rest.data.valid = wanted.data.valid;
+  rest.train = wanted.train;
+  rest.train.rate = rest.train.clip = 1;  // tuned, not restarted
+  rest.lanes = {wanted.lanes[lane]};
+  rest.lanes[0].rate = 0;
+  return to_json(rest);
+}
+
+bool Session::lane_changed(size_t lane) const { return lanes[lane]->fingerprint != fingerprint(lane); }
+
+bool Session::changed() const {
+  for (size_t i = 0; i < lanes.size(); ++i)
+    if (lane_changed(i)) return true;
+  return false;
+}
+
+bool Session::text_changed() const {
+  return applied_hash_ != 0 && (text_hash_ != applied_hash_ || wanted.data.valid != applied_.data.valid);
+}
+
+void Session::apply() {
+  apply_at_ = -1;
+  if (counts_.error) return;
+  if (const Status status = validate(wanted); !status) return report(status.error());
+  for (size_t i = 0; i < lanes.size(); ++i)
+    if (lane_changed(i)) configure(i);
+  applied_.data = wanted.data;
+  applied_.train = wanted.train;
+  applied_hash_ = text_hash_;
+  applied_example_ = example;
+}
+
+void Session::undo_changes() {
+  if (applied_hash_ == 0) return;
+  wanted.data = applied_.data;
+  example = applied_example_;
+  const double rate = wanted.train.rate, clip = wanted.train.clip;
+  wanted.train = applied_.train;
+  wanted.train.rate = rate;
+  wanted.train.clip = clip;
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    const double own_rate = wanted.lanes[i].rate;
+    wanted.lanes[i] = lanes[i]->applied;
+    wanted.lanes[i].rate = own_rate;
+  }
+  text_edited();
+}
+
+void Session::configure(size_t index) {
+  LaneView& lane = *lanes[index];
+  const bool was_running = lane.running;
+  Experiment experiment = wanted;
+  experiment.lanes = {wanted.lanes[index]};
+  experiment.view = ViewSpec();
+  std::string text = std::exchange(experiment.data.text, {});  // a megabyte is not made JSON and read again
+  lane.fingerprint = fingerprint(index);
+  lane.applied = wanted.lanes[index];
+  lane.configured = lane.running = lane.diverged = false;
+  lane.step = 0;
+  lane.epoch = lane.chars_per_second = lane.seconds = 0;
+  lane.history.clear();
+  lane.written.clear();
+  lane.prediction = Prediction();
+  lane.probe = ProbeResult();
+  lane.probe.version = next_id_++;
+  lane.continuation = Continuation();
+  lane.predict_inquiry = lane.probe_inquiry = lane.sample_inquiry = Inquiry();
+  lane.questions.clear();
+  lane.interventions.clear();
+  lane.accepted.clear();
+  lane.uninfluenced = ProbeResult();
+  Json document = Json::parse(to_json(experiment), nullptr, false);
+  document["data"]["text"] = std::move(text);
+  send(lane, {{"type", "configure"}, {"experiment", std::move(document)}, {"lane", 0}});
+  if (writing_) start_writing(lane);
+  if (was_running) send(lane, {{"type", "run"}});
+}
+
+void Session::send(LaneView& lane, Json header, std::vector<uint8_t> payload) {
+  lane.port->send(encode({std::move(header), std::move(payload)}));
+}
+
+// --- Training -------------------------------------------------------------------------------------------------
+
+bool Session::running() const {
+  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->running; });
+}
+bool Session::trained() const {
+  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->step > 0; });
+}
+int64_t Session::step() const {
+  int64_t most = 0;
+  for (const auto& lane : lanes) most = std::max(most, lane->step);
+  return most;
+}
+
+void Session::train() {
+  if (changed()) apply();
+  if (changed()) return;  // it cannot be applied, and the problem is on the screen
+  for (auto& lane : lanes) {
+    Json run = {{"type", "run"}};
+    if (wanted.train.steps > lane->step) run["until"] = wanted.train.steps;
+    send(*lane, std::move(run));
+  }
+}
+
+void Session::pause() {
+  for (auto& lane : lanes) send(*lane, {{"type", "pause"}});
+}
+
+void Session::step_once() {
+  if (changed()) apply();
+  if (changed()) return;
+  for (auto& lane : lanes) send(*lane, {{"type", "step"}, {"count", 1}});
+}
+
+void Session::catch_up() {
+  const int64_t most = step();
+  for (auto& lane : lanes)
+    if (lane->step < most) send(*lane, {{"type", "run"}, {"until", most}});
+}
+
+void Session::reset() {
+  for (auto& lane : lanes) {
+    lane->fingerprint.clear();
+    lane->running = false;  // it starts again when asked
+  }
+  apply();
+}
+
+void Session::new_seed() {
+  ++wanted.train.seed;
+  apply();
+}
+
+// --- Lanes ----------------------------------------------------------------------------------------------------
+
+void Session::add_lane(LaneSpec spec) {
+  if (static_cast<int>(lanes.size()) >= Limits::lanes) return;
+  const bool join = running();
+  wanted.lanes.push_back(spec);
+  lanes.push_back(open_lane());
+  const bool others_current = !text_changed() && applied_.train == wanted.train;
+  if (!others_current && trained()) return;  // it starts with the restart that the learner decides on
+  configure(lanes.size() - 1);
+  if (join) send(*lanes.back(), {{"type", "run"}});
+}
+
+void Session::remove_lane(size_t index) {
+  if (lanes.size() < 2 || index >= lanes.size()) return;
+  wanted.lanes.erase(wanted.lanes.begin() + static_cast<std::ptrdiff_t>(index));
+  lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(index));
+  if (!baselines) baselines_of_ = 0;  // the lane may have been the one that was asked
+}
+
+void Session::match_parameters(size_t index) {
+  const int vocabulary = static_cast<int>(counts_.symbols);
+  if (vocabulary == 0 || lanes.size() < 2) return;
+  const size_t other = index == 0 ? 1 : 0;
+  wanted.lanes[index].hidden =
+      matching_hidden(wanted.lanes[index], vocabulary, parameter_count(wanted.lanes[other], vocabulary));
+  edited();
+}
+
+void Session::save_lane(size_t index) { send(*lanes[index], {{"type", "save"}, {"id", next_id_++}}); }
+
+// --- While it runs --------------------------------------------------------------------------------------------
+
+void Session::tune() {
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i]->fingerprint.empty()) continue;  // it will be configured with them
+    const double own = wanted.lanes[i].rate;
+    send(*lanes[i],
+         {{"type", "tune"}, {"rate", own > 0 ? own : wanted.train.rate}, {"clip", wanted.train.clip}});
+  }
+}
+
+void Session::start_writing(LaneView& lane) {
+  send(lane, {{"type", "write"},
+              {"on", writing_},
+              {"temperature", wanted.view.temperature},
+              {"rate", writing_rate}});
+}
+
+void Session::set_writing(bool on) {
+  if (on == writing_ && temperature_sent_ == wanted.view.temperature) return;
+  writing_ = on;
+  temperature_sent_ = wanted.view.temperature;
+  for (auto& lane : lanes)
+    if (!lane->fingerprint.empty()) start_writing(*lane);
+}
+
+bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& asked, int64_t answered_step,
+                  double period) {
+  const bool other = inquiry.asked != asked || inquiry.under != lane.interventions_version;
+  if (!other && answered_step == lane.step) return false;
+  // What is asked again goes out in rounds, so that the answers come together and are drawn together.
+  const double since_round = round_at_ == now_ ? inquiry_period : now_ - round_at_;
+  const double wait = other ? inquiry.asked_at + 0.06 - now_
+                            : std::max(inquiry_period - since_round, inquiry.asked_at + period - 0.1 - now_);
+  if (inquiry.under_way || wait > 0) {
+    if (!inquiry.under_way) inquiry_in_ = inquiry_in_ < 0 ? wait : std::min(inquiry_in_, wait);
+    return false;
+  }
+  if (!other) round_at_ = now_;
+  inquiry = {true, now_, next_id_++, asked, lane.interventions_version};
+  return true;
+}
+
+void Session::ask_predictions(const std::string& prefix) {
+  for (auto& lane : lanes) {
+    if (!lane->configured || !due(*lane, lane->predict_inquiry, prefix, lane->prediction.step)) continue;
+    send(*lane, {{"type", "predict"}, {"id", lane->predict_inquiry.id}, {"prefix", prefix}});
+  }
+}
+
+void Session::ask_probes(const std::string& text) {
+  for (auto& lane : lanes) {
+    if (!lane->configured || !due(*lane, lane->probe_inquiry, text, lane->probe.step)) continue;
+    send(*lane, {{"type", "probe"}, {"id", lane->probe_inquiry.id}, {"text", text}, {"top", top}});
+  }
+}
+
+void Session::ask_continuations(const std::string& prefix, int length) {
+  ++sample_seed_;
+  for (auto& lane : lanes) {
+    if (!lane->configured) continue;
+    lane->sample_inquiry = {true, platform::seconds(), next_id_++, prefix, lane->interventions_version};
+    send(*lane, {{"type", "sample"},
+                 {"id", lane->sample_inquiry.id},
+                 {"prompt", prefix},
+                 {"length", length},
+                 {"temperature", wanted.view.temperature},
+                 {"seed", sample_seed_}});
+  }
+}
+
+// --- Questions of the views -----------------------------------------------------------------------------------
+
+const Answer& Session::ask(size_t index, std::string_view name, Json command, double period) {
+  LaneView& lane = *lanes[index];
+  Question& question = lane.questions[std::string(name)];
+  if (!lane.configured) return question.answer;
+  if (!due(lane, question.inquiry, command.dump(), question.answer.step, period)) return question.answer;
+  command["id"] = question.inquiry.id;
+  send(lane, std::move(command));
+  return question.answer;
+}
+
+void Session::order(size_t index, std::string_view name, Json command) {
+  LaneView& lane = *lanes[index];
+  if (!lane.configured) return;
+  Question& question = lane.questions[std::string(name)];
+  question.inquiry = {true, platform::seconds(), next_id_++, command.dump(), lane.interventions_version};
+  command["id"] = question.inquiry.id;
+  send(lane, std::move(command));
+}
+
+const Answer& Session::answer(size_t index, std::string_view name) const {
+  static const Answer none;
+  const auto found = lanes[index]->questions.find(name);
+  return found == lanes[index]->questions.end() ? none : found->second.answer;
+}
+
+bool Session::waits(size_t index, std::string_view name) const {
+  const auto found = lanes[index]->questions.find(name);
+  return found != lanes[index]->questions.end() && found->second.inquiry.under_way;
+}
+
+void Session::intervene(size_t index, InterventionSet set) {
+  LaneView& lane = *lanes[index];
+  const auto gates = gate_names(lane.applied.cell);
+  Json list = Json::array();
+  for (const Intervention& one : set) {
+    constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};
+    Json entry = {{"kind", kinds[static_cast<size_t>(one.kind)]},
+                  {"layer", one.layer},
+                  {"unit", one.unit},
+                  {"first", one.first}};
+    if (one.last != Intervention::forever) entry["last"] = one.last;
+    if (one.kind == Intervention::Kind::clamp_gate) entry["gate"] = gates[static_cast<size_t>(one.gate)];
+    if (one.kind == Intervention::Kind::clamp_gate || one.kind == Intervention::Kind::set_c)
+      entry["value"] = one.value;
+    list.push_back(std::move(entry));
+  }
+  if (!lane.probe.intervened) lane.uninfluenced = lane.probe;
+  lane.interventions = std::move(set);
+  ++lane.interventions_version;
+  order(index, "intervene", {{"type", "intervene"}, {"set", std::move(list)}});
+}
+
+void Session::report(Error error) {
+  for (Problem& problem : problems)
+    if (problem.error.text() == error.text()) {
+      ++problem.count;
+      return;
+    }
+  problems.push_back({std::move(error)});
+}
+
+bool Session::update() {
+  now_ = platform::seconds();
+  inquiry_in_ = -1;                                  // the panels ask again in this frame
+  const double until = platform::seconds() + 0.008;  // the rest of a flood waits for the next frame
+  bool arrived = false;
+  std::vector<uint8_t> bytes;
+  for (bool more = true; more && platform::seconds() < until;) {
+    more = false;
+    // In turn, so that a lane with many events leaves the others theirs.
+    for (size_t i = 0; i < lanes.size(); ++i)
+      if (lanes[i]->port->poll(bytes)) {
+        receive(i, bytes);
+        arrived = more = true;
+      }
+  }
+  if (arrived && platform::seconds() >= until) platform::wake();
+  if (apply_at_ >= 0 && platform::seconds() >= apply_at_) apply();
+  return arrived;
+}
+
+double Session::next_due() const {
+  if (apply_at_ < 0) return inquiry_in_;
+  const double apply_in = std::max(0.0, apply_at_ - platform::seconds());
+  return inquiry_in_ < 0 ? apply_in : std::min(apply_in, inquiry_in_);
+}
+
+}  // namespace unroll

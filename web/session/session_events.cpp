@@ -1,0 +1,221 @@
+// What the lanes' events do to the front end's knowledge. Messages come from our own lanes, but are read with care:
+// a missing or strange field leaves things as they were.
+#include <algorithm>
+#include <cmath>
+
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/glyphs.h"
+#include "web/session/json_read.h"
+#include "web/session/session.h"
+
+namespace unroll {
+namespace {
+
+using read::boolean, read::integer, read::number, read::text;
+
+constexpr size_t written_characters = 6000;   // of a lane, kept for display
+constexpr size_t paragraph_characters = 160;  // at least, before a new label
+
+}  // namespace
+
+void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
+  LaneView& lane = *lanes[index];
+  const auto message = decode(bytes);
+  if (!message) return report(message.error());
+  const std::string type = message->type();
+  const Json& header = message->header;
+  if (type == "ready") {
+    lane.isa = text(header, "isa");
+  } else if (type == "configured") {
+    on_configured(index, *message);
+  } else if (type == "state") {
+    on_state(index, header);
+  } else if (type == "metrics") {
+    on_metrics(lane, *message);
+  } else if (type == "written") {
+    on_written(lane, header);
+  } else if (type == "prediction") {
+    if (integer(header, "id") != lane.predict_inquiry.id) return on_answer(lane, *message);
+    lane.predict_inquiry.under_way = false;
+    if (auto values = floats_of(*message))
+      lane.prediction = {lane.predict_inquiry.asked, integer(header, "step"),
+                         to_symbols(text(header, "unknown")), std::move(*values),
+                         boolean(header, "intervened")};
+  } else if (type == "probe") {
+    on_probe(lane, *message);
+  } else if (type == "sample") {
+    if (integer(header, "id") != lane.sample_inquiry.id) return;
+    lane.sample_inquiry.under_way = false;
+    lane.continuation = {lane.sample_inquiry.asked, text(header, "text"), integer(header, "step"),
+                         to_symbols(text(header, "unknown")), boolean(header, "intervened")};
+    need_symbols(to_symbols(lane.continuation.text));
+  } else if (type == "baselines") {
+    if (integer(header, "id") != baselines_id_) return;
+    baselines = BaselineView{number(header, "uniform"),
+                             number(header, "unigram"),
+                             number(header, "bigram"),
+                             number(header, "best"),
+                             static_cast<int>(integer(header, "best_order")),
+                             boolean(header, "on_valid")};
+  } else if (type == "checkpoint") {
+    platform::save_file(text(header, "file_name"), message->payload, "application/octet-stream");
+  } else if (type == "error") {
+    on_error(lane, header);
+  } else {
+    on_answer(lane, *message);
+  }
+}
+
+void Session::on_configured(size_t index, const Message& message) {
+  LaneView& lane = *lanes[index];
+  const Json& header = message.header;
+  lane.configured = true;
+  lane.vocabulary = to_symbols(text(header, "vocabulary"));
+  lane.parameters = integer(header, "parameters");
+  lane.train_characters = integer(header, "train_characters");
+  lane.valid_characters = integer(header, "valid_characters");
+  lane.steps_per_epoch = integer(header, "steps_per_epoch");
+  lane.valid_every = integer(header, "valid_every");
+  lane.batch = static_cast<int>(integer(header, "batch"));
+  lane.seq_length = static_cast<int>(integer(header, "seq_length"));
+  lane.step = integer(header, "step");
+  lane.history.clear(lane.step + 1);
+  lane.notices = read::texts(header, "notices");
+  need_symbols(lane.vocabulary);
+
+  if (const Json* loaded = read::field(header, "experiment")) {  // the answer to `load`
+    auto experiment = parse_experiment(loaded->dump());
+    if (!experiment) return report(experiment.error());
+    const ViewSpec view = wanted.view;
+    wanted = std::move(*experiment);
+    wanted.view = view;
+    example = applied_example_ = "";
+    text_edited();
+    lane.applied = wanted.lanes[0];
+    lane.fingerprint = fingerprint(0);
+    applied_.data = wanted.data;
+    applied_.train = wanted.train;
+    applied_hash_ = text_hash_;
+    if (writing_) start_writing(lane);
+  }
+  const uint64_t of = applied_hash_ ^ static_cast<uint64_t>(lane.train_characters);  // text and split
+  if (baselines_of_ == of) return;                                                   // measured or under way
+  baselines.reset();
+  baselines_of_ = of;
+  baselines_id_ = next_id_++;
+  send(lane, {{"type", "baselines"}, {"id", baselines_id_}});
+}
+
+void Session::on_metrics(LaneView& lane, const Message& message) {
+  const Json& header = message.header;
+  lane.step = integer(header, "step", lane.step);
+  lane.epoch = number(header, "epoch", lane.epoch);
+  lane.rate = number(header, "rate", lane.rate);
+  lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
+  lane.seconds = number(header, "seconds", lane.seconds);
+  if (const auto rows = floats_of(message)) lane.history.append(integer(header, "first", 1), *rows);
+  if (const Json* valid = read::field(header, "valid"); valid && valid->is_object()) {
+    const LossHistory::Valid point{integer(*valid, "step"), static_cast<float>(number(*valid, "loss", NAN))};
+    auto& points = lane.history.valid;
+    if (!points.empty() && points.back().step >= point.step) points.pop_back();
+    if (std::isfinite(point.loss)) points.push_back(point);
+  }
+}
+
+void Session::on_state(size_t index, const Json& header) {
+  LaneView& lane = *lanes[index];
+  lane.running = boolean(header, "running");
+  lane.step = integer(header, "step", lane.step);
+  lane.rate = number(header, "rate", lane.rate);
+  if (text(header, "reason") == "diverged") {
+    lane.diverged = true;
+    report({lane_name(wanted.lanes[index]), text(header, "message"),
+            "lower the learning rate or clip gradients, then reset"});
+  }
+}
+
+void Session::on_written(LaneView& lane, const Json& header) {
+  const int64_t step = integer(header, "step");
+  const std::u32string added = to_symbols(text(header, "text"));
+  need_symbols(added);
+  for (char32_t symbol : added) {
+    auto& all = lane.written;
+    const bool newer = all.empty() || (all.back().text.size() >= paragraph_characters &&
+                                       step > all.back().step + std::max<int64_t>(20, all.back().step / 5));
+    const bool at_break = all.empty() || all.back().text.empty() || all.back().text.back() == U'\n' ||
+                          all.back().text.size() > 3 * paragraph_characters;
+    if (newer && at_break) all.push_back({step, {}});
+    all.back().text += symbol;
+  }
+  size_t kept = 0;
+  for (const Paragraph& paragraph : lane.written) kept += paragraph.text.size();
+  while (kept > written_characters && lane.written.size() > 1) {
+    kept -= lane.written.front().text.size();
+    lane.written.erase(lane.written.begin());
+  }
+  if (kept > 2 * written_characters) lane.written.front().text.erase(0, kept - written_characters);
+}
+
+void Session::on_probe(LaneView& lane, const Message& message) {
+  const Json& header = message.header;
+  if (integer(header, "id") != lane.probe_inquiry.id) return;
+  lane.probe_inquiry.under_way = false;
+  const auto values = floats_of(message);
+  if (!values) return report(values.error());
+  ProbeResult probe;
+  probe.asked = lane.probe_inquiry.asked;
+  probe.step = integer(header, "step");
+  probe.text = to_symbols(text(header, "text"));
+  probe.unknown = to_symbols(text(header, "unknown"));
+  probe.top = static_cast<int>(integer(header, "top"));
+  probe.version = next_id_++;
+  probe.intervened = boolean(header, "intervened");
+  const size_t n = probe.text.size(), k = static_cast<size_t>(std::max(probe.top, 0));
+  if (values->size() != n * (1 + 2 * k)) return;
+  const auto begin = values->begin();
+  const auto ids = begin + static_cast<std::ptrdiff_t>(n), probs = ids + static_cast<std::ptrdiff_t>(n * k);
+  probe.loss.assign(begin, ids);
+  for (auto id = ids; id != probs; ++id)
+    probe.top_ids.push_back(std::isfinite(*id) ? static_cast<int32_t>(*id) : -1);
+  probe.top_probs.assign(probs, values->end());
+  lane.probe = std::move(probe);
+}
+
+void Session::on_answer(LaneView& lane, const Message& message) {
+  const int64_t id = integer(message.header, "id", -1);
+  for (auto& [name, question] : lane.questions) {
+    if (!question.inquiry.under_way || question.inquiry.id != id) continue;
+    question.inquiry.under_way = false;
+    if (name == "intervene") lane.accepted = lane.interventions;
+    auto values = floats_of(message);
+    if (!values) return report(values.error());
+    question.answer = {.asked = question.inquiry.asked,
+                       .header = message.header,
+                       .values = std::move(*values),
+                       .step = integer(message.header, "step"),
+                       .version = next_id_++,
+                       .seconds = platform::seconds() - question.inquiry.asked_at,
+                       .error = {}};
+    return;
+  }
+}
+
+void Session::on_error(LaneView& lane, const Json& header) {
+  const int64_t id = integer(header, "id", -1);
+  for (auto& [name, question] : lane.questions) {
+    if (!question.inquiry.under_way || question.inquiry.id != id) continue;
+    question.inquiry.under_way = false;  // the view that asked says it, and asks again when something changes
+    question.answer.step = lane.step;
+    question.answer.error = Error{text(header, "where"), text(header, "what"), text(header, "hint")};
+    if (name == "intervene") {  // the lane goes on with the set before
+      lane.interventions = lane.accepted;
+      ++lane.interventions_version;
+    }
+    return;
+  }
+  for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})
+    if (id == inquiry->id) inquiry->under_way = false;
+  report({text(header, "where"), text(header, "what"), text(header, "hint")});
+}
+
+}  // namespace unroll

@@ -1,0 +1,140 @@
+// The text that the lanes learn: a field to type or paste into, built-in texts, files, and what it counts.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "web/app.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+constexpr size_t longest_editable = 400'000;  // bytes; longer texts are shown in part and replaced as a whole
+
+void draw_menu(App& app, float width) {
+  const Session& session = app.session;
+  std::string title = "Own text";
+  for (const Example& example : app.examples)
+    if (example.id == session.example) title = example.title;
+  ImGui::SetNextItemWidth(width);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::xs, space::xs));
+  ImGui::SetNextWindowSizeConstraints({std::min(360.0f, ImGui::GetMainViewport()->Size.x - 32), 0},
+                                      {ImGui::GetMainViewport()->Size.x - 32, 520});
+  const ImVec2 min = ImGui::GetCursorScreenPos();
+  const bool open = ImGui::BeginCombo("##examples", title.c_str(),
+                                      ImGuiComboFlags_NoArrowButton | ImGuiComboFlags_HeightLargest);
+  ImGui::PopStyleVar();
+  if (!open) ui::add_stop("examples");
+  if (open) {
+    for (size_t i = 0; i < app.examples.size(); ++i) {
+      const Example& example = app.examples[i];
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float wrap = ImGui::GetContentRegionAvail().x - 2 * space::s;
+      const WithFont small(Face::small);
+      const float good_for = ImGui::CalcTextSize(example.good_for.c_str(), nullptr, false, wrap).y;
+      ImGui::PushID(static_cast<int>(i));
+      if (ImGui::Selectable("##choice", example.id == session.example, 0, ImVec2(0, 18 + good_for + 10)))
+        app.choose_example(i);
+      ui::register_widget("example." + example.id);
+      ImGui::PopID();
+      ImDrawList* draw = ImGui::GetWindowDrawList();
+      draw_text(draw, Face::text, {at.x + space::s, at.y + 4}, solid(palette().text), example.title.c_str());
+      draw_text(draw, Face::small, {at.x + space::s, at.y + 22}, solid(palette().dim),
+                example.good_for.c_str(), wrap);
+    }
+    ImGui::EndCombo();
+  }
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 max(min.x + width, min.y + row_height());
+  draw->AddRect(min, max, solid(palette().border), corner());
+  draw_icon(draw, Icon::down, {max.x - 14, (min.y + max.y) / 2}, solid(palette().dim), 12);
+  ui::register_widget("examples", min, max);
+}
+
+void draw_counts(const Session& session) {
+  const Palette& p = palette();
+  const TextCounts& counts = session.text_counts();
+  if (counts.error) {
+    ImGui::PushTextWrapPos(0);
+    ui::label(counts.error->text().c_str(), p.error, Face::small);
+    ImGui::PopTextWrapPos();
+    return;
+  }
+  std::string text = ui::count_text(static_cast<double>(counts.characters)) + " characters · " +
+                     std::to_string(counts.symbols) + " different · ";
+  text += counts.valid ? ui::count_text(static_cast<double>(counts.valid)) + " held out" : "none held out";
+  ui::dim(text.c_str());
+}
+
+}  // namespace
+
+void draw_data(App& app, ImVec2 size) {
+  Session& session = app.session;
+  ui::begin_card("data", "Text", size);
+  const ui::ButtonSpec open{
+      .icon = Icon::file, .look = ui::Look::quiet, .tip = "Open a text file. Dropping one works too"};
+  if (platform::can_open_files()) {
+    ui::next_tool(row_height());
+    if (ui::button("open-file", open)) platform::open_file(".txt,.md,.json,.safetensors,text/*");
+  }
+  const float menu = std::min(ui::content_width() - 96, 200.0f);
+  if (!app.examples.empty()) {
+    ui::next_tool(menu);
+    draw_menu(app, menu);
+  }
+  ui::end_tools();
+
+  const float available = ImGui::GetMainViewport()->Size.y;
+  const float height = size.y > 0        ? size.y - 170
+                       : touch_targets() ? std::round(available * 0.42f)
+                                         : std::clamp(std::round(available * 0.20f), 96.0f, 320.0f);
+  std::string& text = session.wanted.data.text;
+  if (text.size() <= longest_editable) {
+    const platform::TextField field{
+        .id = "text",
+        .label = "Text to learn",
+        .placeholder = "Type or paste a text of at least a few hundred characters, or drop a file.",
+        .width = ui::content_width(),
+        .height = height,
+        .monospace = true,
+        .max_bytes = Limits::text_bytes};
+    if (platform::text_field(field, text)) {
+      session.example.clear();
+      session.text_edited();
+    }
+    ui::register_widget("text");
+  } else {
+    char note[120];
+    std::snprintf(note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.",
+                  static_cast<double>(text.size()) / 1e6);
+    ui::dim(note);
+    if (ui::button("clear-text", {.label = "Clear and type another"})) {
+      text.clear();
+      session.example.clear();
+      session.text_edited();
+    }
+  }
+  draw_counts(session);
+
+  constexpr double shares[] = {0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5};
+  double percent = std::round(session.wanted.data.valid * 1000) / 10;
+  std::array<double, std::size(shares)> ladder{};
+  std::transform(std::begin(shares), std::end(shares), ladder.begin(), [](double s) { return s * 100; });
+  const Field& field = unroll::field("data", "valid");
+  if (ui::number_row("valid", "Held out", field.help, percent,
+                     {.minimum = 0,
+                      .maximum = std::floor(field.maximum * 100),
+                      .ladder = ladder,
+                      .integer = false,
+                      .zero = "none",
+                      .unit = "%"})) {
+    session.wanted.data.valid = percent / 100;
+    session.text_edited();
+  }
+  ui::end_card();
+}
+
+}  // namespace unroll

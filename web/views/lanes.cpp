@@ -1,0 +1,224 @@
+// The lanes: what each model is, how many parameters it has, and where it stands.
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "web/app.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+constexpr double sizes[] = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048};
+constexpr double layer_counts[] = {1, 2, 3, 4};
+constexpr double embeddings[] = {0, 8, 16, 32, 64, 128, 256, 512, 1024};
+constexpr double dropouts[] = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
+constexpr double biases[] = {-1, 0, 0.5, 1, 2, 3, 5};
+constexpr double rates[] = {0,     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.004, 0.006,
+                            0.008, 0.012,  0.02,   0.03,   0.05,  0.1,   0.2,   0.5,   1};
+
+enum class Change { none, spec, rate, remove, duplicate };
+
+bool integer_row(const std::string& id, const char* label, const char* name, int& value,
+                 std::span<const double> ladder, const char* zero = nullptr) {
+  const Field& field = unroll::field("lanes", name);
+  double number = value;
+  const bool edited = ui::number_row(
+      (id + name).c_str(), label, field.help, number,
+      {.minimum = field.minimum, .maximum = field.maximum, .ladder = ladder, .integer = true, .zero = zero});
+  value = static_cast<int>(number);
+  return edited;
+}
+
+bool real_row(const std::string& id, const char* label, const char* name, double& value,
+              std::span<const double> ladder, const char* zero = nullptr) {
+  const Field& field = unroll::field("lanes", name);
+  return ui::number_row(
+      (id + name).c_str(), label, field.help, value,
+      {.minimum = field.minimum, .maximum = field.maximum, .ladder = ladder, .integer = false, .zero = zero});
+}
+
+template <class Enum>
+bool choice(const std::string& id, const char* label, const char* name, Enum& value) {
+  const Field& field = unroll::field("lanes", name);
+  int chosen = static_cast<int>(value);
+  const bool edited = ui::choice_row((id + name).c_str(), label, field.help, field.words, chosen);
+  value = static_cast<Enum>(chosen);
+  return edited;
+}
+
+/// The settings of an open lane.
+Change edit_lane(App& app, size_t index, const std::string& id) {
+  LaneSpec& spec = app.session.wanted.lanes[index];
+  Change change = Change::none;
+  const auto note = [&change](bool edited, Change kind = Change::spec) {
+    if (edited) change = kind;
+  };
+  constexpr const char* cells[] = {"RNN", "LSTM", "GRU"};
+  int cell = static_cast<int>(spec.cell);
+  note(ui::segmented((id + "cell").c_str(), cells, cell, ui::content_width(), field("lanes", "cell").help));
+  spec.cell = static_cast<Cell>(cell);
+  note(integer_row(id, "Hidden units", "hidden", spec.hidden, sizes));
+  note(integer_row(id, "Layers", "layers", spec.layers, layer_counts));
+  note(integer_row(id, "Embedding", "embedding", spec.embedding, embeddings, "one-hot"));
+  if (spec.layers > 1) note(real_row(id, "Dropout", "dropout", spec.dropout, dropouts, "none"));
+  if (spec.cell == Cell::rnn) note(choice(id, "Nonlinearity", "nonlinearity", spec.nonlinearity));
+  if (spec.cell == Cell::lstm) {
+    bool torch = !spec.forget_bias.has_value();
+    double bias = spec.forget_bias.value_or(1);
+    constexpr const char* kinds[] = {"set", "as PyTorch"};
+    int kind = torch ? 1 : 0;
+    const bool switched = ui::choice_row((id + "forget_kind").c_str(), "Forget bias",
+                                         field("lanes", "forget_bias").help, kinds, kind);
+    note(switched);
+    if (switched) spec.forget_bias = kind == 1 ? std::nullopt : std::optional(bias);
+    if (!torch && real_row(id, "Its value", "forget_bias", bias, biases)) {
+      spec.forget_bias = bias;
+      note(true);
+    }
+  }
+  note(choice(id, "Initial weights", "init", spec.init));
+  note(real_row(id, "Own learning rate", "rate", spec.rate, rates, "shared"), Change::rate);
+
+  const bool several = app.session.lanes.size() > 1;
+  const float half = (ui::content_width() - space::s) / 2;
+  if (ui::button(
+          (id + "match").c_str(),
+          {.label = "Match size",
+           .icon = Icon::balance,
+           .width = half,
+           .tip =
+               "Choose the hidden size that gives as many parameters as the other lane has, for a fair race",
+           .enabled = several}))
+    app.session.match_parameters(index);
+  ImGui::SameLine();
+  if (ui::button((id + "duplicate").c_str(),
+                 {.label = "Duplicate",
+                  .icon = Icon::copy,
+                  .width = half,
+                  .enabled = static_cast<int>(app.session.lanes.size()) < Limits::lanes}))
+    change = Change::duplicate;
+  if (ui::button(
+          (id + "save").c_str(),
+          {.label = "Save",
+           .icon = Icon::save,
+           .width = half,
+           .tip = "Download the weights as .safetensors: PyTorch loads them, and Unroll resumes from them"}))
+    app.session.save_lane(index);
+  ImGui::SameLine();
+  if (ui::button((id + "remove").c_str(),
+                 {.label = "Remove", .icon = Icon::close, .width = half, .enabled = several}))
+    change = Change::remove;
+  return change;
+}
+
+/// The line that names a lane and folds its settings.
+void lane_head(App& app, size_t index, const std::string& id, bool& open) {
+  const Palette& p = palette();
+  const Session& session = app.session;
+  const LaneView& lane = *session.lanes[index];
+  const Rgb colour = p.lane(lane.colour);
+  const ImVec2 min = ImGui::GetCursorScreenPos(), size(ui::content_width(), touch_targets() ? 52.0f : 44.0f);
+  if (ImGui::InvisibleButton((id + "fold").c_str(), size) && !ui::drag_scrolling()) open = !open;
+  ui::register_widget(id + "fold");
+  ui::tip(open ? "Fold this lane's settings" : "Change this lane's settings");
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  if (ImGui::IsItemHovered())
+    draw->AddRectFilled(min - ImVec2(8, 0), min + size + ImVec2(8, 0), faded(p.text, 0.04f), corner());
+  const float top = min.y + (size.y - 36) / 2;
+  draw->AddRectFilled({min.x, top + 2}, {min.x + 4, top + 34}, solid(colour), 2);
+
+  const std::string name = lane_name(session.wanted.lanes[index]);
+  draw_text(draw, Face::strong, {min.x + 14, top}, solid(p.text), name.c_str());
+  const int symbols = static_cast<int>(session.text_counts().symbols);
+  std::string parameters;
+  if (symbols > 0)
+    parameters = ui::count_text(static_cast<double>(parameter_count(session.wanted.lanes[index], symbols))) +
+                 " parameters";
+  const ImVec2 parameters_size = text_size(Face::small, parameters.c_str());
+  draw_text(draw, Face::small, {min.x + size.x - 24 - parameters_size.x, top + 1.5f}, solid(p.dim),
+            parameters.c_str());
+  draw_icon(draw, open ? Icon::up : Icon::down, {min.x + size.x - 8, min.y + size.y / 2}, solid(p.dim), 14);
+
+  std::string state;
+  if (session.lane_changed(index) && session.trained()) {
+    state = lane.fingerprint.empty() ? "starts with the restart" : "changed";
+  } else if (lane.diverged) {
+    state = "diverged at step " + std::to_string(lane.step + 1);
+  } else if (lane.step > 0 && !lane.history.smooth.empty()) {
+    char values[64];
+    std::snprintf(values, sizeof values, "train %.3f", app.in_units(lane.history.smooth.back()));
+    state = values;
+    if (!lane.history.valid.empty()) {
+      std::snprintf(values, sizeof values, "  valid %.3f", app.in_units(lane.history.valid.back().loss));
+      state += values;
+    }
+    state += std::string(" ") + app.unit();
+    if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
+  } else {
+    state = lane.configured ? "ready" : "getting ready…";
+  }
+  const bool alert = lane.diverged || (session.lane_changed(index) && session.trained());
+  draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
+  ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
+}
+
+/// A lane to add: a cell that is not there yet, as large as the first lane.
+LaneSpec new_lane(const Session& session) {
+  LaneSpec spec;
+  for (Cell cell : {Cell::lstm, Cell::rnn, Cell::gru})
+    if (std::none_of(session.wanted.lanes.begin(), session.wanted.lanes.end(),
+                     [=](const LaneSpec& lane) { return lane.cell == cell; }))
+      spec.cell = cell;
+  const int symbols = static_cast<int>(session.text_counts().symbols);
+  if (symbols > 0)
+    spec.hidden = matching_hidden(spec, symbols, parameter_count(session.wanted.lanes[0], symbols));
+  return spec;
+}
+
+}  // namespace
+
+void draw_lanes(App& app, ImVec2 size) {
+  Session& session = app.session;
+  ui::begin_card("lanes", "Lanes", size);
+  const ui::ButtonSpec add{.label = "Add",
+                           .icon = Icon::plus,
+                           .look = ui::Look::quiet,
+                           .tip = "Another model on the same text, batches and seed",
+                           .enabled = static_cast<int>(session.lanes.size()) < Limits::lanes};
+  ui::next_tool(ui::button_width(add));
+  if (ui::button("add-lane", add)) {
+    session.add_lane(new_lane(session));
+  }
+  ui::end_tools();
+  app.looks.lane_open.resize(session.lanes.size());
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, space::xs));
+  for (size_t i = 0; i < session.lanes.size(); ++i) {
+    const std::string id = "lane" + std::to_string(i) + ".";
+    bool open = app.looks.lane_open[i];
+    lane_head(app, i, id, open);
+    app.looks.lane_open[i] = open;
+    if (!open) continue;
+    const Change change = edit_lane(app, i, id);
+    if (change == Change::spec) session.edited();
+    if (change == Change::rate) session.tune();
+    for (const std::string& notice : session.lanes[i]->notices) ui::dim(notice.c_str());
+    if (change == Change::duplicate) {
+      session.add_lane(session.wanted.lanes[i]);
+      break;
+    }
+    if (change == Change::remove) {
+      session.remove_lane(i);
+      app.looks.lane_open.erase(app.looks.lane_open.begin() + static_cast<std::ptrdiff_t>(i));
+      break;
+    }
+    ImGui::Dummy({0, space::xs});
+  }
+  ImGui::PopStyleVar();
+  ui::end_card();
+}
+
+}  // namespace unroll

@@ -1,0 +1,64 @@
+#include "web/views/memory/reading.h"
+
+#include <algorithm>
+
+#include "engine/probes/measures.h"
+#include "web/session/json_read.h"
+
+namespace unroll {
+namespace {
+
+constexpr int average_lags = 120, average_positions = 32;
+constexpr double average_period = 1.2;  // seconds: it costs the lane some tenths of one
+
+std::vector<float> shares_of(std::span<const float> norms) {
+  std::vector<float> shares(norms.begin(), norms.end());
+  const float first = shares.empty() ? 0 : shares[0];
+  if (first > 0)
+    for (float& share : shares) share /= first;
+  return first > 0 ? shares : std::vector<float>();
+}
+
+}  // namespace
+
+std::vector<LaneMemory> measure_memory(App& app) {
+  const size_t step = app.time_step();
+  const std::string& text = app.probe_text();
+  app.session.ask_probes(text);
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    const LaneView& lane = *app.session.lanes[i];
+    if (step > 0 && step < lane.probe.text.size())
+      app.session.ask(i, "flow", {{"type", "flow"}, {"text", text}, {"position", step}});
+    if (!app.looks.memory_here)
+      app.session.ask(i, "horizon",
+                      {{"type", "horizon"}, {"lags", average_lags}, {"positions", average_positions}},
+                      average_period);
+  }
+  return read_memory(app);
+}
+
+std::vector<LaneMemory> read_memory(const App& app) {
+  std::vector<LaneMemory> memories;
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    LaneMemory& memory = memories.emplace_back();
+    const int layers = app.session.lanes[i]->applied.layers;
+    const Answer& flow = app.session.answer(i, "flow");
+    if (const auto here = flow_answer(flow, std::min(app.looks.layer, layers - 1)))
+      memory.here = shares_of(here->memory());
+    if (app.looks.memory_here) {
+      memory.shares = memory.here;
+      MemoryHorizon horizon{.influence = {memory.shares.begin(), memory.shares.end()}};
+      find_horizon(horizon);
+      memory.horizon = horizon.characters;
+      memory.reached = horizon.reached;
+      continue;
+    }
+    const Answer& average = app.session.answer(i, "horizon");
+    memory.shares = average.values;
+    memory.horizon = read::number(average.header, "characters");
+    memory.reached = read::boolean(average.header, "reached");
+  }
+  return memories;
+}
+
+}  // namespace unroll

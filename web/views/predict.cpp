@@ -1,0 +1,218 @@
+// What comes next: the learner types a beginning, each lane says how probable each next character is, and a click on
+// one appends it. "Continue" lets every lane write on.
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "engine/text/text.h"
+#include "web/app.h"
+#include "web/export.h"
+#include "web/toolkit/glyphs.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+/// "U+4E2D and 2 others are not in the text"
+std::string unknown_note(const std::u32string& unknown) {
+  std::string list;
+  for (size_t i = 0; i < std::min<size_t>(unknown.size(), 6); ++i)
+    list += (i ? " " : "") + symbol_name(unknown[i]);
+  if (unknown.size() > 6) list += " …";
+  return "Not in the text, so unknown to the lanes and skipped: " + list;
+}
+
+/// The text that the predictions are for; a default when the learner has not typed any.
+std::string prefix_of(const App& app) {
+  const ViewSpec& view = app.session.wanted.view;
+  if (!view.prefix.empty()) return view.prefix;
+  std::u32string start = to_symbols(std::string_view(app.session.wanted.data.text).substr(0, 64));
+  if (start.size() > 12) start.resize(12);
+  if (const size_t end = start.rfind(U' '); end != std::u32string::npos && end > 3) start.resize(end + 1);
+  return encode_utf8(start);
+}
+
+/// The most probable characters of one lane as bars. Returns the chosen character, or 0.
+char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, float width, int rows) {
+  const Palette& p = palette();
+  const Rgb colour = p.lane(lane.colour);
+  const std::vector<float>& all = lane.prediction.probabilities;
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const float row = touch_targets() ? 36.0f : 22.0f;
+  if (all.empty() || all.size() != lane.vocabulary.size()) {
+    ImGui::SetCursorScreenPos(min);
+    ImGui::Dummy({width, row * static_cast<float>(rows)});
+    draw_text(draw, Face::small, min + ImVec2(0, 4), solid(p.dim), "waiting for the lane…");
+    return 0;
+  }
+  std::vector<size_t> order(all.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const size_t shown = std::min(order.size(), static_cast<size_t>(rows));
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                    [&](size_t a, size_t b) { return all[a] > all[b] || (all[a] == all[b] && a < b); });
+  char32_t chosen = 0;
+  const float symbol_width = 22, number_width = width >= 120 ? 46.0f : 40.0f;
+  for (size_t i = 0; i < shown; ++i) {
+    const char32_t symbol = lane.vocabulary[order[i]];
+    const float probability = all[order[i]];
+    const ImVec2 at(min.x, min.y + row * static_cast<float>(i)), size(width, row);
+    ImGui::SetCursorScreenPos(at);
+    const std::string name = id + std::to_string(i);
+    if (ImGui::InvisibleButton(name.c_str(), size) && !ui::drag_scrolling()) chosen = symbol;
+    ui::register_widget(name);
+    if (!touch_targets() && ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal))
+      ui::tip_text(("Append " + symbol_name(symbol)).c_str());
+    if (ImGui::IsItemHovered())
+      draw->AddRectFilled(at - ImVec2(2, 0), at + size + ImVec2(2, 0), faded(p.text, 0.06f), 4);
+    draw_symbol(draw, at, {symbol_width, row}, symbol, p.text);
+    const ImVec2 bar(at.x + symbol_width + 2, at.y + row / 2 - 6);
+    const float most = width - symbol_width - 2 - number_width;
+    draw->AddRectFilled(bar, bar + ImVec2(most, 12), solid(p.inset), 3);
+    draw->AddRectFilled(bar, bar + ImVec2(std::max(2.0f, most * probability), 12), solid(colour), 3);
+    char percent[16];
+    std::snprintf(percent, sizeof percent, probability >= 0.0995f ? "%.0f%%" : "%.1f%%",
+                  static_cast<double>(probability) * 100);
+    const float percent_width = text_size(Face::mono, percent).x;
+    draw_text(draw, Face::mono, {at.x + width - percent_width, at.y + (row - 14) / 2}, solid(p.text),
+              percent);
+    ImGui::RenderNavHighlight(ImRect(at, at + size), ImGui::GetItemID());
+  }
+  return chosen;
+}
+
+/// What a lane wrote after the prefix. Returns true when the learner takes it over.
+bool draw_continuation(const LaneView& lane, const std::string& id) {
+  const Palette& p = palette();
+  const Rgb colour = p.lane(lane.colour);
+  const std::u32string prefix = to_symbols(lane.continuation.prefix),
+                       text = to_symbols(lane.continuation.text);
+  std::u32string all = prefix.substr(prefix.size() - std::min<size_t>(prefix.size(), 24));
+  const size_t known = all.size();
+  all += text;
+  const float width = ui::content_width();
+  const auto lines = wrap(all, static_cast<int>((width - 14) / mono_advance()));
+  const ImVec2 min = ImGui::GetCursorScreenPos(),
+               size(width, line_height() * static_cast<float>(lines.size()));
+  const bool taken = ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling();
+  ui::register_widget(id);
+  ui::tip("Take this text over as the beginning");
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  if (ImGui::IsItemHovered()) draw->AddRectFilled(min, min + size, faded(p.text, 0.06f), 4);
+  draw->AddRectFilled(min, min + ImVec2(3, size.y), solid(colour), 1.5f);
+  float y = min.y;
+  for (const Line& line : lines) {
+    for (size_t i = line.begin; i < line.end; ++i)
+      if (all[i] != U' ')
+        draw_symbol(draw, {min.x + 12 + mono_advance() * static_cast<float>(i - line.begin), y},
+                    {mono_advance(), line_height()}, all[i], i < known ? p.dim : p.text);
+    y += line_height();
+  }
+  ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
+  return taken;
+}
+
+std::string predict_csv(const Session& session) {
+  Csv csv;
+  csv.add("character");
+  for (const std::string& lane : lane_labels(session)) csv.add(lane + " probability");
+  csv.end_row();
+  std::u32string symbols;
+  for (const auto& lane : session.lanes)
+    if (symbols.empty()) symbols = lane->vocabulary;
+  for (char32_t symbol : symbols) {
+    csv.add(encode_utf8(symbol));
+    for (const auto& lane : session.lanes) {
+      const size_t at = lane->vocabulary.find(symbol);
+      const auto& all = lane->prediction.probabilities;
+      csv.add(at < all.size() ? all[at] : NAN);
+    }
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+}  // namespace
+
+void draw_predict(App& app, ImVec2 size) {
+  const Palette& p = palette();
+  Session& session = app.session;
+  std::string& prefix = session.wanted.view.prefix;
+  ui::begin_card("predict", "What comes next", size, true);
+  export_button(app, "predict", [&app] { return predict_csv(app.session); });
+  ui::end_tools();
+  if (prefix.empty() && !platform::field_focused()) prefix = prefix_of(app);
+  const platform::TextField field{.id = "prefix",
+                                  .label = "Beginning of a text",
+                                  .placeholder = "Type a beginning",
+                                  .width = ui::content_width(),
+                                  .height = touch_targets() ? 64.0f : 48.0f,
+                                  .monospace = true,
+                                  .max_bytes = 2000};
+  platform::text_field(field, prefix);
+  ui::register_widget("prefix");
+  session.ask_predictions(prefix);
+  need_symbols(to_symbols(prefix));
+
+  std::u32string unknown;
+  for (const auto& lane : session.lanes)
+    if (!lane->prediction.unknown.empty()) unknown = lane->prediction.unknown;
+  if (!unknown.empty()) {
+    ImGui::PushTextWrapPos(0);
+    ui::label(unknown_note(unknown).c_str(), p.warning, Face::small);
+    ImGui::PopTextWrapPos();
+  }
+
+  // Lanes side by side, as many columns as fit.
+  const float width = ui::content_width(), gap = space::m;
+  const int lanes = static_cast<int>(session.lanes.size());
+  const int columns = std::clamp(static_cast<int>((width + gap) / (104 + gap)), 1, lanes);
+  const float cell = (width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  const float row = touch_targets() ? 36.0f : 22.0f;
+  const int bands = (lanes + columns - 1) / columns;
+  const float room = (ImGui::GetContentRegionAvail().y - row_height() - 12) / static_cast<float>(bands) - 36;
+  const int rows = size.y > 0 ? std::clamp(static_cast<int>(room / row), bands > 1 ? 3 : 6, 12) : 8;
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  const float band = 26 + row * static_cast<float>(rows) + space::s;
+  for (int i = 0; i < lanes; ++i) {
+    const LaneView& lane = *session.lanes[static_cast<size_t>(i)];
+    const ImVec2 at = start + ImVec2(static_cast<float>(i % columns) * (cell + gap),
+                                     static_cast<float>(i / columns) * band);
+    const Rgb colour = p.lane(lane.colour);
+    const std::string lane_title = lane_name(session.wanted.lanes[static_cast<size_t>(i)]);
+    draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour), lane_title.c_str());
+    if (lane.prediction.intervened) {
+      const float after = text_size(Face::strong, lane_title.c_str()).x + space::xs;
+      ui::intervened_mark(ImGui::GetWindowDrawList(), at + ImVec2(after, 0), cell - after);
+    }
+    const std::string id = "predict.lane" + std::to_string(i) + ".";
+    if (const char32_t chosen = draw_bars(lane, id, at + ImVec2(0, 24), cell, rows))
+      prefix += encode_utf8(chosen);
+  }
+  ImGui::SetCursorScreenPos(start + ImVec2(0, band * static_cast<float>(bands)));
+
+  const float stepper = touch_targets() ? 148.0f : 108.0f;
+  if (ui::button("continue", {.label = "Continue",
+                              .icon = Icon::forward,
+                              .width = std::min(width - stepper - space::s, 240.0f),
+                              .tip = "Every lane writes on from here, at the temperature of the samples"}))
+    session.ask_continuations(prefix, app.looks.continue_length);
+  ImGui::SameLine();
+  constexpr double lengths[] = {20, 40, 60, 80, 100};
+  double length = app.looks.continue_length;
+  if (ui::number_field("continue.length", length,
+                       {.minimum = 1, .maximum = 1000, .ladder = lengths, .integer = true}, stepper))
+    app.looks.continue_length = static_cast<int>(length);
+  ui::tip("Characters to write");
+  for (size_t i = 0; i < session.lanes.size(); ++i)
+    if (!session.lanes[i]->continuation.text.empty() &&
+        draw_continuation(*session.lanes[i], "predict.lane" + std::to_string(i) + ".continuation"))
+      prefix = session.lanes[i]->continuation.prefix + session.lanes[i]->continuation.text;
+  ui::scroll_by_drag();
+  ui::end_card();
+}
+
+}  // namespace unroll

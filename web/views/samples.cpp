@@ -1,0 +1,128 @@
+// What each lane writes while it learns, as a ticker: the newest text at the bottom, with the step it was written at.
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/text/text.h"
+#include "web/app.h"
+#include "web/export.h"
+#include "web/toolkit/glyphs.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+/// A lane's writing in a rectangle: as many of the last lines as fit.
+void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
+  const Palette& p = palette();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const int columns = std::max(1, static_cast<int>((size.x - 1) / mono_advance()));
+  const float row = line_height();
+  const int rows = std::max(1, static_cast<int>(size.y / row));
+
+  struct Row {
+    std::u32string_view text;
+    int64_t step;  // of a label; −1: text
+    bool old;
+  };
+  std::vector<Row> all;  // from the last one up
+  for (size_t i = lane.written.size(); i-- > 0 && static_cast<int>(all.size()) < rows;) {
+    const Paragraph& paragraph = lane.written[i];
+    std::u32string_view text = paragraph.text;
+    const size_t most = static_cast<size_t>(columns) * static_cast<size_t>(rows);
+    if (text.size() > most) text = text.substr(text.size() - most);
+    const auto lines = wrap(text, columns);
+    for (size_t l = lines.size(); l-- > 0;) {
+      const std::u32string_view line = text.substr(lines[l].begin, lines[l].end - lines[l].begin);
+      if (line.empty() && l + 1 == lines.size() && i + 1 != lane.written.size()) continue;
+      all.push_back({line, -1, i + 1 < lane.written.size()});
+    }
+    all.push_back({{}, paragraph.step, false});
+  }
+  if (static_cast<int>(all.size()) > rows) all.resize(static_cast<size_t>(rows));
+  float y = min.y;
+  for (auto line = all.rbegin(); line != all.rend(); ++line, y += row) {
+    if (line->step >= 0) {
+      const std::string label = "step " + std::to_string(line->step);
+      draw_text(draw, Face::small, {min.x, y + 3}, solid(p.dim), label.c_str());
+      const float after = min.x + text_size(Face::small, label.c_str()).x + space::s;
+      draw->AddLine({after, y + 11}, {min.x + size.x, y + 11}, solid(p.border));
+    } else {
+      draw_symbols(draw, {min.x, y}, line->text, line->old ? p.dim : p.text);
+    }
+  }
+}
+
+/// Everything that is kept of what the lanes wrote.
+std::string samples_text(const Session& session) {
+  const std::vector<std::string> labels = lane_labels(session);
+  std::string text;
+  for (size_t i = 0; i < session.lanes.size(); ++i)
+    for (const Paragraph& paragraph : session.lanes[i]->written)
+      text += "--- " + labels[i] + ", step " + std::to_string(paragraph.step) + "\n" +
+              encode_utf8(paragraph.text) + "\n";
+  return text;
+}
+
+}  // namespace
+
+void draw_samples(App& app, ImVec2 size) {
+  const Palette& p = palette();
+  Session& session = app.session;
+  ui::begin_card("samples", "Samples", size);
+  export_button(app, "samples", [&app] { return samples_text(app.session); }, Written::text);
+  constexpr double temperatures[] = {0,   0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
+                                     0.9, 1,   1.1, 1.2, 1.5, 2,   3,   5};
+  const float stepper = touch_targets() ? 148.0f : 108.0f;
+  ui::next_tool(stepper);
+  const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};
+  ui::number_field("temperature", session.wanted.view.temperature, spec, stepper);
+  ui::tip(field("view", "temperature").help);
+  const float label = text_size(Face::small, "temperature").x;
+  if (size.x > 200 + stepper + label - 60) {
+    ui::next_tool(label);
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row_height() - 15) / 2);
+    ui::label("temperature", p.dim, Face::small);
+  }
+  ui::end_tools();
+
+  const auto count = static_cast<float>(session.lanes.size());
+  const float width = ui::content_width();
+  const bool columns = width >= 420 && count > 1;
+  const float total = size.y > 0 ? ImGui::GetContentRegionAvail().y : columns ? 220.0f : 168.0f * count;
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  const float gap = space::l;
+  const ImVec2 cell = columns ? ImVec2((width - gap * (count - 1)) / count, total)
+                              : ImVec2(width, (total - space::m * (count - 1)) / count);
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  for (size_t i = 0; i < session.lanes.size(); ++i) {
+    const LaneView& lane = *session.lanes[i];
+    const auto at = static_cast<float>(i);
+    const ImVec2 min =
+        start + (columns ? ImVec2(at * (cell.x + gap), 0) : ImVec2(0, at * (cell.y + space::m)));
+    const Rgb colour = p.lane(lane.colour);
+    draw->AddRectFilled(min, min + ImVec2(3, cell.y - 2), solid(colour), 1.5f);
+    const std::string name = lane_name(session.wanted.lanes[i]);
+    draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour), name.c_str());
+    if (!lane.interventions.empty()) {
+      const float after = 20 + text_size(Face::strong, name.c_str()).x;
+      ui::intervened_mark(draw, min + ImVec2(after, 0), cell.x - after);
+    }
+    const ImVec2 text = min + ImVec2(12, 24), text_size(cell.x - 12, cell.y - 26);
+    ui::register_widget("samples.lane" + std::to_string(i), text, text + text_size);
+    if (lane.written.empty()) {
+      const char* note = lane.running ? "about to write…" : "It writes while it learns.";
+      draw_text(draw, Face::small, text + ImVec2(0, 3), solid(p.dim), note);
+      continue;
+    }
+    draw->PushClipRect(text, text + text_size, true);
+    draw_writing(lane, text, text_size);
+    draw->PopClipRect();
+  }
+  ImGui::Dummy({width, total - 1});
+  ui::end_card();
+}
+
+}  // namespace unroll

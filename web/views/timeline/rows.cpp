@@ -1,0 +1,264 @@
+// The rows of the timeline: how high they are, and their pictures.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "web/toolkit/glyphs.h"
+#include "web/views/timeline/timeline.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll::timeline {
+namespace {
+
+constexpr float lane_gap = 12, below_track = 2, below_rows = 4;
+constexpr float letters_from = 8;  // width of a column that has room for a letter
+constexpr float highest_line = 26, highest_units = 160, lowest_units = 44;
+constexpr int fewest_guesses = 1;
+
+float natural_line() { return touch_targets() ? 22.0f : 18.0f; }
+
+float height_of(const View& view, const LaneView& lane, const TrackKind& kind, bool folded) {
+  switch (kind.shape) {
+    case TrackShape::guesses:
+      return view.sizes.line * static_cast<float>(folded ? 1 : view.sizes.guesses);
+    case TrackShape::units:
+      return folded ? view.sizes.line : view.sizes.units;
+    case TrackShape::strip:
+      break;
+  }
+  const bool two = std::string_view(kind.name) == "flow" && lane.applied.cell == Cell::lstm;
+  return two ? std::round(view.sizes.line * 1.6f) : view.sizes.line;
+}
+
+/// The rows with the sizes in `view`.
+void stack(View& view) {
+  view.rows.clear();
+  const App& app = view.app;
+  float y = 0;
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    const LaneView& lane = *app.session.lanes[i];
+    const bool lane_folded = app.looks.folded.contains("lane" + std::to_string(lane.colour));
+    bool named = false;
+    const auto add = [&](const TrackKind* kind, float height, bool folded) {
+      view.rows.push_back({i, kind, !named, folded, y, height});
+      named = true;
+      y += height + below_track;
+    };
+    for (const std::string& name : app.session.wanted.view.tracks) {
+      const TrackKind& kind = track_kind(name);
+      if (!has_track(lane.applied.cell, kind)) continue;
+      if (!named && kind.shape != TrackShape::strip) add(nullptr, 20, false);
+      if (lane_folded && named) break;
+      const bool folded = app.looks.folded.contains(name);
+      add(&kind, height_of(view, lane, kind, folded), folded);
+    }
+    if (!named) add(nullptr, 20, false);
+    y += lane_gap - below_track;
+  }
+  view.height = y - lane_gap + below_rows;
+}
+
+void draw_guesses(const View& view, const Row& row, ImVec2 at) {
+  const Palette& p = palette();
+  const LaneView& lane = view.lane(row);
+  const ProbeResult& probe = lane.probe;
+  const auto top = static_cast<size_t>(probe.top);
+  const size_t shown = std::min(static_cast<size_t>(row.folded ? 1 : view.sizes.guesses), top);
+  const float line = view.sizes.line;
+  for (size_t i = std::max<size_t>(view.first, 1); i < std::min(view.end, probe.loss.size()); ++i) {
+    const float x = view.x_of(i);
+    for (size_t k = 0; k < shown; ++k) {
+      const int32_t id = probe.top_ids[i * top + k];
+      const float probability = probe.top_probs[i * top + k];
+      if (id < 0 || static_cast<size_t>(id) >= lane.vocabulary.size() || !std::isfinite(probability))
+        continue;
+      const char32_t symbol = lane.vocabulary[static_cast<size_t>(id)];
+      const float y = at.y + line * static_cast<float>(k);
+      const bool right = symbol == probe.text[i];
+      const Rgb shade = mix(p.card, p.lane(lane.colour), 0.55f * std::sqrt(probability));
+      const ImVec2 min(x + 0.5f, y + 0.5f), max(x + view.column - 0.5f, y + line - 0.5f);
+      view.draw->AddRectFilled(min, max, solid(shade), 3);
+      if (view.column < letters_from) continue;
+      draw_symbol(view.draw, {x, y}, {view.column, line}, symbol, right ? p.text : mix(p.text, shade, 0.15f));
+      if (right) view.draw->AddRect(min, max, solid(p.text), 3);
+    }
+  }
+}
+
+/// The chosen unit's row, framed.
+void mark_unit(const View& view, const Row& row, ImVec2 min, ImVec2 max, size_t units) {
+  const Looks& looks = view.app.looks;
+  if (row.folded || looks.lane != row.lane || static_cast<size_t>(looks.unit) >= units) return;
+  const float each = (max.y - min.y) / static_cast<float>(units);
+  const float y =
+      min.y + each * static_cast<float>(view.tracks(row).place_of(static_cast<size_t>(looks.unit)));
+  const float grown = std::max(0.0f, (3 - each) / 2);
+  view.draw->AddRect({min.x, y - grown - 1}, {max.x, y + each + grown + 1}, solid(palette().accent_text), 1);
+}
+
+void draw_picture(const View& view, const Row& row, Heatmap& heat, ImVec2 at) {
+  const size_t end = std::min(view.end, heat.columns());
+  if (view.first >= end) return;
+  const ImVec2 min(view.x_of(view.first), at.y), max(view.x_of(end), at.y + row.height);
+  CellRange range{static_cast<double>(view.first), static_cast<double>(end), 0,
+                  static_cast<double>(heat.rows())};
+  if (row.kind->shape == TrackShape::units && row.folded) {
+    const size_t unit = row.lane == view.app.looks.lane ? static_cast<size_t>(view.app.looks.unit) : 0;
+    range.first_row = static_cast<double>(view.tracks(row).place_of(unit));
+    range.last_row = range.first_row + 1;
+  }
+  heat.draw(view.draw, min, max, range, scale_of(view, row, heat));
+  if (row.kind->shape == TrackShape::units) mark_unit(view, row, min, max, heat.rows());
+}
+
+/// "f", "c ±2.5": what a picture of units shows, with its scale where there is room.
+void label_units(const View& view, const Row& row, ImVec2 at) {
+  const Palette& p = palette();
+  const auto found = view.tracks(row).pictures.find(row.kind->name);
+  draw_text(view.draw, Face::strong, at, solid(p.text), row.kind->label);
+  const float after = text_size(Face::strong, row.kind->label).x + 6;
+  if (row.folded) {
+    const std::string unit =
+        "unit " + std::to_string(row.lane == view.app.looks.lane ? view.app.looks.unit : 0);
+    return draw_text(view.draw, Face::small, at + ImVec2(after, 1), solid(p.dim), unit.c_str());
+  }
+  if (found == view.tracks(row).pictures.end() || row.height < lowest_units) return;
+  const ColourScale scale = scale_of(view, row, found->second);
+  char high[24];
+  const bool both = row.kind->is_signed;
+  std::snprintf(high, sizeof high, both ? "± %.3g" : "%.3g", static_cast<double>(scale.high));
+  draw_scale(view, at + ImVec2(0, 20), std::min(view.gutter - 16, 64.0f), scale, both ? "" : "0",
+             both ? high : "", both ? "" : high);
+}
+
+}  // namespace
+
+void lay_out(View& view, float room) {
+  const Sizes comfortable{natural_line(), 3, 64};
+  view.sizes = comfortable;
+  stack(view);
+  if (room <= 0) return;
+  const auto fits = [&](Sizes tried) {
+    const Sizes before = view.sizes;
+    view.sizes = tried;
+    stack(view);
+    if (view.height <= room) return true;
+    view.sizes = before;
+    return false;
+  };
+  if (view.height > room) {  // smaller, or comfortable and scrolled
+    bool fitting = false;
+    for (int guesses = 2; guesses >= fewest_guesses && !fitting; --guesses)
+      for (float units : {64.0f, 54.0f, lowest_units})
+        fitting = fitting || fits({comfortable.line, guesses, units});
+  } else {
+    while (view.sizes.guesses < Session::top &&
+           fits({view.sizes.line, view.sizes.guesses + 1, view.sizes.units})) {
+    }
+    while (view.sizes.units < highest_units &&
+           fits({view.sizes.line, view.sizes.guesses, view.sizes.units + 4})) {
+    }
+    while (view.sizes.line < highest_line &&
+           fits({view.sizes.line + 1, view.sizes.guesses, view.sizes.units})) {
+    }
+  }
+  stack(view);
+}
+
+ColourScale scale_of(const View& view, const Row& row, const Heatmap& heat) {
+  const Palette& p = palette();
+  const std::string_view name = row.kind->name;
+  if (row.kind->shape == TrackShape::units) {
+    if (!row.kind->is_signed) return {0, 1, &p.ramp, p.inset};
+    const float most = heat.extent() > 1 ? std::ceil(heat.extent() * 2) / 2 : 1;
+    return {-most, most, &p.diverging, p.inset};
+  }
+  if (name == "surprise") return {0, view.top_surprise, &p.ramp, p.inset};
+  return {-flow_decades, 0, &p.ramp, p.inset};  // the decadic logarithm of the share of lag 0
+}
+
+void draw_scale(const View& view, ImVec2 at, float width, const ColourScale& scale, const char* low,
+                const char* middle, const char* high) {
+  const Palette& p = palette();
+  constexpr int parts = 48;
+  for (int i = 0; i < parts; ++i) {
+    const float a = at.x + width * static_cast<float>(i) / parts,
+                b = at.x + width * static_cast<float>(i + 1) / parts;
+    view.draw->AddRectFilled({a, at.y}, {b, at.y + 8},
+                             solid(scale.ramp->at((static_cast<float>(i) + 0.5f) / parts)));
+  }
+  view.draw->AddRect(at, {at.x + width, at.y + 8}, solid(p.border));
+  const char* numbers[] = {low, middle, high};
+  for (int i = 0; i < 3; ++i) {
+    const float share = 0.5f * static_cast<float>(i);
+    const float x = at.x + (width - text_size(Face::small, numbers[i]).x) * share;
+    draw_text(view.draw, Face::small, {x, at.y + 9}, solid(p.dim), numbers[i]);
+  }
+}
+
+void draw_row(const View& view, const Row& row) {
+  if (!row.kind) return;
+  const ImVec2 at(view.columns.Min.x, view.columns.Min.y + row.y);
+  ui::register_widget("timeline.lane" + std::to_string(row.lane) + "." + row.kind->name + ".picture", at,
+                      {view.columns.Max.x, at.y + row.height});
+  if (row.kind->shape == TrackShape::guesses) return draw_guesses(view, row, at);
+  LaneTracks& tracks = view.tracks(row);
+  if (std::string_view(row.kind->name) == "surprise") {
+    const ProbeResult& probe = view.lane(row).probe;
+    tracks.pictures["surprise"].set(probe.loss, 1, probe.loss.size(), probe.version);
+  }
+  const auto found = tracks.pictures.find(row.kind->name);
+  if (found != tracks.pictures.end()) draw_picture(view, row, found->second, at);
+}
+
+void draw_gutter(View& view) {
+  const Palette& p = palette();
+  Looks& looks = view.app.looks;
+  for (const Row& row : view.rows) {
+    const LaneView& lane = view.lane(row);
+    const ImVec2 at(view.columns.Min.x - view.gutter, view.columns.Min.y + row.y);
+    const std::string fold = row.named ? "lane" + std::to_string(lane.colour) : std::string(row.kind->name);
+    const std::string id = row.named ? "timeline.lane" + std::to_string(row.lane)
+                                     : "timeline.lane" + std::to_string(row.lane) + "." + row.kind->name;
+    ImGui::SetCursorScreenPos(at);
+    if (ImGui::InvisibleButton(id.c_str(), {view.gutter - 8, row.height}) && !ui::drag_scrolling()) {
+      if (!looks.folded.erase(fold)) looks.folded.insert(fold);
+    }
+    ui::register_widget(id);
+    ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help);
+    ImGui::RenderNavHighlight(ImRect(at, at + ImVec2(view.gutter - 8, row.height)), ImGui::GetItemID());
+    if (row.named) {
+      const std::string name = lane_name(view.app.session.wanted.lanes[row.lane]);
+      draw_text(view.draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
+    } else if (row.kind->shape == TrackShape::units) {
+      label_units(view, row, at);
+    } else if (row.kind->shape == TrackShape::guesses) {
+      constexpr const char* labels[Session::top] = {"1st guess", "2nd", "3rd", "4th", "5th"};
+      for (int k = 0; k < (row.folded ? 1 : view.sizes.guesses); ++k)
+        draw_text(view.draw, Face::small,
+                  at + ImVec2(0, (view.sizes.line - 14) / 2 + view.sizes.line * static_cast<float>(k)),
+                  solid(p.dim), labels[k]);
+    } else {
+      draw_text(view.draw, Face::small, at + ImVec2(0, (row.height - 14) / 2), solid(p.dim), row.kind->label);
+      if (row.height > view.sizes.line) {  // two strips: the memory above, the hidden state below
+        const float x = view.gutter - 20;
+        draw_text(view.draw, Face::small, at + ImVec2(x, row.height / 4 - 8), solid(p.dim), "c");
+        draw_text(view.draw, Face::small, at + ImVec2(x, row.height * 3 / 4 - 8), solid(p.dim), "h");
+      }
+    }
+    if (row.named && !lane.interventions.empty())
+      draw_icon(view.draw, Icon::warning, at + ImVec2(view.gutter - 16, 9), solid(p.warning), 13);
+  }
+}
+
+size_t unit_at(const View& view, const Row& row, float y) {
+  const LaneTracks& tracks = view.tracks(row);
+  if (tracks.order.empty()) return 0;
+  if (row.folded) return row.lane == view.app.looks.lane ? static_cast<size_t>(view.app.looks.unit) : 0;
+  const float share = (y - view.columns.Min.y - row.y) / std::max(row.height, 1.0f);
+  const auto place = static_cast<size_t>(std::max(0.0f, share * static_cast<float>(tracks.order.size())));
+  return tracks.order[std::min(place, tracks.order.size() - 1)];
+}
+
+}  // namespace unroll::timeline

@@ -1,0 +1,295 @@
+// The timeline: the probed text is the x axis, one column a character; below it the tracks of each lane. Pan by dragging
+// or the wheel, zoom with Ctrl and the wheel. Pointing at a column reads its exact values; a click chooses it, and with
+// it the time step (and, on a picture of units, the unit) that all other views follow.
+#include "web/views/timeline/timeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "web/export.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/glyphs.h"
+#include "web/tables.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+using timeline::Row;
+using timeline::View;
+
+constexpr float text_row = 24, scrollbar_row = 8;
+constexpr float narrowest = 1, widest = 40, letters_from = 8;
+
+void draw_text_row(const View& view, ImDrawList* draw, float y) {
+  const Palette& p = palette();
+  const std::u32string& text = view.app.timeline_text();
+  if (view.column < letters_from) return;
+  for (size_t i = view.first; i < view.end; ++i)
+    draw_symbol(draw, {view.x_of(i), y}, {view.column, text_row}, text[i], p.text);
+}
+
+void zoom_to(App& app, float width, float anchor) {  // anchor: pixels from the left edge of the columns
+  const float before = app.looks.zoom;
+  app.looks.zoom = std::clamp(width, narrowest, widest);
+  app.looks.pan = (app.looks.pan + anchor) * app.looks.zoom / before - anchor;
+}
+
+/// The pointer over the columns, the last item. Returns true when it was clicked.
+bool pan_and_zoom(App& app, const ImRect& columns, bool scrolls) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (ImGui::IsItemHovered()) {
+    if (io.KeyCtrl && io.MouseWheel != 0)
+      zoom_to(app, app.looks.zoom * std::exp(0.12f * io.MouseWheel), io.MousePos.x - columns.Min.x);
+    else
+      app.looks.pan -= 40 * (io.MouseWheelH + (scrolls && !io.KeyShift ? 0 : io.MouseWheel));
+  }
+  if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3))
+    app.looks.pan -= io.MouseDelta.x;
+  return ImGui::IsItemDeactivated() && io.MouseDragMaxDistanceSqr[0] < 16 && columns.Contains(io.MousePos);
+}
+
+/// , and . move the chosen column; Escape lets it go.
+void move_by_keys(App& app, float width) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const int columns = static_cast<int>(app.timeline_text().size());
+  if (io.WantTextInput || platform::field_focused() || app.looks.help_open || columns == 0) return;
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape)) app.looks.column = -1;
+  const int by = ImGui::IsKeyPressed(ImGuiKey_Period) - ImGui::IsKeyPressed(ImGuiKey_Comma);
+  if (!by) return;
+  app.looks.column = app.looks.column < 0 ? static_cast<int>(app.time_step()) : app.looks.column + by;
+  app.looks.column = std::clamp(app.looks.column, 0, columns - 1);
+  const float x = static_cast<float>(app.looks.column) * app.looks.zoom;  // keep it in view
+  app.looks.pan = std::clamp(app.looks.pan, std::min(x + 2 * app.looks.zoom - width, x - app.looks.zoom),
+                             x - app.looks.zoom);
+}
+
+void keep_inside(App& app, float width) {
+  const float most = static_cast<float>(app.timeline_text().size()) * app.looks.zoom - width;
+  app.looks.pan = std::clamp(app.looks.pan, 0.0f, std::max(most, 0.0f));
+}
+
+void choose(View& view, const Row* row, ImVec2 at) {
+  Looks& looks = view.app.looks;
+  const auto column = static_cast<int>((at.x - view.columns.Min.x + looks.pan) / view.column);
+  const bool on_units = row && row->kind && row->kind->shape == TrackShape::units;
+  if (row) looks.lane = row->lane;
+  const auto unit = on_units ? static_cast<int>(timeline::unit_at(view, *row, at.y)) : looks.unit;
+  const bool again = column == looks.column && unit == looks.unit;
+  looks.column = again || column >= static_cast<int>(view.app.timeline_text().size()) ? -1 : column;
+  looks.unit = unit;
+}
+
+void draw_scrollbar(const View& view, ImDrawList* draw, float y) {
+  const float whole = static_cast<float>(view.app.timeline_text().size()) * view.column;
+  const float width = view.columns.GetWidth();
+  if (whole <= width) return;
+  const ImVec2 min(view.columns.Min.x, y);
+  draw->AddRectFilled(min, min + ImVec2(width, 4), solid(palette().inset), 2);
+  const float begin = width * view.app.looks.pan / whole, length = width * width / whole;
+  draw->AddRectFilled(min + ImVec2(begin, 0), min + ImVec2(begin + length, 4), solid(palette().strong_border),
+                      2);
+}
+
+/// `brief`: the menus are icons; `briefest`: all tools are.
+void draw_tools(App& app, float columns_width, bool brief, bool briefest) {
+  using ui::Look;
+  const float middle = columns_width / 2;
+  const auto columns = static_cast<float>(std::max<size_t>(app.timeline_text().size(), 1));
+  export_button(app, "timeline", [&app] { return timeline_csv(app); });
+  ui::next_tool(row_height());
+  if (ui::button("timeline.zoom-in",
+                 {.icon = Icon::plus, .look = Look::quiet, .tip = "Wider columns (Ctrl + wheel)"}))
+    zoom_to(app, app.looks.zoom * 1.25f, middle);
+  ui::next_tool(row_height());
+  if (ui::button("timeline.zoom-out",
+                 {.icon = Icon::minus, .look = Look::quiet, .tip = "Narrower columns (Ctrl + wheel)"}))
+    zoom_to(app, app.looks.zoom / 1.25f, middle);
+  ui::next_tool(row_height());
+  if (ui::button("timeline.fit", {.icon = Icon::fit, .look = Look::quiet, .tip = "The whole text at once"}))
+    zoom_to(app, columns_width / columns, 0);
+  timeline::units_menu(app, brief);
+  timeline::tracks_menu(app, brief);
+  const ui::ButtonSpec edit{.label = briefest               ? ""
+                                     : app.looks.edit_probe ? "Done"
+                                     : brief                ? "Text"
+                                                            : "Edit text",
+                            .icon = Icon::pencil,
+                            .look = Look::quiet,
+                            .tip = "Probe a text of your own"};
+  ui::next_tool(ui::button_width(edit));
+  if (ui::button("timeline.edit", edit)) {
+    app.looks.edit_probe = !app.looks.edit_probe;
+    if (app.session.wanted.view.probe.empty()) app.session.wanted.view.probe = app.probe_text();
+  }
+}
+
+/// The scale of surprise with its numbers, and what they mean where there is room.
+void draw_legend(const View& view, ImVec2 at, float width, float room) {
+  const Palette& p = palette();
+  char middle[32], high[32];
+  const auto top = static_cast<double>(view.top_surprise);
+  std::snprintf(middle, sizeof middle, "%.1f", view.app.in_units(top / 2));
+  std::snprintf(high, sizeof high, "≥ %.1f", view.app.in_units(top));
+  timeline::draw_scale(view, at, width, {0, view.top_surprise, &p.ramp, p.inset}, "0", middle, high);
+  const std::string note =
+      std::string("surprise, ") + view.app.unit() + ": 0 was certain, the end a blind guess";
+  const std::string brief = std::string("surprise, ") + view.app.unit();
+  for (const std::string* text : {&note, &brief}) {
+    if (width + space::m + text_size(Face::small, text->c_str()).x > room) continue;
+    draw_text(view.draw, Face::small, at + ImVec2(width + space::m, -2), solid(p.dim), text->c_str());
+    break;
+  }
+}
+
+void probe_field(App& app, float width) {
+  const platform::TextField field{.id = "probe",
+                                  .label = "Text of the timeline",
+                                  .placeholder = "A text to probe",
+                                  .width = width,
+                                  .height = 56,
+                                  .monospace = true,
+                                  .max_bytes = 20000};
+  platform::text_field(field, app.session.wanted.view.probe);
+  ui::register_widget("probe");
+}
+
+void note_unknown(const App& app, float width) {
+  std::u32string unknown;
+  for (const auto& lane : app.session.lanes)
+    unknown = lane->probe.unknown.empty() ? unknown : lane->probe.unknown;
+  if (unknown.empty()) return;
+  std::string list;
+  for (char32_t symbol : unknown) list += (list.empty() ? "" : " ") + symbol_name(symbol);
+  ui::label(ui::shortened("Left out, because the text to learn lacks it: " + list, width).c_str(),
+            palette().warning, Face::small);
+}
+
+void update_pictures(App& app) {
+  const std::string& text = app.probe_text();
+  app.session.ask_probes(text);
+  const TracksWanted wanted{.text = text,
+                            .time_step = app.time_step(),
+                            .layer = app.looks.layer,
+                            .kinds = app.session.wanted.view.tracks,
+                            .sort = app.looks.sort,
+                            .feature = app.looks.feature,
+                            .pattern = app.looks.pattern};
+  for (size_t i = 0; i < app.session.lanes.size(); ++i)
+    update_tracks(app.session, i, app.tracks[app.session.lanes[i]->colour], wanted);
+}
+
+const Row* row_at(const View& view, float y) {
+  for (const Row& row : view.rows)
+    if (y >= view.columns.Min.y + row.y && y < view.columns.Min.y + row.y + row.height) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+void draw_timeline(App& app, ImVec2 size) {
+  const Palette& p = palette();
+  // On a phone the tools take the whole title row; the tab says what this is.
+  ui::begin_card("timeline", touch_targets() && size.x < 400 ? "" : "Timeline", size, false);
+  update_pictures(app);
+  const std::u32string& text = app.timeline_text();
+  need_symbols(text);
+  const float width = ui::content_width();
+  const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
+  View view{.app = app, .draw = ImGui::GetWindowDrawList()};
+  view.gutter = narrow ? 68.0f : 84.0f;
+  for (const auto& lane : app.session.lanes)
+    if (lane->vocabulary.size() > 1)
+      view.top_surprise = std::log(static_cast<float>(lane->vocabulary.size()));
+  draw_tools(app, width - view.gutter, width < 560, narrow);
+  const float scale_width = narrow ? 120.0f : 160.0f;
+  if (roomy) {
+    const ImVec2 at = ImGui::GetWindowPos() + ImVec2(space::l + view.gutter, space::m + 2);
+    draw_legend(view, at, scale_width, width - view.gutter - 400);
+  }
+  ui::end_tools();
+  if (app.looks.edit_probe) probe_field(app, width);
+  note_unknown(app, width);
+  if (!roomy) {
+    draw_legend(view, ImGui::GetCursorScreenPos() + ImVec2(view.gutter, 0), scale_width, width - view.gutter);
+    ImGui::Dummy({width, 26});
+  }
+
+  // The text stays in view; the tracks below it scroll when there are more than fit.
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  const float room =
+      size.y > 0 ? std::max(ImGui::GetContentRegionAvail().y - text_row - scrollbar_row - 2, 60.0f) : 0;
+  timeline::lay_out(view, room);
+  const float shown = room > 0 ? room : view.height;
+  const bool scrolls = view.height > shown + 1;
+  const ImRect letters(start + ImVec2(view.gutter, 0), start + ImVec2(width, text_row));
+  ImGui::InvisibleButton("letters", {width, text_row});
+  bool clicked = pan_and_zoom(app, letters, false);
+  const bool over_letters = ImGui::IsItemHovered() && letters.Contains(ImGui::GetIO().MousePos);
+  draw_text(view.draw, Face::small, start + ImVec2(0, 5), solid(p.dim), "text");
+
+  ImDrawList* outer = view.draw;
+  ImGui::SetCursorScreenPos(start + ImVec2(0, text_row));
+  ImGui::BeginChild(
+      "tracks", {width, shown}, ImGuiChildFlags_None,
+      scrolls ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  ui::keep_unseen_items();
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  view.draw = ImGui::GetWindowDrawList();
+  const float right = start.x + width - (scrolls ? ImGui::GetStyle().ScrollbarSize + 2 : 0);
+  view.columns = ImRect({origin.x + view.gutter, origin.y}, {right, origin.y + view.height});
+  ImGui::SetCursorScreenPos(view.columns.Min);
+  ImGui::InvisibleButton("columns", view.columns.GetSize());
+  ui::register_widget("timeline.tracks", view.columns.Min, view.columns.Max);
+  clicked = pan_and_zoom(app, view.columns, scrolls) || clicked;
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const bool over_rows = ImGui::IsItemHovered() && view.columns.Contains(mouse);
+  move_by_keys(app, view.columns.GetWidth());
+  keep_inside(app, view.columns.GetWidth());
+  view.column = app.looks.zoom;
+  view.first = std::min(text.size(), static_cast<size_t>(app.looks.pan / view.column));
+  view.end =
+      std::min(text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column) + 1);
+  app.looks.visible_end = std::min(
+      text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column + 0.01f));
+  const Row* row = over_rows ? row_at(view, mouse.y) : nullptr;
+  if (clicked) choose(view, row, mouse);
+
+  const bool pointing = (over_rows || over_letters) && !touch_targets();
+  const auto pointed =
+      static_cast<size_t>(std::max(0.0f, (mouse.x - view.columns.Min.x + app.looks.pan) / view.column));
+  const bool chosen = app.looks.column >= 0 && static_cast<size_t>(app.looks.column) < text.size();
+  const size_t column = pointing ? pointed : static_cast<size_t>(std::max(app.looks.column, 0));
+  const bool reads = (pointing ? pointed < text.size() : chosen) && !text.empty();
+  const auto mark = [&](ImDrawList* draw, size_t index, float top, float bottom) {
+    const float x = view.x_of(index);
+    draw->AddRect({x - 1, top}, {x + view.column + 1, bottom}, solid(p.accent_text), 3, 0, 1.5f);
+  };
+
+  ImGui::PushClipRect(view.columns.Min, view.columns.Max, true);
+  for (const Row& each : view.rows) timeline::draw_row(view, each);
+  if (reads) mark(view.draw, column, origin.y, origin.y + view.height - 2);
+  if (chosen && pointing)
+    mark(view.draw, static_cast<size_t>(app.looks.column), origin.y, origin.y + view.height - 2);
+  ImGui::PopClipRect();
+  timeline::draw_gutter(view);
+  if (reads) timeline::read_column(view, column, row, pointing);
+  ImGui::EndChild();
+
+  outer->PushClipRect(letters.Min, {right, letters.Max.y}, true);
+  draw_text_row(view, outer, start.y);
+  if (reads) mark(outer, column, start.y, letters.Max.y - 1);
+  const float here =
+      view.x_of(app.time_step());  // whose loss the gradients come from, and what the cell reads
+  outer->AddRectFilled({here, letters.Max.y - 4}, {here + view.column, letters.Max.y - 2},
+                       solid(p.accent_text), 1);
+  outer->PopClipRect();
+  draw_scrollbar(view, outer, start.y + text_row + shown + 3);
+  ImGui::SetCursorScreenPos(start + ImVec2(0, text_row + shown));
+  ImGui::Dummy({width, scrollbar_row});
+  ui::end_card();
+}
+
+}  // namespace unroll

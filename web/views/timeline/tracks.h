@@ -1,0 +1,91 @@
+// The timeline's tracks as data: which kinds there are, what is asked of the lanes for them, and the matrices that
+// their pictures show. Draws nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "web/toolkit/heatmap.h"
+#include "web/session/session.h"
+#include "web/views/timeline/unit_order.h"
+
+namespace unroll {
+
+enum class TrackShape {
+  strip,    ///< a row or two of amounts
+  guesses,  ///< the best predictions, as text
+  units,    ///< a row for each hidden unit
+};
+
+struct TrackKind {
+  const char* name;   ///< as in view.tracks, and for units as in the lane protocol
+  const char* label;  ///< in the gutter
+  const char* title;  ///< in the menu
+  const char* help;
+  TrackShape shape;
+  bool is_signed;  ///< units: from −1 (or −max) to 1, else from 0 to 1
+};
+
+/// All kinds, in the order in which the experiment's table lists them.
+std::span<const TrackKind> track_kinds();
+const TrackKind& track_kind(std::string_view name);
+/// Whether a cell has what the track shows: a gru has no c, an rnn no gates.
+bool has_track(Cell, const TrackKind&);
+
+/// How the rows of units are ordered.
+enum class UnitSort { index, activity, similarity, feature };
+
+/// What the views of one lane share.
+struct LaneTracks {
+  std::map<std::string, Heatmap, std::less<>> pictures;  ///< by the track's name
+  UnitOrder order;                                       ///< of the shown layer's units
+  std::string ordered_by;                                ///< what `order` was made for
+  int64_t order_version = 0;
+  size_t place_of(size_t unit) const;  ///< row of a unit; 0 when it has none
+};
+
+struct TracksWanted {
+  const std::string& text;             ///< that is probed
+  size_t time_step;                    ///< whose loss saliency and gradient flow reach back from
+  int layer;                           ///< clamped to what the lane has
+  std::span<const std::string> kinds;  ///< names of the visible tracks
+  UnitSort sort;
+  std::string_view feature;  ///< of UnitSort::feature
+  std::string_view pattern;  ///< the learner's regular expression, may be empty
+};
+
+/// Asks the lane for what the visible tracks need and brings the pictures up to date with what it has answered.
+void update_tracks(Session&, size_t lane, LaneTracks&, const TracksWanted&);
+
+/// How the loss at a character reaches back, as a lane answered (`flow` in the protocol). Lag k is the state after
+/// character position − 1 − k.
+struct FlowAnswer {
+  size_t position = 0;
+  std::span<const float> h, c, input;  ///< (K) norms in the chosen layer; c is empty unless the cell has one
+  /// The state that remembers: c where there is one, else h.
+  std::span<const float> memory() const { return c.empty() ? h : c; }
+};
+/// Nothing when the answer is missing or does not hold what it should.
+std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
+
+/// One array of the answer to `activations`: (N, H), empty when it is not there.
+std::span<const float> activations_of(const Answer&, std::string_view which);
+
+/// Correlations of the units with features of the text, as a lane answered to `units`.
+struct UnitsAnswer {
+  std::vector<std::string> features;
+  size_t hidden = 0;
+  std::span<const float> values;                              ///< (F, H)
+  std::span<const float> of(std::string_view feature) const;  ///< (H), or empty
+};
+std::optional<UnitsAnswer> units_answer(const Answer&);
+/// Asks for them (of c where there is one, else h).
+const Answer& ask_units(Session&, size_t lane, int layer, std::string_view pattern);
+
+/// Decades that the colours of gradient flow and saliency span, below the value at lag 0.
+inline constexpr float flow_decades = 4;
+
+}  // namespace unroll
