@@ -5,7 +5,7 @@ file(MAKE_DIRECTORY ${UNROLL_SITE})
 
 # Options of every module: no eval (the page has a strict content security policy), no file system, no exceptions.
 # The page compiles the .wasm itself (instantiateWasm), once for all workers.
-set(module_options -O3 -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sFILESYSTEM=0 -sALLOW_MEMORY_GROWTH
+set(module_options ${UNROLL_OPTIMISE} -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sFILESYSTEM=0 -sALLOW_MEMORY_GROWTH
     -sSTACK_SIZE=1MB -sDYNAMIC_EXECUTION=0 -sINCOMING_MODULE_JS_API=canvas,instantiateWasm,onAbort
     -fno-exceptions -Wno-limited-postlink-optimizations)
 
@@ -30,6 +30,7 @@ if(UNROLL_FRONT_END)
   target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)
   target_link_options(playground PRIVATE ${module_options} -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
     -sEXPORTED_FUNCTIONS=_main,_malloc -sEXIT_RUNTIME=0)
+  unroll_precompile(playground <imgui.h> <imgui_internal.h>)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endif()
 

@@ -29,7 +29,8 @@ std::vector<float> deviations(std::span<const float> values, size_t units) {
 /// Units by falling `key`, equal ones by index.
 UnitOrder by_falling(const std::vector<float>& key) {
   UnitOrder order = order_by_index(key.size());
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key[a] > key[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return key[a] != key[b] ? key[a] > key[b] : a < b; });
   return order;
 }
 
