@@ -19,15 +19,15 @@ function includes(file) {
   return [...text.matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].map((match) => match[1]);
 }
 
+const engine = ['base', 'document', 'kernels', 'cells', 'text', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
+// The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/gates.h', 'engine/probes/measures.h',
+  'engine/model/intervention_set.h', 'engine/lane/protocol.h'];
 /**
  * The house: what each folder holds, and which folders (or single headers) of ours it may include besides its own.
  * The first row whose folder the file stands in counts.
  * @type {{ folder: string, uses: string[] }[]}
  */
-const engine = ['base', 'document', 'kernels', 'cells', 'text', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
-// The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/gates.h', 'engine/probes/measures.h',
-  'engine/model/intervention_set.h', 'engine/lane/protocol.h'];
 const house = [
   { folder: 'engine/base', uses: [] },  // results, JSON, arrays, the random generator
   { folder: 'engine/document', uses: ['engine/base'] },  // the experiment: fields, ranges, validation

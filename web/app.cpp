@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "engine/text/text.h"
+#include "web/session/json_read.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/glyphs.h"
-#include "web/session/json_read.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 

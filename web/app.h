@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "web/toolkit/heatmap.h"
 #include "web/layout.h"
-#include "web/views/weights/view.h"
 #include "web/session/session.h"
+#include "web/toolkit/heatmap.h"
 #include "web/views/timeline/tracks.h"
+#include "web/views/weights/view.h"
 
 namespace unroll {
 

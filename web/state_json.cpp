@@ -4,12 +4,12 @@
 
 #include "engine/text/text.h"
 #include "web/app.h"
+#include "web/state_views.h"
 #include "web/toolkit/focus.h"
+#include "web/toolkit/theme.h"
 #include "web/views/gates/reading.h"
 #include "web/views/one_step/one_step.h"
 #include "web/views/weights/weights.h"
-#include "web/state_views.h"
-#include "web/toolkit/theme.h"
 
 namespace unroll {
 namespace {

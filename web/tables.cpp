@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "engine/text/text.h"
-#include "web/toolkit/csv.h"
 #include "web/export.h"
+#include "web/toolkit/csv.h"
 #include "web/views/memory/reading.h"
 
 namespace unroll {

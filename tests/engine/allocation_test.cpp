@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <new>
 
-#include "engine/probes/block_history.h"
 #include "engine/model/sampler.h"
+#include "engine/probes/block_history.h"
 #include "tests/engine/trainer_fixture.h"
 
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "engine/kernels/kernels.h"
 #include "engine/model/model.h"
-#include "engine/base/random.h"
 #include "tests/reference/model.h"
 
 namespace unroll::testing {

@@ -1,10 +1,9 @@
 // Interventions against models that do the same by their weights: a clamped gate is one with weight 0 and the
 // right bias, an ablated unit one that nobody reads.
-#include "engine/model/intervention_set.h"
-
 #include <cmath>
 
 #include "engine/model/double_model.h"
+#include "engine/model/intervention_set.h"
 #include "engine/probes/intervened_surprise.h"
 #include "tests/engine/engine_fixture.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/kernels/kernels.h"
 #include "engine/base/random.h"
+#include "engine/kernels/kernels.h"
 
 namespace unroll {
 namespace {

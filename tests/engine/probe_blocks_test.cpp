@@ -1,8 +1,7 @@
 // Norms of each parameter block against those of weights, gradients and updates that the test sees itself.
-#include "engine/probes/blocks.h"
-
 #include <cmath>
 
+#include "engine/probes/blocks.h"
 #include "tests/engine/trainer_fixture.h"
 
 using namespace unroll;

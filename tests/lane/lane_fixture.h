@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/model/checkpoint.h"
+#include "engine/base/random.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/protocol.h"
-#include "engine/base/random.h"
+#include "engine/model/checkpoint.h"
 
 namespace unroll::testing {
 

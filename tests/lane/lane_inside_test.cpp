@@ -1,6 +1,6 @@
 // A lane's answers about the inside of its cells, and under interventions.
-#include "engine/probes/layer_probe.h"
 #include "engine/model/sampler.h"
+#include "engine/probes/layer_probe.h"
 #include "tests/lane/lane_fixture.h"
 
 using namespace unroll;

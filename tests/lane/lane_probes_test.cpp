@@ -4,10 +4,10 @@
 #include <cmath>
 #include <span>
 
-#include "engine/probes/gradient_check.h"
 #include "engine/lane/commands.h"
-#include "engine/probes/probe.h"
 #include "engine/probes/blocks.h"
+#include "engine/probes/gradient_check.h"
+#include "engine/probes/probe.h"
 #include "engine/probes/spectrum.h"
 #include "tests/lane/lane_fixture.h"
 

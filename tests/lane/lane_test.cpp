@@ -9,12 +9,12 @@
 #include <cstring>
 #include <numeric>
 
-#include "engine/text/baselines.h"
-#include "engine/model/checkpoint.h"
 #include "engine/lane/commands.h"
 #include "engine/lane/metrics.h"
 #include "engine/lane/protocol.h"
+#include "engine/model/checkpoint.h"
 #include "engine/probes/probe.h"
+#include "engine/text/baselines.h"
 #include "tests/lane/lane_fixture.h"
 
 using namespace unroll;

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "engine/lane/commands.h"
-#include "engine/probes/layer_probe.h"
 #include "engine/probes/blocks.h"
+#include "engine/probes/layer_probe.h"
 #include "engine/probes/step_record.h"
 #include "engine/probes/unit_features.h"
 #include "tests/lane/lane_fixture.h"

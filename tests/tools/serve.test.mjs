@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { serve } from '../../tools/serve.mjs';
-import { root } from './browser.mjs';
+import { root } from '../browser.mjs';
 
 /** @type {string} */ let folder;
 /** @type {Awaited<ReturnType<typeof serve>>} */ let running;

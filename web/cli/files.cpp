@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/document/experiment.h"
 #include "engine/base/json.h"
+#include "engine/document/experiment.h"
 
 namespace unroll::cli {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/model/checkpoint.h"
 #include "engine/base/result.h"
+#include "engine/model/checkpoint.h"
 
 namespace unroll::cli {
 

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "engine/probes/probe.h"
 #include "engine/model/trainer.h"
+#include "engine/probes/probe.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/experiment_flags.h"

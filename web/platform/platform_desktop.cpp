@@ -24,10 +24,10 @@
 #include <utility>
 
 #include "engine/lane/lane.h"
-#include "web/toolkit/focus.h"
-#include "web/toolkit/fonts.h"
 #include "web/platform/pace.h"
 #include "web/platform/platform_picture.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll::platform {

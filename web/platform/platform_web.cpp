@@ -12,14 +12,14 @@
 #include <map>
 #include <utility>
 
-#include "web/toolkit/focus.h"
-#include "web/toolkit/fonts.h"
-#include "web/toolkit/glyphs.h"
 #include "web/platform/pace.h"
 #include "web/platform/platform.h"
 #include "web/platform/platform_picture.h"
 #include "web/platform/platform_web_host.h"
 #include "web/platform/platform_web_input.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll::platform {

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "web/toolkit/focus.h"
 #include "web/platform/platform.h"
+#include "web/toolkit/focus.h"
 
 // clang-format off
 EM_JS(void, focus_canvas, (), { document.getElementById('canvas').focus({ preventScroll: true }); });

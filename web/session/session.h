@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "engine/document/experiment.h"
-#include "engine/model/intervention_set.h"
 #include "engine/lane/protocol.h"
-#include "web/session/history.h"
+#include "engine/model/intervention_set.h"
 #include "web/platform/platform.h"
+#include "web/session/history.h"
 
 namespace unroll {
 

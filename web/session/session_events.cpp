@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/toolkit/fonts.h"
-#include "web/toolkit/glyphs.h"
 #include "web/session/json_read.h"
 #include "web/session/session.h"
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/glyphs.h"
 
 namespace unroll {
 namespace {

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "web/toolkit/focus.h"
 #include "web/platform/platform.h"
+#include "web/toolkit/focus.h"
 #include "web/toolkit/surface.h"
 
 namespace unroll::ui {

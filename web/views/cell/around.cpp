@@ -8,10 +8,10 @@
 
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/math_text.h"
-#include "web/views/cell/cell.h"
-#include "web/views/cell/formulas.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/cell/cell.h"
+#include "web/views/cell/formulas.h"
 
 namespace unroll {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "web/export.h"
 #include "web/toolkit/focus.h"
-#include "web/views/cell/formulas.h"
-#include "web/views/cell/values.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/cell/formulas.h"
+#include "web/views/cell/values.h"
 
 namespace unroll {
 namespace {

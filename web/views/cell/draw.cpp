@@ -8,12 +8,12 @@
 
 #include "engine/cells/gates.h"
 #include "web/toolkit/math_text.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
 #include "web/views/cell/cell.h"
 #include "web/views/cell/diagram.h"
 #include "web/views/cell/formulas.h"
 #include "web/views/cell/values.h"
-#include "web/toolkit/theme.h"
-#include "web/toolkit/ui.h"
 
 namespace unroll {
 namespace {

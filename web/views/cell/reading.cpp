@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "engine/text/text.h"
-#include "web/toolkit/glyphs.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/glyphs.h"
 #include "web/views/cell/cell.h"
 
 namespace unroll {

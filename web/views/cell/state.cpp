@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "engine/text/text.h"
+#include "web/state_views.h"
 #include "web/toolkit/math_text.h"
 #include "web/views/cell/cell.h"
 #include "web/views/cell/formulas.h"
-#include "web/state_views.h"
 
 namespace unroll {
 namespace {

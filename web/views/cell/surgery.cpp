@@ -9,10 +9,10 @@
 
 #include "engine/cells/gates.h"
 #include "web/toolkit/focus.h"
-#include "web/views/cell/cell.h"
-#include "web/views/cell/formulas.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/cell/cell.h"
+#include "web/views/cell/formulas.h"
 
 namespace unroll {
 namespace {

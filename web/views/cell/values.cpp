@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "web/toolkit/fonts.h"
-#include "web/views/cell/formulas.h"
 #include "web/toolkit/theme.h"
+#include "web/views/cell/formulas.h"
 
 namespace unroll {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "web/app.h"
 #include "web/export.h"
-#include "web/views/gates/reading.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/gates/reading.h"
 
 namespace unroll {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "engine/cells/gates.h"
-#include "web/toolkit/csv.h"
 #include "web/export.h"
+#include "web/toolkit/csv.h"
 
 namespace unroll {
 namespace {

@@ -9,12 +9,12 @@
 
 #include "web/app.h"
 #include "web/export.h"
-#include "web/toolkit/glyphs.h"
-#include "web/views/memory/reading.h"
-#include "web/toolkit/plot.h"
 #include "web/tables.h"
+#include "web/toolkit/glyphs.h"
+#include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/memory/reading.h"
 
 namespace unroll {
 namespace {

@@ -9,9 +9,9 @@
 #include "web/export.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyphs.h"
-#include "web/views/one_step/one_step.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/one_step/one_step.h"
 
 namespace unroll {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "engine/text/text.h"
 #include "web/export.h"
-#include "web/toolkit/glyphs.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/glyphs.h"
 
 namespace unroll {
 namespace {

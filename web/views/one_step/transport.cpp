@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/views/one_step/one_step.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/one_step/one_step.h"
 
 namespace unroll {
 namespace {

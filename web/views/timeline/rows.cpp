@@ -4,9 +4,9 @@
 #include <cstdio>
 
 #include "web/toolkit/glyphs.h"
-#include "web/views/timeline/timeline.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/timeline/timeline.h"
 
 namespace unroll::timeline {
 namespace {

@@ -8,9 +8,9 @@
 #include <cstdio>
 
 #include "web/export.h"
+#include "web/tables.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyphs.h"
-#include "web/tables.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 

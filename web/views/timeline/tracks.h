@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "web/toolkit/heatmap.h"
 #include "web/session/session.h"
+#include "web/toolkit/heatmap.h"
 #include "web/views/timeline/unit_order.h"
 
 namespace unroll {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/toolkit/csv.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/csv.h"
 #include "web/views/weights/blocks.h"
 
 namespace unroll {

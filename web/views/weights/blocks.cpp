@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "web/toolkit/fonts.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/fonts.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "web/toolkit/focus.h"
-#include "web/views/weights/blocks.h"
-#include "web/views/weights/weights.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/weights/blocks.h"
+#include "web/views/weights/weights.h"
 
 namespace unroll {
 namespace {

@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "web/toolkit/glyphs.h"
-#include "web/views/weights/blocks.h"
-#include "web/views/weights/weights.h"
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/weights/blocks.h"
+#include "web/views/weights/weights.h"
 
 namespace unroll {
 namespace {

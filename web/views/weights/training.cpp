@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/views/weights/block_curve.h"
-#include "web/views/weights/blocks.h"
-#include "web/views/weights/weights.h"
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/weights/block_curve.h"
+#include "web/views/weights/blocks.h"
+#include "web/views/weights/weights.h"
 
 namespace unroll {
 namespace {

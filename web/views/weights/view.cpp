@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "engine/text/text.h"
-#include "web/toolkit/glyphs.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/glyphs.h"
 #include "web/views/weights/blocks.h"
 
 namespace unroll {

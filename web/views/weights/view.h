@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "web/views/weights/block_curve.h"
 #include "web/session/session.h"
+#include "web/views/weights/block_curve.h"
 
 namespace unroll {
 

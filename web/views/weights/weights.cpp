@@ -8,9 +8,9 @@
 #include <cmath>
 
 #include "web/export.h"
-#include "web/views/weights/blocks.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/weights/blocks.h"
 
 namespace unroll {
 namespace {
