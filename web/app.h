@@ -1,5 +1,5 @@
-// The whole program's state and its frame. Panels get the App, read the session, and change session.wanted through
-// the session's functions.
+// What all parts of the front end share: the session, what is chosen, the built-in texts, and how numbers are shown.
+// Views get the App, read the session, and change session.wanted through the session's functions.
 #pragma once
 
 #include <map>
@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "web/layout.h"
 #include "web/session/session.h"
 #include "web/toolkit/heatmap.h"
 #include "web/views/timeline/tracks.h"
@@ -19,6 +18,18 @@ namespace unroll {
 struct Example {
   std::string id, title, good_for, file;
 };
+
+/// What all views follow.
+struct Chosen {
+  int column = -1;          ///< the time step: a column of the timeline; −1: none
+  size_t visible_end = 50;  ///< of the timeline's columns: behind the last one
+  size_t lane = 0;
+  int layer = 0;
+  int unit = 0;  ///< of that lane and layer
+};
+
+/// How much room there is (web/layout.h).
+enum class Mode { wide, medium, phone };
 
 /// Of the cell view.
 struct CellLooks {
@@ -37,8 +48,6 @@ struct CellLooks {
 
 /// What the learner opened, chose or points at: not worth a place in the experiment.
 struct Looks {
-  std::string inside = "memory";  ///< the view of the panel `inside` that was open last
-  bool help_open = false;
   bool more_training = false;
   std::vector<bool> lane_open;  ///< unfolded lanes, by index
   int continue_length = 40;
@@ -50,13 +59,7 @@ struct Looks {
   std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
   float zoom = 15;                        ///< width of a timeline column, layout units
   float pan = 0;                          ///< left edge of the timeline, layout units
-  size_t visible_end = 50;                ///< of the timeline\'s columns: behind the last one
-  int column = -1;                        ///< the chosen time step: a column of the timeline; −1: none
-  int unit = 0;                           ///< the chosen hidden unit of the chosen lane and layer
-  size_t lane = 0;                        ///< the lane that the cell and weights views show
-  int layer = 0;
   CellLooks cell;
-  double copied_at = -10;  ///< when the link was copied
 };
 
 /// Where the view "One step" stands (web/views/one_step/one_step.h).
@@ -76,6 +79,7 @@ struct OneStep {
 class App {
  public:
   Session session;
+  Chosen chosen;
   std::vector<Example> examples;
   Looks looks;
   std::map<std::string, Heatmap> heatmaps;  ///< pictures of the views, by names of their own
@@ -83,14 +87,18 @@ class App {
   OneStep one_step;
   WeightsView weights;
 
-  void init();
-  void prepare();  ///< before ImGui's frame
-  bool frame();    ///< true: another one at once
-
+  void load_examples();
+  void open_experiment(const std::string& json);
+  void open_default();
   void choose_example(size_t index);
   void open_file(platform::File);
+  /// The experiment with the text as `example` when it still is one, so that addresses stay short.
+  Experiment to_share() const;
+
   /// "train", "step", "reset", "new-seed", "theme", "share", "help": buttons, shortcuts and the page's buttons.
   void act(const std::string& action);
+  bool help_open = false;
+  double copied_at = -10;  ///< when the link was copied
 
   Mode mode = Mode::wide;  ///< of this frame's layout
   bool bits() const { return session.wanted.view.units == "bits"; }
@@ -102,52 +110,13 @@ class App {
   const std::u32string& timeline_text() const { return timeline_text_; }
   /// The chosen time step, or the last character that the timeline shows; 0 when there is no text.
   size_t time_step() const;
-  /// The text as `example` when it still is one, so that addresses stay short.
-  Experiment to_share() const;
+  void update();  ///< as a frame begins: these texts, and that what is chosen is there
 
  private:
-  void open_experiment(const std::string& json);
-  void load_examples();
   void resolve(Experiment&);  ///< data.example → data.text
-  void take_input();
-  void shortcuts();
-  void use_current_theme();
-  void draw();
-  void draw_tabs(const Layout&);
-  void draw_region(const Region&, size_t index);
-  void publish();
-  void update_texts();
 
-  Experiment remembered_experiment_;  ///< what the address holds
-  std::string remembered_example_;
   std::string probe_text_;
   std::u32string timeline_text_;
-  bool dark_ = false, touch_ = false, themed_ = false;
-  double published_at_ = -10;
-  std::string published_news_;
-  std::string announced_;
 };
-
-// Parts of the frame; each in a file of its name.
-void draw_header(App&, const Layout&);
-void draw_banner(App&, const Layout&);    ///< "changed: restart to apply"
-void draw_problems(App&, const Layout&);  ///< errors as dismissible cards
-void draw_help(App&);
-
-void draw_data(App&, ImVec2 size);  ///< size.y 0: natural height
-void draw_lanes(App&, ImVec2 size);
-void draw_training(App&, ImVec2 size);
-void draw_curves(App&, ImVec2 size);
-void draw_samples(App&, ImVec2 size);
-void draw_timeline(App&, ImVec2 size);
-void draw_predict(App&, ImVec2 size);
-void draw_inside(App&, ImVec2 size);  ///< one of the five below
-void draw_memory(App&, ImVec2 size);
-void draw_cell(App&, ImVec2 size);
-void draw_gates(App&, ImVec2 size);
-void draw_weights(App&, ImVec2 size);
-void draw_one_step(App&, ImVec2 size);
-
-std::string state_json(const App&);
 
 }  // namespace unroll

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "web/app.h"
+#include "web/playground.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 
@@ -125,7 +125,7 @@ void draw_header(App& app, const Layout& layout) {
     x += ui::button_width(spec) + (phone ? 0 : space::xs);
   }
 
-  const bool copied = platform::seconds() - app.looks.copied_at < 2;
+  const bool copied = platform::seconds() - app.copied_at < 2;
   const Tool page_tools[] = {
       {"theme", "", p.dark ? Icon::sun : Icon::moon, p.dark ? "Light theme (T)" : "Dark theme (T)", true},
       {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},

@@ -9,153 +9,158 @@ namespace {
 constexpr float gap = 12;
 constexpr float highest_timeline = 420;
 
-/// Rectangles for the panels that are not hidden, in the area between header and tabs.
+/// Rectangles for the views that are not hidden, in the area between header and tabs.
 struct Builder {
   const LayoutInput& input;
+  Mode mode;
   ImVec2 at, size;    // of the area
   float tabs_height;  // wide only, where they stand in the area
   float tabs_x = 0;   // wide only: result
   std::vector<Region> regions;
 
-  bool shows(Panel panel) const {
-    return std::find(input.hide.begin(), input.hide.end(), name(panel)) == input.hide.end();
+  bool hides(std::string_view name) const {
+    return std::find(input.hide.begin(), input.hide.end(), name) != input.hide.end();
   }
-  std::vector<Panel> shown(std::vector<Panel> panels) const {
-    std::erase_if(panels, [this](Panel panel) { return !shows(panel); });
-    return panels;
+  /// The shown views of some rooms, in the order of the table; of the room `inside` the open one.
+  std::vector<View*> in(std::initializer_list<Room> rooms) const {
+    std::vector<View*> views;
+    for (Room room : rooms)
+      if (room == Room::inside && !hides("inside"))
+        if (View* open = open_inside()) views.push_back(open);
+    for (const auto& view : input.views)
+      if (view->room != Room::inside && std::find(rooms.begin(), rooms.end(), view->room) != rooms.end() &&
+          !hides(view->name))
+        views.push_back(view.get());
+    return views;
+  }
+  View* open_inside() const {
+    View* first = nullptr;
+    for (const auto& view : input.views) {
+      if (view->room != Room::inside) continue;
+      if (input.tab == view->name) return view.get();
+      if (!first) first = view.get();
+    }
+    return first;
   }
 
-  /// A scrolling column of the shown panels; nothing when all are hidden. A single stretching panel fills it.
-  void column(ImVec2 where, ImVec2 extent, std::vector<Panel> panels) {
-    panels = shown(std::move(panels));
-    if (!panels.empty()) regions.push_back({where, extent, std::move(panels), true});
+  /// A scrolling column of views; nothing when there are none.
+  void column(ImVec2 where, ImVec2 extent, std::vector<View*> views) {
+    if (!views.empty()) regions.push_back({where, extent, std::move(views), true});
   }
 
-  /// Panels side by side with the given shares of the width; hidden ones leave their share to the others.
-  void row(ImVec2 where, ImVec2 extent, const std::vector<std::pair<Panel, float>>& cells) {
-    float total = 0, count = 0;
-    for (const auto& [panel, share] : cells)
-      if (shows(panel)) {
-        total += share;
-        ++count;
-      }
-    const float width = extent.x - gap * (count - 1);
+  /// Views side by side with their shares of the width.
+  void row(ImVec2 where, ImVec2 extent, const std::vector<View*>& views) {
+    if (views.empty()) return;
+    const auto share = [&](const View* view) {
+      return mode == Mode::wide ? view->about.wide : view->about.medium;
+    };
+    float total = 0;
+    for (const View* view : views) total += share(view);
+    const float width = extent.x - gap * static_cast<float>(views.size() - 1);
     float x = where.x;
-    for (const auto& [panel, share] : cells) {
-      if (!shows(panel)) continue;
-      const float cell = std::round(width * share / total);
-      regions.push_back({{x, where.y}, {cell, extent.y}, {panel}, false});
+    for (View* view : views) {
+      const float cell = std::round(width * share(view) / total);
+      regions.push_back({{x, where.y}, {cell, extent.y}, {view}, false});
       x += cell + gap;
     }
-    if (count > 0) regions.back().size.x = where.x + extent.x - regions.back().at.x;  // rounding
+    regions.back().size.x = where.x + extent.x - regions.back().at.x;  // rounding
   }
 
   void wide(const std::string& tab) {
-    const bool left = !shown({Panel::data, Panel::lanes, Panel::training}).empty();
+    const auto settings = in({Room::text, Room::lanes});
+    const bool left = !settings.empty();
     const float side = left ? std::clamp(std::round(size.x * 0.235f), 296.0f, 360.0f) : 0;
-    if (left) column(at, {side, size.y}, {Panel::data, Panel::lanes, Panel::training});
+    column(at, {side, size.y}, settings);
     const ImVec2 where(at.x + (left ? side + gap : 0), at.y + tabs_height);
     const ImVec2 extent(size.x - (left ? side + gap : 0), size.y - tabs_height);
     tabs_x = where.x;
-    using Cells = std::vector<std::pair<Panel, float>>;
-    const Cells top = is_inside(tab)
-                          ? Cells{{Panel::inside, 1}}
-                          : Cells{{Panel::curves, 0.42f}, {Panel::samples, 0.28f}, {Panel::predict, 0.30f}};
-    const bool any_top =
-        std::any_of(top.begin(), top.end(), [&](const auto& cell) { return shows(cell.first); });
-    const bool below = shows(Panel::timeline);
-    if (tab == "timeline" && below) return row(where, extent, {{Panel::timeline, 1}});
+    const auto top = is_inside(input.views, tab) ? in({Room::inside}) : in({Room::learn, Room::predict});
+    const auto below = in({Room::timeline});
+    if (tab == "timeline" && !below.empty()) return row(where, extent, below);
     const float split =
-        !below     ? extent.y
-        : !any_top ? -gap
-                   : std::round(std::max((extent.y - gap) * 0.575f, extent.y - gap - highest_timeline));
-    if (any_top) row(where, {extent.x, split}, top);
-    if (below)
-      row({where.x, where.y + split + gap}, {extent.x, extent.y - split - gap}, {{Panel::timeline, 1}});
+        below.empty() ? extent.y
+        : top.empty() ? -gap
+                      : std::round(std::max((extent.y - gap) * 0.575f, extent.y - gap - highest_timeline));
+    row(where, {extent.x, split}, top);
+    row({where.x, where.y + split + gap}, {extent.x, extent.y - split - gap}, below);
   }
 
   void medium(const std::string& tab) {
     if (tab == "lanes") {
       const float half = std::round((size.x - gap) / 2);
-      const bool data = shows(Panel::data);
-      if (data) column(at, {half, size.y}, {Panel::data});
-      column({data ? at.x + half + gap : at.x, at.y}, {data ? size.x - half - gap : size.x, size.y},
-             {Panel::lanes, Panel::training});
+      const auto text = in({Room::text});
+      const bool both = !text.empty();
+      column(at, {half, size.y}, text);
+      column({both ? at.x + half + gap : at.x, at.y}, {both ? size.x - half - gap : size.x, size.y},
+             in({Room::lanes}));
     } else if (tab == "learn") {
-      const bool tall = size.y >= 620 && shows(Panel::timeline);
+      const auto below = in({Room::timeline});
+      const bool tall = size.y >= 620 && !below.empty();
       const float top =
           tall ? std::round(std::max((size.y - gap) * 0.5f, size.y - gap - highest_timeline)) : size.y;
-      row(at, {size.x, top}, {{Panel::curves, 0.58f}, {Panel::samples, 0.42f}});
-      if (tall) row({at.x, at.y + top + gap}, {size.x, size.y - top - gap}, {{Panel::timeline, 1}});
+      row(at, {size.x, top}, in({Room::learn}));
+      if (tall) row({at.x, at.y + top + gap}, {size.x, size.y - top - gap}, below);
     } else {
-      const Panel panel = tab == "timeline" ? Panel::timeline
-                          : tab == "inside" ? Panel::inside
-                                            : Panel::predict;
-      row(at, size, {{panel, 1}});
+      row(at, size,
+          in({tab == "timeline" ? Room::timeline
+              : tab == "inside" ? Room::inside
+                                : Room::predict}));
     }
   }
 
   void phone(const std::string& tab) {
-    if (tab == "text") column(at, size, {Panel::data});
-    if (tab == "lanes") column(at, size, {Panel::lanes, Panel::training});
-    if (tab == "learn") column(at, size, {Panel::curves, Panel::samples});
-    if (tab == "timeline") column(at, size, {Panel::timeline});
-    if (tab == "predict") column(at, size, {Panel::predict});
-    if (tab == "inside") column(at, size, {Panel::inside});
+    for (size_t room = 0; room < std::size(room_names); ++room)
+      if (tab == room_names[room]) column(at, size, in({static_cast<Room>(room)}));
   }
 };
 
 std::vector<Tab> tabs_of(Mode mode, const Builder& builder) {
   std::vector<Tab> tabs;
-  const auto add = [&](const char* id, const char* label, std::vector<Panel> panels) {
-    if (!builder.shown(std::move(panels)).empty()) tabs.push_back({id, label});
+  const auto add = [&](const char* id, const char* label, std::initializer_list<Room> rooms) {
+    if (!builder.in(rooms).empty()) tabs.push_back({id, label});
   };
   if (mode == Mode::wide) {
-    if (!builder.shows(Panel::inside)) return tabs;
-    add("learn", "Learn", {Panel::curves, Panel::samples, Panel::predict});
-    add("timeline", "Timeline", {Panel::timeline});
-    tabs.insert(tabs.end(), std::begin(inside_tabs), std::end(inside_tabs));
-  } else if (mode == Mode::medium) {
-    add("learn", "Learn", {Panel::curves, Panel::samples});
-    add("timeline", "Timeline", {Panel::timeline});
-    add("predict", "Predict", {Panel::predict});
-    add("inside", "Inside", {Panel::inside});
-    add("lanes", "Text & lanes", {Panel::data, Panel::lanes, Panel::training});
-  } else if (mode == Mode::phone) {
-    add("learn", "Learn", {Panel::curves, Panel::samples});
-    add("timeline", "Timeline", {Panel::timeline});
-    add("predict", "Predict", {Panel::predict});
-    add("inside", "Inside", {Panel::inside});
-    add("text", "Text", {Panel::data});
-    add("lanes", "Lanes", {Panel::lanes, Panel::training});
+    if (builder.hides("inside")) return tabs;
+    add("learn", "Learn", {Room::learn, Room::predict});
+    add("timeline", "Timeline", {Room::timeline});
+    for (const auto& view : builder.input.views)
+      if (view->room == Room::inside) tabs.push_back({view->name, view->about.label});
+  } else {
+    add("learn", "Learn", {Room::learn});
+    add("timeline", "Timeline", {Room::timeline});
+    add("predict", "Predict", {Room::predict});
+    add("inside", "Inside", {Room::inside});
+    if (mode == Mode::phone) add("text", "Text", {Room::text});
+    if (mode == Mode::phone) add("lanes", "Lanes", {Room::lanes});
+    if (mode == Mode::medium) add("lanes", "Text & lanes", {Room::text, Room::lanes});
   }
   return tabs;
 }
 
 /// The tab that shows what view.tab names, else the first.
-int shown_tab(const Layout& layout, std::string_view wanted) {
+int shown_tab(const Layout& layout, const Views& views, std::string_view wanted) {
   const auto at = [&](std::string_view id) {
     const auto found =
         std::find_if(layout.tabs.begin(), layout.tabs.end(), [&](const Tab& tab) { return tab.id == id; });
     return found == layout.tabs.end() ? -1 : static_cast<int>(found - layout.tabs.begin());
   };
   int tab = at(wanted);
-  if (tab < 0 && is_inside(wanted)) tab = at("inside");
+  if (tab < 0 && is_inside(views, wanted)) tab = at("inside");
   if (tab < 0 && wanted == "text") tab = at("lanes");
   return std::max(tab, 0);
 }
 
 }  // namespace
 
-bool is_inside(std::string_view tab) {
-  return std::any_of(std::begin(inside_tabs), std::end(inside_tabs),
-                     [&](const Tab& inside) { return inside.id == tab; });
+bool is_inside(const Views& views, std::string_view name) {
+  return std::any_of(views.begin(), views.end(),
+                     [&](const auto& view) { return view->room == Room::inside && name == view->name; });
 }
 
-const char* name(Panel panel) {
-  constexpr const char* names[] = {"data",    "lanes",    "training", "curves",
-                                   "samples", "timeline", "predict",  "inside"};
-  return names[static_cast<size_t>(panel)];
+bool Layout::shows(const View& view) const {
+  return std::any_of(regions.begin(), regions.end(), [&](const Region& region) {
+    return std::find(region.views.begin(), region.views.end(), &view) != region.views.end();
+  });
 }
 
 Layout decide_layout(const LayoutInput& input) {
@@ -166,11 +171,11 @@ Layout decide_layout(const LayoutInput& input) {
   layout.header = {width, layout.mode == Mode::wide || input.touch ? 56.0f : 48.0f};
   layout.banner_y = layout.header.y;
 
-  Builder builder{input, {}, {}, 0, 0, {}};
+  Builder builder{input, layout.mode, {}, {}, 0, 0, {}};
   layout.tabs = tabs_of(layout.mode, builder);
   if (layout.tabs.size() > 1)
     layout.tabs_height = layout.mode == Mode::phone ? 56.0f : input.touch ? 48.0f : 40.0f;
-  layout.tab = shown_tab(layout, input.tab);
+  layout.tab = shown_tab(layout, input.views, input.tab);
   const bool wide = layout.mode == Mode::wide, bottom = layout.mode == Mode::phone;
   const float top = layout.header.y + input.banner_height;
   const float above = top + (wide || bottom ? 0 : layout.tabs_height);

@@ -1,6 +1,6 @@
 // Where everything stands: one function from the window's size to rectangles. Three modes: wide (setup at the left;
 // tabs for what the lanes learn and for the views into them, each above the timeline, and for the timeline alone),
-// medium (tabs of one to three panels side by side), phone (tabs at the bottom, one scrolling column each).
+// medium (tabs of one to three views side by side), phone (tabs at the bottom, one scrolling column each).
 #pragma once
 
 #include <imgui.h>
@@ -9,27 +9,23 @@
 #include <string_view>
 #include <vector>
 
+#include "web/app.h"
+#include "web/views/view.h"
+
 namespace unroll {
 
-enum class Panel { data, lanes, training, curves, samples, timeline, predict, inside, count };
-const char* name(Panel);  ///< as in view.hide
-
 struct Tab {
-  const char* id;  ///< as in view.tab; "inside" stands for all of inside_tabs
+  const char* id;  ///< as in view.tab; "inside" stands for all views of that room
   const char* label;
 };
 
-/// The views of the panel `inside`.
-inline constexpr Tab inside_tabs[] = {
-    {"memory", "Memory"}, {"cell", "Cell"}, {"gates", "Gates"}, {"weights", "Weights"}, {"step", "One step"}};
-bool is_inside(std::string_view tab);
+/// Whether a view of the room `inside` has this name.
+bool is_inside(const Views&, std::string_view name);
 
-enum class Mode { wide, medium, phone };
-
-/// A rectangle of the window with one panel that fills it, or a column of panels of their natural heights that scrolls.
+/// A rectangle of the window with one view that fills it, or a column of views of their natural heights that scrolls.
 struct Region {
   ImVec2 at, size;
-  std::vector<Panel> panels;
+  std::vector<View*> views;
   bool scrolls;
 };
 
@@ -42,13 +38,16 @@ struct Layout {
   std::vector<Tab> tabs;
   int tab;  ///< the shown one, clamped
   std::vector<Region> regions;
+
+  bool shows(const View&) const;
 };
 
 struct LayoutInput {
+  const Views& views;
   ImVec2 size;
   bool touch;
   float banner_height;            ///< 0: none
-  std::vector<std::string> hide;  ///< panels that the experiment hides
+  std::vector<std::string> hide;  ///< view.hide
   std::string tab;                ///< view.tab
 };
 Layout decide_layout(const LayoutInput&);

@@ -1,14 +1,14 @@
-// Unroll's front end, in the browser and on the desktop: everything else is in the App and its panels.
+// Unroll's front end, in the browser and on the desktop: everything else is in the Playground and its views.
 #include <memory>
 
-#include "web/app.h"
 #include "web/platform/platform.h"
+#include "web/playground.h"
 
 int main(int argc, char** argv) {
-  auto app = std::make_unique<unroll::App>();
+  auto playground = std::make_unique<unroll::Playground>();
   return unroll::platform::run(argc, argv, "Unroll",
-                               {.init = [&] { app->init(); },
-                                .prepare = [&] { app->prepare(); },
-                                .frame = [&] { return app->frame(); },
-                                .shutdown = [&] { app.reset(); }});
+                               {.init = [&] { playground->init(); },
+                                .prepare = [&] { playground->prepare(); },
+                                .frame = [&] { return playground->frame(); },
+                                .shutdown = [&] { playground.reset(); }});
 }

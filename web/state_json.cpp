@@ -3,13 +3,9 @@
 #include <cmath>
 
 #include "engine/text/text.h"
-#include "web/app.h"
-#include "web/state_views.h"
+#include "web/playground.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
-#include "web/views/gates/reading.h"
-#include "web/views/one_step/one_step.h"
-#include "web/views/weights/weights.h"
 
 namespace unroll {
 namespace {
@@ -116,7 +112,7 @@ Json experiment_json(const App& app) {
 
 }  // namespace
 
-std::string state_json(const App& app) {
+std::string state_json(const App& app, const Views& views) {
   const Session& session = app.session;
   Json lanes = Json::array();
   for (size_t i = 0; i < session.lanes.size(); ++i) lanes.push_back(lane_json(session, i));
@@ -141,13 +137,12 @@ std::string state_json(const App& app) {
                 {"baselines", nullptr},
                 {"lanes", lanes},
                 {"problems", problems},
-                {"help", app.looks.help_open},
+                {"help", app.help_open},
                 {"focus", ui::focused()},
                 {"dark", palette().dark},
                 {"probe_text", app.probe_text()},
                 {"prefix", session.wanted.view.prefix},
                 {"tab", session.wanted.view.tab},
-                {"timeline", timeline_json(app)},
                 {"actions",
                  {{{"id", "train"},
                    {"label", running ? "Pause" : "Train"},
@@ -159,16 +154,13 @@ std::string state_json(const App& app) {
                   {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
                   {{"id", "share"}, {"label", "Copy a link to this experiment"}},
                   {{"id", "help"}, {"label", "Help"}}}}};
-  if (session.wanted.view.tab == "memory") state["memory"] = memory_json(app);
-  if (session.wanted.view.tab == "gates") state["gates"] = gates_json(app);
-  if (session.wanted.view.tab == "weights") state["weights"] = weights_json(app);
-  if (session.wanted.view.tab == "step") state["one_step"] = one_step_json(app);
+  for (const auto& view : views)
+    if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
   if (session.baselines) {
     const BaselineView& b = *session.baselines;
     state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},
                           {"best", b.best},       {"best_order", b.best_order}, {"on_valid", b.on_valid}};
   }
-  if (session.wanted.view.tab == "cell" && !session.lanes.empty()) state["cell"] = cell_json(app);
   // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

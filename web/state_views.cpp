@@ -41,7 +41,7 @@ Json lane_tracks_json(const App& app, size_t index) {
     const Heatmap& heat = picture->second;
     Json shown = {{"rows", heat.rows()}, {"columns", heat.columns()}};
     if (kind.shape == TrackShape::units) {
-      shown["unit"] = row_json(heat, tracks.place_of(static_cast<size_t>(app.looks.unit)));
+      shown["unit"] = row_json(heat, tracks.place_of(static_cast<size_t>(app.chosen.unit)));
     } else {
       shown["values"] = row_json(heat, 0);
       if (heat.rows() > 1) shown["h"] = row_json(heat, 1);
@@ -71,10 +71,10 @@ Json timeline_json(const App& app) {
   for (size_t i = 0; i < app.session.lanes.size(); ++i) lanes.push_back(lane_tracks_json(app, i));
   return {{"tracks", app.session.wanted.view.tracks},
           {"time_step", app.time_step()},
-          {"chosen", app.looks.column},
-          {"lane", app.looks.lane},
-          {"layer", app.looks.layer},
-          {"unit", app.looks.unit},
+          {"chosen", app.chosen.column},
+          {"lane", app.chosen.lane},
+          {"layer", app.chosen.layer},
+          {"unit", app.chosen.unit},
           {"sort", sorts[static_cast<size_t>(app.looks.sort)]},
           {"feature", app.looks.feature},
           {"column_width", app.looks.zoom},

@@ -74,10 +74,10 @@ struct LaneSpec {
 
 struct ViewSpec {
   std::string theme = "auto";  ///< auto, light, dark
-  /// Panels to hide: data, lanes, training, curves, samples, timeline, predict, inside.
+  /// Views to hide, by the names of engine/document/views.h; "inside" hides all views of that room.
   std::vector<std::string> hide;
-  /// What is open: learn; memory, cell, gates, weights, step (of the panel `inside`); where the window is too small for
-  /// all at once also timeline, predict, text, lanes.
+  /// What is open: learn, a view of the room `inside` (engine/document/views.h), timeline; where the window is too small
+  /// for all at once also predict, text, lanes.
   std::string tab = "learn";
   /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow, c, h and gates.
   std::vector<std::string> tracks = {"surprise", "guesses"};

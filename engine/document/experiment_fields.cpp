@@ -1,11 +1,13 @@
 #include "engine/document/experiment_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <type_traits>
 
 #include "engine/base/utf8.h"
+#include "engine/document/views.h"
 
 namespace unroll {
 
@@ -22,10 +24,33 @@ constexpr const char* schedule_words[] = {"constant", "cosine"};
 constexpr const char* forget_bias_words[] = {"torch"};
 constexpr const char* theme_words[] = {"auto", "light", "dark"};
 constexpr const char* units_words[] = {"nats", "bits"};
-constexpr const char* panel_words[] = {"data",    "lanes",    "training", "curves",
-                                       "samples", "timeline", "predict",  "inside"};
-constexpr const char* tab_words[] = {"learn", "memory",   "cell",    "gates", "weights",
-                                     "step",  "timeline", "predict", "text",  "lanes"};
+constexpr size_t views_inside() {
+  return static_cast<size_t>(std::count_if(std::begin(view_names), std::end(view_names),
+                                           [](const ViewName& view) { return view.room == Room::inside; }));
+}
+/// What can be hidden: each view with a place of its own, and all that share `inside`.
+constexpr auto panel_words = [] {
+  std::array<const char*, std::size(view_names) - views_inside() + 1> words{};
+  size_t count = 0;
+  for (const ViewName& view : view_names)
+    if (view.room != Room::inside) words[count++] = view.name;
+  words[count] = room_names[static_cast<size_t>(Room::inside)];
+  return words;
+}();
+/// What can be open: the rooms, and instead of `inside` its views.
+constexpr auto tab_words = [] {
+  std::array<const char*, std::size(room_names) - 1 + views_inside()> words{};
+  size_t count = 0;
+  for (size_t room = 0; room < std::size(room_names); ++room) {
+    if (static_cast<Room>(room) != Room::inside) {
+      words[count++] = room_names[room];
+      continue;
+    }
+    for (const ViewName& view : view_names)
+      if (view.room == Room::inside) words[count++] = view.name;
+  }
+  return words;
+}();
 constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow", "c", "h", "i",
                                        "f",        "g",       "o",        "r",    "z", "n"};
 

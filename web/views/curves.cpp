@@ -11,6 +11,7 @@
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -298,9 +299,27 @@ std::string curves_csv(const Session& session) {
   return csv.text();
 }
 
+class CurvesView final : public View {
+ public:
+  CurvesView()
+      : View({.help = {{"Loss",
+                        "How surprised a lane is per character: lower is better, 0 is certain. Faint: each "
+                        "step's batch. Line: "
+                        "smoothed over about 50 steps. Dots: the held-out text. Dashed: what simple counting "
+                        "reaches."},
+                       {"Baselines",
+                        "uniform: every character as likely. unigram: by its frequency. bigram: given the "
+                        "one before. "
+                        "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
+                        "pairs."}},
+              .wide = 0.42f,
+              .medium = 0.58f}) {}
+  void draw(App&, ImVec2 size) override;
+};
+
 }  // namespace
 
-void draw_curves(App& app, ImVec2 size) {
+void CurvesView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   ViewSpec& view = app.session.wanted.view;
   ui::begin_card("curves", "Loss", size);
@@ -348,5 +367,7 @@ void draw_curves(App& app, ImVec2 size) {
   }
   ui::end_card();
 }
+
+std::unique_ptr<View> make_curves_view() { return std::make_unique<CurvesView>(); }
 
 }  // namespace unroll

@@ -8,6 +8,7 @@
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -69,9 +70,18 @@ void draw_counts(const Session& session) {
   ui::dim(text.c_str());
 }
 
+class DataView final : public View {
+ public:
+  DataView()
+      : View({.help = {{"Text",
+                        "What is learned. The last part is held out: the lanes never train on it, and are "
+                        "tested on it."}}}) {}
+  void draw(App&, ImVec2 size) override;
+};
+
 }  // namespace
 
-void draw_data(App& app, ImVec2 size) {
+void DataView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
   ui::begin_card("data", "Text", size);
   const ui::ButtonSpec open{
@@ -136,5 +146,7 @@ void draw_data(App& app, ImVec2 size) {
   }
   ui::end_card();
 }
+
+std::unique_ptr<View> make_data_view() { return std::make_unique<DataView>(); }
 
 }  // namespace unroll

@@ -8,6 +8,7 @@
 #include "web/app.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -179,9 +180,19 @@ LaneSpec new_lane(const Session& session) {
   return spec;
 }
 
+class LanesView final : public View {
+ public:
+  LanesView()
+      : View({.help = {{"Lanes",
+                        "One model each. All see the same text in the same batches, with the same seed, so "
+                        "the race is fair. "
+                        "Match size gives a lane as many parameters as the other."}}}) {}
+  void draw(App&, ImVec2 size) override;
+};
+
 }  // namespace
 
-void draw_lanes(App& app, ImVec2 size) {
+void LanesView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
   ui::begin_card("lanes", "Lanes", size);
   const ui::ButtonSpec add{.label = "Add",
@@ -220,5 +231,7 @@ void draw_lanes(App& app, ImVec2 size) {
   ImGui::PopStyleVar();
   ui::end_card();
 }
+
+std::unique_ptr<View> make_lanes_view() { return std::make_unique<LanesView>(); }
 
 }  // namespace unroll

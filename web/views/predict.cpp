@@ -13,6 +13,7 @@
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -135,9 +136,20 @@ std::string predict_csv(const Session& session) {
   return csv.text();
 }
 
+class PredictView final : public View {
+ public:
+  PredictView()
+      : View({.help =
+                  {{"What comes next",
+                    "Type a beginning; the bars are each lane's probabilities of the next character. A click "
+                    "appends it. Continue lets each lane write on."}},
+              .wide = 0.30f}) {}
+  void draw(App&, ImVec2 size) override;
+};
+
 }  // namespace
 
-void draw_predict(App& app, ImVec2 size) {
+void PredictView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
   std::string& prefix = session.wanted.view.prefix;
@@ -214,5 +226,7 @@ void draw_predict(App& app, ImVec2 size) {
   ui::scroll_by_drag();
   ui::end_card();
 }
+
+std::unique_ptr<View> make_predict_view() { return std::make_unique<PredictView>(); }
 
 }  // namespace unroll

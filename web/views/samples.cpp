@@ -10,6 +10,7 @@
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -66,9 +67,21 @@ std::string samples_text(const Session& session) {
   return text;
 }
 
+class SamplesView final : public View {
+ public:
+  SamplesView()
+      : View({.help =
+                  {{"Samples",
+                    "What each lane writes at this moment. Temperature: lower is safer, higher is bolder."}},
+              .wide = 0.28f,
+              .medium = 0.42f}) {}
+  void draw(App&, ImVec2 size) override;
+  void shown(App& app, bool on_screen) override { app.session.set_writing(on_screen); }
+};
+
 }  // namespace
 
-void draw_samples(App& app, ImVec2 size) {
+void SamplesView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
   ui::begin_card("samples", "Samples", size);
@@ -124,5 +137,7 @@ void draw_samples(App& app, ImVec2 size) {
   ImGui::Dummy({width, total - 1});
   ui::end_card();
 }
+
+std::unique_ptr<View> make_samples_view() { return std::make_unique<SamplesView>(); }
 
 }  // namespace unroll

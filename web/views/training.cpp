@@ -4,6 +4,7 @@
 #include "web/app.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -44,9 +45,18 @@ bool choice(const char* label, const char* name, Enum& value, std::span<const ch
   return edited;
 }
 
+class TrainingView final : public View {
+ public:
+  TrainingView()
+      : View({.help = {{"Training",
+                        "What all lanes share. The learning rate and the clipping take effect at once, the "
+                        "rest with a restart."}}}) {}
+  void draw(App&, ImVec2 size) override;
+};
+
 }  // namespace
 
-void draw_training(App& app, ImVec2 size) {
+void TrainingView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
   TrainSpec& train = session.wanted.train;
   ui::begin_card("training", "Training", size);
@@ -88,5 +98,7 @@ void draw_training(App& app, ImVec2 size) {
   if (tuned) session.tune();
   ui::end_card();
 }
+
+std::unique_ptr<View> make_training_view() { return std::make_unique<TrainingView>(); }
 
 }  // namespace unroll

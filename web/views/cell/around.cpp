@@ -53,7 +53,7 @@ void draw_tape(App& app, const CellReading& reading, ImVec2 min, ImVec2 size, fl
   ui::register_widget("cell.tape");
   if (n > 0 && ImGui::IsItemDeactivated() && !ui::drag_scrolling()) {
     const int by = static_cast<int>(std::floor((ImGui::GetIO().MousePos.x - head) / cell + 0.5f));
-    app.looks.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
+    app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
   }
   draw->PushClipRect(min, min + size, true);
   const ImVec2 box(std::round(x_of(static_cast<int>(reading.position))), min.y + 2);

@@ -6,11 +6,13 @@
 #include <cmath>
 
 #include "web/export.h"
+#include "web/state_views.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/cell/formulas.h"
 #include "web/views/cell/values.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -43,9 +45,9 @@ void choose_lane(App& app) {
     const float width = text_size(Face::strong, name.c_str()).x + 2 * space::s;
     const ImVec2 a(x, start.y + 2), b(x + width, start.y + size.y - 2);
     ImGui::SetCursorScreenPos(a);
-    if (ImGui::InvisibleButton(id.c_str(), b - a) && !ui::drag_scrolling()) app.looks.lane = i;
+    if (ImGui::InvisibleButton(id.c_str(), b - a) && !ui::drag_scrolling()) app.chosen.lane = i;
     ui::register_widget(id);
-    const bool on = app.looks.lane == i;
+    const bool on = app.chosen.lane == i;
     if (on) {
       draw->AddRectFilled(a, b, solid(p.dark ? p.strong_border : p.card), corner() - 1);
       if (!p.dark) draw->AddRect(a, b, solid(p.strong_border), corner() - 1);
@@ -69,8 +71,8 @@ void choose_from_list(App& app, float width) {
   };
   const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, row_height());
   ImGui::SetNextItemWidth(width);
-  ink(app.looks.lane);
-  const std::string chosen = lane_name(app.session.lanes[app.looks.lane]->applied);
+  ink(app.chosen.lane);
+  const std::string chosen = lane_name(app.session.lanes[app.chosen.lane]->applied);
   const bool open = ImGui::BeginCombo("##cell.lane", chosen.c_str(), ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleColor();
   if (!open) ui::add_stop("cell.lane");
@@ -79,9 +81,9 @@ void choose_from_list(App& app, float width) {
       const std::string id = "cell.lane" + std::to_string(i);
       ink(i);
       ImGui::PushID(id.c_str());
-      if (ImGui::Selectable(lane_name(app.session.lanes[i]->applied).c_str(), app.looks.lane == i, 0,
+      if (ImGui::Selectable(lane_name(app.session.lanes[i]->applied).c_str(), app.chosen.lane == i, 0,
                             ImVec2(0, row_height() - 6)))
-        app.looks.lane = i;
+        app.chosen.lane = i;
       ImGui::PopID();
       ImGui::PopStyleColor();
       ui::register_widget(id);
@@ -113,7 +115,7 @@ float stepper_width(const char* word) { return text_size(Face::small, word).x + 
 
 /// Whose numbers are shown: on the card's title row where they fit, else in rows of their own.
 void choose_whose(App& app, float title_room) {
-  const LaneSpec& spec = app.session.lanes[app.looks.lane]->applied;
+  const LaneSpec& spec = app.session.lanes[app.chosen.lane]->applied;
   const bool lanes = app.session.lanes.size() > 1, layers = spec.layers > 1;
   const bool list = lanes_width(app) > ui::content_width();
   const float names = list ? 132.0f : lanes_width(app);
@@ -139,10 +141,10 @@ void choose_whose(App& app, float title_room) {
   }
   if (layers) {
     place(stepper_width("layer"));
-    stepper("cell.layer", "layer", app.looks.layer, spec.layers);
+    stepper("cell.layer", "layer", app.chosen.layer, spec.layers);
   }
   place(stepper_width("unit"));
-  stepper("cell.unit", "unit", app.looks.unit, spec.hidden);
+  stepper("cell.unit", "unit", app.chosen.unit, spec.hidden);
   ImGui::SetCursorScreenPos(on_title ? below : ImVec2(below.x, at.y + row_height() + space::s));
 }
 
@@ -175,7 +177,7 @@ float draw_tools(App& app) {
   };
   export_button(app, "cell", [&app] { return cell_csv(read_cell(app)); });
   used += row_height() + space::xs;
-  const bool changed = !app.session.lanes[app.looks.lane]->interventions.empty();
+  const bool changed = !app.session.lanes[app.chosen.lane]->interventions.empty();
   const bool narrow = whole < 620;
   const ui::ButtonSpec surgery{.label = narrow    ? ""
                                         : changed ? "Intervened"
@@ -197,14 +199,14 @@ float draw_tools(App& app) {
 
 void step_time(App& app, const CellReading& reading, int by) {
   const auto n = static_cast<int>(reading.text.size());
-  if (n > 0) app.looks.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
+  if (n > 0) app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
 }
 
 void play(App& app, const CellReading& reading) {
   CellLooks& looks = app.looks.cell;
   if (!looks.playing) return;
   const double now = platform::seconds();
-  if (reading.position + 1 >= reading.text.size() || app.looks.help_open) {
+  if (reading.position + 1 >= reading.text.size() || app.help_open) {
     looks.playing = false;
     return;
   }
@@ -221,7 +223,7 @@ void start_playing(App& app, const CellReading& reading) {
   CellLooks& looks = app.looks.cell;
   looks.playing = !looks.playing;
   looks.next_at = platform::seconds() + CellLooks::seconds_per_character / 2;
-  if (looks.playing && reading.position + 1 >= reading.text.size()) app.looks.column = 0;
+  if (looks.playing && reading.position + 1 >= reading.text.size()) app.chosen.column = 0;
 }
 
 void draw_transport(App& app, const CellReading& reading, ImVec2 at) {
@@ -251,9 +253,9 @@ void draw_transport(App& app, const CellReading& reading, ImVec2 at) {
 void take_keys(App& app, const CellReading& reading) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || platform::field_focused() || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
-  if (app.looks.help_open) return;
+  if (app.help_open) return;
   const int by = ImGui::IsKeyPressed(ImGuiKey_RightBracket) - ImGui::IsKeyPressed(ImGuiKey_LeftBracket);
-  app.looks.unit = std::clamp(app.looks.unit + by, 0, reading.spec.hidden - 1);
+  app.chosen.unit = std::clamp(app.chosen.unit + by, 0, reading.spec.hidden - 1);
   if (ImGui::IsKeyPressed(ImGuiKey_P, false)) start_playing(app, reading);
   // Where the timeline is on the screen, these are its keys.
   const auto& hidden = app.session.wanted.view.hide;
@@ -361,9 +363,29 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
   ImGui::Dummy({size.x, row + used + space::s + readout - min.y});
 }
 
+class CellView final : public View {
+ public:
+  CellView()
+      : View({.label = "Cell",
+              .help = {{"Cell",
+                        "The inside of a lane's cell while it reads the chosen character, with the numbers "
+                        "of one unit: blue "
+                        "is above "
+                        "zero, orange below, thicker is more. Point at a part for its formula. Intervene "
+                        "clamps gates and "
+                        "silences "
+                        "units, and says what that does to the loss; training never sees it."}},
+              .keys = {{"[ and ]", "previous and next unit of the cell"},
+                       {"P", "in the cell: read on through the text, or stop"}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override {
+    if (!app.session.lanes.empty()) state["cell"] = cell_json(app);
+  }
+};
+
 }  // namespace
 
-void draw_cell(App& app, ImVec2 size) {
+void CellView::draw(App& app, ImVec2 size) {
   ui::begin_card("cell", title(app), size);
   const float room = draw_tools(app);
   choose_whose(app, room);
@@ -389,5 +411,7 @@ void draw_cell(App& app, ImVec2 size) {
   }
   ui::end_card();
 }
+
+std::unique_ptr<View> make_cell_view() { return std::make_unique<CellView>(); }
 
 }  // namespace unroll

@@ -95,7 +95,7 @@ void choose_unit(const Scene& scene, std::string_view id) {
       const ImVec2 size = scene.diagram.strip;
       unit = UnitGrid(number_corner(number, size), size, units).unit_at(place);
     }
-  if (unit >= 0) scene.app.looks.unit = unit;
+  if (unit >= 0) scene.app.chosen.unit = unit;
 }
 
 /// What the pointer is at without a button: a second node of a quantity, or a wire.

@@ -34,10 +34,10 @@ void ask_cell(App& app) {
   Session& session = app.session;
   const std::string& text = app.probe_text();
   session.ask_probes(text);
-  const size_t index = app.looks.lane;
+  const size_t index = app.chosen.lane;
   const LaneView& lane = *session.lanes[index];
-  app.looks.layer = std::clamp(app.looks.layer, 0, lane.applied.layers - 1);
-  app.looks.unit = std::clamp(app.looks.unit, 0, lane.applied.hidden - 1);
+  app.chosen.layer = std::clamp(app.chosen.layer, 0, lane.applied.layers - 1);
+  app.chosen.unit = std::clamp(app.chosen.unit, 0, lane.applied.hidden - 1);
   const size_t known = lane.probe.asked == text ? lane.probe.text.size() : 0;
   if (known == 0) return;
   const size_t position = chosen_position(app, known), from = position / block * block;
@@ -45,7 +45,7 @@ void ask_cell(App& app) {
   session.ask(index, "cell",
               {{"type", "cell"},
                {"text", text},
-               {"layer", app.looks.layer},
+               {"layer", app.chosen.layer},
                {"position", first},
                {"count", std::min(block + 2 * margin, known - first)}});
   const CellReading reading = read_cell(app);
@@ -56,11 +56,11 @@ void ask_cell(App& app) {
 CellReading read_cell(const App& app) {
   const Session& session = app.session;
   CellReading reading;
-  reading.lane = app.looks.lane;
+  reading.lane = app.chosen.lane;
   const LaneView& lane = *session.lanes[reading.lane];
   reading.spec = lane.applied;
-  reading.layer = std::clamp(app.looks.layer, 0, lane.applied.layers - 1);
-  reading.unit = std::clamp(app.looks.unit, 0, lane.applied.hidden - 1);
+  reading.layer = std::clamp(app.chosen.layer, 0, lane.applied.layers - 1);
+  reading.unit = std::clamp(app.chosen.unit, 0, lane.applied.hidden - 1);
   const Answer& answer = session.answer(reading.lane, "cell");
   reading.text = to_symbols(read::text(answer.header, "text"));
   if (reading.text.empty()) reading.text = lane.probe.text;

@@ -11,6 +11,7 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/gates/reading.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -69,12 +70,12 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
       draw->AddCircle(square.at(gate.shares.closed[unit], gate.shares.open[unit]), 5.5f, solid(ink), 16,
                       1.6f);
   };
-  if (gate.lane == app.looks.lane) ring(static_cast<size_t>(app.looks.unit), p.accent_text);
+  if (gate.lane == app.chosen.lane) ring(static_cast<size_t>(app.chosen.unit), p.accent_text);
   if (!(hovered || pressed) || distance > 16) return;
   ring(nearest, p.text);
   if (pressed) {
-    app.looks.lane = gate.lane;
-    app.looks.unit = static_cast<int>(nearest);
+    app.chosen.lane = gate.lane;
+    app.chosen.unit = static_cast<int>(nearest);
   }
   if (!hovered || touch_targets()) return;
   char text[96];
@@ -84,9 +85,20 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   ui::tip_text(text);
 }
 
+class GatesView final : public View {
+ public:
+  GatesView()
+      : View({.label = "Gates",
+              .help = {{"Gates",
+                        "How often each gate of each unit is nearly closed and nearly open while the lanes "
+                        "read the timeline's text."}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override { state["gates"] = gates_json(app); }
+};
+
 }  // namespace
 
-void draw_gates(App& app, ImVec2 size) {
+void GatesView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   ui::begin_card("gates", "Gates", size, true);
   export_button(app, "gates", [&app] { return gates_csv(app); });
@@ -129,5 +141,7 @@ void draw_gates(App& app, ImVec2 size) {
   ui::scroll_by_drag();
   ui::end_card();
 }
+
+std::unique_ptr<View> make_gates_view() { return std::make_unique<GatesView>(); }
 
 }  // namespace unroll

@@ -30,7 +30,7 @@ void ask_gates(App& app) {
     app.session.ask(i, "gates",
                     {{"type", "activations"},
                      {"text", text},
-                     {"layer", std::min(app.looks.layer, spec.layers - 1)},
+                     {"layer", std::min(app.chosen.layer, spec.layers - 1)},
                      {"which", gates}});
   }
 }

@@ -9,12 +9,14 @@
 
 #include "web/app.h"
 #include "web/export.h"
+#include "web/state_views.h"
 #include "web/tables.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/memory/reading.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -159,14 +161,26 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
       !ui::drag_scrolling()) {  // the character that is pointed at becomes the chosen one
     const float back = (start.x + width - target - ImGui::GetIO().MousePos.x) / letter;
     if (back >= 0 && static_cast<size_t>(back) < lags)
-      app.looks.column = static_cast<int>(step - 1 - static_cast<size_t>(back));
+      app.chosen.column = static_cast<int>(step - 1 - static_cast<size_t>(back));
   }
   ImGui::SetCursorScreenPos(start + ImVec2(0, height));
 }
 
+class MemoryView final : public View {
+ public:
+  MemoryView()
+      : View({.label = "Memory",
+              .help = {{"Memory",
+                        "How far back each lane listens: the influence of earlier states on the loss, by the "
+                        "number of characters "
+                        "between them. The horizon is where it falls below 1%."}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override { state["memory"] = memory_json(app); }
+};
+
 }  // namespace
 
-void draw_memory(App& app, ImVec2 size) {
+void MemoryView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   ui::begin_card("memory", "Memory", size);
   export_button(app, "memory", [&app] { return memory_csv(app); });
@@ -222,5 +236,7 @@ void draw_memory(App& app, ImVec2 size) {
   draw_strips(app, memories, width);
   ui::end_card();
 }
+
+std::unique_ptr<View> make_memory_view() { return std::make_unique<MemoryView>(); }
 
 }  // namespace unroll

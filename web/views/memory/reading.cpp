@@ -43,7 +43,7 @@ std::vector<LaneMemory> read_memory(const App& app) {
     LaneMemory& memory = memories.emplace_back();
     const int layers = app.session.lanes[i]->applied.layers;
     const Answer& flow = app.session.answer(i, "flow");
-    if (const auto here = flow_answer(flow, std::min(app.looks.layer, layers - 1)))
+    if (const auto here = flow_answer(flow, std::min(app.chosen.layer, layers - 1)))
       memory.here = shares_of(here->memory());
     if (app.looks.memory_here) {
       memory.shares = memory.here;

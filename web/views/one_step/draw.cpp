@@ -12,6 +12,7 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/one_step/one_step.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
@@ -71,7 +72,7 @@ Scene scene_of(App& app, const Moments& moments) {
 
 /// The lane whose text stands above all: the chosen one where it walked.
 const Walk* text_of(const Scene& scene) {
-  if (const auto& chosen = scene.walks[scene.app.looks.lane]) return &*chosen;
+  if (const auto& chosen = scene.walks[scene.app.chosen.lane]) return &*chosen;
   for (const auto& walk : scene.walks)
     if (walk) return &*walk;
   return nullptr;
@@ -356,9 +357,20 @@ void draw_invitation(const App& app, ImVec2 min, ImVec2 size) {
             {min.x + (size.x - text.x) / 2, min.y + (size.y - text.y) / 2}, solid(ink), words.c_str(), width);
 }
 
+class OneStepView final : public View {
+ public:
+  OneStepView()
+      : View({.label = "One step",
+              .help = {{"One step",
+                        "One real training step in slow motion: the characters forward, the loss, the "
+                        "gradient back, the update."}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override { state["one_step"] = one_step_json(app); }
+};
+
 }  // namespace
 
-void draw_one_step(App& app, ImVec2 size) {
+void OneStepView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
   OneStep& one = app.one_step;
   update_one_step(app);
@@ -447,5 +459,7 @@ void draw_one_step(App& app, ImVec2 size) {
   if (!narrow) draw_transport(app, moments, false);
   ui::end_card();
 }
+
+std::unique_ptr<View> make_step_view() { return std::make_unique<OneStepView>(); }
 
 }  // namespace unroll

@@ -72,8 +72,8 @@ void best_unit(App& app, size_t lane_index, const UnitsAnswer& units, const std:
   const std::string id = "units." + feature + ".lane" + std::to_string(lane_index);
   if (ui::button(id.c_str(),
                  {.label = text, .width = 128, .tip = "Choose this unit and order by this feature"})) {
-    app.looks.lane = lane_index;
-    app.looks.unit = static_cast<int>(order[0]);
+    app.chosen.lane = lane_index;
+    app.chosen.unit = static_cast<int>(order[0]);
     app.looks.sort = UnitSort::feature;
     app.looks.feature = feature;
   }
@@ -96,7 +96,7 @@ void find_the_cell(App& app) {
   std::vector<std::string> features;
   std::optional<Error> error;
   for (size_t i = 0; i < lanes; ++i) {
-    const Answer& answer = ask_units(session, i, app.looks.layer, app.looks.pattern);
+    const Answer& answer = ask_units(session, i, app.chosen.layer, app.looks.pattern);
     if (answer.error) error = answer.error;
     if (const auto units = units_answer(answer)) features = units->features;
   }
@@ -158,10 +158,10 @@ void units_menu(App& app, bool brief) {
   int layers = 1;
   for (const LaneSpec& lane : app.session.wanted.lanes) layers = std::max(layers, lane.layers);
   if (layers > 1) {
-    double layer = app.looks.layer + 1;
+    double layer = app.chosen.layer + 1;
     if (ui::number_row("timeline.layer", "Layer", "Which recurrent layer the tracks of units show", layer,
                        {.minimum = 1, .maximum = static_cast<double>(layers), .ladder = {}, .integer = true}))
-      app.looks.layer = static_cast<int>(layer) - 1;
+      app.chosen.layer = static_cast<int>(layer) - 1;
   }
   ImGui::Dummy({340, space::xs});
   find_the_cell(app);

@@ -11,7 +11,7 @@
 namespace unroll::timeline {
 namespace {
 
-void read_surprise(const View& view, size_t lane_index, size_t column) {
+void read_surprise(const Scene& view, size_t lane_index, size_t column) {
   const Palette& p = palette();
   const App& app = view.app;
   const LaneView& lane = *app.session.lanes[lane_index];
@@ -38,7 +38,7 @@ void read_surprise(const View& view, size_t lane_index, size_t column) {
 }
 
 /// "unit 17: c 0.832 · f 0.991" of the visible tracks, and how much the column counts for the chosen character.
-void read_tracks(const View& view, size_t lane_index, size_t column, size_t unit) {
+void read_tracks(const Scene& view, size_t lane_index, size_t column, size_t unit) {
   const LaneView& lane = *view.app.session.lanes[lane_index];
   const LaneTracks& tracks = view.app.tracks[lane.colour];
   std::string units, shares;
@@ -70,7 +70,7 @@ void read_tracks(const View& view, size_t lane_index, size_t column, size_t unit
 
 }  // namespace
 
-void read_column(const View& view, size_t column, const Row* row, bool at_pointer) {
+void read_column(const Scene& view, size_t column, const Row* row, bool at_pointer) {
   const Palette& p = palette();
   const App& app = view.app;
   const float x = at_pointer ? ImGui::GetIO().MousePos.x : view.x_of(column);
@@ -94,9 +94,9 @@ void read_column(const View& view, size_t column, const Row* row, bool at_pointe
     }
     for (size_t i = 0; i < app.session.lanes.size(); ++i) {
       const bool pointed = row && row->lane == i && row->kind && row->kind->shape == TrackShape::units;
-      const size_t unit = pointed               ? unit_at(view, *row, ImGui::GetIO().MousePos.y)
-                          : i == app.looks.lane ? static_cast<size_t>(app.looks.unit)
-                                                : 0;
+      const size_t unit = pointed                ? unit_at(view, *row, ImGui::GetIO().MousePos.y)
+                          : i == app.chosen.lane ? static_cast<size_t>(app.chosen.unit)
+                                                 : 0;
       read_tracks(view, i, column, unit);
     }
     ImGui::EndTooltip();

@@ -18,7 +18,7 @@ constexpr int fewest_guesses = 1;
 
 float natural_line() { return touch_targets() ? 22.0f : 18.0f; }
 
-float height_of(const View& view, const LaneView& lane, const TrackKind& kind, bool folded) {
+float height_of(const Scene& view, const LaneView& lane, const TrackKind& kind, bool folded) {
   switch (kind.shape) {
     case TrackShape::guesses:
       return view.sizes.line * static_cast<float>(folded ? 1 : view.sizes.guesses);
@@ -32,7 +32,7 @@ float height_of(const View& view, const LaneView& lane, const TrackKind& kind, b
 }
 
 /// The rows with the sizes in `view`.
-void stack(View& view) {
+void stack(Scene& view) {
   view.rows.clear();
   const App& app = view.app;
   float y = 0;
@@ -59,7 +59,7 @@ void stack(View& view) {
   view.height = y - lane_gap + below_rows;
 }
 
-void draw_guesses(const View& view, const Row& row, ImVec2 at) {
+void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
   const Palette& p = palette();
   const LaneView& lane = view.lane(row);
   const ProbeResult& probe = lane.probe;
@@ -87,24 +87,24 @@ void draw_guesses(const View& view, const Row& row, ImVec2 at) {
 }
 
 /// The chosen unit's row, framed.
-void mark_unit(const View& view, const Row& row, ImVec2 min, ImVec2 max, size_t units) {
-  const Looks& looks = view.app.looks;
-  if (row.folded || looks.lane != row.lane || static_cast<size_t>(looks.unit) >= units) return;
+void mark_unit(const Scene& view, const Row& row, ImVec2 min, ImVec2 max, size_t units) {
+  const Chosen& chosen = view.app.chosen;
+  if (row.folded || chosen.lane != row.lane || static_cast<size_t>(chosen.unit) >= units) return;
   const float each = (max.y - min.y) / static_cast<float>(units);
   const float y =
-      min.y + each * static_cast<float>(view.tracks(row).place_of(static_cast<size_t>(looks.unit)));
+      min.y + each * static_cast<float>(view.tracks(row).place_of(static_cast<size_t>(chosen.unit)));
   const float grown = std::max(0.0f, (3 - each) / 2);
   view.draw->AddRect({min.x, y - grown - 1}, {max.x, y + each + grown + 1}, solid(palette().accent_text), 1);
 }
 
-void draw_picture(const View& view, const Row& row, Heatmap& heat, ImVec2 at) {
+void draw_picture(const Scene& view, const Row& row, Heatmap& heat, ImVec2 at) {
   const size_t end = std::min(view.end, heat.columns());
   if (view.first >= end) return;
   const ImVec2 min(view.x_of(view.first), at.y), max(view.x_of(end), at.y + row.height);
   CellRange range{static_cast<double>(view.first), static_cast<double>(end), 0,
                   static_cast<double>(heat.rows())};
   if (row.kind->shape == TrackShape::units && row.folded) {
-    const size_t unit = row.lane == view.app.looks.lane ? static_cast<size_t>(view.app.looks.unit) : 0;
+    const size_t unit = row.lane == view.app.chosen.lane ? static_cast<size_t>(view.app.chosen.unit) : 0;
     range.first_row = static_cast<double>(view.tracks(row).place_of(unit));
     range.last_row = range.first_row + 1;
   }
@@ -113,14 +113,14 @@ void draw_picture(const View& view, const Row& row, Heatmap& heat, ImVec2 at) {
 }
 
 /// "f", "c ±2.5": what a picture of units shows, with its scale where there is room.
-void label_units(const View& view, const Row& row, ImVec2 at) {
+void label_units(const Scene& view, const Row& row, ImVec2 at) {
   const Palette& p = palette();
   const auto found = view.tracks(row).pictures.find(row.kind->name);
   draw_text(view.draw, Face::strong, at, solid(p.text), row.kind->label);
   const float after = text_size(Face::strong, row.kind->label).x + 6;
   if (row.folded) {
     const std::string unit =
-        "unit " + std::to_string(row.lane == view.app.looks.lane ? view.app.looks.unit : 0);
+        "unit " + std::to_string(row.lane == view.app.chosen.lane ? view.app.chosen.unit : 0);
     return draw_text(view.draw, Face::small, at + ImVec2(after, 1), solid(p.dim), unit.c_str());
   }
   if (found == view.tracks(row).pictures.end() || row.height < lowest_units) return;
@@ -134,7 +134,7 @@ void label_units(const View& view, const Row& row, ImVec2 at) {
 
 }  // namespace
 
-void lay_out(View& view, float room) {
+void lay_out(Scene& view, float room) {
   const Sizes comfortable{natural_line(), 3, 64};
   view.sizes = comfortable;
   stack(view);
@@ -166,7 +166,7 @@ void lay_out(View& view, float room) {
   stack(view);
 }
 
-ColourScale scale_of(const View& view, const Row& row, const Heatmap& heat) {
+ColourScale scale_of(const Scene& view, const Row& row, const Heatmap& heat) {
   const Palette& p = palette();
   const std::string_view name = row.kind->name;
   if (row.kind->shape == TrackShape::units) {
@@ -178,7 +178,7 @@ ColourScale scale_of(const View& view, const Row& row, const Heatmap& heat) {
   return {-flow_decades, 0, &p.ramp, p.inset};  // the decadic logarithm of the share of lag 0
 }
 
-void draw_scale(const View& view, ImVec2 at, float width, const ColourScale& scale, const char* low,
+void draw_scale(const Scene& view, ImVec2 at, float width, const ColourScale& scale, const char* low,
                 const char* middle, const char* high) {
   const Palette& p = palette();
   constexpr int parts = 48;
@@ -197,7 +197,7 @@ void draw_scale(const View& view, ImVec2 at, float width, const ColourScale& sca
   }
 }
 
-void draw_row(const View& view, const Row& row) {
+void draw_row(const Scene& view, const Row& row) {
   if (!row.kind) return;
   const ImVec2 at(view.columns.Min.x, view.columns.Min.y + row.y);
   ui::register_widget("timeline.lane" + std::to_string(row.lane) + "." + row.kind->name + ".picture", at,
@@ -212,7 +212,7 @@ void draw_row(const View& view, const Row& row) {
   if (found != tracks.pictures.end()) draw_picture(view, row, found->second, at);
 }
 
-void draw_gutter(View& view) {
+void draw_gutter(Scene& view) {
   const Palette& p = palette();
   Looks& looks = view.app.looks;
   for (const Row& row : view.rows) {
@@ -252,10 +252,10 @@ void draw_gutter(View& view) {
   }
 }
 
-size_t unit_at(const View& view, const Row& row, float y) {
+size_t unit_at(const Scene& view, const Row& row, float y) {
   const LaneTracks& tracks = view.tracks(row);
   if (tracks.order.empty()) return 0;
-  if (row.folded) return row.lane == view.app.looks.lane ? static_cast<size_t>(view.app.looks.unit) : 0;
+  if (row.folded) return row.lane == view.app.chosen.lane ? static_cast<size_t>(view.app.chosen.unit) : 0;
   const float share = (y - view.columns.Min.y - row.y) / std::max(row.height, 1.0f);
   const auto place = static_cast<size_t>(std::max(0.0f, share * static_cast<float>(tracks.order.size())));
   return tracks.order[std::min(place, tracks.order.size() - 1)];

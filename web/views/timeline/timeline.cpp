@@ -8,22 +8,24 @@
 #include <cstdio>
 
 #include "web/export.h"
+#include "web/state_views.h"
 #include "web/tables.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 
 namespace unroll {
 namespace {
 
 using timeline::Row;
-using timeline::View;
+using timeline::Scene;
 
 constexpr float text_row = 24, scrollbar_row = 8;
 constexpr float narrowest = 1, widest = 40, letters_from = 8;
 
-void draw_text_row(const View& view, ImDrawList* draw, float y) {
+void draw_text_row(const Scene& view, ImDrawList* draw, float y) {
   const Palette& p = palette();
   const std::u32string& text = view.app.timeline_text();
   if (view.column < letters_from) return;
@@ -55,13 +57,13 @@ bool pan_and_zoom(App& app, const ImRect& columns, bool scrolls) {
 void move_by_keys(App& app, float width) {
   const ImGuiIO& io = ImGui::GetIO();
   const int columns = static_cast<int>(app.timeline_text().size());
-  if (io.WantTextInput || platform::field_focused() || app.looks.help_open || columns == 0) return;
-  if (ImGui::IsKeyPressed(ImGuiKey_Escape)) app.looks.column = -1;
+  if (io.WantTextInput || platform::field_focused() || app.help_open || columns == 0) return;
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape)) app.chosen.column = -1;
   const int by = ImGui::IsKeyPressed(ImGuiKey_Period) - ImGui::IsKeyPressed(ImGuiKey_Comma);
   if (!by) return;
-  app.looks.column = app.looks.column < 0 ? static_cast<int>(app.time_step()) : app.looks.column + by;
-  app.looks.column = std::clamp(app.looks.column, 0, columns - 1);
-  const float x = static_cast<float>(app.looks.column) * app.looks.zoom;  // keep it in view
+  app.chosen.column = app.chosen.column < 0 ? static_cast<int>(app.time_step()) : app.chosen.column + by;
+  app.chosen.column = std::clamp(app.chosen.column, 0, columns - 1);
+  const float x = static_cast<float>(app.chosen.column) * app.looks.zoom;  // keep it in view
   app.looks.pan = std::clamp(app.looks.pan, std::min(x + 2 * app.looks.zoom - width, x - app.looks.zoom),
                              x - app.looks.zoom);
 }
@@ -71,18 +73,18 @@ void keep_inside(App& app, float width) {
   app.looks.pan = std::clamp(app.looks.pan, 0.0f, std::max(most, 0.0f));
 }
 
-void choose(View& view, const Row* row, ImVec2 at) {
-  Looks& looks = view.app.looks;
-  const auto column = static_cast<int>((at.x - view.columns.Min.x + looks.pan) / view.column);
+void choose(Scene& view, const Row* row, ImVec2 at) {
+  Chosen& chosen = view.app.chosen;
+  const auto column = static_cast<int>((at.x - view.columns.Min.x + view.app.looks.pan) / view.column);
   const bool on_units = row && row->kind && row->kind->shape == TrackShape::units;
-  if (row) looks.lane = row->lane;
-  const auto unit = on_units ? static_cast<int>(timeline::unit_at(view, *row, at.y)) : looks.unit;
-  const bool again = column == looks.column && unit == looks.unit;
-  looks.column = again || column >= static_cast<int>(view.app.timeline_text().size()) ? -1 : column;
-  looks.unit = unit;
+  if (row) chosen.lane = row->lane;
+  const auto unit = on_units ? static_cast<int>(timeline::unit_at(view, *row, at.y)) : chosen.unit;
+  const bool again = column == chosen.column && unit == chosen.unit;
+  chosen.column = again || column >= static_cast<int>(view.app.timeline_text().size()) ? -1 : column;
+  chosen.unit = unit;
 }
 
-void draw_scrollbar(const View& view, ImDrawList* draw, float y) {
+void draw_scrollbar(const Scene& view, ImDrawList* draw, float y) {
   const float whole = static_cast<float>(view.app.timeline_text().size()) * view.column;
   const float width = view.columns.GetWidth();
   if (whole <= width) return;
@@ -127,7 +129,7 @@ void draw_tools(App& app, float columns_width, bool brief, bool briefest) {
 }
 
 /// The scale of surprise with its numbers, and what they mean where there is room.
-void draw_legend(const View& view, ImVec2 at, float width, float room) {
+void draw_legend(const Scene& view, ImVec2 at, float width, float room) {
   const Palette& p = palette();
   char middle[32], high[32];
   const auto top = static_cast<double>(view.top_surprise);
@@ -172,7 +174,7 @@ void update_pictures(App& app) {
   app.session.ask_probes(text);
   const TracksWanted wanted{.text = text,
                             .time_step = app.time_step(),
-                            .layer = app.looks.layer,
+                            .layer = app.chosen.layer,
                             .kinds = app.session.wanted.view.tracks,
                             .sort = app.looks.sort,
                             .feature = app.looks.feature,
@@ -181,15 +183,27 @@ void update_pictures(App& app) {
     update_tracks(app.session, i, app.tracks[app.session.lanes[i]->colour], wanted);
 }
 
-const Row* row_at(const View& view, float y) {
+const Row* row_at(const Scene& view, float y) {
   for (const Row& row : view.rows)
     if (y >= view.columns.Min.y + row.y && y < view.columns.Min.y + row.y + row.height) return &row;
   return nullptr;
 }
 
+class TimelineView final : public View {
+ public:
+  TimelineView()
+      : View({.help = {{"Timeline",
+                        "A text the lanes read, one column a character. Colour: how surprised a lane was by "
+                        "it. Below: its "
+                        "three best guesses before it saw the character; a frame marks the right one."}},
+              .keys = {{", and .", "previous and next character of the timeline"}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override { state["timeline"] = timeline_json(app); }
+};
+
 }  // namespace
 
-void draw_timeline(App& app, ImVec2 size) {
+void TimelineView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   // On a phone the tools take the whole title row; the tab says what this is.
   ui::begin_card("timeline", touch_targets() && size.x < 400 ? "" : "Timeline", size, false);
@@ -198,7 +212,7 @@ void draw_timeline(App& app, ImVec2 size) {
   need_symbols(text);
   const float width = ui::content_width();
   const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
-  View view{.app = app, .draw = ImGui::GetWindowDrawList()};
+  Scene view{.app = app, .draw = ImGui::GetWindowDrawList()};
   view.gutter = narrow ? 68.0f : 84.0f;
   for (const auto& lane : app.session.lanes)
     if (lane->vocabulary.size() > 1)
@@ -252,7 +266,7 @@ void draw_timeline(App& app, ImVec2 size) {
   view.first = std::min(text.size(), static_cast<size_t>(app.looks.pan / view.column));
   view.end =
       std::min(text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column) + 1);
-  app.looks.visible_end = std::min(
+  app.chosen.visible_end = std::min(
       text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column + 0.01f));
   const Row* row = over_rows ? row_at(view, mouse.y) : nullptr;
   if (clicked) choose(view, row, mouse);
@@ -260,8 +274,8 @@ void draw_timeline(App& app, ImVec2 size) {
   const bool pointing = (over_rows || over_letters) && !touch_targets();
   const auto pointed =
       static_cast<size_t>(std::max(0.0f, (mouse.x - view.columns.Min.x + app.looks.pan) / view.column));
-  const bool chosen = app.looks.column >= 0 && static_cast<size_t>(app.looks.column) < text.size();
-  const size_t column = pointing ? pointed : static_cast<size_t>(std::max(app.looks.column, 0));
+  const bool chosen = app.chosen.column >= 0 && static_cast<size_t>(app.chosen.column) < text.size();
+  const size_t column = pointing ? pointed : static_cast<size_t>(std::max(app.chosen.column, 0));
   const bool reads = (pointing ? pointed < text.size() : chosen) && !text.empty();
   const auto mark = [&](ImDrawList* draw, size_t index, float top, float bottom) {
     const float x = view.x_of(index);
@@ -272,7 +286,7 @@ void draw_timeline(App& app, ImVec2 size) {
   for (const Row& each : view.rows) timeline::draw_row(view, each);
   if (reads) mark(view.draw, column, origin.y, origin.y + view.height - 2);
   if (chosen && pointing)
-    mark(view.draw, static_cast<size_t>(app.looks.column), origin.y, origin.y + view.height - 2);
+    mark(view.draw, static_cast<size_t>(app.chosen.column), origin.y, origin.y + view.height - 2);
   ImGui::PopClipRect();
   timeline::draw_gutter(view);
   if (reads) timeline::read_column(view, column, row, pointing);
@@ -291,5 +305,7 @@ void draw_timeline(App& app, ImVec2 size) {
   ImGui::Dummy({width, scrollbar_row});
   ui::end_card();
 }
+
+std::unique_ptr<View> make_timeline_view() { return std::make_unique<TimelineView>(); }
 
 }  // namespace unroll

@@ -1,4 +1,4 @@
-// Inside the timeline panel: what its parts share. For web/panels/timeline*.cpp only.
+// Inside the timeline panel: what its parts share. For web/views/timeline only.
 #pragma once
 
 #include <imgui.h>
@@ -26,7 +26,7 @@ struct Sizes {
   float units;  ///< of a picture of units
 };
 
-struct View {
+struct Scene {
   App& app;
   ImDrawList* draw = nullptr;
   ImRect columns{};           ///< where the columns of the rows are drawn
@@ -46,21 +46,21 @@ struct View {
 };
 
 /// Decides sizes and places of all rows for a height of `room`; 0: whatever is comfortable.
-void lay_out(View&, float room);
-void draw_row(const View&, const Row&);
+void lay_out(Scene&, float room);
+void draw_row(const Scene&, const Row&);
 /// The names at the left; a click folds.
-void draw_gutter(View&);
+void draw_gutter(Scene&);
 
 /// Which value has which colour in a track. Null where the track has no colours.
-ColourScale scale_of(const View&, const Row&, const Heatmap&);
+ColourScale scale_of(const Scene&, const Row&, const Heatmap&);
 /// A strip of the ramp with its numbers.
-void draw_scale(const View&, ImVec2 at, float width, const ColourScale&, const char* low, const char* middle,
+void draw_scale(const Scene&, ImVec2 at, float width, const ColourScale&, const char* low, const char* middle,
                 const char* high);
 
 /// What every lane says about one column; `row` is the one that the pointer is over, or null.
-void read_column(const View&, size_t column, const Row* row, bool at_pointer);
+void read_column(const Scene&, size_t column, const Row* row, bool at_pointer);
 /// The unit whose row the pointer is over in a picture of units.
-size_t unit_at(const View&, const Row&, float y);
+size_t unit_at(const Scene&, const Row&, float y);
 
 /// Buttons of the title row with their menus: which tracks, and the order of the units with "find the cell".
 void tracks_menu(App&, bool brief);

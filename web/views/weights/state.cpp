@@ -39,7 +39,7 @@ Json histogram_json(const Histogram& histogram) {
 Json weights_json(const App& app) {
   const WeightsView& view = app.weights;
   const Session& session = app.session;
-  const size_t index = app.looks.lane;
+  const size_t index = app.chosen.lane;
   const LaneView& lane = *session.lanes[index];
   Json json = {{"lane", index}, {"change", view.change}};
   if (!lane.configured) return json;

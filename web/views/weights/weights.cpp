@@ -10,6 +10,7 @@
 #include "web/export.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/view.h"
 #include "web/views/weights/blocks.h"
 
 namespace unroll {
@@ -26,10 +27,10 @@ void choose_lane(App& app, float width) {
     brief.push_back(numbers[i].c_str());
   }
   const bool fits = ui::segmented_width(words) <= width;
-  int chosen = static_cast<int>(app.looks.lane);
+  int chosen = static_cast<int>(app.chosen.lane);
   if (ui::segmented("weights.lane", fits ? words : brief, chosen,
                     std::min(width, ui::segmented_width(fits ? words : brief)), "Which lane"))
-    app.looks.lane = static_cast<size_t>(chosen);
+    app.chosen.lane = static_cast<size_t>(chosen);
 }
 
 void draw_title_row(App& app, const WeightsScene& scene, bool narrow, bool wide) {
@@ -55,6 +56,18 @@ void draw_title_row(App& app, const WeightsScene& scene, bool narrow, bool wide)
   if (narrow && app.session.lanes.size() > 1) choose_lane(app, ui::content_width());
 }
 
+class WeightsRoom final : public View {
+ public:
+  WeightsRoom()
+      : View({.label = "Weights",
+              .help = {{"Weights",
+                        "Every block of parameters of a lane: its values, how they are spread, how much a "
+                        "step changes them. Check "
+                        "gradient compares the running model with finite differences."}}}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override { state["weights"] = weights_json(app); }
+};
+
 }  // namespace
 
 std::string weights_csv(const WeightsScene& scene) {
@@ -72,9 +85,9 @@ std::string weights_csv(const WeightsScene& scene) {
   return csv.text();
 }
 
-void draw_weights(App& app, ImVec2 size) {
+void WeightsRoom::draw(App& app, ImVec2 size) {
   Session& session = app.session;
-  const size_t index = app.looks.lane;
+  const size_t index = app.chosen.lane;
   LaneView& lane = *session.lanes[index];
   update_weights(app.weights, session, index);
   const float room = size.x - 2 * space::l;
@@ -142,5 +155,7 @@ void draw_weights(App& app, ImVec2 size) {
   if (!wide && size.y > 0) ui::scroll_by_drag();
   ui::end_card();
 }
+
+std::unique_ptr<View> make_weights_view() { return std::make_unique<WeightsRoom>(); }
 
 }  // namespace unroll

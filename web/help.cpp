@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "web/app.h"
+#include "web/playground.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 
@@ -44,8 +44,8 @@ void settings(const char* section) {
 
 }  // namespace
 
-void draw_help(App& app) {
-  if (!app.looks.help_open) return;
+void draw_help(App& app, const Views& views) {
+  if (!app.help_open) return;
   const Palette& p = palette();
   const ImVec2 screen = ImGui::GetMainViewport()->Size;
   ImGui::OpenPopup("help");
@@ -64,7 +64,7 @@ void draw_help(App& app) {
   ImGui::SameLine();
   ImGui::SetCursorPosX(size.x - space::xl - row_height());
   if (ui::button("help.close", {.icon = Icon::close, .look = ui::Look::quiet, .tip = "Close (Esc)"}))
-    app.looks.help_open = false;
+    app.help_open = false;
   ImGui::BeginChild("help.text", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, 6));
   paragraph(
@@ -72,39 +72,15 @@ void draw_help(App& app) {
       "other and "
       "guesses the next. Nothing leaves this page. Every number comes from the running models.");
   heading("Panels");
-  entry("Text",
-        "What is learned. The last part is held out: the lanes never train on it, and are tested on it.");
-  entry("Lanes",
-        "One model each. All see the same text in the same batches, with the same seed, so the race is fair. "
-        "Match size gives a lane as many parameters as the other.");
-  entry(
-      "Loss",
-      "How surprised a lane is per character: lower is better, 0 is certain. Faint: each step's batch. Line: "
-      "smoothed over about 50 steps. Dots: the held-out text. Dashed: what simple counting reaches.");
-  entry("Baselines",
-        "uniform: every character as likely. unigram: by its frequency. bigram: given the one before. "
-        "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than pairs.");
-  entry("Samples", "What each lane writes at this moment. Temperature: lower is safer, higher is bolder.");
-  entry("What comes next",
-        "Type a beginning; the bars are each lane's probabilities of the next character. A click "
-        "appends it. Continue lets each lane write on.");
-  entry("Timeline",
-        "A text the lanes read, one column a character. Colour: how surprised a lane was by it. Below: its "
-        "three best guesses before it saw the character; a frame marks the right one.");
-  entry("Cell",
-        "The inside of a lane's cell while it reads the chosen character, with the numbers of one unit: blue "
-        "is above "
-        "zero, orange below, thicker is more. Point at a part for its formula. Intervene clamps gates and "
-        "silences "
-        "units, and says what that does to the loss; training never sees it.");
+  for (const auto& view : views)
+    for (const HelpLine& line : view->about.help) entry(line.term, line.meaning);
   heading("Shortcuts");
   entry("Space", "train or pause", Face::mono);
   entry("S", "one step", Face::mono);
   entry("R", "reset: back to step 0 with the same seed", Face::mono);
   entry("N", "new seed", Face::mono);
-  entry(", and .", "previous and next character of the timeline", Face::mono);
-  entry("[ and ]", "previous and next unit of the cell", Face::mono);
-  entry("P", "in the cell: read on through the text, or stop", Face::mono);
+  for (const auto& view : views)
+    for (const HelpLine& line : view->about.keys) entry(line.term, line.meaning, Face::mono);
   entry("T", "light or dark", Face::mono);
   entry("? or F1", "this help", Face::mono);
   entry("Tab, arrows",
@@ -124,8 +100,8 @@ void draw_help(App& app) {
   ui::scroll_by_drag();
   ImGui::EndChild();
   if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowHovered(ImGuiHoveredFlags_AnyWindow))
-    app.looks.help_open = false;
-  if (!app.looks.help_open) ImGui::CloseCurrentPopup();
+    app.help_open = false;
+  if (!app.help_open) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();
 }
 

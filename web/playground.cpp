@@ -1,0 +1,230 @@
+#include "web/playground.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/toolkit/focus.h"
+#include "web/toolkit/fonts.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+constexpr double publish_period = 0.15;  // seconds
+constexpr size_t longest_remembered =
+    200'000;  // bytes of text that could fit into an address when compressed
+
+}  // namespace
+
+void Playground::init() {
+  ImGuiIO& io = ImGui::GetIO();
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  io.ConfigInputTextCursorBlink = false;  // nothing moves when nothing happens
+  io.ConfigWindowsMoveFromTitleBarOnly = true;
+  io.IniFilename = nullptr;
+  app_.load_examples();
+  const auto asked = platform::take_experiment();
+  if (asked) app_.open_experiment(*asked);
+  if (app_.session.lanes.empty()) app_.open_default();
+}
+
+void Playground::shortcuts() {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.WantTextInput || platform::field_focused() || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
+  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
+  if (pressed(ImGuiKey_F1) || (io.KeyShift && pressed(ImGuiKey_Slash))) return app_.act("help");
+  if (app_.help_open) {
+    if (pressed(ImGuiKey_Escape)) app_.help_open = false;
+    return;
+  }
+  const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  if (popup) return;
+  // Space presses the focused control, as everywhere, and trains when none has the focus.
+  const bool navigating =
+      ImGui::GetCurrentContext()->NavId != 0 && !ImGui::GetCurrentContext()->NavDisableHighlight;
+  if (pressed(ImGuiKey_Space) && !navigating) app_.act("train");
+  if (pressed(ImGuiKey_S)) app_.act("step");
+  if (pressed(ImGuiKey_R)) app_.act("reset");
+  if (pressed(ImGuiKey_N)) app_.act("new-seed");
+  if (pressed(ImGuiKey_T)) app_.act("theme");
+}
+
+void Playground::take_input() {
+  while (auto json = platform::take_experiment()) app_.open_experiment(*json);
+  while (auto file = platform::take_file()) app_.open_file(std::move(*file));
+  while (auto action = platform::take_action()) app_.act(*action);
+}
+
+// --- The frame ------------------------------------------------------------------------------------------------
+
+void Playground::use_current_theme() {
+  const std::string& theme = app_.session.wanted.view.theme;
+  const bool dark = theme == "dark" || (theme == "auto" && platform::prefers_dark());
+  const bool touch = platform::touch_first();
+  if (themed_ && dark == dark_ && touch == touch_) return;
+  use_theme(dark_ = dark, touch_ = touch);
+  themed_ = true;
+}
+
+void Playground::prepare() {
+  take_input();
+  app_.session.update();
+  use_current_theme();
+  prepare_fonts(platform::pixel_ratio());
+}
+
+bool Playground::frame() {
+  shortcuts();
+  draw();
+  ui::end_frame();
+  publish();
+  if (const double due = app_.session.next_due(); due >= 0) platform::wake_in(due);
+  return false;
+}
+
+void Playground::draw() {
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos(viewport->Pos);
+  ImGui::SetNextWindowSize(viewport->Size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::Begin("unroll", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoBackground |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar(2);
+  const bool banner = app_.session.changed() && app_.session.trained();
+  const Layout layout = decide_layout({views_, viewport->Size, touch_, banner ? row_height() + 16.0f : 0,
+                                       app_.session.wanted.view.hide, app_.session.wanted.view.tab});
+  app_.mode = layout.mode;
+  app_.update();
+  if (is_inside(views_, app_.session.wanted.view.tab)) inside_ = app_.session.wanted.view.tab;
+  draw_header(app_, layout);
+  if (banner) draw_banner(app_, layout);
+  if (layout.tabs_height > 0) draw_tabs(layout);
+  for (size_t i = 0; i < layout.regions.size(); ++i) draw_region(layout.regions[i], i);
+  for (const auto& view : views_) view->shown(app_, layout.shows(*view));
+  ImGui::End();
+  draw_problems(app_, layout);
+  draw_help(app_, views_);
+}
+
+void Playground::draw_region(const Region& region, size_t index) {
+  ImGui::SetCursorPos(region.at);
+  if (!region.scrolls) {
+    draw_view(*region.views[0], region.size);
+    return;
+  }
+  const std::string id = "column" + std::to_string(index) + region.views[0]->name;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, space::m));
+  ImGui::BeginChild(id.c_str(), region.size, ImGuiChildFlags_None, ImGuiWindowFlags_NoScrollbar);
+  for (View* view : region.views) {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, space::s));
+    draw_view(*view, {region.size.x, 0});
+    ImGui::PopStyleVar();
+  }
+  ui::scroll_by_drag();
+  // A hint that there is more below.
+  if (ImGui::GetScrollMaxY() - ImGui::GetScrollY() > 4) {
+    const ImVec2 min = ImGui::GetWindowPos(), max = min + ImGui::GetWindowSize();
+    const ImU32 none = faded(palette().page, 0), full = solid(palette().page);
+    ImGui::GetWindowDrawList()->AddRectFilledMultiColor(ImVec2(min.x, max.y - 20), max, none, none, full,
+                                                        full);
+  }
+  ImGui::EndChild();
+  ImGui::PopStyleVar();
+}
+
+/// Above a view of the room `inside` stands the choice among them, unless the tabs are that choice.
+void Playground::draw_view(View& view, ImVec2 size) {
+  if (view.room == Room::inside && app_.mode != Mode::wide) {
+    std::vector<const View*> views;
+    std::vector<const char*> words;
+    int chosen = 0;
+    for (const auto& each : views_) {
+      if (each->room != Room::inside) continue;
+      if (each.get() == &view) chosen = static_cast<int>(views.size());
+      views.push_back(each.get());
+      words.push_back(each->about.label);
+    }
+    const float left = ImGui::GetCursorPosX();
+    if (ui::segmented("inside", words, chosen, size.x))
+      app_.session.wanted.view.tab = views[static_cast<size_t>(chosen)]->name;
+    ImGui::SetCursorPosX(left);
+    if (size.y > 0) size.y -= row_height() + ImGui::GetStyle().ItemSpacing.y;
+  }
+  view.draw(app_, size);
+}
+
+void Playground::draw_tabs(const Layout& layout) {
+  const Palette& p = palette();
+  const ImVec2 window = ImGui::GetWindowPos();
+  const float width = layout.header.x;
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const bool bottom = layout.mode == Mode::phone;
+  const ImVec2 origin = window + layout.tabs_at;
+  if (bottom) {
+    draw->AddRectFilled(origin, origin + ImVec2(width, layout.tabs_height), solid(p.card));
+    draw->AddLine(origin, origin + ImVec2(width, 0), solid(p.border));
+  }
+  float x = origin.x;
+  ImGui::PushID("tabs");  // the header, in the same window, has a button "step" too
+  for (size_t i = 0; i < layout.tabs.size(); ++i) {
+    const WithFont face(bottom ? Face::small : Face::text);
+    const ImVec2 text = ImGui::CalcTextSize(layout.tabs[i].label);
+    const float cell = bottom ? width / static_cast<float>(layout.tabs.size()) : text.x + 2 * space::m;
+    const ImVec2 min(x, origin.y), size(cell, layout.tabs_height);
+    ImGui::SetCursorScreenPos(min);
+    if (ImGui::InvisibleButton(layout.tabs[i].id, size))
+      app_.session.wanted.view.tab =
+          std::string_view(layout.tabs[i].id) == "inside" ? inside_ : layout.tabs[i].id;
+    ui::register_widget(std::string("tab.") + layout.tabs[i].id);
+    const bool on = layout.tab == static_cast<int>(i), hovered = ImGui::IsItemHovered();
+    const ImVec2 at(std::round(min.x + (size.x - text.x) / 2), std::round(min.y + (size.y - text.y) / 2));
+    draw->AddText(at, solid(on ? p.accent_text : hovered ? p.text : p.dim), layout.tabs[i].label);
+    const float edge = bottom ? min.y + 1 : min.y + size.y - 6;
+    if (on)
+      draw->AddRectFilled(ImVec2(at.x - 2, edge), ImVec2(at.x + text.x + 2, edge + 2), solid(p.accent_text),
+                          1);
+    ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
+    x += cell;
+  }
+  ImGui::PopID();
+}
+
+// --- What others see ------------------------------------------------------------------------------------------
+
+void Playground::publish() {
+  const double now = platform::seconds();
+  platform::publish_widgets(ui::take_widgets());
+  // What is told without delay: where the keyboard is, and that a lane has begun to learn.
+  std::string news = ui::focused();
+  for (const auto& lane : app_.session.lanes) news += lane->step > 0 ? '+' : '-';
+  if (now - published_at_ < publish_period && news == published_news_) {
+    // While lanes train, their events bring the next frame.
+    if (!app_.session.running()) platform::wake_in(publish_period - (now - published_at_));
+    return;
+  }
+  published_at_ = now;
+  published_news_ = news;
+  platform::publish_state(state_json(app_, views_));
+  const bool resting = !ImGui::IsAnyItemActive();
+  if (resting &&
+      (remembered_experiment_ != app_.session.wanted || remembered_example_ != app_.session.example)) {
+    remembered_experiment_ = app_.session.wanted;
+    remembered_example_ = app_.session.example;
+    const bool short_enough =
+        !app_.session.example.empty() || app_.session.wanted.data.text.size() <= longest_remembered;
+    platform::remember_experiment(short_enough ? to_json(app_.to_share()) : "");
+  }
+  std::string status = app_.session.running() ? "Training" : app_.session.trained() ? "Paused" : "Ready";
+  if (app_.session.trained() && !app_.session.running())
+    status += " at step " + std::to_string(app_.session.step());
+  if (!app_.session.problems.empty()) status += ". " + app_.session.problems.back().error.text();
+  if (status != announced_) platform::announce(announced_ = status);
+}
+
+}  // namespace unroll

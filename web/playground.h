@@ -1,0 +1,49 @@
+// The program: the App that everything shares, the views, and the frame in which they are drawn. It knows no view but by
+// the interface (web/views/view.h).
+#pragma once
+
+#include <string>
+
+#include "web/app.h"
+#include "web/layout.h"
+#include "web/views/view.h"
+
+namespace unroll {
+
+class Playground {
+ public:
+  void init();
+  void prepare();  ///< before ImGui's frame
+  bool frame();    ///< true: another one at once
+
+ private:
+  void take_input();
+  void shortcuts();
+  void use_current_theme();
+  void draw();
+  void draw_tabs(const Layout&);
+  void draw_region(const Region&, size_t index);
+  void draw_view(View&, ImVec2 size);
+  void publish();
+
+  App app_;
+  Views views_ = make_views();
+  std::string inside_;  ///< the view of the room `inside` that was open last
+  bool dark_ = false, touch_ = false, themed_ = false;
+  Experiment remembered_experiment_;  ///< what the address holds
+  std::string remembered_example_;
+  double published_at_ = -10;
+  std::string published_news_;
+  std::string announced_;
+};
+
+// Parts of the frame; each in a file of its name.
+void draw_header(App&, const Layout&);
+void draw_banner(App&, const Layout&);    ///< "changed: restart to apply"
+void draw_problems(App&, const Layout&);  ///< errors as dismissible cards
+void draw_help(App&, const Views&);
+
+/// Everything that is shown, as JSON, for tests and the page's API: what the session knows, and each view's part.
+std::string state_json(const App&, const Views&);
+
+}  // namespace unroll

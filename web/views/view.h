@@ -1,0 +1,56 @@
+// What a view is: one room of the front end, with everything that is its own. It holds its state, asks the lanes what it
+// needs to know (Session::ask), draws itself, makes its tables (web/export.h), and says what it shows to tests and to the
+// page. The program knows views by this interface alone, and a view knows no other view: what they share stands in App.
+//
+// To add one: a line in engine/document/views.h and a file or folder here that defines make_<name>_view.
+#pragma once
+
+#include <imgui.h>
+
+#include <memory>
+#include <vector>
+
+#include "engine/base/json.h"
+#include "engine/document/views.h"
+
+namespace unroll {
+
+class App;
+
+struct HelpLine {
+  const char* term;
+  const char* meaning;
+};
+
+/// What a view says about itself.
+struct AboutView {
+  const char* label = "";           ///< of its tab, in the room `inside`
+  std::vector<HelpLine> help = {};  ///< what one sees
+  std::vector<HelpLine> keys = {};  ///< its shortcuts
+  float wide = 1,
+        medium = 1;  ///< its share of the width where views stand side by side, by the layout's mode
+};
+
+class View {
+ public:
+  explicit View(AboutView about_it) : about(std::move(about_it)) {}
+  virtual ~View() = default;
+
+  /// Its card, at the cursor; size.y 0: as high as it needs.
+  virtual void draw(App&, ImVec2 size) = 0;
+  /// In every frame: whether it is on the screen.
+  virtual void shown(App&, bool) {}
+  /// Adds what it shows to the published state, under a name of its own; asked while it is on the screen or could be
+  /// (a view of the room `inside`: while it is the open one).
+  virtual void publish(const App&, Json&) const {}
+
+  const AboutView about;
+  const char* name = "";  ///< these two as in the table
+  Room room = Room::learn;
+};
+
+using Views = std::vector<std::unique_ptr<View>>;
+/// All views in the order of the table.
+Views make_views();
+
+}  // namespace unroll
