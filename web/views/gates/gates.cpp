@@ -11,6 +11,7 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/gates/reading.h"
+#include "web/views/timeline/tracks.h"
 #include "web/views/view.h"
 
 namespace unroll {

@@ -5,7 +5,9 @@
 
 #include "engine/cells/gates.h"
 #include "web/export.h"
+#include "web/session/answers.h"
 #include "web/toolkit/csv.h"
+#include "web/views/timeline/tracks.h"
 
 namespace unroll {
 namespace {

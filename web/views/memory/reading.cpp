@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/probes/measures.h"
+#include "web/session/answers.h"
 #include "web/session/json_read.h"
 
 namespace unroll {

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "engine/cells/gates.h"
-#include "web/session/json_read.h"
 
 namespace unroll {
 namespace {
@@ -154,50 +153,6 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
     update_flow(
         session.ask(index, "flow", {{"type", "flow"}, {"text", wanted.text}, {"position", wanted.time_step}}),
         layer, columns, tracks);
-}
-
-std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
-  const size_t lags = read::count(answer.header, "lags"), layers = read::count(answer.header, "layers");
-  const bool has_c = read::boolean(answer.header, "has_c");
-  if (lags == 0 || layers == 0 || answer.values.size() != lags * (layers * (has_c ? 2 : 1) + 1)) return {};
-  const std::span<const float> all = answer.values;
-  const size_t row = std::min(static_cast<size_t>(layer), layers - 1) * lags;
-  FlowAnswer flow{.position = read::count(answer.header, "position"),
-                  .h = all.subspan(row, lags),
-                  .c = {},
-                  .input = all.last(lags)};
-  if (has_c) flow.c = all.subspan(layers * lags + row, lags);
-  return flow;
-}
-
-std::span<const float> activations_of(const Answer& answer, std::string_view which) {
-  const std::vector<std::string> names = read::texts(answer.header, "which");
-  const auto at = std::find(names.begin(), names.end(), which);
-  if (at == names.end() || answer.values.size() % names.size() != 0) return {};
-  const size_t size = answer.values.size() / names.size();
-  return std::span(answer.values).subspan(static_cast<size_t>(at - names.begin()) * size, size);
-}
-
-std::span<const float> UnitsAnswer::of(std::string_view feature) const {
-  const auto at = std::find(features.begin(), features.end(), feature);
-  if (at == features.end()) return {};
-  return values.subspan(static_cast<size_t>(at - features.begin()) * hidden, hidden);
-}
-
-std::optional<UnitsAnswer> units_answer(const Answer& answer) {
-  UnitsAnswer units{read::texts(answer.header, "features"), read::count(answer.header, "hidden"),
-                    answer.values};
-  if (units.features.empty() || units.values.size() != units.features.size() * units.hidden) return {};
-  return units;
-}
-
-const Answer& ask_units(Session& session, size_t index, int layer, std::string_view pattern) {
-  const LaneSpec& spec = session.lanes[index]->applied;
-  Json command = {{"type", "units"},
-                  {"layer", std::min(layer, spec.layers - 1)},
-                  {"which", has_c(spec.cell) ? "c" : "h"}};
-  if (!pattern.empty()) command["pattern"] = pattern;
-  return session.ask(index, "units", std::move(command));
 }
 
 }  // namespace unroll

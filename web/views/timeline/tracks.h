@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "web/toolkit/heatmap.h"
+#include "web/session/answers.h"
 #include "web/session/session.h"
 #include "web/toolkit/heatmap.h"
 #include "web/views/timeline/unit_order.h"
@@ -59,31 +61,6 @@ struct TracksWanted {
 
 /// Asks the lane for what the visible tracks need and brings the pictures up to date with what it has answered.
 void update_tracks(Session&, size_t lane, LaneTracks&, const TracksWanted&);
-
-/// How the loss at a character reaches back, as a lane answered (`flow` in the protocol). Lag k is the state after
-/// character position − 1 − k.
-struct FlowAnswer {
-  size_t position = 0;
-  std::span<const float> h, c, input;  ///< (K) norms in the chosen layer; c is empty unless the cell has one
-  /// The state that remembers: c where there is one, else h.
-  std::span<const float> memory() const { return c.empty() ? h : c; }
-};
-/// Nothing when the answer is missing or does not hold what it should.
-std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
-
-/// One array of the answer to `activations`: (N, H), empty when it is not there.
-std::span<const float> activations_of(const Answer&, std::string_view which);
-
-/// Correlations of the units with features of the text, as a lane answered to `units`.
-struct UnitsAnswer {
-  std::vector<std::string> features;
-  size_t hidden = 0;
-  std::span<const float> values;                              ///< (F, H)
-  std::span<const float> of(std::string_view feature) const;  ///< (H), or empty
-};
-std::optional<UnitsAnswer> units_answer(const Answer&);
-/// Asks for them (of c where there is one, else h).
-const Answer& ask_units(Session&, size_t lane, int layer, std::string_view pattern);
 
 /// Decades that the colours of gradient flow and saliency span, below the value at lag 0.
 inline constexpr float flow_decades = 4;

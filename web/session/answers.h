@@ -1,0 +1,40 @@
+// What lanes answered, as arrays: views into an Answer, checked against what its header says. Shared by the views that
+// ask the same question.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/session/session.h"
+
+namespace unroll {
+
+/// How the loss at a character reaches back, as a lane answered (`flow` in the protocol). Lag k is the state after
+/// character position − 1 − k.
+struct FlowAnswer {
+  size_t position = 0;
+  std::span<const float> h, c, input;  ///< (K) norms in the chosen layer; c is empty unless the cell has one
+  /// The state that remembers: c where there is one, else h.
+  std::span<const float> memory() const { return c.empty() ? h : c; }
+};
+/// Nothing when the answer is missing or does not hold what it should.
+std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
+
+/// One array of the answer to `activations`: (N, H), empty when it is not there.
+std::span<const float> activations_of(const Answer&, std::string_view which);
+
+/// Correlations of the units with features of the text, as a lane answered to `units`.
+struct UnitsAnswer {
+  std::vector<std::string> features;
+  size_t hidden = 0;
+  std::span<const float> values;                              ///< (F, H)
+  std::span<const float> of(std::string_view feature) const;  ///< (H), or empty
+};
+std::optional<UnitsAnswer> units_answer(const Answer&);
+/// Asks for them (of c where there is one, else h).
+const Answer& ask_units(Session&, size_t lane, int layer, std::string_view pattern);
+
+}  // namespace unroll
