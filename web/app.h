@@ -3,13 +3,11 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "web/session/session.h"
 #include "web/toolkit/heatmap.h"
-#include "web/views/timeline/tracks.h"
 #include "web/views/weights/view.h"
 
 namespace unroll {
@@ -51,14 +49,6 @@ struct Looks {
   bool more_training = false;
   std::vector<bool> lane_open;  ///< unfolded lanes, by index
   int continue_length = 40;
-  bool edit_probe = false;
-  UnitSort sort = UnitSort::index;
-  std::string feature = "line_position";  ///< of UnitSort::feature
-  bool memory_here = false;               ///< the memory view: of the chosen character, not the average
-  std::string pattern;                    ///< the learner's regular expression for "find the cell"
-  std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
-  float zoom = 15;                        ///< width of a timeline column, layout units
-  float pan = 0;                          ///< left edge of the timeline, layout units
   CellLooks cell;
 };
 
@@ -83,7 +73,6 @@ class App {
   std::vector<Example> examples;
   Looks looks;
   std::map<std::string, Heatmap> heatmaps;  ///< pictures of the views, by names of their own
-  std::map<int, LaneTracks> tracks;         ///< of the timeline, by the lane's colour
   OneStep one_step;
   WeightsView weights;
 

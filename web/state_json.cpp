@@ -6,13 +6,12 @@
 #include "web/playground.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
+#include "web/views/published.h"
 
 namespace unroll {
 namespace {
 
 constexpr size_t losses_shown = 256;  // of the history, evenly spread, first and last included
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json history_json(const LossHistory& history) {
   Json steps = Json::array(), losses = Json::array();

@@ -23,6 +23,9 @@ struct FlowAnswer {
 /// Nothing when the answer is missing or does not hold what it should.
 std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
 
+/// Decades that pictures of gradient flow and saliency span, below the value at lag 0.
+inline constexpr float flow_decades = 4;
+
 /// One array of the answer to `activations`: (N, H), empty when it is not there.
 std::span<const float> activations_of(const Answer&, std::string_view which);
 

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "web/export.h"
-#include "web/state_views.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"

@@ -3,15 +3,13 @@
 #include <cmath>
 
 #include "engine/text/text.h"
-#include "web/state_views.h"
 #include "web/toolkit/math_text.h"
 #include "web/views/cell/cell.h"
 #include "web/views/cell/formulas.h"
+#include "web/views/published.h"
 
 namespace unroll {
 namespace {
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json equation_json(const App& app, const CellReading& reading, const Quantity& quantity) {
   const WorkedOut worked = work_out(reading, quantity);

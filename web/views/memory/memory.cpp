@@ -9,8 +9,7 @@
 
 #include "web/app.h"
 #include "web/export.h"
-#include "web/state_views.h"
-#include "web/tables.h"
+#include "web/session/answers.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
@@ -175,7 +174,10 @@ class MemoryView final : public View {
                         "number of characters "
                         "between them. The horizon is where it falls below 1%."}}}) {}
   void draw(App&, ImVec2 size) override;
-  void publish(const App& app, Json& state) const override { state["memory"] = memory_json(app); }
+  void publish(const App& app, Json& state) const override { state["memory"] = memory_json(app, here_); }
+
+ private:
+  bool here_ = false;  ///< of the chosen character, not the average
 };
 
 }  // namespace
@@ -183,15 +185,15 @@ class MemoryView final : public View {
 void MemoryView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   ui::begin_card("memory", "Memory", size);
-  export_button(app, "memory", [&app] { return memory_csv(app); });
+  export_button(app, "memory", [this, &app] { return memory_csv(app, here_); });
   constexpr const char* modes[] = {"average", "this character"};
-  int mode = app.looks.memory_here;
+  int mode = here_;
   const float modes_width = ui::segmented_width(modes);
   ui::next_tool(modes_width);
   if (ui::segmented(
           "memory.mode", modes, mode, modes_width,
           "The gradient averaged over 32 characters of the held-out text, or of the chosen character's loss"))
-    app.looks.memory_here = mode == 1;
+    here_ = mode == 1;
   ui::end_tools();
   const float width = ui::content_width();
   if (ImGui::GetWindowWidth() > 700) {
@@ -199,7 +201,7 @@ void MemoryView::draw(App& app, ImVec2 size) {
     draw_text(ImGui::GetWindowDrawList(), Face::small,
               ImGui::GetWindowPos() + ImVec2(space::l + 76, space::m + 7), solid(p.dim), note);
   }
-  const std::vector<LaneMemory> memories = measure_memory(app);
+  const std::vector<LaneMemory> memories = measure_memory(app, here_);
   if (memories.empty()) return ui::end_card();
 
   const float strips = static_cast<float>(memories.size()) * (strip_height + 4) + space::s;

@@ -1,10 +1,14 @@
 #include "web/views/memory/reading.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/probes/measures.h"
+#include "web/export.h"
 #include "web/session/answers.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/csv.h"
+#include "web/views/published.h"
 
 namespace unroll {
 namespace {
@@ -22,7 +26,7 @@ std::vector<float> shares_of(std::span<const float> norms) {
 
 }  // namespace
 
-std::vector<LaneMemory> measure_memory(App& app) {
+std::vector<LaneMemory> measure_memory(App& app, bool here) {
   const size_t step = app.time_step();
   const std::string& text = app.probe_text();
   app.session.ask_probes(text);
@@ -30,23 +34,23 @@ std::vector<LaneMemory> measure_memory(App& app) {
     const LaneView& lane = *app.session.lanes[i];
     if (step > 0 && step < lane.probe.text.size())
       app.session.ask(i, "flow", {{"type", "flow"}, {"text", text}, {"position", step}});
-    if (!app.looks.memory_here)
+    if (!here)
       app.session.ask(i, "horizon",
                       {{"type", "horizon"}, {"lags", average_lags}, {"positions", average_positions}},
                       average_period);
   }
-  return read_memory(app);
+  return read_memory(app, here);
 }
 
-std::vector<LaneMemory> read_memory(const App& app) {
+std::vector<LaneMemory> read_memory(const App& app, bool here) {
   std::vector<LaneMemory> memories;
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     LaneMemory& memory = memories.emplace_back();
     const int layers = app.session.lanes[i]->applied.layers;
     const Answer& flow = app.session.answer(i, "flow");
-    if (const auto here = flow_answer(flow, std::min(app.chosen.layer, layers - 1)))
-      memory.here = shares_of(here->memory());
-    if (app.looks.memory_here) {
+    if (const auto one = flow_answer(flow, std::min(app.chosen.layer, layers - 1)))
+      memory.here = shares_of(one->memory());
+    if (here) {
       memory.shares = memory.here;
       MemoryHorizon horizon{.influence = {memory.shares.begin(), memory.shares.end()}};
       find_horizon(horizon);
@@ -60,6 +64,32 @@ std::vector<LaneMemory> read_memory(const App& app) {
     memory.reached = read::boolean(average.header, "reached");
   }
   return memories;
+}
+
+std::string memory_csv(const App& app, bool here) {
+  Csv csv;
+  csv.add("lag");
+  for (const std::string& label : lane_labels(app.session)) csv.add(label + " share");
+  csv.end_row();
+  const std::vector<LaneMemory> memories = read_memory(app, here);
+  size_t lags = 0;
+  for (const LaneMemory& memory : memories) lags = std::max(lags, memory.shares.size());
+  for (size_t k = 0; k < lags; ++k) {
+    csv.add(k);
+    for (const LaneMemory& memory : memories) csv.add(k < memory.shares.size() ? memory.shares[k] : NAN);
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+Json memory_json(const App& app, bool here) {
+  Json lanes = Json::array();
+  for (const LaneMemory& memory : read_memory(app, here))
+    lanes.push_back({{"horizon", memory.horizon},
+                     {"reached", memory.reached},
+                     {"shares", list_json(memory.shares)},
+                     {"here", list_json(memory.here)}});
+  return {{"mode", here ? "this character" : "average"}, {"lanes", std::move(lanes)}};
 }
 
 }  // namespace unroll

@@ -1,6 +1,8 @@
-// What the memory view shows, from what the lanes answered: a pure reading, shared with the published state.
+// What the memory view shows, from what the lanes answered: a pure reading, shared with its
+// table and its published state. `here`: of the chosen character alone, not the average over many.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "web/app.h"
@@ -15,8 +17,11 @@ struct LaneMemory {
 };
 
 /// Asks the lanes for what is shown and reads their last answers, one entry a lane.
-std::vector<LaneMemory> measure_memory(App&);
+std::vector<LaneMemory> measure_memory(App&, bool here);
 /// The last answers alone.
-std::vector<LaneMemory> read_memory(const App&);
+std::vector<LaneMemory> read_memory(const App&, bool here);
+/// A line for each lag: the share of each lane.
+std::string memory_csv(const App&, bool here);
+Json memory_json(const App&, bool here);
 
 }  // namespace unroll

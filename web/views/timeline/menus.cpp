@@ -59,7 +59,8 @@ std::string in_words(const std::string& feature) {
 }
 
 /// The unit of a lane that is most correlated with a feature, as a button.
-void best_unit(App& app, size_t lane_index, const UnitsAnswer& units, const std::string& feature) {
+void best_unit(App& app, State& own, size_t lane_index, const UnitsAnswer& units,
+               const std::string& feature) {
   const std::span<const float> r = units.of(feature);
   const UnitOrder order = order_by_correlation(r);
   if (order.empty() || !std::isfinite(r[order[0]])) {  // nothing in the text has this feature, or everything
@@ -74,12 +75,12 @@ void best_unit(App& app, size_t lane_index, const UnitsAnswer& units, const std:
                  {.label = text, .width = 128, .tip = "Choose this unit and order by this feature"})) {
     app.chosen.lane = lane_index;
     app.chosen.unit = static_cast<int>(order[0]);
-    app.looks.sort = UnitSort::feature;
-    app.looks.feature = feature;
+    own.sort = UnitSort::feature;
+    own.feature = feature;
   }
 }
 
-void find_the_cell(App& app) {
+void find_the_cell(App& app, State& own) {
   Session& session = app.session;
   const size_t lanes = session.lanes.size();
   ui::label("Find the cell", palette().text, Face::strong);
@@ -91,12 +92,12 @@ void find_the_cell(App& app) {
                                   .height = 0,
                                   .monospace = true,
                                   .max_bytes = 200};
-  platform::text_field(field, app.looks.pattern);
+  platform::text_field(field, own.pattern);
   ui::register_widget("pattern");
   std::vector<std::string> features;
   std::optional<Error> error;
   for (size_t i = 0; i < lanes; ++i) {
-    const Answer& answer = ask_units(session, i, app.chosen.layer, app.looks.pattern);
+    const Answer& answer = ask_units(session, i, app.chosen.layer, own.pattern);
     if (answer.error) error = answer.error;
     if (const auto units = units_answer(answer)) features = units->features;
   }
@@ -113,12 +114,13 @@ void find_the_cell(App& app) {
   }
   for (const std::string& feature : features) {
     ImGui::TableNextColumn();
-    const bool chosen = app.looks.sort == UnitSort::feature && app.looks.feature == feature;
+    const bool chosen = own.sort == UnitSort::feature && own.feature == feature;
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row_height() - 16) / 2);
     ui::label(in_words(feature).c_str(), chosen ? palette().accent_text : palette().text);
     for (size_t i = 0; i < lanes; ++i) {
       ImGui::TableNextColumn();
-      if (const auto units = units_answer(session.answer(i, "units"))) best_unit(app, i, *units, feature);
+      if (const auto units = units_answer(session.answer(i, "units")))
+        best_unit(app, own, i, *units, feature);
     }
   }
   ImGui::EndTable();
@@ -145,16 +147,16 @@ void tracks_menu(App& app, bool brief) {
   ImGui::EndPopup();
 }
 
-void units_menu(App& app, bool brief) {
+void units_menu(App& app, State& own, bool brief) {
   if (!ui::begin_menu("timeline.units-menu", {.label = brief ? "" : "Units",
                                               .icon = Icon::sort,
                                               .look = ui::Look::quiet,
                                               .tip = "Order of the units; find the cell"}))
     return;
   constexpr const char* words[] = {"index", "activity", "similarity", "feature"};
-  int sort = static_cast<int>(app.looks.sort);
+  int sort = static_cast<int>(own.sort);
   ui::label("Order of the units", palette().text, Face::strong);
-  if (ui::segmented("units.sort", words, sort, 340)) app.looks.sort = static_cast<UnitSort>(sort);
+  if (ui::segmented("units.sort", words, sort, 340)) own.sort = static_cast<UnitSort>(sort);
   int layers = 1;
   for (const LaneSpec& lane : app.session.wanted.lanes) layers = std::max(layers, lane.layers);
   if (layers > 1) {
@@ -164,7 +166,7 @@ void units_menu(App& app, bool brief) {
       app.chosen.layer = static_cast<int>(layer) - 1;
   }
   ImGui::Dummy({340, space::xs});
-  find_the_cell(app);
+  find_the_cell(app, own);
   ImGui::EndPopup();
 }
 

@@ -40,7 +40,7 @@ void read_surprise(const Scene& view, size_t lane_index, size_t column) {
 /// "unit 17: c 0.832 · f 0.991" of the visible tracks, and how much the column counts for the chosen character.
 void read_tracks(const Scene& view, size_t lane_index, size_t column, size_t unit) {
   const LaneView& lane = *view.app.session.lanes[lane_index];
-  const LaneTracks& tracks = view.app.tracks[lane.colour];
+  const LaneTracks& tracks = view.own.tracks[lane.colour];
   std::string units, shares;
   char text[64];
   for (const std::string& name : view.app.session.wanted.view.tracks) {

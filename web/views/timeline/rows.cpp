@@ -38,7 +38,7 @@ void stack(Scene& view) {
   float y = 0;
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneView& lane = *app.session.lanes[i];
-    const bool lane_folded = app.looks.folded.contains("lane" + std::to_string(lane.colour));
+    const bool lane_folded = view.own.folded.contains("lane" + std::to_string(lane.colour));
     bool named = false;
     const auto add = [&](const TrackKind* kind, float height, bool folded) {
       view.rows.push_back({i, kind, !named, folded, y, height});
@@ -50,7 +50,7 @@ void stack(Scene& view) {
       if (!has_track(lane.applied.cell, kind)) continue;
       if (!named && kind.shape != TrackShape::strip) add(nullptr, 20, false);
       if (lane_folded && named) break;
-      const bool folded = app.looks.folded.contains(name);
+      const bool folded = view.own.folded.contains(name);
       add(&kind, height_of(view, lane, kind, folded), folded);
     }
     if (!named) add(nullptr, 20, false);
@@ -214,7 +214,6 @@ void draw_row(const Scene& view, const Row& row) {
 
 void draw_gutter(Scene& view) {
   const Palette& p = palette();
-  Looks& looks = view.app.looks;
   for (const Row& row : view.rows) {
     const LaneView& lane = view.lane(row);
     const ImVec2 at(view.columns.Min.x - view.gutter, view.columns.Min.y + row.y);
@@ -223,7 +222,7 @@ void draw_gutter(Scene& view) {
                                      : "timeline.lane" + std::to_string(row.lane) + "." + row.kind->name;
     ImGui::SetCursorScreenPos(at);
     if (ImGui::InvisibleButton(id.c_str(), {view.gutter - 8, row.height}) && !ui::drag_scrolling()) {
-      if (!looks.folded.erase(fold)) looks.folded.insert(fold);
+      if (!view.own.folded.erase(fold)) view.own.folded.insert(fold);
     }
     ui::register_widget(id);
     ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help);

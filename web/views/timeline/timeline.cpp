@@ -8,8 +8,6 @@
 #include <cstdio>
 
 #include "web/export.h"
-#include "web/state_views.h"
-#include "web/tables.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
@@ -21,6 +19,7 @@ namespace {
 
 using timeline::Row;
 using timeline::Scene;
+using timeline::State;
 
 constexpr float text_row = 24, scrollbar_row = 8;
 constexpr float narrowest = 1, widest = 40, letters_from = 8;
@@ -33,28 +32,27 @@ void draw_text_row(const Scene& view, ImDrawList* draw, float y) {
     draw_symbol(draw, {view.x_of(i), y}, {view.column, text_row}, text[i], p.text);
 }
 
-void zoom_to(App& app, float width, float anchor) {  // anchor: pixels from the left edge of the columns
-  const float before = app.looks.zoom;
-  app.looks.zoom = std::clamp(width, narrowest, widest);
-  app.looks.pan = (app.looks.pan + anchor) * app.looks.zoom / before - anchor;
+void zoom_to(State& own, float width, float anchor) {  // anchor: pixels from the left edge of the columns
+  const float before = own.zoom;
+  own.zoom = std::clamp(width, narrowest, widest);
+  own.pan = (own.pan + anchor) * own.zoom / before - anchor;
 }
 
 /// The pointer over the columns, the last item. Returns true when it was clicked.
-bool pan_and_zoom(App& app, const ImRect& columns, bool scrolls) {
+bool pan_and_zoom(State& own, const ImRect& columns, bool scrolls) {
   const ImGuiIO& io = ImGui::GetIO();
   if (ImGui::IsItemHovered()) {
     if (io.KeyCtrl && io.MouseWheel != 0)
-      zoom_to(app, app.looks.zoom * std::exp(0.12f * io.MouseWheel), io.MousePos.x - columns.Min.x);
+      zoom_to(own, own.zoom * std::exp(0.12f * io.MouseWheel), io.MousePos.x - columns.Min.x);
     else
-      app.looks.pan -= 40 * (io.MouseWheelH + (scrolls && !io.KeyShift ? 0 : io.MouseWheel));
+      own.pan -= 40 * (io.MouseWheelH + (scrolls && !io.KeyShift ? 0 : io.MouseWheel));
   }
-  if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3))
-    app.looks.pan -= io.MouseDelta.x;
+  if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3)) own.pan -= io.MouseDelta.x;
   return ImGui::IsItemDeactivated() && io.MouseDragMaxDistanceSqr[0] < 16 && columns.Contains(io.MousePos);
 }
 
 /// , and . move the chosen column; Escape lets it go.
-void move_by_keys(App& app, float width) {
+void move_by_keys(App& app, State& own, float width) {
   const ImGuiIO& io = ImGui::GetIO();
   const int columns = static_cast<int>(app.timeline_text().size());
   if (io.WantTextInput || platform::field_focused() || app.help_open || columns == 0) return;
@@ -63,19 +61,18 @@ void move_by_keys(App& app, float width) {
   if (!by) return;
   app.chosen.column = app.chosen.column < 0 ? static_cast<int>(app.time_step()) : app.chosen.column + by;
   app.chosen.column = std::clamp(app.chosen.column, 0, columns - 1);
-  const float x = static_cast<float>(app.chosen.column) * app.looks.zoom;  // keep it in view
-  app.looks.pan = std::clamp(app.looks.pan, std::min(x + 2 * app.looks.zoom - width, x - app.looks.zoom),
-                             x - app.looks.zoom);
+  const float x = static_cast<float>(app.chosen.column) * own.zoom;  // keep it in view
+  own.pan = std::clamp(own.pan, std::min(x + 2 * own.zoom - width, x - own.zoom), x - own.zoom);
 }
 
-void keep_inside(App& app, float width) {
-  const float most = static_cast<float>(app.timeline_text().size()) * app.looks.zoom - width;
-  app.looks.pan = std::clamp(app.looks.pan, 0.0f, std::max(most, 0.0f));
+void keep_inside(const App& app, State& own, float width) {
+  const float most = static_cast<float>(app.timeline_text().size()) * own.zoom - width;
+  own.pan = std::clamp(own.pan, 0.0f, std::max(most, 0.0f));
 }
 
 void choose(Scene& view, const Row* row, ImVec2 at) {
   Chosen& chosen = view.app.chosen;
-  const auto column = static_cast<int>((at.x - view.columns.Min.x + view.app.looks.pan) / view.column);
+  const auto column = static_cast<int>((at.x - view.columns.Min.x + view.own.pan) / view.column);
   const bool on_units = row && row->kind && row->kind->shape == TrackShape::units;
   if (row) chosen.lane = row->lane;
   const auto unit = on_units ? static_cast<int>(timeline::unit_at(view, *row, at.y)) : chosen.unit;
@@ -90,40 +87,40 @@ void draw_scrollbar(const Scene& view, ImDrawList* draw, float y) {
   if (whole <= width) return;
   const ImVec2 min(view.columns.Min.x, y);
   draw->AddRectFilled(min, min + ImVec2(width, 4), solid(palette().inset), 2);
-  const float begin = width * view.app.looks.pan / whole, length = width * width / whole;
+  const float begin = width * view.own.pan / whole, length = width * width / whole;
   draw->AddRectFilled(min + ImVec2(begin, 0), min + ImVec2(begin + length, 4), solid(palette().strong_border),
                       2);
 }
 
 /// `brief`: the menus are icons; `briefest`: all tools are.
-void draw_tools(App& app, float columns_width, bool brief, bool briefest) {
+void draw_tools(App& app, State& own, float columns_width, bool brief, bool briefest) {
   using ui::Look;
   const float middle = columns_width / 2;
   const auto columns = static_cast<float>(std::max<size_t>(app.timeline_text().size(), 1));
-  export_button(app, "timeline", [&app] { return timeline_csv(app); });
+  export_button(app, "timeline", [&app, &own] { return timeline::csv(app, own); });
   ui::next_tool(row_height());
   if (ui::button("timeline.zoom-in",
                  {.icon = Icon::plus, .look = Look::quiet, .tip = "Wider columns (Ctrl + wheel)"}))
-    zoom_to(app, app.looks.zoom * 1.25f, middle);
+    zoom_to(own, own.zoom * 1.25f, middle);
   ui::next_tool(row_height());
   if (ui::button("timeline.zoom-out",
                  {.icon = Icon::minus, .look = Look::quiet, .tip = "Narrower columns (Ctrl + wheel)"}))
-    zoom_to(app, app.looks.zoom / 1.25f, middle);
+    zoom_to(own, own.zoom / 1.25f, middle);
   ui::next_tool(row_height());
   if (ui::button("timeline.fit", {.icon = Icon::fit, .look = Look::quiet, .tip = "The whole text at once"}))
-    zoom_to(app, columns_width / columns, 0);
-  timeline::units_menu(app, brief);
+    zoom_to(own, columns_width / columns, 0);
+  timeline::units_menu(app, own, brief);
   timeline::tracks_menu(app, brief);
-  const ui::ButtonSpec edit{.label = briefest               ? ""
-                                     : app.looks.edit_probe ? "Done"
-                                     : brief                ? "Text"
-                                                            : "Edit text",
+  const ui::ButtonSpec edit{.label = briefest         ? ""
+                                     : own.edit_probe ? "Done"
+                                     : brief          ? "Text"
+                                                      : "Edit text",
                             .icon = Icon::pencil,
                             .look = Look::quiet,
                             .tip = "Probe a text of your own"};
   ui::next_tool(ui::button_width(edit));
   if (ui::button("timeline.edit", edit)) {
-    app.looks.edit_probe = !app.looks.edit_probe;
+    own.edit_probe = !own.edit_probe;
     if (app.session.wanted.view.probe.empty()) app.session.wanted.view.probe = app.probe_text();
   }
 }
@@ -169,18 +166,18 @@ void note_unknown(const App& app, float width) {
             palette().warning, Face::small);
 }
 
-void update_pictures(App& app) {
+void update_pictures(App& app, State& own) {
   const std::string& text = app.probe_text();
   app.session.ask_probes(text);
   const TracksWanted wanted{.text = text,
                             .time_step = app.time_step(),
                             .layer = app.chosen.layer,
                             .kinds = app.session.wanted.view.tracks,
-                            .sort = app.looks.sort,
-                            .feature = app.looks.feature,
-                            .pattern = app.looks.pattern};
+                            .sort = own.sort,
+                            .feature = own.feature,
+                            .pattern = own.pattern};
   for (size_t i = 0; i < app.session.lanes.size(); ++i)
-    update_tracks(app.session, i, app.tracks[app.session.lanes[i]->colour], wanted);
+    update_tracks(app.session, i, own.tracks[app.session.lanes[i]->colour], wanted);
 }
 
 const Row* row_at(const Scene& view, float y) {
@@ -198,33 +195,39 @@ class TimelineView final : public View {
                         "three best guesses before it saw the character; a frame marks the right one."}},
               .keys = {{", and .", "previous and next character of the timeline"}}}) {}
   void draw(App&, ImVec2 size) override;
-  void publish(const App& app, Json& state) const override { state["timeline"] = timeline_json(app); }
+  void publish(const App& app, Json& state) const override {
+    state["timeline"] = timeline::published(app, state_);
+  }
+
+ private:
+  State state_;
 };
 
 }  // namespace
 
 void TimelineView::draw(App& app, ImVec2 size) {
+  State& own = state_;
   const Palette& p = palette();
   // On a phone the tools take the whole title row; the tab says what this is.
   ui::begin_card("timeline", touch_targets() && size.x < 400 ? "" : "Timeline", size, false);
-  update_pictures(app);
+  update_pictures(app, own);
   const std::u32string& text = app.timeline_text();
   need_symbols(text);
   const float width = ui::content_width();
   const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
-  Scene view{.app = app, .draw = ImGui::GetWindowDrawList()};
+  Scene view{.app = app, .own = own, .draw = ImGui::GetWindowDrawList()};
   view.gutter = narrow ? 68.0f : 84.0f;
   for (const auto& lane : app.session.lanes)
     if (lane->vocabulary.size() > 1)
       view.top_surprise = std::log(static_cast<float>(lane->vocabulary.size()));
-  draw_tools(app, width - view.gutter, width < 560, narrow);
+  draw_tools(app, own, width - view.gutter, width < 560, narrow);
   const float scale_width = narrow ? 120.0f : 160.0f;
   if (roomy) {
     const ImVec2 at = ImGui::GetWindowPos() + ImVec2(space::l + view.gutter, space::m + 2);
     draw_legend(view, at, scale_width, width - view.gutter - 400);
   }
   ui::end_tools();
-  if (app.looks.edit_probe) probe_field(app, width);
+  if (own.edit_probe) probe_field(app, width);
   note_unknown(app, width);
   if (!roomy) {
     draw_legend(view, ImGui::GetCursorScreenPos() + ImVec2(view.gutter, 0), scale_width, width - view.gutter);
@@ -240,7 +243,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
   const bool scrolls = view.height > shown + 1;
   const ImRect letters(start + ImVec2(view.gutter, 0), start + ImVec2(width, text_row));
   ImGui::InvisibleButton("letters", {width, text_row});
-  bool clicked = pan_and_zoom(app, letters, false);
+  bool clicked = pan_and_zoom(own, letters, false);
   const bool over_letters = ImGui::IsItemHovered() && letters.Contains(ImGui::GetIO().MousePos);
   draw_text(view.draw, Face::small, start + ImVec2(0, 5), solid(p.dim), "text");
 
@@ -257,23 +260,23 @@ void TimelineView::draw(App& app, ImVec2 size) {
   ImGui::SetCursorScreenPos(view.columns.Min);
   ImGui::InvisibleButton("columns", view.columns.GetSize());
   ui::register_widget("timeline.tracks", view.columns.Min, view.columns.Max);
-  clicked = pan_and_zoom(app, view.columns, scrolls) || clicked;
+  clicked = pan_and_zoom(own, view.columns, scrolls) || clicked;
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const bool over_rows = ImGui::IsItemHovered() && view.columns.Contains(mouse);
-  move_by_keys(app, view.columns.GetWidth());
-  keep_inside(app, view.columns.GetWidth());
-  view.column = app.looks.zoom;
-  view.first = std::min(text.size(), static_cast<size_t>(app.looks.pan / view.column));
+  move_by_keys(app, own, view.columns.GetWidth());
+  keep_inside(app, own, view.columns.GetWidth());
+  view.column = own.zoom;
+  view.first = std::min(text.size(), static_cast<size_t>(own.pan / view.column));
   view.end =
-      std::min(text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column) + 1);
-  app.chosen.visible_end = std::min(
-      text.size(), static_cast<size_t>((app.looks.pan + view.columns.GetWidth()) / view.column + 0.01f));
+      std::min(text.size(), static_cast<size_t>((own.pan + view.columns.GetWidth()) / view.column) + 1);
+  app.chosen.visible_end =
+      std::min(text.size(), static_cast<size_t>((own.pan + view.columns.GetWidth()) / view.column + 0.01f));
   const Row* row = over_rows ? row_at(view, mouse.y) : nullptr;
   if (clicked) choose(view, row, mouse);
 
   const bool pointing = (over_rows || over_letters) && !touch_targets();
   const auto pointed =
-      static_cast<size_t>(std::max(0.0f, (mouse.x - view.columns.Min.x + app.looks.pan) / view.column));
+      static_cast<size_t>(std::max(0.0f, (mouse.x - view.columns.Min.x + own.pan) / view.column));
   const bool chosen = app.chosen.column >= 0 && static_cast<size_t>(app.chosen.column) < text.size();
   const size_t column = pointing ? pointed : static_cast<size_t>(std::max(app.chosen.column, 0));
   const bool reads = (pointing ? pointed < text.size() : chosen) && !text.empty();

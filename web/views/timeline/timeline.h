@@ -4,9 +4,13 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "web/app.h"
+#include "web/views/timeline/tracks.h"
 
 namespace unroll::timeline {
 
@@ -26,8 +30,21 @@ struct Sizes {
   float units;  ///< of a picture of units
 };
 
+/// What the learner opened, ordered or moved, and the pictures of it.
+struct State {
+  bool edit_probe = false;  ///< the field of the text is open
+  UnitSort sort = UnitSort::index;
+  std::string feature = "line_position";  ///< of UnitSort::feature
+  std::string pattern;                    ///< the learner's regular expression for "find the cell"
+  std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
+  float zoom = 15;                        ///< width of a column, layout units
+  float pan = 0;                          ///< left edge, layout units
+  std::map<int, LaneTracks> tracks;       ///< by the lane's colour
+};
+
 struct Scene {
   App& app;
+  State& own;
   ImDrawList* draw = nullptr;
   ImRect columns{};           ///< where the columns of the rows are drawn
   float gutter = 84;          ///< left of it
@@ -38,11 +55,9 @@ struct Scene {
   std::vector<Row> rows{};
   float height = 0;  ///< of all rows
 
-  float x_of(size_t index) const {
-    return columns.Min.x + static_cast<float>(index) * column - app.looks.pan;
-  }
+  float x_of(size_t index) const { return columns.Min.x + static_cast<float>(index) * column - own.pan; }
   LaneView& lane(const Row& row) const { return *app.session.lanes[row.lane]; }
-  LaneTracks& tracks(const Row& row) const { return app.tracks[lane(row).colour]; }
+  LaneTracks& tracks(const Row& row) const { return own.tracks[lane(row).colour]; }
 };
 
 /// Decides sizes and places of all rows for a height of `room`; 0: whatever is comfortable.
@@ -64,6 +79,12 @@ size_t unit_at(const Scene&, const Row&, float y);
 
 /// Buttons of the title row with their menus: which tracks, and the order of the units with "find the cell".
 void tracks_menu(App&, bool brief);
-void units_menu(App&, bool brief);
+void units_menu(App&, State&, bool brief);
+
+/// A line for each character: it, and for each lane its loss (nats), its best guess, and the visible tracks; shares of
+/// the gradient at lag 0 for saliency and gradient flow, every unit for states and gates.
+std::string csv(const App&, const State&);
+/// What the tracks show, from what their pictures are drawn from.
+Json published(const App&, const State&);
 
 }  // namespace unroll::timeline

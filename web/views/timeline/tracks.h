@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "web/toolkit/heatmap.h"
 #include "web/session/answers.h"
 #include "web/session/session.h"
 #include "web/toolkit/heatmap.h"
@@ -61,8 +60,5 @@ struct TracksWanted {
 
 /// Asks the lane for what the visible tracks need and brings the pictures up to date with what it has answered.
 void update_tracks(Session&, size_t lane, LaneTracks&, const TracksWanted&);
-
-/// Decades that the colours of gradient flow and saliency span, below the value at lag 0.
-inline constexpr float flow_decades = 4;
 
 }  // namespace unroll

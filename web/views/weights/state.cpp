@@ -1,13 +1,12 @@
 // What the view "Weights" shows, as JSON: from the same answers and facts as its picture.
 #include <cmath>
 
+#include "web/views/published.h"
 #include "web/views/weights/blocks.h"
 #include "web/views/weights/weights.h"
 
 namespace unroll {
 namespace {
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json point_json(const CurvePoint& point) {
   return {{"step", point.step},

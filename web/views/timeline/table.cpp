@@ -1,14 +1,13 @@
-#include "web/tables.h"
-
+// The timeline as a table (CSV), from what its pictures are drawn from.
 #include <algorithm>
 #include <cmath>
 
 #include "engine/text/text.h"
 #include "web/export.h"
 #include "web/toolkit/csv.h"
-#include "web/views/memory/reading.h"
+#include "web/views/timeline/timeline.h"
 
-namespace unroll {
+namespace unroll::timeline {
 namespace {
 
 struct Column {
@@ -18,11 +17,11 @@ struct Column {
   bool logarithm;  // of a share
 };
 
-std::vector<Column> columns_of(const App& app, size_t index, const std::string& label) {
+std::vector<Column> columns_of(const App& app, const State& own, size_t index, const std::string& label) {
   std::vector<Column> columns;
   const LaneView& lane = *app.session.lanes[index];
-  const auto found = app.tracks.find(lane.colour);
-  if (found == app.tracks.end()) return columns;
+  const auto found = own.tracks.find(lane.colour);
+  if (found == own.tracks.end()) return columns;
   const LaneTracks& tracks = found->second;
   for (const std::string& name : app.session.wanted.view.tracks) {
     const TrackKind& kind = track_kind(name);
@@ -44,56 +43,40 @@ std::vector<Column> columns_of(const App& app, size_t index, const std::string& 
 
 }  // namespace
 
-std::string timeline_csv(const App& app) {
-  Csv csv;
-  csv.add("position").add("character");
+std::string csv(const App& app, const State& own) {
+  Csv table;
+  table.add("position").add("character");
   const std::vector<std::string> labels = lane_labels(app.session);
   std::vector<std::vector<Column>> columns;
   for (size_t i = 0; i < labels.size(); ++i) {
-    csv.add(labels[i] + " loss").add(labels[i] + " guess").add(labels[i] + " guess probability");
-    columns.push_back(columns_of(app, i, labels[i]));
-    for (const Column& column : columns.back()) csv.add(column.name);
+    table.add(labels[i] + " loss").add(labels[i] + " guess").add(labels[i] + " guess probability");
+    columns.push_back(columns_of(app, own, i, labels[i]));
+    for (const Column& column : columns.back()) table.add(column.name);
   }
-  csv.end_row();
+  table.end_row();
   const std::u32string& text = app.timeline_text();
   for (size_t n = 0; n < text.size(); ++n) {
-    csv.add(n + 1).add(encode_utf8(text[n]));
+    table.add(n + 1).add(encode_utf8(text[n]));
     for (size_t i = 0; i < labels.size(); ++i) {
       const LaneView& lane = *app.session.lanes[i];
       const ProbeResult& probe = lane.probe;
-      csv.add(n < probe.loss.size() ? probe.loss[n] : NAN);
+      table.add(n < probe.loss.size() ? probe.loss[n] : NAN);
       const size_t best = n * static_cast<size_t>(std::max(probe.top, 0));
       const bool guessed = n > 0 && best < probe.top_ids.size() && probe.top_ids[best] >= 0 &&
                            static_cast<size_t>(probe.top_ids[best]) < lane.vocabulary.size();
       if (guessed)
-        csv.add(encode_utf8(lane.vocabulary[static_cast<size_t>(probe.top_ids[best])]))
+        table.add(encode_utf8(lane.vocabulary[static_cast<size_t>(probe.top_ids[best])]))
             .add(probe.top_probs[best]);
       else
-        csv.none().none();
+        table.none().none();
       for (const Column& column : columns[i]) {
         const float value = column.picture->at(column.row, n);
-        csv.add(column.logarithm ? std::pow(10.0f, value) : value);
+        table.add(column.logarithm ? std::pow(10.0f, value) : value);
       }
     }
-    csv.end_row();
+    table.end_row();
   }
-  return csv.text();
+  return table.text();
 }
 
-std::string memory_csv(const App& app) {
-  Csv csv;
-  csv.add("lag");
-  for (const std::string& label : lane_labels(app.session)) csv.add(label + " share");
-  csv.end_row();
-  const std::vector<LaneMemory> memories = read_memory(app);
-  size_t lags = 0;
-  for (const LaneMemory& memory : memories) lags = std::max(lags, memory.shares.size());
-  for (size_t k = 0; k < lags; ++k) {
-    csv.add(k);
-    for (const LaneMemory& memory : memories) csv.add(k < memory.shares.size() ? memory.shares[k] : NAN);
-    csv.end_row();
-  }
-  return csv.text();
-}
-
-}  // namespace unroll
+}  // namespace unroll::timeline

@@ -1,37 +1,25 @@
-// The published state of the timeline's tracks and of the memory view: read from what their pictures are drawn from.
-#include "web/state_views.h"
+// The published state of the timeline's tracks: read from what their pictures are drawn from.
+#include "web/views/published.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "web/views/memory/reading.h"
+#include "web/views/timeline/timeline.h"
 
-namespace unroll {
+namespace unroll::timeline {
 namespace {
-
-constexpr size_t most_values = 400;
-
-Json number_or_null(float value) {
-  return std::isfinite(value) ? Json(std::round(static_cast<double>(value) * 1e6) / 1e6) : Json(nullptr);
-}
 
 Json row_json(const Heatmap& heat, size_t row) {
   Json values = Json::array();
-  for (size_t column = 0; column < std::min(heat.columns(), most_values); ++column)
-    values.push_back(number_or_null(heat.at(row, column)));
+  for (size_t column = 0; column < std::min(heat.columns(), most_published); ++column)
+    values.push_back(rounded_or_null(heat.at(row, column)));
   return values;
 }
 
-Json list_json(std::span<const float> list) {
-  Json values = Json::array();
-  for (size_t i = 0; i < std::min(list.size(), most_values); ++i) values.push_back(number_or_null(list[i]));
-  return values;
-}
-
-Json lane_tracks_json(const App& app, size_t index) {
+Json lane_tracks_json(const App& app, const State& own, size_t index) {
   const LaneView& lane = *app.session.lanes[index];
-  const auto found = app.tracks.find(lane.colour);
-  if (found == app.tracks.end()) return Json::object();
+  const auto found = own.tracks.find(lane.colour);
+  if (found == own.tracks.end()) return Json::object();
   const LaneTracks& tracks = found->second;
   Json pictures = Json::object();
   for (const std::string& name : app.session.wanted.view.tracks) {
@@ -65,31 +53,21 @@ Json lane_tracks_json(const App& app, size_t index) {
 
 }  // namespace
 
-Json timeline_json(const App& app) {
+Json published(const App& app, const State& own) {
   constexpr const char* sorts[] = {"index", "activity", "similarity", "feature"};
   Json lanes = Json::array();
-  for (size_t i = 0; i < app.session.lanes.size(); ++i) lanes.push_back(lane_tracks_json(app, i));
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) lanes.push_back(lane_tracks_json(app, own, i));
   return {{"tracks", app.session.wanted.view.tracks},
           {"time_step", app.time_step()},
           {"chosen", app.chosen.column},
           {"lane", app.chosen.lane},
           {"layer", app.chosen.layer},
           {"unit", app.chosen.unit},
-          {"sort", sorts[static_cast<size_t>(app.looks.sort)]},
-          {"feature", app.looks.feature},
-          {"column_width", app.looks.zoom},
-          {"pan", app.looks.pan},
+          {"sort", sorts[static_cast<size_t>(own.sort)]},
+          {"feature", own.feature},
+          {"column_width", own.zoom},
+          {"pan", own.pan},
           {"lanes", std::move(lanes)}};
 }
 
-Json memory_json(const App& app) {
-  Json lanes = Json::array();
-  for (const LaneMemory& memory : read_memory(app))
-    lanes.push_back({{"horizon", memory.horizon},
-                     {"reached", memory.reached},
-                     {"shares", list_json(memory.shares)},
-                     {"here", list_json(memory.here)}});
-  return {{"mode", app.looks.memory_here ? "this character" : "average"}, {"lanes", std::move(lanes)}};
-}
-
-}  // namespace unroll
+}  // namespace unroll::timeline
