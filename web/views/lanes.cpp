@@ -188,6 +188,9 @@ class LanesView final : public View {
                         "the race is fair. "
                         "Match size gives a lane as many parameters as the other."}}}) {}
   void draw(App&, ImVec2 size) override;
+
+ private:
+  std::vector<bool> open_;  ///< unfolded lanes, by index
 };
 
 }  // namespace
@@ -205,13 +208,13 @@ void LanesView::draw(App& app, ImVec2 size) {
     session.add_lane(new_lane(session));
   }
   ui::end_tools();
-  app.looks.lane_open.resize(session.lanes.size());
+  open_.resize(session.lanes.size());
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(space::s, space::xs));
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const std::string id = "lane" + std::to_string(i) + ".";
-    bool open = app.looks.lane_open[i];
+    bool open = open_[i];
     lane_head(app, i, id, open);
-    app.looks.lane_open[i] = open;
+    open_[i] = open;
     if (!open) continue;
     const Change change = edit_lane(app, i, id);
     if (change == Change::spec) session.edited();
@@ -223,7 +226,7 @@ void LanesView::draw(App& app, ImVec2 size) {
     }
     if (change == Change::remove) {
       session.remove_lane(i);
-      app.looks.lane_open.erase(app.looks.lane_open.begin() + static_cast<std::ptrdiff_t>(i));
+      open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
       break;
     }
     ImGui::Dummy({0, space::xs});

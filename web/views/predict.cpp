@@ -145,6 +145,9 @@ class PredictView final : public View {
                     "appends it. Continue lets each lane write on."}},
               .wide = 0.30f}) {}
   void draw(App&, ImVec2 size) override;
+
+ private:
+  int continue_length_ = 40;
 };
 
 }  // namespace
@@ -211,13 +214,13 @@ void PredictView::draw(App& app, ImVec2 size) {
                               .icon = Icon::forward,
                               .width = std::min(width - stepper - space::s, 240.0f),
                               .tip = "Every lane writes on from here, at the temperature of the samples"}))
-    session.ask_continuations(prefix, app.looks.continue_length);
+    session.ask_continuations(prefix, continue_length_);
   ImGui::SameLine();
   constexpr double lengths[] = {20, 40, 60, 80, 100};
-  double length = app.looks.continue_length;
+  double length = continue_length_;
   if (ui::number_field("continue.length", length,
                        {.minimum = 1, .maximum = 1000, .ladder = lengths, .integer = true}, stepper))
-    app.looks.continue_length = static_cast<int>(length);
+    continue_length_ = static_cast<int>(length);
   ui::tip("Characters to write");
   for (size_t i = 0; i < session.lanes.size(); ++i)
     if (!session.lanes[i]->continuation.text.empty() &&

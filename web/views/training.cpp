@@ -52,6 +52,9 @@ class TrainingView final : public View {
                         "What all lanes share. The learning rate and the clipping take effect at once, the "
                         "rest with a restart."}}}) {}
   void draw(App&, ImVec2 size) override;
+
+ private:
+  bool more_ = false;  ///< the rarer settings are open
 };
 
 }  // namespace
@@ -68,7 +71,7 @@ void TrainingView::draw(App& app, ImVec2 size) {
   edited |= row("Batch", "batch", train.batch, batches);
   edited |= row("Sequence length", "seq_length", train.seq_length, lengths);
   edited |= choice("Optimizer", "optimizer", train.optimizer, optimizers);
-  if (ui::fold("training.more", app.looks.more_training ? "Less" : "More", app.looks.more_training)) {
+  if (ui::fold("training.more", more_ ? "Less" : "More", more_)) {
     tuned |= row("Clip gradient", "clip", train.clip, clips, "off");
     if (choice("Schedule", "schedule", train.schedule, schedules)) {
       edited = true;

@@ -100,10 +100,11 @@ void draw_next_row(const App& app, const CellReading& reading, ImVec2 min, float
 }
 
 /// What the shown quantity means, how it is computed, and the same with its numbers.
-void draw_readout(const App& app, const CellReading& reading, ImVec2 min, ImVec2 size) {
+void draw_readout(const App& app, const CellLooks& looks, const CellReading& reading, ImVec2 min,
+                  ImVec2 size) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const Quantity* quantity = find_quantity(reading.spec, app.looks.cell.part);
+  const Quantity* quantity = find_quantity(reading.spec, looks.part);
   ui::register_widget("cell.readout", min, min + size);
   if (!quantity) {
     const bool first = reading.layer == 0;
@@ -154,9 +155,8 @@ struct EquationLine {
   const char* forced;
 };
 
-float draw_cell_equations(App& app, const CellReading& reading, ImVec2 min, ImVec2 size) {
+float draw_cell_equations(App& app, CellLooks& looks, const CellReading& reading, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
-  CellLooks& looks = app.looks.cell;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   std::vector<EquationLine> lines;
   float symbols = 0, formulas = 0, numbers = 0, results = 0, words = 0;

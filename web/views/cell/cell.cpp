@@ -166,8 +166,7 @@ std::string cell_csv(const CellReading& reading) {
 }
 
 /// Tools of the title row; returns the room left between the title and them.
-float draw_tools(App& app) {
-  CellLooks& looks = app.looks.cell;
+float draw_tools(App& app, CellLooks& looks) {
   const float whole = ui::content_width();
   float used = 0;
   const auto tool = [&](float width) {
@@ -201,8 +200,7 @@ void step_time(App& app, const CellReading& reading, int by) {
   if (n > 0) app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
 }
 
-void play(App& app, const CellReading& reading) {
-  CellLooks& looks = app.looks.cell;
+void play(App& app, CellLooks& looks, const CellReading& reading) {
   if (!looks.playing) return;
   const double now = platform::seconds();
   if (reading.position + 1 >= reading.text.size() || app.help_open) {
@@ -218,15 +216,13 @@ void play(App& app, const CellReading& reading) {
   if (!platform::prefers_reduced_motion()) platform::wake();  // something moves along the wires
 }
 
-void start_playing(App& app, const CellReading& reading) {
-  CellLooks& looks = app.looks.cell;
+void start_playing(App& app, CellLooks& looks, const CellReading& reading) {
   looks.playing = !looks.playing;
   looks.next_at = platform::seconds() + CellLooks::seconds_per_character / 2;
   if (looks.playing && reading.position + 1 >= reading.text.size()) app.chosen.column = 0;
 }
 
-void draw_transport(App& app, const CellReading& reading, ImVec2 at) {
-  const CellLooks& looks = app.looks.cell;
+void draw_transport(App& app, CellLooks& looks, const CellReading& reading, ImVec2 at) {
   const float each = row_height() + space::xs;
   const auto n = reading.text.size();
   ImGui::SetCursorScreenPos(at);
@@ -240,7 +236,7 @@ void draw_transport(App& app, const CellReading& reading, ImVec2 at) {
                                .look = ui::Look::quiet,
                                .tip = "Read on, three characters a second (P)",
                                .enabled = n > 1}))
-    start_playing(app, reading);
+    start_playing(app, looks, reading);
   ImGui::SetCursorScreenPos(at + ImVec2(2 * each, 0));
   if (ui::button("cell.forward", {.icon = Icon::step,
                                   .look = ui::Look::quiet,
@@ -249,13 +245,13 @@ void draw_transport(App& app, const CellReading& reading, ImVec2 at) {
     step_time(app, reading, 1);
 }
 
-void take_keys(App& app, const CellReading& reading) {
+void take_keys(App& app, CellLooks& looks, const CellReading& reading) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || platform::field_focused() || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
   if (app.help_open) return;
   const int by = ImGui::IsKeyPressed(ImGuiKey_RightBracket) - ImGui::IsKeyPressed(ImGuiKey_LeftBracket);
   app.chosen.unit = std::clamp(app.chosen.unit + by, 0, reading.spec.hidden - 1);
-  if (ImGui::IsKeyPressed(ImGuiKey_P, false)) start_playing(app, reading);
+  if (ImGui::IsKeyPressed(ImGuiKey_P, false)) start_playing(app, looks, reading);
   // Where the timeline is on the screen, these are its keys.
   const auto& hidden = app.session.wanted.view.hide;
   const bool timeline =
@@ -295,11 +291,11 @@ void draw_waiting(const App& app, const CellReading& reading, ImVec2 min, float 
 }
 
 /// The text with its buttons, and what comes next where that is not beside the diagram. Returns the height.
-float draw_time(App& app, const CellReading& reading, ImVec2 min, float width, float head, bool narrow,
-                bool next) {
+float draw_time(App& app, CellLooks& looks, const CellReading& reading, ImVec2 min, float width, float head,
+                bool narrow, bool next) {
   const float tape = row_height(), buttons = 3 * (row_height() + space::xs) + space::xs;
   if (!narrow) {
-    draw_transport(app, reading, min);
+    draw_transport(app, looks, reading, min);
     draw_tape(app, reading, min + ImVec2(buttons, 0), {width - buttons, tape},
               std::max(head, min.x + buttons + 40));
     if (next) draw_next_row(app, reading, min + ImVec2(0, tape + space::xs), width);
@@ -308,7 +304,7 @@ float draw_time(App& app, const CellReading& reading, ImVec2 min, float width, f
   // Narrow: the buttons have a line of their own.
   draw_tape(app, reading, min, {width, tape}, head);
   const float second = tape + space::xs;
-  draw_transport(app, reading, min + ImVec2(0, second));
+  draw_transport(app, looks, reading, min + ImVec2(0, second));
   const std::string place =
       "character " + std::to_string(reading.position + 1) + " of " + std::to_string(reading.text.size());
   const float text = text_size(Face::small, place.c_str()).x;
@@ -319,8 +315,7 @@ float draw_time(App& app, const CellReading& reading, ImVec2 min, float width, f
 }
 
 /// Diagram or equations with the text, and what comes next; natural height when size.y is 0.
-void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
-  const CellLooks& looks = app.looks.cell;
+void draw_reading(App& app, CellLooks& looks, const CellReading& reading, ImVec2 size) {
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const bool formula = looks.depth == 2, natural = size.y <= 0;
   const bool beside = size.x >= 520 && !formula;  // room for what comes next beside the diagram
@@ -336,14 +331,14 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
                       natural ? ImGuiChildFlags_AutoResizeY : ImGuiChildFlags_None);
     ui::keep_unseen_items();
     const ImVec2 inside = ImGui::GetCursorScreenPos();
-    height = draw_cell_equations(app, reading, inside, {ui::content_width(), natural ? 0 : room});
+    height = draw_cell_equations(app, looks, reading, inside, {ui::content_width(), natural ? 0 : room});
     ImGui::SetCursorScreenPos(inside);
     ImGui::Dummy({1, height});
     ui::scroll_by_drag();
     ImGui::EndChild();
     if (!natural) height = room;
   } else {
-    const Diagram diagram = draw_cell_diagram(app, reading, min, {width, room});
+    const Diagram diagram = draw_cell_diagram(app, looks, reading, min, {width, room});
     head = diagram.head;
     if (beside) {
       const float left = min.x + size.x - list;
@@ -355,8 +350,8 @@ void draw_reading(App& app, const CellReading& reading, ImVec2 size) {
     }
   }
   const float row = min.y + height + (formula ? space::xs : 0);
-  const float used = draw_time(app, reading, {min.x, row}, width, head, narrow, !beside);
-  if (!formula) draw_readout(app, reading, {min.x, row + used + space::s}, {size.x, readout});
+  const float used = draw_time(app, looks, reading, {min.x, row}, width, head, narrow, !beside);
+  if (!formula) draw_readout(app, looks, reading, {min.x, row + used + space::s}, {size.x, readout});
   draw_waiting(app, reading, min, width);
   ImGui::SetCursorScreenPos(min);
   ImGui::Dummy({size.x, row + used + space::s + readout - min.y});
@@ -378,34 +373,38 @@ class CellView final : public View {
                        {"P", "in the cell: read on through the text, or stop"}}}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override {
-    if (!app.session.lanes.empty()) state["cell"] = cell_json(app);
+    if (!app.session.lanes.empty()) state["cell"] = cell_json(app, looks_);
   }
+
+ private:
+  CellLooks looks_;
 };
 
 }  // namespace
 
 void CellView::draw(App& app, ImVec2 size) {
+  CellLooks& looks = looks_;
   ui::begin_card("cell", title(app), size);
-  const float room = draw_tools(app);
+  const float room = draw_tools(app, looks);
   choose_whose(app, room);
   ask_cell(app);
-  take_keys(app, read_cell(app));
-  play(app, read_cell(app));
+  take_keys(app, looks, read_cell(app));
+  play(app, looks, read_cell(app));
   const CellReading reading = read_cell(app);
   const float width = ui::content_width();
-  const bool natural = size.y <= 0, beside = app.looks.cell.surgery && width >= 560;
+  const bool natural = size.y <= 0, beside = looks.surgery && width >= 560;
   const float column = width >= 760 ? 244.0f : 216.0f;
   const float height = natural ? 0 : ImGui::GetContentRegionAvail().y;
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  if (app.looks.cell.surgery && !natural && !beside) {
-    draw_surgery(app, reading, {width, height});
+  if (looks.surgery && !natural && !beside) {
+    draw_surgery(app, looks, reading, {width, height});
   } else {
-    draw_reading(app, reading, {beside ? width - column - space::l : width, height});
+    draw_reading(app, looks, reading, {beside ? width - column - space::l : width, height});
     if (beside) {
       ImGui::SetCursorScreenPos(start + ImVec2(width - column, 0));
-      draw_surgery(app, reading, {column, height});
-    } else if (app.looks.cell.surgery) {
-      draw_surgery(app, reading, {width, 0});
+      draw_surgery(app, looks, reading, {column, height});
+    } else if (looks.surgery) {
+      draw_surgery(app, looks, reading, {width, 0});
     }
   }
   ui::end_card();

@@ -5,6 +5,7 @@
 
 #include <imgui.h>
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +13,27 @@
 #include <vector>
 
 #include "web/app.h"
+#include "web/toolkit/heatmap.h"
 #include "web/views/cell/diagram.h"
+#include "web/views/view.h"
 
 namespace unroll {
+
+/// What the learner opened and chose in it.
+struct CellLooks {
+  static constexpr double seconds_per_character = 1.0 / 3;  ///< while it plays
+  int depth = 0;                                            ///< 0 picture, 1 vector, 2 formula
+  bool playing = false;                                     ///< the chosen time step walks through the text
+  double next_at = 0;                                       ///< when it goes on
+  std::string chosen;    ///< the quantity whose formula stays in sight; empty: the main one
+  std::string part;      ///< … and is shown: the one pointed at, else the chosen one
+  bool surgery = false;  ///< the controls of interventions are open
+  bool whole_layer = false;
+  int gate = 0;                             ///< that is clamped
+  float clamp = 0;                          ///< to this value
+  float memory = 0;                         ///< value for c
+  std::map<std::string, Heatmap> pictures;  ///< of vectors, by quantity and shape
+};
 
 /// One layer of a lane at the chosen character, as the lane answered. The picture, the formulas and what tests read
 /// all come from here. Views into the session: for one frame.
@@ -50,21 +69,23 @@ const char* imposed(const App&, const CellReading&, std::string_view id);
 std::string intervention_text(const Intervention&, const LaneSpec&);
 
 /// Controls of interventions in a column of this size; height 0: as high as needed.
-void draw_surgery(App&, const CellReading&, ImVec2 size);
+void draw_surgery(App&, CellLooks&, const CellReading&, ImVec2 size);
 
 /// The diagram in a rectangle, at least 320 × 190.
-Diagram draw_cell_diagram(App&, const CellReading&, ImVec2 min, ImVec2 size);
+Diagram draw_cell_diagram(App&, CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
 /// The equations with their numbers. Returns the height they need.
-float draw_cell_equations(App&, const CellReading&, ImVec2 min, ImVec2 size);
+float draw_cell_equations(App&, CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
 /// The text as a tape whose chosen character is below `head`, an x; a click chooses another one.
 void draw_tape(App&, const CellReading&, ImVec2 min, ImVec2 size, float head);
 /// What comes next, as a column or in one line.
 void draw_next_column(const App&, const CellReading&, ImVec2 min, float width);
 void draw_next_row(const App&, const CellReading&, ImVec2 min, float width);
 /// What the shown quantity means, how it is computed, and the same with its numbers.
-void draw_readout(const App&, const CellReading&, ImVec2 min, ImVec2 size);
+void draw_readout(const App&, const CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
 
 /// Sets looks.part: what is pointed at, else what was chosen, else the cell's main quantity.
 void show_part(CellLooks&, const CellReading&, const std::string& pointed_at);
+
+Json cell_json(const App&, const CellLooks&);
 
 }  // namespace unroll

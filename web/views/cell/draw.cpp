@@ -23,6 +23,7 @@ using Align = DiagramNumber::Align;
 
 struct Scene {
   App& app;
+  CellLooks& looks;
   const CellReading& reading;
   const Diagram& diagram;
   ImDrawList* draw;
@@ -36,7 +37,7 @@ struct Scene {
     return quantity ? value_of(reading, *quantity, static_cast<size_t>(reading.unit)) : NAN;
   }
   void show_vector(std::string_view id, ImVec2 min, ImVec2 size) const {
-    draw_vector(app, reading, id, min, size, opacity(id) < 1);
+    draw_vector(looks, reading, id, min, size, opacity(id) < 1);
   }
 };
 
@@ -115,7 +116,7 @@ std::string_view near_pointer(const Scene& scene) {
 
 /// A press on a quantity: its formula stays, and its gate is the one that interventions clamp.
 void choose(const Scene& scene, std::string_view id, bool by_pointer) {
-  CellLooks& looks = scene.app.looks.cell;
+  CellLooks& looks = scene.looks;
   if (scene.vector && by_pointer) choose_unit(scene, id);
   looks.chosen = looks.chosen == id && !scene.vector ? "" : std::string(id);
   const auto gates = gate_names(scene.reading.spec.cell);
@@ -243,7 +244,7 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
   const ImVec2 a = node.at - node.half, b = node.at + node.half;
   const char* forced = imposed(scene.app, scene.reading, node.id);
   const float opacity = scene.opacity(node.id);
-  const bool chosen = scene.app.looks.cell.part == node.id;
+  const bool chosen = scene.looks.part == node.id;
   scene.draw->AddRectFilled(a, b, solid(p.card), 7);
   scene.draw->AddRect(a, b,
                       solid(forced[0] ? p.warning
@@ -305,7 +306,7 @@ void draw_state(const Scene& scene, const DiagramNode& node) {
 void draw_operation(const Scene& scene, const DiagramNode& node) {
   const Palette& p = palette();
   const float opacity = std::max(scene.opacity(node.id), 0.4f);
-  const bool chosen = scene.app.looks.cell.part == node.id;
+  const bool chosen = scene.looks.part == node.id;
   const char* forced = imposed(scene.app, scene.reading, node.id);
   const ImVec2 a = node.at - node.half, b = node.at + node.half;
   const float round = node.half.y;
@@ -384,10 +385,10 @@ float pulse_of(const CellLooks& looks) {
 
 }  // namespace
 
-Diagram draw_cell_diagram(App& app, const CellReading& reading, ImVec2 min, ImVec2 size) {
-  CellLooks& looks = app.looks.cell;
+Diagram draw_cell_diagram(App& app, CellLooks& looks, const CellReading& reading, ImVec2 min, ImVec2 size) {
   const Diagram diagram = lay_out_cell(reading.spec.cell, min, size);
-  Scene scene{app, reading, diagram, ImGui::GetWindowDrawList(), looks.depth == 1, pulse_of(looks), {}};
+  Scene scene{app, looks, reading, diagram, ImGui::GetWindowDrawList(), looks.depth == 1, pulse_of(looks),
+              {}};
   const std::string hot = point_at(scene, min, min + size);
   show_part(looks, reading, hot);
   if (!hot.empty() || !looks.chosen.empty()) scene.lit = lit_by(reading, looks.part);

@@ -58,8 +58,7 @@ bool slider(const char* id, float& value, float low, float high, float width) {
   return moved;
 }
 
-void clamp_controls(App& app, const CellReading& reading, Intervention base) {
-  CellLooks& looks = app.looks.cell;
+void clamp_controls(App& app, CellLooks& looks, const CellReading& reading, Intervention base) {
   const auto gates = gate_names(reading.spec.cell);
   const float width = ui::content_width();
   looks.gate = std::clamp(looks.gate, 0, static_cast<int>(gates.size()) - 1);
@@ -160,8 +159,7 @@ std::string intervention_text(const Intervention& one, const LaneSpec& spec) {
   return text;
 }
 
-void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
-  CellLooks& looks = app.looks.cell;
+void draw_surgery(App& app, CellLooks& looks, const CellReading& reading, ImVec2 size) {
   const LaneView& lane = *app.session.lanes[reading.lane];
   const ImGuiChildFlags flags = size.y > 0 ? ImGuiChildFlags_None : ImGuiChildFlags_AutoResizeY;
   ImGui::BeginChild("cell.surgery", size, flags, ImGuiWindowFlags_None);
@@ -178,7 +176,7 @@ void draw_surgery(App& app, const CellReading& reading, ImVec2 size) {
   looks.whole_layer = scope == 1;
   Intervention base{.layer = reading.layer, .unit = looks.whole_layer ? -1 : reading.unit};
 
-  if (!gate_names(reading.spec.cell).empty()) clamp_controls(app, reading, base);
+  if (!gate_names(reading.spec.cell).empty()) clamp_controls(app, looks, reading, base);
   const float half = (width - space::s) / 2;
   if (ui::button("cell.ablate", {.label = "Ablate", .width = half, .tip = "State 0 at every character"})) {
     base.kind = OfKind::ablate;

@@ -62,7 +62,7 @@ int UnitGrid::unit_at(ImVec2 place) const {
   return unit < units ? static_cast<int>(unit) : -1;
 }
 
-void draw_vector(App& app, const CellReading& reading, std::string_view id, ImVec2 min, ImVec2 size,
+void draw_vector(CellLooks& looks, const CellReading& reading, std::string_view id, ImVec2 min, ImVec2 size,
                  bool faint) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
@@ -73,7 +73,7 @@ void draw_vector(App& app, const CellReading& reading, std::string_view id, ImVe
   const ColourScale scale = scale_of(id, values);
   values.resize(grid.rows * grid.columns, NAN);
   // The same quantity may stand in two places, in grids of different shapes.
-  Heatmap& map = app.heatmaps["cell." + std::string(id) + "." + std::to_string(grid.columns)];
+  Heatmap& map = looks.pictures[std::string(id) + "." + std::to_string(grid.columns)];
   map.set(values, grid.rows, grid.columns, reading.version);
   map.draw(draw, min, min + size, {0, static_cast<double>(grid.columns), 0, static_cast<double>(grid.rows)},
            scale);

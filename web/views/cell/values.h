@@ -31,7 +31,8 @@ struct UnitGrid {
 };
 
 /// A quantity of all units, the chosen one marked.
-void draw_vector(App&, const CellReading&, std::string_view quantity, ImVec2 min, ImVec2 size, bool faint);
+void draw_vector(CellLooks&, const CellReading&, std::string_view quantity, ImVec2 min, ImVec2 size,
+                 bool faint);
 
 /// Which colour and width stand for which value.
 void draw_cell_legend(bool vector, ImVec2 min, float width);

@@ -44,8 +44,7 @@ struct Scene {
   }
 };
 
-Scene scene_of(App& app, const Moments& moments) {
-  const OneStep& one = app.one_step;
+Scene scene_of(App& app, const OneStep& one, const Moments& moments) {
   Scene scene{
       app, moments, one.moment, {}, moments.phase(one.moment), moments.character(one.moment), 0, 0, {},
       {},  {},      {},         {}};
@@ -336,8 +335,7 @@ float update_height(const Scene& scene, float width, bool narrow) {
 }
 
 /// In the place of the picture, while there is none: what the view is for, what it waits for, or what went wrong.
-void draw_invitation(const App& app, ImVec2 min, ImVec2 size) {
-  const OneStep& one = app.one_step;
+void draw_invitation(const App& app, const OneStep& one, ImVec2 min, ImVec2 size) {
   std::string words = one.ran      ? "lanes that are behind catch up first…"
                       : one.wanted ? "waiting for the lanes to pause…"
                       : one.under_way
@@ -365,15 +363,18 @@ class OneStepView final : public View {
                         "One real training step in slow motion: the characters forward, the loss, the "
                         "gradient back, the update."}}}) {}
   void draw(App&, ImVec2 size) override;
-  void publish(const App& app, Json& state) const override { state["one_step"] = one_step_json(app); }
+  void publish(const App& app, Json& state) const override { state["one_step"] = one_step_json(app, one_); }
+
+ private:
+  OneStep one_;
 };
 
 }  // namespace
 
 void OneStepView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
-  OneStep& one = app.one_step;
-  update_one_step(app);
+  OneStep& one = one_;
+  update_one_step(app, one);
   ui::begin_card("one_step", "One step", size);
   export_button(app, "one_step", [&app] { return one_step_csv(app.session); });
   const ui::ButtonSpec walk{
@@ -382,9 +383,9 @@ void OneStepView::draw(App& app, ImVec2 size) {
       .tip = "Every lane does one real training step and records it; training pauses first",
       .enabled = !session.text_counts().error && !one.wanted && !one.under_way};
   ui::next_tool(ui::button_width(walk));
-  if (ui::button("one_step.walk", walk)) want_walk(app);
+  if (ui::button("one_step.walk", walk)) want_walk(app, one);
   const Moments moments = moments_of(session);
-  Scene scene = scene_of(app, moments);
+  Scene scene = scene_of(app, one, moments);
   if (const Walk* shared = text_of(scene)) {
     const std::string facts = "step " + std::to_string(shared->step) + ", rate " + figure(shared->rate);
     const float width = text_size(Face::small, facts.c_str()).x;
@@ -416,7 +417,7 @@ void OneStepView::draw(App& app, ImVec2 size) {
     scene.block_row = std::min(26.0f, std::floor(21 + spare / static_cast<float>(moments.blocks + 1)));
   const float needed = std::max(room, scene.phase == Phase::update ? tables : least);
 
-  if (narrow) draw_transport(app, moments, true);  // where the page scrolls it stays in sight
+  if (narrow) draw_transport(one, moments, true);  // where the page scrolls it stays in sight
   ImGui::BeginChild("one_step.view", {width, std::max(room, 80.0f)}, ImGuiChildFlags_None,
                     needed > room + 1 ? ImGuiWindowFlags_None
                                       : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
@@ -424,7 +425,7 @@ void OneStepView::draw(App& app, ImVec2 size) {
   scene.draw = ImGui::GetWindowDrawList();
   const ImVec2 min = ImGui::GetCursorScreenPos(), extent(ui::content_width(), needed);
   if (moments.count() == 0 || one.wanted || one.under_way) {
-    draw_invitation(app, min, {extent.x, room});
+    draw_invitation(app, one, min, {extent.x, room});
     ImGui::Dummy({extent.x, room - 1});
   } else if (scene.phase == Phase::update) {
     if (one.scrolled_to != one.moment) {  // the block in question stays in sight
@@ -456,7 +457,7 @@ void OneStepView::draw(App& app, ImVec2 size) {
   }
   ui::scroll_by_drag();
   ImGui::EndChild();
-  if (!narrow) draw_transport(app, moments, false);
+  if (!narrow) draw_transport(one, moments, false);
   ui::end_card();
 }
 

@@ -12,9 +12,8 @@
 namespace unroll {
 namespace {
 
-void begin_walk(App& app) {
+void begin_walk(App& app, OneStep& one) {
   Session& session = app.session;
-  OneStep& one = app.one_step;
   one.wanted = one.ran = false;
   for (size_t i = 0; i < session.lanes.size(); ++i) session.order(i, "walk", {{"type", "walk"}});
   one.under_way = true;
@@ -32,17 +31,16 @@ bool level(const Session& session) {
 
 /// The lanes train each at its own pace, but shall walk the same step: those that are behind are sent on first. When
 /// the learner stops that, or a lane cannot go on, each walks the step that it is at.
-void prepare_walk(App& app) {
+void prepare_walk(App& app, OneStep& one) {
   constexpr double patience = 1;  // seconds until a lane that was sent on says that it runs
   Session& session = app.session;
-  OneStep& one = app.one_step;
   if (session.changed()) session.apply();
   if (session.changed()) {
     one.wanted = false;  // it cannot be applied, and the problem is on the screen
   } else if (all_stand(session)) {
     const double now = platform::seconds();
     const double waited = one.caught_up < 0 ? 0 : now - one.caught_up;
-    if (level(session) || one.ran || waited > patience) return begin_walk(app);
+    if (level(session) || one.ran || waited > patience) return begin_walk(app, one);
     if (one.caught_up < 0) {
       session.catch_up();
       one.caught_up = now;
@@ -146,10 +144,10 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
   return {};
 }
 
-void want_walk(App& app) {
-  app.one_step.wanted = true;
-  app.one_step.playing = app.one_step.ran = false;
-  app.one_step.caught_up = -1;
+void want_walk(App& app, OneStep& one) {
+  one.wanted = true;
+  one.playing = one.ran = false;
+  one.caught_up = -1;
   if (app.session.running()) app.session.pause();
   platform::wake();
 }
@@ -159,10 +157,9 @@ void go_to_moment(OneStep& one, size_t moment) {
   one.playing = false;
 }
 
-void update_one_step(App& app) {
+void update_one_step(App& app, OneStep& one) {
   Session& session = app.session;
-  OneStep& one = app.one_step;
-  if (one.wanted) prepare_walk(app);
+  if (one.wanted) prepare_walk(app, one);
   const size_t count = moments_of(session).count();
   if (one.under_way) {
     for (size_t i = 0; i < session.lanes.size(); ++i)

@@ -12,6 +12,20 @@
 
 namespace unroll {
 
+/// Where the view stands.
+struct OneStep {
+  static constexpr double speeds[] = {3, 12, 40};  ///< moments a second
+  bool wanted = false;     ///< a step shall be walked as soon as every lane stands at the same one
+  double caught_up = -1;   ///< when lanes that are behind were sent on; negative: not yet
+  bool ran = false;        ///< … and some lane ran then
+  bool under_way = false;  ///< the lanes walk
+  bool playing = false;
+  size_t moment = 0;
+  size_t scrolled_to = 0;  ///< the moment that the view was last scrolled to
+  int speed = 1;
+  double due = 0;  ///< time of the next moment while it plays
+};
+
 /// What one lane recorded. T characters, L layers; losses in nats.
 struct Walk {
   int64_t step = 0;
@@ -53,13 +67,13 @@ Moments moments_of(const Session&);
 std::string caption(const App&, size_t lane, const Walk&, const Moments&, size_t moment);
 
 /// Training pauses, lanes that are behind catch up, and then every lane walks one step.
-void want_walk(App&);
+void want_walk(App&, OneStep&);
 /// Asks, waits and plays; call it in every frame that shows the view.
-void update_one_step(App&);
+void update_one_step(App&, OneStep&);
 void go_to_moment(OneStep&, size_t moment);  ///< and stands there
 /// Buttons, playhead and speed; two rows where it is narrow.
-void draw_transport(App&, const Moments&, bool narrow);
+void draw_transport(OneStep&, const Moments&, bool narrow);
 std::string one_step_csv(const Session&);
-Json one_step_json(const App&);  ///< what it shows, for state_json
+Json one_step_json(const App&, const OneStep&);  ///< what it shows, for state_json
 
 }  // namespace unroll

@@ -12,9 +12,8 @@ namespace unroll {
 namespace {
 
 /// The bar with the four phases: a press or a drag goes there.
-void draw_playhead(App& app, const Moments& moments, float width) {
+void draw_playhead(OneStep& one, const Moments& moments, float width) {
   const Palette& p = palette();
-  OneStep& one = app.one_step;
   const float height = row_height();
   const ImVec2 min = ImGui::GetCursorScreenPos();
   ImDrawList* draw = ImGui::GetWindowDrawList();
@@ -67,15 +66,14 @@ void draw_playhead(App& app, const Moments& moments, float width) {
 
 }  // namespace
 
-void draw_transport(App& app, const Moments& moments, bool narrow) {
+void draw_transport(OneStep& one, const Moments& moments, bool narrow) {
   using ui::Look;
-  OneStep& one = app.one_step;
   if (moments.count() == 0) return ImGui::Dummy({0, row_height()});  // nothing to move through yet
   const bool at_end = one.moment + 1 >= moments.count();
   constexpr const char* speeds[] = {"slow", "normal", "fast"};
   const float speed_width = ui::segmented_width(speeds), buttons = 3 * row_height() + 2 * space::xs;
   const float width = ui::content_width();
-  if (narrow) draw_playhead(app, moments, width);
+  if (narrow) draw_playhead(one, moments, width);
   if (ui::button("one_step.back", {.icon = Icon::back, .tip = "One moment back", .enabled = one.moment > 0}))
     go_to_moment(one, one.moment - 1);
   ImGui::SameLine(0, space::xs);
@@ -92,7 +90,7 @@ void draw_transport(App& app, const Moments& moments, bool narrow) {
     go_to_moment(one, one.moment + 1);
   ImGui::SameLine(0, space::s);
   if (!narrow) {
-    draw_playhead(app, moments, width - buttons - speed_width - 2 * space::s);
+    draw_playhead(one, moments, width - buttons - speed_width - 2 * space::s);
     ImGui::SameLine(0, space::s);
   }
   ui::segmented("one_step.speed", speeds, one.speed, speed_width, "How fast it plays");

@@ -7,6 +7,7 @@
 #include "web/session/json_read.h"
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/theme.h"
+#include "web/views/published.h"
 
 namespace unroll {
 
@@ -85,6 +86,20 @@ void draw_bar(ImDrawList* draw, ImVec2 min, ImVec2 size, float share, Rgb colour
   const ImVec2 extent = text_size(Face::small, text.c_str());
   draw_text(draw, Face::small, {min.x + size.x - extent.x - 4, std::round(min.y + (size.y - extent.y) / 2)},
             faded(p.text, opacity), text.c_str());
+}
+
+Json block_norms_json(const std::vector<BlockNorms>& blocks) {
+  Json list = Json::array();
+  for (const BlockNorms& block : blocks) {
+    const auto norm = [](float value) { return number_or_null(static_cast<double>(value)); };
+    list.push_back({{"name", block.name},
+                    {"size", block.size},
+                    {"weights", norm(block.weights)},
+                    {"gradient", norm(block.gradient)},
+                    {"update", norm(block.update)},
+                    {"ratio", norm(block.ratio)}});
+  }
+  return list;
 }
 
 }  // namespace unroll

@@ -50,7 +50,7 @@ void draw_row(const WeightsScene& scene, const BlockShape& shape, const BlockNor
   const ImVec2 size(width, list_row());
   const std::string id = "weights.block." + shape.name;
   ImGui::SetCursorScreenPos(at);
-  if (ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling()) scene.app.weights.block = shape.name;
+  if (ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling()) scene.own.block = shape.name;
   ui::register_widget(id);
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const bool chosen = shape.name == scene.block.name;

@@ -103,7 +103,7 @@ void read_cell(const WeightsScene& scene, const ImRect& area) {
 
 void draw_matrix(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
-  const WeightsView& view = scene.app.weights;
+  const WeightsState& view = scene.own;
   const BlockShape& block = scene.block;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const std::string title = short_name(block.name) + (view.change ? ", change since step 0" : "");
@@ -124,7 +124,7 @@ void draw_matrix(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
     return;
   }
   const float scale = view.facts.scale;
-  Heatmap& map = scene.app.heatmaps["weights"];
+  Heatmap& map = scene.own.picture;
   map.set(scene.matrix->values, block.drawn_rows(), block.drawn_columns(), scene.matrix->version);
   map.draw(draw, area.Min, area.Max,
            {0, static_cast<double>(block.drawn_columns()), 0, static_cast<double>(block.drawn_rows())},
@@ -141,7 +141,7 @@ void draw_matrix(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
 
 void draw_histogram(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
-  const WeightsView& view = scene.app.weights;
+  const WeightsState& view = scene.own;
   const MatrixFacts& facts = view.facts;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw_text(draw, Face::text, min, solid(p.text), "Distribution");

@@ -146,7 +146,7 @@ float training_height(float width, bool stacked) {
 
 void draw_training(const WeightsScene& scene, ImVec2 min, ImVec2 size, bool stacked) {
   const Palette& p = palette();
-  WeightsView& view = scene.app.weights;
+  WeightsState& view = scene.own;
   const Session& session = scene.app.session;
   const Curve curve = live_curve(session.answer(scene.index, "block_history"),
                                  session.answer(scene.index, "blocks"), scene.block.name);

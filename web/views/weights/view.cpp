@@ -157,7 +157,7 @@ size_t Histogram::bin_of(double value) const {
       std::clamp(share * static_cast<double>(bins), 0.0, static_cast<double>(bins - 1)));
 }
 
-BlockShape chosen_block(const WeightsView& view, const LaneView& lane) {
+BlockShape chosen_block(const WeightsState& view, const LaneView& lane) {
   const std::vector<BlockShape> blocks = block_shapes(lane);
   for (const BlockShape& block : blocks)
     if (block.name == view.block) return block;
@@ -165,13 +165,13 @@ BlockShape chosen_block(const WeightsView& view, const LaneView& lane) {
                        [](const BlockShape& block) { return block.name == "rnn.weight_hh_l0"; });
 }
 
-const Answer* shown_matrix(const WeightsView& view, const Session& session, size_t lane) {
+const Answer* shown_matrix(const WeightsState& view, const Session& session, size_t lane) {
   const Answer& answer = session.answer(lane, "weights");
   const LaneView& about = *session.lanes[lane];
   return about.configured && is_about(answer, chosen_block(view, about), view.change) ? &answer : nullptr;
 }
 
-void update_weights(WeightsView& view, Session& session, size_t index) {
+void update_weights(WeightsState& view, Session& session, size_t index) {
   const LaneView& lane = *session.lanes[index];
   if (!lane.configured) return;
   const BlockShape block = chosen_block(view, lane);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "web/session/session.h"
+#include "web/toolkit/heatmap.h"
 #include "web/views/weights/block_curve.h"
 
 namespace unroll {
@@ -60,20 +61,21 @@ struct InitialWeights {
 };
 
 /// State of the view.
-struct WeightsView {
+struct WeightsState {
   std::string block = "rnn.weight_hh_l0";
   bool change = false;  ///< since step 0, instead of the weights
   MatrixFacts facts;
   InitialWeights initial;
+  Heatmap picture;
   std::optional<CurvePoint> pointed;  ///< the point of the block's curve under the pointer
 };
 
 /// Asks for what the view needs and keeps the facts in step with the answers; call it in every frame that shows it.
-void update_weights(WeightsView&, Session&, size_t lane);
+void update_weights(WeightsState&, Session&, size_t lane);
 /// The chosen block of a lane: view.block where the lane has it, else the first recurrent weight.
-BlockShape chosen_block(const WeightsView&, const LaneView&);
+BlockShape chosen_block(const WeightsState&, const LaneView&);
 /// The values that are shown; null before the first answer for this block.
-const Answer* shown_matrix(const WeightsView&, const Session&, size_t lane);
+const Answer* shown_matrix(const WeightsState&, const Session&, size_t lane);
 
 /// Of the lane's last gradient check.
 struct CheckSample {

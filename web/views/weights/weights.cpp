@@ -34,7 +34,7 @@ void choose_lane(App& app, float width) {
 }
 
 void draw_title_row(App& app, const WeightsScene& scene, bool narrow, bool wide) {
-  WeightsView& view = app.weights;
+  WeightsState& view = scene.own;
   export_button(app, "weights", [&scene] { return weights_csv(scene); }, Written::csv,
                 {{"training", "Over training (CSV)", [&scene] {
                     return block_history_csv(scene.app.session.answer(scene.index, "block_history"));
@@ -56,16 +56,19 @@ void draw_title_row(App& app, const WeightsScene& scene, bool narrow, bool wide)
   if (narrow && app.session.lanes.size() > 1) choose_lane(app, ui::content_width());
 }
 
-class WeightsRoom final : public View {
+class WeightsView final : public View {
  public:
-  WeightsRoom()
+  WeightsView()
       : View({.label = "Weights",
               .help = {{"Weights",
                         "Every block of parameters of a lane: its values, how they are spread, how much a "
                         "step changes them. Check "
                         "gradient compares the running model with finite differences."}}}) {}
   void draw(App&, ImVec2 size) override;
-  void publish(const App& app, Json& state) const override { state["weights"] = weights_json(app); }
+  void publish(const App& app, Json& state) const override { state["weights"] = weights_json(app, own_); }
+
+ private:
+  WeightsState own_;
 };
 
 }  // namespace
@@ -73,7 +76,7 @@ class WeightsRoom final : public View {
 std::string weights_csv(const WeightsScene& scene) {
   Csv csv;
   if (!scene.matrix) return {};
-  csv.add(scene.app.weights.change ? "change of " + scene.block.name : scene.block.name);
+  csv.add(scene.own.change ? "change of " + scene.block.name : scene.block.name);
   for (size_t c = 0; c < scene.block.columns; ++c) csv.add(column_name(scene.lane, scene.block, c));
   csv.end_row();
   for (size_t r = 0; r < scene.block.rows; ++r) {
@@ -85,20 +88,21 @@ std::string weights_csv(const WeightsScene& scene) {
   return csv.text();
 }
 
-void WeightsRoom::draw(App& app, ImVec2 size) {
+void WeightsView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
   const size_t index = app.chosen.lane;
   LaneView& lane = *session.lanes[index];
-  update_weights(app.weights, session, index);
+  update_weights(own_, session, index);
   const float room = size.x - 2 * space::l;
   const bool narrow = room < 480, wide = room >= 820;
   ui::begin_card("weights", "Weights", size, !wide && size.y > 0);
-  const BlockShape block = lane.configured ? chosen_block(app.weights, lane) : BlockShape{};
+  const BlockShape block = lane.configured ? chosen_block(own_, lane) : BlockShape{};
   const WeightsScene scene{app,
+                           own_,
                            index,
                            lane,
                            block,
-                           lane.configured ? shown_matrix(app.weights, session, index) : nullptr,
+                           lane.configured ? shown_matrix(own_, session, index) : nullptr,
                            palette().lane(lane.colour)};
   draw_title_row(app, scene, narrow, wide);
   if (!lane.configured) {
@@ -156,6 +160,6 @@ void WeightsRoom::draw(App& app, ImVec2 size) {
   ui::end_card();
 }
 
-std::unique_ptr<View> make_weights_view() { return std::make_unique<WeightsRoom>(); }
+std::unique_ptr<View> make_weights_view() { return std::make_unique<WeightsView>(); }
 
 }  // namespace unroll

@@ -10,6 +10,7 @@ namespace unroll {
 
 struct WeightsScene {
   App& app;
+  WeightsState& own;
   size_t index;  ///< of the lane
   LaneView& lane;
   BlockShape block;
@@ -35,6 +36,6 @@ void check_tools(const WeightsScene&);
 float check_tools_width();
 
 std::string weights_csv(const WeightsScene&);
-Json weights_json(const App&);  ///< what it shows, for state_json
+Json weights_json(const App&, const WeightsState&);  ///< what it shows, for state_json
 
 }  // namespace unroll

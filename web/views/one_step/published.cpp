@@ -15,22 +15,7 @@ Json numbers(const std::vector<float>& values) {
 
 }  // namespace
 
-Json block_norms_json(const std::vector<BlockNorms>& blocks) {
-  Json list = Json::array();
-  for (const BlockNorms& block : blocks) {
-    const Json norms = numbers({block.weights, block.gradient, block.update, block.ratio});
-    list.push_back({{"name", block.name},
-                    {"size", block.size},
-                    {"weights", norms[0]},
-                    {"gradient", norms[1]},
-                    {"update", norms[2]},
-                    {"ratio", norms[3]}});
-  }
-  return list;
-}
-
-Json one_step_json(const App& app) {
-  const OneStep& one = app.one_step;
+Json one_step_json(const App& app, const OneStep& one) {
   const Moments moments = moments_of(app.session);
   Json lanes = Json::array();
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {

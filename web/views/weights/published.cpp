@@ -1,7 +1,8 @@
 // What the view "Weights" shows, as JSON: from the same answers and facts as its picture.
+#include "web/views/published.h"
+
 #include <cmath>
 
-#include "web/views/published.h"
 #include "web/views/weights/blocks.h"
 #include "web/views/weights/weights.h"
 
@@ -16,7 +17,7 @@ Json point_json(const CurvePoint& point) {
 }
 
 /// The curves of the chosen block: the recorded steps, and all that is drawn.
-Json training_json(const WeightsView& view, const Session& session, size_t lane, const std::string& block) {
+Json training_json(const WeightsState& view, const Session& session, size_t lane, const std::string& block) {
   const Answer &history = session.answer(lane, "block_history"), &blocks = session.answer(lane, "blocks");
   Json json = {{"recorded", Json::array()}, {"pointed", nullptr}, {"verdict", ""}};
   for (const CurvePoint& point : recorded_curve(history, block))
@@ -35,8 +36,7 @@ Json histogram_json(const Histogram& histogram) {
 
 }  // namespace
 
-Json weights_json(const App& app) {
-  const WeightsView& view = app.weights;
+Json weights_json(const App& app, const WeightsState& view) {
   const Session& session = app.session;
   const size_t index = app.chosen.lane;
   const LaneView& lane = *session.lanes[index];

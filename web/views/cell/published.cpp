@@ -1,4 +1,6 @@
 // The cell view for tests and the page's API: the numbers of the chosen unit from the same reading as the picture.
+#include "web/views/published.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +8,6 @@
 #include "web/toolkit/math_text.h"
 #include "web/views/cell/cell.h"
 #include "web/views/cell/formulas.h"
-#include "web/views/published.h"
 
 namespace unroll {
 namespace {
@@ -25,10 +26,9 @@ Json equation_json(const App& app, const CellReading& reading, const Quantity& q
 
 }  // namespace
 
-Json cell_json(const App& app) {
+Json cell_json(const App& app, const CellLooks& looks) {
   constexpr const char* depths[] = {"picture", "vector", "formula"};
   const CellReading reading = read_cell(app);
-  const CellLooks& looks = app.looks.cell;
   const LaneView& lane = *app.session.lanes[reading.lane];
   Json rows = Json::object(), formulas = Json::array(), next = Json::array(), interventions = Json::array();
   const auto unit = static_cast<size_t>(reading.unit);
