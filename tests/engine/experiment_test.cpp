@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "engine/base/json.h"
 #include "engine/base/random.h"
+#include "engine/document/views.h"
 #include "engine/text/text.h"
 
 using namespace unroll;
@@ -137,6 +139,9 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"view":{"hide":["curves","lane"]}})") ==
         "view.hide[1]: found \"lane\" (allowed: data, lanes, training, curves, samples, timeline, predict or "
         "inside)");
+  CHECK(error_of(R"({"unroll":1,"view":{"tab":"inside"}})") ==
+        "view.tab: found \"inside\" (allowed: learn, memory, cell, gates, weights, step, timeline, predict, "
+        "text or lanes)");
   CHECK(error_of(R"({"unroll":1,"view":{"hide":["data","data"]}})") ==
         "view.hide[0]: found \"data\" twice (each at most once)");
   CHECK(error_of(R"({"unroll":1,"view":{"log":1}})") == "view.log: found 1 (allowed: true or false)");
@@ -232,6 +237,18 @@ TEST_CASE("parameter count: as torch counts") {
   CHECK(parameter_count({.cell = Cell::gru, .hidden = 148}, 65) == 105145);
   // nn.Embedding(65, 32) + nn.LSTM(32, 64, num_layers=2) + nn.Linear(64, 65)
   CHECK(parameter_count({.cell = Cell::lstm, .hidden = 64, .layers = 2, .embedding = 32}, 65) == 64673);
+}
+
+TEST_CASE("every view of the table can be hidden, or opened in the room that it shares") {
+  for (const ViewName& view : view_names) {
+    const std::string name = view.name;
+    const bool inside = view.room == Room::inside;
+    CAPTURE(name);
+    const bool opens = error_of(R"({"unroll":1,"view":{"tab":")" + name + R"("}})") == "accepted";
+    const bool hides = error_of(R"({"unroll":1,"view":{"hide":[")" + name + R"("]}})") == "accepted";
+    CHECK(opens == (inside || std::ranges::find(room_names, name) != std::end(room_names)));
+    CHECK(hides == !inside);
+  }
 }
 
 TEST_CASE("matching hidden: the nearest, ties to the smaller") {

@@ -74,6 +74,6 @@ void go_to_moment(OneStep&, size_t moment);  ///< and stands there
 /// Buttons, playhead and speed; two rows where it is narrow.
 void draw_transport(OneStep&, const Moments&, bool narrow);
 std::string one_step_csv(const Session&);
-Json one_step_json(const App&, const OneStep&);  ///< what it shows, for state_json
+Json one_step_json(const App&, const OneStep&);  ///< what it shows, for View::publish
 
 }  // namespace unroll

@@ -24,7 +24,7 @@ struct BlockNorms {
 /// From "names" and "sizes" of the header and (blocks, 4) values; empty when they do not fit together.
 std::vector<BlockNorms> block_norms(const Json& header, std::span<const float> values);
 
-Json block_norms_json(const std::vector<BlockNorms>&);  ///< for state_json
+Json block_norms_json(const std::vector<BlockNorms>&);  ///< for View::publish
 
 /// "weight_hh_l0" of "rnn.weight_hh_l0"; the decoder and the embedding keep theirs.
 std::string short_name(const std::string& block);

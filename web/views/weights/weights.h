@@ -36,6 +36,6 @@ void check_tools(const WeightsScene&);
 float check_tools_width();
 
 std::string weights_csv(const WeightsScene&);
-Json weights_json(const App&, const WeightsState&);  ///< what it shows, for state_json
+Json weights_json(const App&, const WeightsState&);  ///< what it shows, for View::publish
 
 }  // namespace unroll

@@ -1,4 +1,6 @@
 // Everything that the front end shows, as JSON, for tests and the page's API. Losses in nats.
+#include "web/views/published.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +8,6 @@
 #include "web/playground.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
-#include "web/views/published.h"
 
 namespace unroll {
 namespace {
