@@ -163,7 +163,7 @@ export class Host {
     const style = document.documentElement.style;
     style.colorScheme = dark ? 'dark' : 'light';
     for (const [name, value] of Object.entries({ page, field, text, dim, border, accent }))
-      style.setProperty(`--${name}`, '#' + value.toString(16).padStart(6, '0'));
+      style.setProperty(`--${name}`, '#' + value.toString(16).padStart(6, '0') + (name === 'field' ? 'fe' : ''));
   }
 
   // --- Lanes ------------------------------------------------------------------------------------------------------

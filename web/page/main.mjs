@@ -36,13 +36,17 @@ function chooseEngine() {
   return relaxedSimd() ? 'relaxed' : 'simd';
 }
 
+/** Names of files that are on their way, for start.js. @type {Set<string>} */
+const waiting = new Set();
+window.unrollWaits = () => [...waiting];
+
 /** @param {string} name @returns {Promise<Response>} */
 async function get(name) {
   const url = new URL(name, import.meta.url);
   const next = 'Check the connection and reload the page. On your own server: was the whole site folder copied?';
   /** @type {Response} */ let response;
   try {
-    response = await fetch(url);
+    response = await (window.unrollEarly?.[name] ?? fetch(url));
   } catch {
     throw new Missing(`${name} could not be loaded: no answer from ${url.host}.`, next);
   }
@@ -50,17 +54,30 @@ async function get(name) {
   return response;
 }
 
+/**
+ * @template T
+ * @param {string} name @param {(response: Response) => Promise<T>} read
+ */
+async function load(name, read) {
+  waiting.add(name);
+  const content = await read(await get(name));
+  waiting.delete(name);
+  return content;
+}
+
 /** @param {string} name @returns {Promise<WebAssembly.Module>} */
-async function compile(name) {
-  const response = await get(name);
-  const streams = response.headers.get('content-type') === 'application/wasm';
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+function compile(name) {
+  return load(name, async (response) => {
+    const streams = response.headers.get('content-type') === 'application/wasm';
+    return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  });
 }
 
 /** @returns {Promise<Map<string, Uint8Array<ArrayBuffer>>>} */
 async function loadAssets() {
-  const load = async (/** @type {string} */ name) => new Uint8Array(await (await get(`assets/${name}`)).arrayBuffer());
-  return new Map(await Promise.all(assets.map(async (name) => /** @type {const} */ ([name, await load(name)]))));
+  const bytes = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
+  return new Map(await Promise.all(assets.map(async (name) =>
+    /** @type {const} */ ([name, await load(`assets/${name}`, bytes)]))));
 }
 
 /** @param {HTMLCanvasElement} canvas */
