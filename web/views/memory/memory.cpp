@@ -23,6 +23,16 @@ namespace {
 constexpr double lowest_share = 1e-5, highest_share = 3;
 constexpr float strip_height = 24, letter = 14;
 
+// What is measured, and why it is no praise by itself.
+constexpr const char* sensitivity =
+    "Sensitivity, not use: how much the loss at a character would change if the state so many characters "
+    "before it "
+    "were a little different.";
+constexpr const char* and_use =
+    " A plain RNN's can reach far, because nothing in it ever clears the state: every disturbance is passed "
+    "on, "
+    "noise included. Whether a network makes use of what it keeps shows in its loss.";
+
 struct Plot {
   ImDrawList* draw;
   ImRect area;
@@ -190,17 +200,14 @@ void MemoryView::draw(App& app, ImVec2 size) {
   int mode = here_;
   const float modes_width = ui::segmented_width(modes);
   ui::next_tool(modes_width);
-  if (ui::segmented(
-          "memory.mode", modes, mode, modes_width,
-          "The gradient averaged over 32 characters of the held-out text, or of the chosen character's loss"))
+  if (ui::segmented("memory.mode", modes, mode, modes_width,
+                    "The gradient averaged over up to 32 characters of the held-out text, or of the chosen "
+                    "character's loss"))
     here_ = mode == 1;
   ui::end_tools();
   const float width = ui::content_width();
-  if (ImGui::GetWindowWidth() > 700) {
-    constexpr const char* note = "how much of the loss still reaches the state so many characters back";
-    draw_text(ImGui::GetWindowDrawList(), Face::small,
-              ImGui::GetWindowPos() + ImVec2(space::l + 76, space::m + 7), solid(p.dim), note);
-  }
+  const bool roomy = size.y <= 0 || ImGui::GetContentRegionAvail().y > 230;
+  ui::dim((std::string(sensitivity) + (roomy ? and_use : "")).c_str());
   const std::vector<LaneMemory> memories = measure_memory(app, here_);
   if (memories.empty()) return ui::end_card();
 

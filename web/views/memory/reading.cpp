@@ -13,8 +13,21 @@
 namespace unroll {
 namespace {
 
-constexpr int average_lags = 120, average_positions = 32;
-constexpr double average_period = 1.2;  // seconds: it costs the lane some tenths of one
+constexpr int fewest_lags = 120, most_lags = 960;
+constexpr int most_positions = 32, fewest_positions = 8;
+constexpr double average_period = 1.2;  // seconds: that of the fewest lags costs the lane some tenths of one
+
+/// As many lags as the horizon needs: twice those of the last answer while it lies beyond them, half where it does not
+/// need a quarter.
+int lags_after(const Answer& answer) {
+  const auto measured = static_cast<int>(std::min<size_t>(answer.values.size(), most_lags));
+  int lags = fewest_lags;
+  while (lags < measured) lags *= 2;
+  const bool reached = read::boolean(answer.header, "reached");
+  if (measured == lags && !reached) return std::min(2 * lags, most_lags);
+  if (reached && 4 * read::number(answer.header, "characters") < lags) return std::max(lags / 2, fewest_lags);
+  return lags;
+}
 
 std::vector<float> shares_of(std::span<const float> norms) {
   std::vector<float> shares(norms.begin(), norms.end());
@@ -34,10 +47,12 @@ std::vector<LaneMemory> measure_memory(App& app, bool here) {
     const LaneView& lane = *app.session.lanes[i];
     if (step > 0 && step < lane.probe.text.size())
       app.session.ask(i, "flow", {{"type", "flow"}, {"text", text}, {"position", step}});
-    if (!here)
-      app.session.ask(i, "horizon",
-                      {{"type", "horizon"}, {"lags", average_lags}, {"positions", average_positions}},
-                      average_period);
+    if (here) continue;
+    const int lags = lags_after(app.session.answer(i, "horizon"));
+    const int positions = std::max(most_positions * fewest_lags / lags, fewest_positions);
+    const double cost = static_cast<double>(lags * positions) / (fewest_lags * most_positions);
+    app.session.ask(i, "horizon", {{"type", "horizon"}, {"lags", lags}, {"positions", positions}},
+                    average_period * cost);
   }
   return read_memory(app, here);
 }
