@@ -54,8 +54,8 @@ void App::load_examples() {
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
   for (const Json& entry : index)
-    examples.push_back({read::text(entry, "id"), read::text(entry, "title"), read::text(entry, "good_for"),
-                        read::text(entry, "file")});
+    examples.push_back({read::text(entry, "id"), read::text(entry, "group"), read::text(entry, "title"),
+                        read::text(entry, "good_for"), read::text(entry, "file")});
 }
 
 void App::resolve(Experiment& experiment) {
@@ -159,10 +159,9 @@ void App::act(const std::string& action) {
   } else if (action == "theme") {
     session.wanted.view.theme = palette().dark ? "light" : "dark";
   } else if (action == "share") {
-    if (platform::share(to_json(to_share()))) {
-      copied_at = platform::seconds();
-      platform::wake_in(2.1);
-    }
+    platform::set_clipboard(platform::link_to(to_json(to_share())));
+    copied_at = platform::seconds();
+    platform::wake_in(2.1);
   } else if (action == "help") {
     help_open = !help_open;
   }

@@ -11,7 +11,7 @@ namespace unroll {
 
 /// A built-in text, from examples/index.json.
 struct Example {
-  std::string id, title, good_for, file;
+  std::string id, group, title, good_for, file;
 };
 
 /// What all views follow.

@@ -7,15 +7,18 @@ import { generated } from '../../examples/make_examples.mjs';
 const folder = new URL('../../examples/', import.meta.url);
 /** @param {string} file */
 const read = (file) => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(new URL(file, folder)));
-/** @type {{ id: string, title: string, good_for: string, file: string }[]} */
+/** @type {{ id: string, group: string, title: string, good_for: string, file: string }[]} */
 const index = JSON.parse(read('index.json'));
 
 test('the index names every text once, and says what it is good for', () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));
   assert.deepEqual(index.map((entry) => entry.file).sort(), files.sort());
   assert.equal(new Set(index.map((entry) => entry.id)).size, index.length);
+  const groups = index.map((entry) => entry.group).filter((group, i, all) => group !== all[i - 1]);
+  assert.deepEqual(groups, ['Writing', 'Rules', 'Long memory'], 'the members of a group stand together');
   for (const entry of index) {
-    assert.deepEqual(Object.keys(entry), ['id', 'title', 'good_for', 'file']);
+    assert.deepEqual(Object.keys(entry), ['id', 'group', 'title', 'good_for', 'file']);
+    assert.ok(entry.good_for.split(/[:.]/)[0].length < 50, `${entry.id}: the menu shows what stands before the colon`);
     assert.match(entry.id, /^[a-z]+$/);
     assert.ok(entry.title.length > 3 && entry.title.length < 30, entry.title);
     assert.ok(entry.good_for.length > 60 && entry.good_for.length < 160, entry.good_for);

@@ -22,29 +22,38 @@ void draw_menu(App& app, float width) {
     if (example.id == session.example) title = example.title;
   ImGui::SetNextItemWidth(width);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::xs, space::xs));
-  ImGui::SetNextWindowSizeConstraints({std::min(360.0f, ImGui::GetMainViewport()->Size.x - 32), 0},
-                                      {ImGui::GetMainViewport()->Size.x - 32, 520});
+  const float room = ImGui::GetMainViewport()->Size.x - 32;
+  ImGui::SetNextWindowSizeConstraints({std::min(360.0f, room), 0}, {room, FLT_MAX});
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const bool open = ImGui::BeginCombo("##examples", title.c_str(),
                                       ImGuiComboFlags_NoArrowButton | ImGuiComboFlags_HeightLargest);
   ImGui::PopStyleVar();
   if (!open) ui::add_stop("examples");
   if (open) {
+    const float row = touch_targets() ? 42.0f : 38.0f;
+    std::string group;
     for (size_t i = 0; i < app.examples.size(); ++i) {
       const Example& example = app.examples[i];
+      ImDrawList* draw = ImGui::GetWindowDrawList();
+      if (example.group != group) {
+        const ImVec2 head = ImGui::GetCursorScreenPos();
+        draw_text(draw, Face::strong, {head.x + space::s, head.y + 4}, solid(palette().dim),
+                  example.group.c_str());
+        ImGui::Dummy({1, 20});
+        group = example.group;
+      }
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      const float wrap = ImGui::GetContentRegionAvail().x - 2 * space::s;
       const WithFont small(Face::small);
-      const float good_for = ImGui::CalcTextSize(example.good_for.c_str(), nullptr, false, wrap).y;
       ImGui::PushID(static_cast<int>(i));
-      if (ImGui::Selectable("##choice", example.id == session.example, 0, ImVec2(0, 18 + good_for + 10)))
+      if (ImGui::Selectable("##choice", example.id == session.example, 0, ImVec2(0, row - 4)))
         app.choose_example(i);
       ui::register_widget("example." + example.id);
+      ui::tip(example.good_for.c_str());
       ImGui::PopID();
-      ImDrawList* draw = ImGui::GetWindowDrawList();
-      draw_text(draw, Face::text, {at.x + space::s, at.y + 4}, solid(palette().text), example.title.c_str());
-      draw_text(draw, Face::small, {at.x + space::s, at.y + 22}, solid(palette().dim),
-                example.good_for.c_str(), wrap);
+      const std::string brief = example.good_for.substr(0, example.good_for.find_first_of(":."));
+      const float top = at.y + (row - 38) / 2;
+      draw_text(draw, Face::text, {at.x + space::s, top + 1}, solid(palette().text), example.title.c_str());
+      draw_text(draw, Face::small, {at.x + space::s, top + 18}, solid(palette().dim), brief.c_str());
     }
     ImGui::EndCombo();
   }
@@ -88,7 +97,7 @@ void DataView::draw(App& app, ImVec2 size) {
       .icon = Icon::file, .look = ui::Look::quiet, .tip = "Open a text file. Dropping one works too"};
   if (platform::can_open_files()) {
     ui::next_tool(row_height());
-    if (ui::button("open-file", open)) platform::open_file();
+    if (ui::button("open-file", open)) platform::open_file(".txt,.md,.json,.safetensors,text/*");
   }
   const float menu = std::min(ui::content_width() - 96, 200.0f);
   if (!app.examples.empty()) {
@@ -98,7 +107,9 @@ void DataView::draw(App& app, ImVec2 size) {
   ui::end_tools();
 
   const float available = ImGui::GetMainViewport()->Size.y;
-  const float height = size.y > 0        ? size.y - 170
+  const float height = app.mode == Mode::medium
+                           ? std::max(available - (touch_targets() ? 330.0f : 270.0f), 96.0f)
+                       : size.y > 0      ? size.y - 170
                        : touch_targets() ? std::round(available * 0.42f)
                                          : std::clamp(std::round(available * 0.20f), 96.0f, 320.0f);
   std::string& text = session.wanted.data.text;
