@@ -87,6 +87,8 @@ struct ViewSpec {
   bool log = false;            ///< logarithmic loss axis
   bool autoplay = false;       ///< start training at once
   double temperature = 0.8;    ///< of the samples; 0 = the most probable character always
+  int top_k = 0;               ///< samples are drawn from that many likeliest characters; 0 = all
+  double top_p = 1;            ///< and from as few likeliest ones as hold this probability; 1 = all
 
   bool operator==(const ViewSpec&) const = default;
 };

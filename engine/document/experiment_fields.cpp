@@ -197,6 +197,11 @@ constexpr FieldAccess table[] = {
     Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
     Entry<&ViewSpec::temperature>::row(
         "temperature", 0, 5, "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
+    Entry<&ViewSpec::top_k>::row("top_k", 0, Limits::vocabulary,
+                                 "samples are drawn from so many likeliest characters; 0 = all"),
+    Entry<&ViewSpec::top_p>::row(
+        "top_p", 0.01, 1,
+        "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
 };
 
 std::string listed(Words words, const char* last_separator) {

@@ -49,7 +49,9 @@ Experiment far_from_default() {
             .units = "bits",
             .log = true,
             .autoplay = true,
-            .temperature = 1.25};
+            .temperature = 1.25,
+            .top_k = 12,
+            .top_p = 0.9};
   return e;
 }
 

@@ -156,7 +156,6 @@ void Session::undo_changes() {
 void Session::configure(size_t index) {
   LaneView& lane = *lanes[index];
   const bool was_running = lane.running;
-  lane.end.reset();
   Experiment experiment = wanted;
   experiment.lanes = {wanted.lanes[index]};
   experiment.view = ViewSpec();
@@ -272,15 +271,6 @@ void Session::match_parameters(size_t index) {
 
 void Session::save_lane(size_t index) { send(*lanes[index], {{"type", "save"}, {"id", next_id_++}}); }
 
-void Session::revive(size_t index) {
-  LaneView& lane = *lanes[index];
-  if (!lane.end) return;
-  lane.end.reset();
-  const bool join = running();
-  if (!lane.port->revive()) configure(index);
-  if (join) send(lane, {{"type", "run"}});
-}
-
 // --- While it runs --------------------------------------------------------------------------------------------
 
 void Session::tune() {
@@ -296,13 +286,17 @@ void Session::start_writing(LaneView& lane) {
   send(lane, {{"type", "write"},
               {"on", writing_},
               {"temperature", wanted.view.temperature},
+              {"top_k", wanted.view.top_k},
+              {"top_p", wanted.view.top_p},
               {"rate", writing_rate}});
 }
 
 void Session::set_writing(bool on) {
-  if (on == writing_ && temperature_sent_ == wanted.view.temperature) return;
+  const std::array<double, 3> sampling = {wanted.view.temperature, static_cast<double>(wanted.view.top_k),
+                                          wanted.view.top_p};
+  if (on == writing_ && sampling_sent_ == sampling) return;
   writing_ = on;
-  temperature_sent_ = wanted.view.temperature;
+  sampling_sent_ = sampling;
   for (auto& lane : lanes)
     if (!lane->fingerprint.empty()) start_writing(*lane);
 }
@@ -348,6 +342,8 @@ void Session::ask_continuations(const std::string& prefix, int length) {
                  {"prompt", prefix},
                  {"length", length},
                  {"temperature", wanted.view.temperature},
+                 {"top_k", wanted.view.top_k},
+                 {"top_p", wanted.view.top_p},
                  {"seed", sample_seed_}});
   }
 }

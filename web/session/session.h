@@ -3,9 +3,10 @@
 //
 // Edits and training: what is shown is what is learned, or the difference is said. Before the first step an edit
 // takes effect by itself after a short rest; later it waits, changed() is true, and the learner restarts or undoes.
-// The learning rate, clipping and the temperature take effect at once.
+// The learning rate, clipping and how samples are drawn take effect at once.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -91,13 +92,6 @@ struct LaneView {
   int batch = 0, seq_length = 0;  ///< effective ones
   std::vector<std::string> notices;
 
-  /// Its worker ended: why, and the step of the state that it can be revived from; -1: none, it begins anew.
-  struct End {
-    Error error;
-    int64_t kept_step = -1;
-  };
-  std::optional<End> end;
-
   bool running = false, diverged = false;
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
@@ -172,10 +166,9 @@ class Session {
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
   void save_lane(size_t lane);
-  void revive(size_t lane);  ///< one that ended; it trains on when the others do
 
   void tune();                ///< rates or clip in `wanted` changed
-  void set_writing(bool on);  ///< continuous samples, at wanted.view.temperature
+  void set_writing(bool on);  ///< continuous samples, drawn as wanted.view says
   void ask_predictions(const std::string& prefix);
   void ask_probes(const std::string& text);
   void ask_continuations(const std::string& prefix, int length);
@@ -205,8 +198,6 @@ class Session {
   void start_writing(LaneView&);
   void receive(size_t lane, const std::vector<uint8_t>& bytes);
   void on_configured(size_t lane, const Message&);
-  void on_ended(size_t lane, const Json&);
-  void on_revived(LaneView&, const Json&);
   void on_metrics(LaneView&, const Message&);
   void on_state(size_t lane, const Json&);
   void on_written(LaneView&, const Json&);
@@ -226,7 +217,7 @@ class Session {
   double round_at_ = -1;    ///< the frame in which questions were asked again last
   double inquiry_in_ = -1;  ///< seconds until a panel's inquiry is due; negative: none waits
   bool writing_ = false;
-  double temperature_sent_ = -1;
+  std::array<double, 3> sampling_sent_{-1, -1, -1};  // temperature, top_k, top_p
   int64_t next_id_ = 1, baselines_id_ = 0;
   int64_t sample_seed_ = 1;
 };
