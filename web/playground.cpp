@@ -7,14 +7,16 @@
 
 #include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
+#include "web/toolkit/glyph_atlas.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 
 namespace unroll {
 namespace {
 
-constexpr double publish_period = 0.15;         // seconds
-constexpr size_t longest_remembered = 4 << 20;  // bytes of text that are kept for a reload
+constexpr double publish_period = 0.15;  // seconds
+constexpr size_t longest_remembered =
+    200'000;  // bytes of text that could fit into an address when compressed
 
 }  // namespace
 
@@ -73,6 +75,7 @@ void Playground::prepare() {
   app_.session.update();
   use_current_theme();
   prepare_fonts(platform::pixel_ratio());
+  prepare_glyphs(platform::pixel_ratio());
 }
 
 bool Playground::frame() {
@@ -125,14 +128,10 @@ void Playground::draw_region(const Region& region, size_t index) {
     draw_view(*view, {region.size.x, 0});
     ImGui::PopStyleVar();
   }
+  const ImVec2 end = ImGui::GetCursorScreenPos();
+  ui::register_widget("column.end", {end.x, end.y - 8}, {end.x + region.size.x, end.y});
   ui::scroll_by_drag();
-  // A hint that there is more below.
-  if (ImGui::GetScrollMaxY() - ImGui::GetScrollY() > 4) {
-    const ImVec2 min = ImGui::GetWindowPos(), max = min + ImGui::GetWindowSize();
-    const ImU32 none = faded(palette().page, 0), full = solid(palette().page);
-    ImGui::GetWindowDrawList()->AddRectFilledMultiColor(ImVec2(min.x, max.y - 20), max, none, none, full,
-                                                        full);
-  }
+  ui::hint_below();
   ImGui::EndChild();
   ImGui::PopStyleVar();
 }

@@ -7,12 +7,19 @@
 #include "engine/text/text.h"
 #include "web/playground.h"
 #include "web/toolkit/focus.h"
+#include "web/toolkit/glyph_atlas.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {
 namespace {
 
 constexpr size_t losses_shown = 256;  // of the history, evenly spread, first and last included
+
+/// What was drawn with the system's fonts.
+Json glyphs_json() {
+  const AtlasUse use = atlas_use();
+  return {{"held", use.held}, {"missing", use.missing}, {"pages", use.pages}, {"emptied", use.emptied}};
+}
 
 Json history_json(const LossHistory& history) {
   Json steps = Json::array(), losses = Json::array();
@@ -60,12 +67,6 @@ Json probe_json(const LaneView& lane) {
           {"guesses", guesses}};
 }
 
-Json end_json(const LaneView& lane) {
-  if (!lane.end) return nullptr;
-  const auto& [error, kept_step] = *lane.end;
-  return {{"what", error.what}, {"hint", error.hint}, {"kept_step", kept_step}};
-}
-
 Json lane_json(const Session& session, size_t index) {
   const LaneView& lane = *session.lanes[index];
   const LossHistory& history = lane.history;
@@ -82,7 +83,6 @@ Json lane_json(const Session& session, size_t index) {
           {"changed", session.lane_changed(index)},
           {"running", lane.running},
           {"diverged", lane.diverged},
-          {"ended", end_json(lane)},
           {"step", lane.step},
           {"epoch", lane.epoch},
           {"rate", lane.rate},
@@ -150,6 +150,7 @@ std::string state_json(const App& app, const Views& views) {
                 {"probe_text", app.probe_text()},
                 {"prefix", session.wanted.view.prefix},
                 {"tab", session.wanted.view.tab},
+                {"glyphs", glyphs_json()},
                 {"actions",
                  {{{"id", "train"},
                    {"label", running ? "Pause" : "Train"},

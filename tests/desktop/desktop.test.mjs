@@ -106,6 +106,17 @@ test('it waits for the learner, and its window is not blank', async () => {
   assert.equal(await program.end(), '');
 });
 
+test('a directory or a file that is not there is named, and the exit code is 2', async () => {
+  for (const [path, reason] of [[folder, /is a directory/], [`${folder}/nothing.txt`, /does not exist/]]) {
+    const env = { ...process.env, DISPLAY: display };
+    const { code, stderr } = await promisify(execFile)(`${root}/build/native/unroll-desktop`, [String(path)], { env })
+      .catch((error) => error);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /** @type {RegExp} */ (reason));
+    assert.ok(stderr.includes(String(path)), stderr);
+  }
+});
+
 test('it trains to the last step, and the picture follows', async () => {
   const waiting = await start(experiment);
   await waiting.title(/Ready/);

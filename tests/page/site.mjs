@@ -10,21 +10,9 @@ import { serve } from '../../tools/serve.mjs';
  * @property {() => Promise<void>} close
  */
 
-/** The built site on a free port; UNROLL_SITE names another folder than build/web/site. */
-export async function serveSite() {
-  const { server, address } = await serve(process.env.UNROLL_SITE ?? `${root}/build/web/site`, 0);
-  return {
-    address,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-/** @returns {Promise<Site>} */
+/** UNROLL_SITE names another folder than build/web/site. @returns {Promise<Site>} */
 export async function openSite() {
-  const { address, close } = await serveSite();
+  const { server, address } = await serve(process.env.UNROLL_SITE ?? `${root}/build/web/site`, 0);
   const browser = await launchChromium();
   return {
     address,
@@ -34,7 +22,7 @@ export async function openSite() {
     },
     async close() {
       await browser.close();
-      close();
+      server.close();
     },
   };
 }

@@ -89,7 +89,7 @@ test('the tracks menu shows, hides and moves tracks; a click on a name folds', a
 
 test('find the cell: units are ordered by their correlation, also with a pattern of one\'s own', async () => {
   const playground = await trained(experiment);
-  await playground.click('timeline.units-menu');
+  await playground.click('timeline.find-menu');
   await playground.until('correlations', (state) =>
     state.timeline.lanes.every((/** @type {any} */ lane) => lane.units?.in_brackets?.length > 0));
   await playground.click('units.in_brackets.lane1');

@@ -17,17 +17,11 @@ namespace unroll::platform {
 
 /// The front end's end of a lane: commands in, events out, both as encoded messages (engine/lane/protocol.h).
 /// Owns the thread or worker; destroying it ends that. Commands sent before the lane is ready are kept for it.
-///
-/// A worker may end by itself. The lane then sends a last event of the platform's own,
-///   ended    {what, hint, step}   step: of the state that was kept, −1 = none
-/// and hears nothing until it is revived, or configured, which begins anew. Revived from its state it answers
-///   revived  as `configured`      paused at the state's step
 class LanePort {
  public:
   virtual ~LanePort() = default;
   virtual void send(std::vector<uint8_t> command) = 0;
   virtual bool poll(std::vector<uint8_t>& event) = 0;  ///< false when no event waits
-  virtual bool revive() { return false; }  ///< after `ended`; false: there is no state, configure it
 };
 std::unique_ptr<LanePort> open_lane();
 
@@ -50,10 +44,6 @@ void wake();
 
 void wake_in(double seconds);  ///< one frame then, even if nothing happens
 double seconds();              ///< monotonic time
-
-/// Another number when the graphics context was lost: whatever was made in it under an earlier number (textures,
-/// programs) is gone and has to be made again. Frames without a context are not rendered. On the desktop always 0.
-int64_t graphics_generation();
 
 /// What a frame looks like, in device pixels.
 struct Picture {
@@ -105,17 +95,16 @@ struct File {
   std::string name;
   std::vector<uint8_t> bytes;
 };
-bool can_open_files();  ///< false where there is no file chooser; dropping works everywhere
-void open_file();       ///< the user chooses; the file arrives through take_file
+bool can_open_files();               ///< false where there is no file chooser; dropping works everywhere
+void open_file(const char* accept);  ///< e.g. ".txt,.json"; the file arrives through take_file
 std::optional<File> take_file();
 
 /// JSON (not validated) of an experiment that the address, the page's API or a file argument asked for.
 std::optional<std::string> take_experiment();
 /// Browser: the URL hash, empty = none; desktop: nothing.
 void remember_experiment(const std::string& json);
-/// Gives the experiment away, within the user's click. The browser copies the page's address with the experiment in it,
-/// or offers a file, and says itself what came of it: false. The desktop copies the experiment itself: true.
-bool share(const std::string& json);
+/// What "share" copies: the page's address with the experiment in it, or the experiment itself on the desktop.
+std::string link_to(const std::string& json);
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------
 
@@ -123,6 +112,20 @@ void announce(const std::string& status);  ///< DOM status line; window title on
 void publish_state(const std::string& json);
 void publish_widgets(const std::string& json);  ///< {id: [x, y, width, height]} of what is visible
 std::optional<std::string> take_action();       ///< id of an action pressed outside the canvas
+
+// --- Glyphs of any script -------------------------------------------------------------------------------------------
+
+/// A picture of a short text in the system's fonts, shaped as the system does it: a grapheme cluster, or a word of a
+/// cursive script. In device pixels.
+struct Glyph {
+  int width = 0, height = 0;  ///< 0: nothing to be seen
+  int left = 0, top = 0;      ///< of its corner, from the pen on the baseline, y down
+  float advance = 0;          ///< of the pen
+  bool coloured = false;      ///< has colours of its own; else it is white, to be tinted
+  std::vector<uint8_t> rgba;  ///< (height, width, 4), straight alpha
+};
+/// `em` in device pixels. Nothing where no font has the text's characters.
+std::optional<Glyph> draw_glyph(const std::string& utf8, float em);
 
 // --- Assets -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@
 #include <imgui_impl_opengl3.h>
 #include <imgui_internal.h>
 
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
@@ -25,6 +26,7 @@
 
 #include "engine/lane/lane.h"
 #include "web/platform/pace.h"
+#include "web/platform/platform_desktop_field.h"
 #include "web/platform/platform_picture.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
@@ -120,10 +122,28 @@ void on_input() {
   desktop.pace.at(seconds() + 0.55);  // for tool tips, which wait for the pointer to rest
 }
 
-std::optional<File> read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return File{path.filename().string(), {std::istreambuf_iterator<char>(stream), {}}};
+/// Nothing, and `wrong` says why, where there is no file to read.
+std::optional<File> read_file(const std::filesystem::path& path, std::string& wrong) {
+  std::error_code fault;
+  const std::filesystem::file_status status = std::filesystem::status(path, fault);
+  std::ifstream stream;
+  if (std::filesystem::is_directory(status)) {
+    wrong = "is a directory; name a file in it";
+  } else if (!std::filesystem::exists(status)) {
+    wrong = "does not exist";
+  } else if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_fifo(status)) {
+    wrong = "is no file";
+  } else if (stream.open(path, std::ios::binary); !stream) {
+    wrong = "cannot be read; may you read it?";
+  } else {
+    File file{path.filename().string(), {}};
+    std::array<char, 1 << 16> part;
+    while (stream.read(part.data(), part.size()), stream.gcount() > 0)
+      file.bytes.insert(file.bytes.end(), part.begin(), part.begin() + stream.gcount());
+    if (!stream.bad()) return file;
+    wrong = "could not be read to its end";
+  }
+  return std::nullopt;
 }
 
 void set_callbacks(GLFWwindow* window) {
@@ -165,8 +185,13 @@ void set_callbacks(GLFWwindow* window) {
   glfwSetFramebufferSizeCallback(window, [](GLFWwindow*, int, int) { on_input(); });
   glfwSetDropCallback(window, [](GLFWwindow*, int count, const char** paths) {
     on_input();
-    for (int i = 0; i < count; ++i)
-      if (auto file = read_file(paths[i])) desktop.files.push_back(std::move(*file));
+    for (int i = 0; i < count; ++i) {
+      std::string wrong;
+      if (auto file = read_file(paths[i], wrong))
+        desktop.files.push_back(std::move(*file));
+      else
+        announce(std::string(paths[i]) + " " + wrong);
+    }
   });
 }
 
@@ -218,6 +243,12 @@ int complain(const std::string& what) {
   return 1;
 }
 
+/// For what is wrong with the arguments.
+int misused(const std::string& what) {
+  complain(what);
+  return 2;
+}
+
 constexpr const char* usage =
     "Usage: unroll-desktop [FILE] [--size WIDTHxHEIGHT] [--scale FACTOR] [--touch]\n"
     "  FILE      an experiment (.json), a checkpoint (.safetensors) or a text to learn\n"
@@ -241,12 +272,13 @@ std::optional<int> read_arguments(int argc, char** argv) {
           word == "--size"
               ? std::sscanf(value, "%dx%d", &o.width, &o.height) == 2 && o.width > 0 && o.height > 0
               : std::sscanf(value, "%f", &o.scale) == 1 && o.scale >= 0.5f && o.scale <= 8;
-      if (!fine) return complain(std::string(word) + " " + value + " is not understood\n" + usage);
+      if (!fine) return misused(std::string(word) + " " + value + " is not understood\n" + usage);
     } else if (word.starts_with("--")) {
-      return complain("unknown option " + std::string(word) + "\n" + usage);
+      return misused("unknown option " + std::string(word) + "\n" + usage);
     } else {
-      auto file = read_file(argv[i]);
-      if (!file) return complain(std::string(word) + " cannot be read");
+      std::string wrong;
+      auto file = read_file(argv[i], wrong);
+      if (!file) return misused(std::string(word) + " " + wrong);
       if (word.ends_with(".json"))
         desktop.experiments.emplace_back(file->bytes.begin(), file->bytes.end());
       else
@@ -254,14 +286,6 @@ std::optional<int> read_arguments(int argc, char** argv) {
     }
   }
   return std::nullopt;
-}
-
-int grow_text(ImGuiInputTextCallbackData* data) {
-  if (data->EventFlag != ImGuiInputTextFlags_CallbackResize) return 0;
-  auto* text = static_cast<std::string*>(data->UserData);
-  text->resize(static_cast<size_t>(data->BufTextLen));
-  data->Buf = text->data();
-  return 0;
 }
 
 }  // namespace
@@ -289,6 +313,7 @@ int run(int argc, char** argv, const char* title, const Program& program) {
   ImGui::CreateContext();
   ImGui_ImplGlfw_InitForOpenGL(desktop.window, false);
   set_callbacks(desktop.window);
+  ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { set_clipboard(copied(text)); };
   ImGui_ImplOpenGL3_Init("#version 330 core");
   program.init();
 
@@ -327,8 +352,6 @@ void take_picture(std::function<void(Picture)> take) {
   desktop.pace.input();
 }
 
-int64_t graphics_generation() { return 0; }
-
 float pixel_ratio() {
   return ImGui::GetIO().DisplayFramebufferScale.x > 0 ? ImGui::GetIO().DisplayFramebufferScale.x
                                                       : desktop.scale;
@@ -347,9 +370,7 @@ bool text_field(const TextField& field, std::string& text) {
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {8, 6});
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 1);
   if (ui::walked_to(ImGui::GetID(id.c_str()))) ImGui::SetKeyboardFocusHere();
-  const bool edited = ImGui::InputTextMultiline(
-      id.c_str(), text.data(), text.capacity() + 1, {field.width, height},
-      ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_NoHorizontalScroll, grow_text, &text);
+  const bool edited = edit_wrapped(id.c_str(), {field.width, height}, text);
   ImGui::PopStyleVar(2);
   if (ImGui::IsItemActive()) desktop.field_focused = true;
   if (text.empty() && !ImGui::IsItemActive())
@@ -375,7 +396,7 @@ void save_file(const std::string& name, std::span<const uint8_t> bytes, const ch
                   : path.string() + " could not be written");
 }
 bool can_open_files() { return false; }
-void open_file() {}
+void open_file(const char*) {}
 std::optional<File> take_file() {
   if (desktop.files.empty()) return std::nullopt;
   File file = std::move(desktop.files.front());
@@ -390,10 +411,7 @@ std::optional<std::string> take_experiment() {
   return json;
 }
 void remember_experiment(const std::string&) {}
-bool share(const std::string& json) {
-  set_clipboard(json);
-  return true;
-}
+std::string link_to(const std::string& json) { return json; }
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());
@@ -403,7 +421,8 @@ void publish_widgets(const std::string&) {}
 std::optional<std::string> take_action() { return std::nullopt; }
 
 std::vector<uint8_t> asset(const char* name) {
-  auto file = read_file(desktop.assets / name);
+  std::string wrong;
+  auto file = read_file(desktop.assets / name, wrong);
   return file ? std::move(file->bytes) : std::vector<uint8_t>();
 }
 const char* shader_prefix() { return "#version 330 core\n"; }

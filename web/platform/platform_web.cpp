@@ -33,7 +33,6 @@ struct Web {
   std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
   std::function<void(Picture)> take;                       // wants the next frame
   bool pictured = false;                                   // this frame is one for a picture
-  int64_t graphics = 0;                                    // the generation that Dear ImGui's objects are of
 };
 Web web;
 
@@ -62,7 +61,6 @@ class WorkerPort final : public LanePort {
   void send(std::vector<uint8_t> command) override {
     host_send_lane(id_, command.data(), static_cast<int>(command.size()));
   }
-  bool revive() override { return host_revive_lane(id_); }
   bool poll(std::vector<uint8_t>& event) override {
     int size = 0;
     uint8_t* bytes = host_poll_lane(id_, &size);
@@ -122,39 +120,23 @@ void draw_stand_in(const TextField& field, const std::string& text, const ImRect
   }
   const float line = 12.5f * 1.4f;
   const auto rows = static_cast<size_t>(std::max(1.0f, rect.GetHeight() / line));
-  const auto columns = static_cast<size_t>(std::max(1.0f, (rect.GetWidth() - 18) / mono_advance()));
+  const float room = rect.GetWidth() - 18;
+  const auto columns = static_cast<size_t>(std::max(1.0f, room / mono_advance()));
   const std::u32string symbols = to_symbols(std::string_view(text).substr(0, rows * columns * 4));
   draw->PushClipRect(rect.Min, rect.Max, true);
   float y = at.y - (line_height() - line) / 2;
-  for (const Line& row : wrap(symbols, static_cast<int>(columns))) {
-    draw_symbols(draw, {at.x, y}, std::u32string_view(symbols).substr(row.begin, row.end - row.begin),
-                 web.colours.text);
+  for (const TextLine& row : lay_out(symbols, room)) {
+    draw_line(draw, {at.x, y}, room, symbols, row, web.colours.text);
     y += line;
     if (y > rect.Max.y) break;
   }
   draw->PopClipRect();
 }
 
-/// The size of the frame in device pixels.
-std::pair<int, int> pixels() {
-  const ImGuiIO& io = ImGui::GetIO();
-  return {static_cast<int>(std::lround(io.DisplaySize.x * io.DisplayFramebufferScale.x)),
-          static_cast<int>(std::lround(io.DisplaySize.y * io.DisplayFramebufferScale.y))};
-}
-
-void render() {
-  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
-  const auto [width, height] = pixels();
-  glViewport(0, 0, width, height);
-  glClearColor(page.x, page.y, page.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-}
-
 }  // namespace
 
-/// Makes a frame, and draws it where it can be drawn and seen; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, -1 = at once, for
-/// input that waits, else in so many milliseconds.
+/// Draws a frame; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, else in so
+/// many milliseconds.
 extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   host_fit_canvas();
   ImGuiIO& io = ImGui::GetIO();
@@ -164,31 +146,29 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   const float ratio = pixel_ratio();
   io.DisplaySize = {static_cast<float>(host_width()), static_cast<float>(host_height())};
   io.DisplayFramebufferScale = {ratio, ratio};
-  const bool draws = host_draws();
-  const auto take = draws ? std::exchange(web.take, nullptr) : nullptr;
+  const auto take = std::exchange(web.take, nullptr);
   const ImVec2 pointer = io.MousePos;
   web.pictured = take != nullptr;
   if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
-  if (draws && web.graphics != graphics_generation()) {  // Dear ImGui makes them anew in its NewFrame
-    host_forget_graphics();
-    ImGui_ImplOpenGL3_DestroyDeviceObjects();
-    web.graphics = graphics_generation();
-  }
   web.program.prepare();
-  if (draws) ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
   const bool again = web.program.frame();
   ImGui::Render();
   host_set_cursor(css_cursor());
-  if (draws) render();
+  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
+  const auto width = static_cast<int>(std::lround(io.DisplaySize.x * ratio));
+  const auto height = static_cast<int>(std::lround(io.DisplaySize.y * ratio));
+  glViewport(0, 0, width, height);
+  glClearColor(page.x, page.y, page.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
   if (take) {
-    const auto [width, height] = pixels();
     take(read_picture(width, height));
     io.AddMousePosEvent(pointer.x, pointer.y);
   }
   const bool more_input = !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
-  web.pace.drew(now, seconds() - now, again);
-  if (more_input) return -1;
+  web.pace.drew(now, seconds() - now, again || more_input);
   const double wait = web.pace.wait(seconds());
   return wait < 0 ? 0 : wait * 1000 < 2 ? 1 : static_cast<int>(wait * 1000) + 1;
 }
@@ -223,8 +203,6 @@ void take_picture(std::function<void(Picture)> take) {
   web.take = std::move(take);
   web.pace.input();
 }
-
-int64_t graphics_generation() { return host_graphics_generation(); }
 
 float pixel_ratio() { return static_cast<float>(host_pixel_ratio()); }
 bool prefers_dark() { return host_prefers_dark(); }
@@ -277,7 +255,7 @@ void save_file(const std::string& name, std::span<const uint8_t> bytes, const ch
   host_save_file(name.c_str(), bytes.data(), static_cast<int>(bytes.size()), mime);
 }
 bool can_open_files() { return true; }
-void open_file() { host_open_file(); }
+void open_file(const char* accept) { host_open_file(accept); }
 std::optional<File> take_file() {
   char* name = nullptr;
   uint8_t* bytes = nullptr;
@@ -288,15 +266,22 @@ std::optional<File> take_file() {
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
 void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }
-bool share(const std::string& json) {
-  host_share(json.c_str());
-  return false;
-}
+std::string link_to(const std::string& json) { return taken(host_link_to(json.c_str())).value_or(""); }
 
 void announce(const std::string& status) { host_announce(status.c_str()); }
 void publish_state(const std::string& json) { host_publish_state(json.c_str()); }
 void publish_widgets(const std::string& json) { host_publish_widgets(json.c_str()); }
 std::optional<std::string> take_action() { return taken(host_take_action()); }
+
+std::optional<Glyph> draw_glyph(const std::string& utf8, float em) {
+  int facts[5] = {};
+  double advance = 0;
+  uint8_t* bytes = host_draw_glyph(utf8.c_str(), static_cast<double>(em), facts, &advance);
+  if (!bytes) return std::nullopt;
+  Glyph glyph{facts[0], facts[1], facts[2], facts[3], static_cast<float>(advance), facts[4] != 0, {}};
+  glyph.rgba = taken(bytes, 4 * glyph.width * glyph.height);
+  return glyph;
+}
 
 std::vector<uint8_t> asset(const char* name) {
   int size = 0;
@@ -304,7 +289,7 @@ std::vector<uint8_t> asset(const char* name) {
   return taken(bytes, size);
 }
 const char* shader_prefix() {
-  return "#version 300 es\nprecision highp float;\nprecision highp sampler2D;\n";
+  return "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n";
 }
 
 }  // namespace unroll::platform

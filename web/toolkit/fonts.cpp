@@ -1,14 +1,20 @@
 #include "web/toolkit/fonts.h"
 
 #include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "web/platform/platform.h"
+#include "web/toolkit/glyphs.h"
+#include "web/toolkit/theme.h"
 
 namespace unroll {
 namespace {
@@ -34,7 +40,8 @@ struct Fonts {
 };
 Fonts fonts;
 
-constexpr char32_t last_of_basic = 0xff;  // ASCII and Latin-1 are always there
+constexpr char32_t last_of_basic = 0xff;   // ASCII and Latin-1 are always there
+constexpr char32_t last_of_ours = 0x2e7f;  // beyond lie scripts that the face does not have
 // What the interface itself says: quotes, dashes, dots, arrows, signs of the formulas.
 constexpr const char* interface_symbols = "–—‘’“”„…•‹›×−≈≤≥√∞→←↑↓↵·½αβσ";
 
@@ -77,17 +84,74 @@ void build() {
   ImGui::GetIO().FontDefault = fonts.faces[0];
 }
 
+// --- Texts of the interface that quote the learner's ------------------------------------------------------------
+
+/// The text when it has symbols that the face lacks; they are drawn as in web/toolkit/glyphs.h.
+std::optional<std::u32string> beyond(Face face, const char* text) {
+  const char* end = text + std::strlen(text);
+  if (std::all_of(text, end, [](char c) { return static_cast<signed char>(c) >= 0; })) return std::nullopt;
+  std::u32string symbols = to_symbols({text, end});
+  const ImFont* own = fonts.faces[static_cast<size_t>(face)];
+  const bool all = std::all_of(symbols.begin(), symbols.end(), [&](char32_t s) {
+    return s < 0x20 || (s <= 0xffff && own->FindGlyphNoFallback(static_cast<ImWchar>(s)));
+  });
+  if (all) return std::nullopt;
+  return symbols;
+}
+
+void draw_lines(ImDrawList* draw, Face face, ImVec2 at, ImU32 colour, const std::u32string& text,
+                float width) {
+  const ImVec4 parts = ImGui::ColorConvertU32ToFloat4(colour);
+  const auto part = [](float share) { return static_cast<Rgb>(std::lround(share * 255)); };
+  const Rgb rgb = part(parts.x) << 16 | part(parts.y) << 8 | part(parts.z);
+  for (const TextLine& line : lay_out(text, width, face)) {
+    for (const Piece& piece : line.pieces) draw_piece(draw, at, text, piece, rgb, parts.w, face);
+    at.y += specs[static_cast<size_t>(face)].size;
+  }
+}
+
+ImVec2 size_of(const std::u32string& text, Face face, float width) {
+  ImVec2 size(0, 0);
+  for (const TextLine& line : lay_out(text, width, face)) {
+    size.x = std::max(size.x, line.width);
+    size.y += specs[static_cast<size_t>(face)].size;
+  }
+  return size;
+}
+
 }  // namespace
 
 ImFont* font(Face face) { return fonts.faces[static_cast<size_t>(face)]; }
 float font_size(Face face) { return specs[static_cast<size_t>(face)].size; }
 
 ImVec2 text_size(Face face, const char* text) {
+  if (const auto other = beyond(face, text)) return size_of(*other, face, FLT_MAX);
   return font(face)->CalcTextSizeA(font_size(face), FLT_MAX, 0, text);
 }
 
 void draw_text(ImDrawList* draw, Face face, ImVec2 at, ImU32 colour, const char* text, float wrap) {
-  draw->AddText(font(face), font_size(face), at, colour, text, nullptr, wrap);
+  if (const auto other = beyond(face, text))
+    draw_lines(draw, face, at, colour, *other, wrap > 0 ? wrap : FLT_MAX);
+  else
+    draw->AddText(font(face), font_size(face), at, colour, text, nullptr, wrap);
+}
+
+void write(Face face, Rgb colour, const char* text, float wrap) {
+  const WithFont font(face);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  // What the caller set for ImGui's own texts holds, too.
+  const float place = ImGui::GetCurrentWindowRead()->DC.TextWrapPos;
+  if (wrap <= 0 && place >= 0) wrap = ImGui::CalcWrapWidthForPos(at, place);
+  if (const auto other = beyond(face, text)) {
+    const float room = wrap > 0 ? wrap : FLT_MAX;
+    draw_lines(ImGui::GetWindowDrawList(), face, at, solid(colour), *other, room);
+    return ImGui::Dummy(size_of(*other, face, room));
+  }
+  ImGui::PushStyleColor(ImGuiCol_Text, solid(colour));
+  if (wrap > 0) ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + wrap);
+  ImGui::TextUnformatted(text);
+  if (wrap > 0) ImGui::PopTextWrapPos();
+  ImGui::PopStyleColor();
 }
 
 void prepare_fonts(float pixel_ratio) {
@@ -99,14 +163,9 @@ void prepare_fonts(float pixel_ratio) {
 
 void need_symbols(std::u32string_view symbols) {
   for (char32_t symbol : symbols) {
-    if (symbol <= last_of_basic || symbol > 0xffff) continue;  // the atlas holds the basic plane
+    if (symbol <= last_of_basic || symbol > last_of_ours) continue;
     if (fonts.wanted.insert(symbol).second) fonts.stale = true;
   }
-}
-
-bool has_symbol(char32_t symbol) {
-  return symbol > 0x20 && symbol != 0x7f && symbol <= 0xffff && !(symbol >= 0x80 && symbol <= 0xa0) &&
-         symbol != 0xad && font(Face::mono)->FindGlyphNoFallback(static_cast<ImWchar>(symbol)) != nullptr;
 }
 
 float mono_advance() {

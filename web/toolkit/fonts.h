@@ -7,6 +7,8 @@
 
 #include <string_view>
 
+#include "web/toolkit/colour.h"
+
 namespace unroll {
 
 enum class Face { text, strong, small, title, mono, count };
@@ -14,16 +16,18 @@ enum class Face { text, strong, small, title, mono, count };
 ImFont* font(Face);
 float font_size(Face);  ///< line height in layout units; the em is smaller, see fonts.cpp
 
+// What the face lacks of these texts (they may quote the learner's) is drawn as web/toolkit/glyphs.h does.
 ImVec2 text_size(Face, const char* text);
 /// With `wrap` > 0 lines are broken at that width.
 void draw_text(ImDrawList*, Face, ImVec2 at, ImU32 colour, const char* text, float wrap = 0);
+/// As ImGui's next item, broken at `wrap` (0: not).
+void write(Face, Rgb colour, const char* text, float wrap = 0);
 
 /// Rebuilds the atlas when the pixel ratio changed or symbols were asked for. Only before ImGui::NewFrame.
 void prepare_fonts(float pixel_ratio);
 
 /// Asks for symbols of the monospaced face; they are there from the next frame on, as far as the font has them.
 void need_symbols(std::u32string_view);
-bool has_symbol(char32_t);  ///< the monospaced face can draw it now
 
 /// Width of a character of the monospaced face, a whole number of device pixels.
 float mono_advance();

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "engine/text/text.h"
 #include "web/toolkit/fonts.h"
+#include "web/toolkit/glyph_atlas.h"
 #include "web/toolkit/theme.h"
+#include "web/toolkit/unicode.h"
 
 namespace unroll {
 namespace {
@@ -42,6 +45,159 @@ void draw_arrow(ImDrawList* draw, ImVec2 min, ImVec2 size, bool breaks, ImU32 co
   draw->AddPolyline(head, 3, colour, ImDrawFlags_None, 1.0f);
 }
 
+// --- Pieces of a line -------------------------------------------------------------------------------------------
+
+constexpr char32_t dotted_circle = 0x25cc, joiner = 0x200d;
+constexpr float box_width = 14;      // of the frame of a symbol that no font has
+constexpr size_t longest_word = 24;  // code points of a cursive script that are drawn as one
+
+/// Visible by itself; the rest is drawn as a frame with its code point.
+bool drawable(char32_t symbol) {
+  return symbol > 0x20 && !(symbol >= 0x7f && symbol <= 0xa0) && !unicode::invisible(symbol) &&
+         !(symbol >= 0xd800 && symbol <= 0xf8ff) && (symbol & 0xfffe) != 0xfffe;
+}
+
+bool in_face(Face face, char32_t symbol) {
+  return drawable(symbol) && symbol <= 0xffff && !unicode::is_mark(symbol) &&
+         font(face)->FindGlyphNoFallback(static_cast<ImWchar>(symbol)) != nullptr;
+}
+
+/// The face of ours that draws the symbol in a text of this face.
+std::optional<Face> face_with(Face face, char32_t symbol) {
+  if (in_face(face, symbol)) return face;
+  if (in_face(Face::mono, symbol)) return Face::mono;
+  return std::nullopt;
+}
+
+float advance_of(Face face, char32_t symbol) {
+  const ImFont* drawn = font(face);
+  return drawn->GetCharAdvance(static_cast<ImWchar>(symbol)) * drawn->Scale;
+}
+
+/// From the top of the line to its baseline.
+float baseline(Face face) { return font(face)->Ascent * font(face)->Scale; }
+
+/// Letters like those of our own face in its size, others a little larger: their details are finer.
+float em_of(std::u32string_view text) {
+  const bool like_ours = text[0] < 0x530 || (text[0] >= 0x1e00 && text[0] < 0x2000);
+  return like_ours || text[0] == dotted_circle ? 12.12f
+                                               : 14.0f;  // the em of the monospaced face is 16 / 1.32
+}
+
+/// The end of what is drawn as one from `begin` on: a cluster, or a word of a cursive script.
+size_t piece_end(std::u32string_view text, size_t begin) {
+  size_t end = unicode::cluster_end(text, begin);
+  if (!unicode::joins(text[begin])) return end;
+  while (end < text.size() && end - begin < longest_word && unicode::joins(text[end]))
+    end = unicode::cluster_end(text, end);
+  return end;
+}
+
+/// What the platform draws for a piece: where a word was cut, its letters still join.
+std::u32string to_draw(std::u32string_view text, size_t begin, size_t end) {
+  std::u32string shown(text.substr(begin, end - begin));
+  if (unicode::is_mark(shown[0])) shown.insert(shown.begin(), dotted_circle);
+  if (!unicode::joins(shown[0])) return shown;
+  if (begin > 0 && unicode::joins(text[begin - 1])) shown.insert(shown.begin(), joiner);
+  if (end < text.size() && unicode::joins(text[end])) shown += joiner;
+  return shown;
+}
+
+/// Some font has it; or it is not known yet.
+bool visible(char32_t symbol) {
+  if (!drawable(symbol) || unicode::is_mark(symbol)) return false;
+  if (in_face(Face::mono, symbol)) return true;
+  const std::u32string text(1, symbol);
+  const AtlasGlyph* glyph = atlas_glyph(text, em_of(text));
+  return !glyph || !glyph->missing;
+}
+
+Piece next_piece(std::u32string_view text, size_t begin, Face face) {
+  Piece piece{.begin = begin, .end = piece_end(text, begin)};
+  const char32_t first = text[begin];
+  if (piece.end - begin == 1) {
+    const auto own = face_with(face, first);
+    piece.width = own             ? advance_of(*own, first)
+                  : first == U' ' ? advance_of(face, U' ')
+                  : first < 0x20  ? mono_advance()
+                                  : box_width;
+    if (own || !drawable(first)) return piece;
+  }
+  std::u32string shown = to_draw(text, begin, piece.end);
+  const AtlasGlyph* glyph = atlas_glyph(shown, em_of(shown));
+  if (glyph && glyph->missing) {  // box by box
+    piece.end = begin + 1;
+    piece.width = box_width;
+  } else {
+    piece.width = glyph ? std::max(glyph->advance, 1.0f) : em_of(shown);
+  }
+  return piece;
+}
+
+/// Scripts that are written without spaces between words: a line may break beside each character.
+bool breaks_anywhere(char32_t s) {
+  return (s >= 0x2e80 && s < 0xa4d0) || (s >= 0xf900 && s < 0xfb00) || (s >= 0xff00 && s < 0xff66) ||
+         (s >= 0x20000 && s < 0x40000);
+}
+
+/// The pieces of a line in the order of the eye, with their places.
+void order_pieces(TextLine& line, std::u32string_view paragraph, size_t paragraph_begin,
+                  const std::vector<uint8_t>& levels) {
+  if (!levels.empty()) {
+    std::vector<uint8_t> each;
+    for (const Piece& piece : line.pieces) each.push_back(levels[piece.begin - paragraph_begin]);
+    for (size_t i = each.size(); i-- > 0 && paragraph[line.pieces[i].begin - paragraph_begin] == U' ';)
+      each[i] = line.from_right ? 1 : 0;  // spaces at the end stay there
+    std::vector<Piece> ordered;
+    for (size_t index : unicode::visual_order(each)) {
+      ordered.push_back(line.pieces[index]);
+      ordered.back().from_right = each[index] % 2 == 1;
+    }
+    line.pieces = std::move(ordered);
+  }
+  for (Piece& piece : line.pieces) {
+    piece.x = line.width;
+    line.width += piece.width;
+  }
+}
+
+void lay_out_paragraph(std::vector<TextLine>& lines, std::u32string_view text, size_t begin, size_t end,
+                       float width, Face face) {
+  const std::u32string_view paragraph = text.substr(begin, end - begin);
+  const bool plain = std::all_of(paragraph.begin(), paragraph.end(), [](char32_t s) { return s < 0x590; });
+  const bool from_right = !plain && unicode::right_to_left(paragraph);
+  const std::vector<uint8_t> levels = plain ? std::vector<uint8_t>() : unicode::levels(paragraph, from_right);
+  TextLine line{.begin = begin, .from_right = from_right};
+  float filled = 0;
+  size_t breakable = 0;  // pieces up to the last place where the line may break
+  const auto finish = [&](size_t pieces) {
+    TextLine rest{.from_right = from_right};
+    rest.pieces.assign(line.pieces.begin() + static_cast<std::ptrdiff_t>(pieces), line.pieces.end());
+    line.pieces.resize(pieces);
+    line.end = pieces > 0 ? line.pieces.back().end : line.begin;
+    rest.begin = line.end;
+    order_pieces(line, paragraph, begin, levels);
+    lines.push_back(std::move(line));
+    line = std::move(rest);
+    filled = 0;
+    breakable = 0;
+    for (const Piece& piece : line.pieces) filled += piece.width;
+  };
+  for (size_t i = begin; i < end;) {
+    const Piece piece = next_piece(text.substr(0, end), i, face);
+    const bool space = text[i] == U' ';
+    while (!line.pieces.empty() && filled + piece.width > width + 0.01f) {
+      if (!space && breaks_anywhere(text[i])) breakable = line.pieces.size();
+      finish(breakable > 0 ? breakable : line.pieces.size());
+    }
+    line.pieces.push_back(piece);
+    filled += piece.width;
+    if (space || breaks_anywhere(text[i])) breakable = line.pieces.size();
+    i = piece.end;
+  }
+  finish(line.pieces.size());
+}
+
 }  // namespace
 
 float line_height() { return 20.0f; }
@@ -55,28 +211,70 @@ void draw_symbol(ImDrawList* draw, ImVec2 min, ImVec2 size, char32_t symbol, Rgb
   }
   if (symbol == U'\n' || symbol == U'\t')
     return draw_arrow(draw, min, size, symbol == U'\n', faded(colour, opacity * 0.75f));
-  if (!has_symbol(symbol)) return draw_missing(draw, min, size, symbol, faded(colour, opacity));
   ImFont* mono = font(Face::mono);
-  const float pixel = font_size(Face::mono);
-  const float advance = mono->GetCharAdvance(static_cast<ImWchar>(symbol)) * mono->Scale;
-  mono->RenderChar(draw, pixel, ImVec2(min.x + (size.x - advance) / 2, min.y + (size.y - pixel) / 2 - 1),
-                   faded(colour, opacity), static_cast<ImWchar>(symbol));
+  const float pixel = font_size(Face::mono), top = min.y + (size.y - pixel) / 2 - 1;
+  if (in_face(Face::mono, symbol)) {
+    const float advance = advance_of(Face::mono, symbol);
+    return mono->RenderChar(draw, pixel, ImVec2(min.x + (size.x - advance) / 2, top), faded(colour, opacity),
+                            static_cast<ImWchar>(symbol));
+  }
+  if (!drawable(symbol)) return draw_missing(draw, min, size, symbol, faded(colour, opacity));
+  const std::u32string shown =
+      unicode::is_mark(symbol) ? std::u32string{dotted_circle, symbol} : std::u32string(1, symbol);
+  const AtlasGlyph* glyph = atlas_glyph(shown, em_of(shown));
+  if (!glyph) return;
+  if (glyph->missing) return draw_missing(draw, min, size, symbol, faded(colour, opacity));
+  const float scale = glyph->size.x > size.x ? size.x / glyph->size.x : 1;
+  const float x = min.x + (size.x - glyph->size.x * scale) / 2 - glyph->offset.x * scale;
+  const float y = top + baseline(Face::mono) - (1 - scale) * 4;
+  draw_glyph(draw, *glyph, {x, y}, colour, opacity, scale);
 }
 
-void draw_symbols(ImDrawList* draw, ImVec2 at, std::u32string_view text, Rgb colour, float opacity,
-                  bool marks) {
-  const ImVec2 cell(mono_advance(), line_height());
-  for (char32_t symbol : text) {
-    if (symbol != U' ' || marks) draw_symbol(draw, at, cell, symbol, colour, opacity);
-    at.x += cell.x;
+std::vector<TextLine> lay_out(std::u32string_view text, float width, Face face) {
+  std::vector<TextLine> lines;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(U'\n', begin), text.size());
+    lay_out_paragraph(lines, text, begin, end, width, face);
+    begin = end + 1;
   }
+  return lines;
+}
+
+void draw_piece(ImDrawList* draw, ImVec2 at, std::u32string_view text, const Piece& piece, Rgb colour,
+                float opacity, Face face) {
+  const std::u32string_view shown = text.substr(piece.begin, piece.end - piece.begin);
+  const float tall = face == Face::mono ? line_height() : font_size(face);
+  at.x += piece.x;
+  const float top = at.y + (face == Face::mono ? 1.0f : 0.0f);
+  if (shown.size() == 1) {
+    if (shown[0] == U' ') return;
+    const char32_t symbol = piece.from_right ? unicode::mirrored(shown[0]) : shown[0];
+    if (const auto own = face_with(face, symbol)) {
+      // On the line's baseline, whichever face has it.
+      font(*own)->RenderChar(draw, font_size(*own), {at.x, top + baseline(face) - baseline(*own)},
+                             faded(colour, opacity), static_cast<ImWchar>(symbol));
+      return;
+    }
+    if (!drawable(symbol)) return draw_symbol(draw, at, {piece.width, tall}, symbol, colour, opacity);
+  }
+  const std::u32string drawn = to_draw(text, piece.begin, piece.end);
+  const AtlasGlyph* glyph = atlas_glyph(drawn, em_of(drawn));
+  if (!glyph) return;
+  if (glyph->missing) return draw_missing(draw, at, {piece.width, tall}, shown[0], faded(colour, opacity));
+  draw_glyph(draw, *glyph, {at.x, top + baseline(face)}, colour, opacity);
+}
+
+void draw_line(ImDrawList* draw, ImVec2 at, float room, std::u32string_view text, const TextLine& line,
+               Rgb colour, float opacity, Face face) {
+  at.x += line.indent(room);
+  for (const Piece& piece : line.pieces) draw_piece(draw, at, text, piece, colour, opacity, face);
 }
 
 std::string symbol_name(char32_t symbol) {
   if (symbol == U' ') return "space";
   if (symbol == U'\n') return "newline";
   if (symbol == U'\t') return "tab";
-  if (has_symbol(symbol)) return encode_utf8(symbol);
+  if (visible(symbol)) return encode_utf8(symbol);
   char name[16];
   std::snprintf(name, sizeof name, "U+%04X", static_cast<unsigned>(symbol));
   return name;
@@ -85,27 +283,6 @@ std::string symbol_name(char32_t symbol) {
 std::string quoted_name(char32_t symbol) {
   const std::string name = symbol_name(symbol);
   return to_symbols(name).size() == 1 ? "‘" + name + "’" : name;
-}
-
-std::vector<Line> wrap(std::u32string_view text, int columns) {
-  std::vector<Line> lines;
-  const size_t most = static_cast<size_t>(std::max(columns, 1));
-  size_t begin = 0, after_space = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == U'\n') {
-      lines.push_back({begin, i});
-      begin = after_space = i + 1;
-      continue;
-    }
-    if (i - begin >= most) {
-      const size_t end = after_space > begin ? after_space : i;
-      lines.push_back({begin, end});
-      begin = after_space = end;
-    }
-    if (text[i] == U' ') after_space = i + 1;
-  }
-  lines.push_back({begin, text.size()});
-  return lines;
 }
 
 std::u32string to_symbols(std::string_view utf8) {

@@ -162,6 +162,18 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.line({{-6, 0}, {2.5f, 0}});
       pen.line({{-6, 4.5f}, {-1, 4.5f}});
       break;
+    case Icon::search:
+      pen.circle(-1.5f, -1.5f, 4);
+      pen.line({{1.5f, 1.5f}, {6, 6}});
+      break;
+    case Icon::sliders:
+      pen.line({{-6, -3}, {-1.5f, -3}});
+      pen.circle(0.5f, -3, 2);
+      pen.line({{2.5f, -3}, {6, -3}});
+      pen.line({{-6, 3}, {-4.5f, 3}});
+      pen.circle(-2.5f, 3, 2);
+      pen.line({{-0.5f, 3}, {6, 3}});
+      break;
     case Icon::check:
       pen.line({{-5, 0.5f}, {-1.5f, 4}, {5, -4}});
       break;

@@ -34,6 +34,8 @@ enum class Icon {
   forward,
   tracks,
   sort,
+  search,
+  sliders,
   check,
 };
 

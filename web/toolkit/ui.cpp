@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 #include "web/platform/platform.h"
@@ -27,7 +28,8 @@ struct State {
   std::map<std::string, ImVec4, std::less<>> widgets;
   std::vector<Card> cards;
   ImGuiID pressed = 0;        // item whose tool tip is quiet
-  ImGuiID scroll_window = 0;  // window that a drag scrolls
+  std::set<ImGuiID> touched;  // windows under the finger when it came down
+  ImGuiID scroll_window = 0;  // the one that it scrolls
   bool scrolling = false;
 };
 State state;
@@ -98,9 +100,25 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
   end_tools();
 }
 
+void hint_below() {
+  const ImGuiWindow* window = ImGui::GetCurrentWindowRead();
+  if (window->ScrollMax.y - window->Scroll.y < 4 || (window->Flags & ImGuiWindowFlags_NoScrollWithMouse))
+    return;
+  const ImVec2 min = window->InnerRect.Min, max = window->InnerRect.Max;
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const Rgb colour = !state.cards.empty() ? palette().card : palette().page;
+  const ImU32 none = faded(colour, 0), full = solid(colour);
+  draw->PushClipRect(min, max);
+  draw->AddRectFilledMultiColor({min.x + 1, max.y - 28}, {max.x - 1, max.y - 1}, none, none, full, full);
+  const float middle = std::round((min.x + max.x) / 2);
+  draw_icon(draw, Icon::down, {middle, max.y - 9}, solid(palette().dim), 14);
+  draw->PopClipRect();
+}
+
 void end_tools() { ImGui::SetCursorPos(state.cards.back().content); }
 
 void end_card() {
+  hint_below();
   ImGui::EndChild();
   register_widget("panel." + state.cards.back().id, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
   state.cards.pop_back();
@@ -247,29 +265,15 @@ bool fold(const char* id, const char* text, bool& open) {
 
 // --- Text -----------------------------------------------------------------------------------------------------
 
-void label(const char* text, Rgb colour, Face face) {
-  const WithFont font(face);
-  ImGui::PushStyleColor(ImGuiCol_Text, solid(colour));
-  ImGui::TextUnformatted(text);
-  ImGui::PopStyleColor();
-}
+void label(const char* text, Rgb colour, Face face) { write(face, colour, text); }
 
-void dim(const char* text) {
-  const WithFont font(Face::small);
-  ImGui::PushStyleColor(ImGuiCol_Text, solid(palette().dim));
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(text);
-  ImGui::PopTextWrapPos();
-  ImGui::PopStyleColor();
-}
+void dim(const char* text) { write(Face::small, palette().dim, text, content_width()); }
 
 void tip_text(const char* text) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 8);
   if (ImGui::BeginTooltip()) {
-    ImGui::PushTextWrapPos(300);
-    ImGui::TextUnformatted(text);
-    ImGui::PopTextWrapPos();
+    write(Face::text, palette().text, text, 300);
     ImGui::EndTooltip();
   }
   ImGui::PopStyleVar(2);
@@ -324,18 +328,22 @@ void scroll_by_drag(bool horizontal) {
   if (!platform::touch_first()) return;
   ImGuiWindow* window = ImGui::GetCurrentWindow();
   const ImGuiIO& io = ImGui::GetIO();
-  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !state.scroll_window &&
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !state.scrolling &&
       window->Rect().Contains(io.MousePos) &&
       ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows | ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
-    state.scroll_window = window->ID;
-  if (state.scroll_window != window->ID || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
+    state.touched.insert(window->ID);
+  if (!state.touched.contains(window->ID) || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
   const ImVec2 drag = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
-  const float along = std::abs(horizontal ? drag.x : drag.y), across = std::abs(horizontal ? drag.y : drag.x);
-  if (!state.scrolling && along > 8 && along > across) {
+  const float along = horizontal ? drag.x : drag.y, across = horizontal ? drag.y : drag.x;
+  if (!state.scrolling && std::abs(along) > 8 && std::abs(along) > std::abs(across)) {
+    const float at = horizontal ? window->Scroll.x : window->Scroll.y;
+    const float end = horizontal ? window->ScrollMax.x : window->ScrollMax.y;
+    if (along > 0 ? at <= 0 : at >= end) return;  // the next one around it may
+    state.scroll_window = window->ID;
     state.scrolling = true;
     ImGui::ClearActiveID();  // the button under the finger lets go
   }
-  if (!state.scrolling) return;
+  if (!state.scrolling || state.scroll_window != window->ID) return;
   if (horizontal)
     ImGui::SetScrollX(window, window->Scroll.x - io.MouseDelta.x);
   else
@@ -345,7 +353,7 @@ void scroll_by_drag(bool horizontal) {
 void end_frame() {
   end_stops();
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
-  state.scroll_window = 0;
+  state.touched.clear();
   state.scrolling = false;
 }
 

@@ -29,6 +29,8 @@ std::string take_widgets();
 /// A rounded surface with a title. Height 0 fits the content. Always pair with end_card.
 void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls = false);
 void end_card();
+/// Within a scrolling window, after its content: a shade and an arrow at its lower edge while there is more below.
+void hint_below();
 /// Puts the cursor at the right end of the title row, left of earlier tools, for an item of this width.
 void next_tool(float width);
 /// Back to the content, below the title row.
@@ -92,7 +94,9 @@ std::string shortened(const std::string& text, float width);
 std::string number_text(double value, bool integer = false);  ///< 0.003, 1 200, 3e-05
 std::string count_text(double value);                         ///< 950, 12.3k, 1.20M
 
-/// Call at the end of a scrolling window: dragging with a finger scrolls it, without momentum.
+/// Call at the end of a window that may scroll: dragging with a finger scrolls it, without momentum. Of windows in each
+/// other the innermost one that can move in the finger's direction does, so one that shows all it has, or stands at its
+/// end, is in nobody's way.
 void scroll_by_drag(bool horizontal = false);
 /// True while a drag scrolls, so that what is under the finger must not react to its release.
 bool drag_scrolling();

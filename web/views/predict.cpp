@@ -95,7 +95,8 @@ bool draw_continuation(const LaneView& lane, const std::string& id) {
   const size_t known = all.size();
   all += text;
   const float width = ui::content_width();
-  const auto lines = wrap(all, static_cast<int>((width - 14) / mono_advance()));
+  const float room = width - 14;
+  const auto lines = lay_out(all, room);
   const ImVec2 min = ImGui::GetCursorScreenPos(),
                size(width, line_height() * static_cast<float>(lines.size()));
   const bool taken = ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling();
@@ -105,11 +106,10 @@ bool draw_continuation(const LaneView& lane, const std::string& id) {
   if (ImGui::IsItemHovered()) draw->AddRectFilled(min, min + size, faded(p.text, 0.06f), 4);
   draw->AddRectFilled(min, min + ImVec2(3, size.y), solid(colour), 1.5f);
   float y = min.y;
-  for (const Line& line : lines) {
-    for (size_t i = line.begin; i < line.end; ++i)
-      if (all[i] != U' ')
-        draw_symbol(draw, {min.x + 12 + mono_advance() * static_cast<float>(i - line.begin), y},
-                    {mono_advance(), line_height()}, all[i], i < known ? p.dim : p.text);
+  for (const TextLine& line : lines) {
+    const ImVec2 at(min.x + 12 + line.indent(room), y);
+    for (const Piece& piece : line.pieces)
+      draw_piece(draw, at, all, piece, piece.begin < known ? p.dim : p.text);
     y += line_height();
   }
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
@@ -189,7 +189,7 @@ void PredictView::draw(App& app, ImVec2 size) {
   const float row = touch_targets() ? 36.0f : 22.0f;
   const int bands = (lanes + columns - 1) / columns;
   const float room = (ImGui::GetContentRegionAvail().y - row_height() - 12) / static_cast<float>(bands) - 36;
-  const int rows = size.y > 0 ? std::clamp(static_cast<int>(room / row), bands > 1 ? 3 : 6, 12) : 8;
+  const int rows = size.y > 0 ? std::clamp(static_cast<int>(room / row), 3, 30) : 8;
   const ImVec2 start = ImGui::GetCursorScreenPos();
   const float band = 26 + row * static_cast<float>(rows) + space::s;
   for (int i = 0; i < lanes; ++i) {
@@ -213,7 +213,7 @@ void PredictView::draw(App& app, ImVec2 size) {
   if (ui::button("continue", {.label = "Continue",
                               .icon = Icon::forward,
                               .width = std::min(width - stepper - space::s, 240.0f),
-                              .tip = "Every lane writes on from here, at the temperature of the samples"}))
+                              .tip = "Every lane writes on from here, drawn as the samples are"}))
     session.ask_continuations(prefix, continue_length_);
   ImGui::SameLine();
   constexpr double lengths[] = {20, 40, 60, 80, 100};

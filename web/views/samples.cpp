@@ -19,12 +19,14 @@ namespace {
 void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const int columns = std::max(1, static_cast<int>((size.x - 1) / mono_advance()));
   const float row = line_height();
   const int rows = std::max(1, static_cast<int>(size.y / row));
+  const size_t most =
+      static_cast<size_t>(rows) * static_cast<size_t>(std::max(1.0f, size.x / mono_advance()));
 
   struct Row {
-    std::u32string_view text;
+    std::u32string_view text;  // of its paragraph
+    TextLine line;
     int64_t step;  // of a label; −1: text
     bool old;
   };
@@ -32,15 +34,13 @@ void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
   for (size_t i = lane.written.size(); i-- > 0 && static_cast<int>(all.size()) < rows;) {
     const Paragraph& paragraph = lane.written[i];
     std::u32string_view text = paragraph.text;
-    const size_t most = static_cast<size_t>(columns) * static_cast<size_t>(rows);
     if (text.size() > most) text = text.substr(text.size() - most);
-    const auto lines = wrap(text, columns);
+    std::vector<TextLine> lines = lay_out(text, size.x - 1);
     for (size_t l = lines.size(); l-- > 0;) {
-      const std::u32string_view line = text.substr(lines[l].begin, lines[l].end - lines[l].begin);
-      if (line.empty() && l + 1 == lines.size() && i + 1 != lane.written.size()) continue;
-      all.push_back({line, -1, i + 1 < lane.written.size()});
+      if (lines[l].pieces.empty() && l + 1 == lines.size() && i + 1 != lane.written.size()) continue;
+      all.push_back({text, std::move(lines[l]), -1, i + 1 < lane.written.size()});
     }
-    all.push_back({{}, paragraph.step, false});
+    all.push_back({{}, {}, paragraph.step, false});
   }
   if (static_cast<int>(all.size()) > rows) all.resize(static_cast<size_t>(rows));
   float y = min.y;
@@ -51,7 +51,7 @@ void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
       const float after = min.x + text_size(Face::small, label.c_str()).x + space::s;
       draw->AddLine({after, y + 11}, {min.x + size.x, y + 11}, solid(p.border));
     } else {
-      draw_symbols(draw, {min.x, y}, line->text, line->old ? p.dim : p.text);
+      draw_line(draw, {min.x, y}, size.x - 1, line->text, line->line, line->old ? p.dim : p.text);
     }
   }
 }
@@ -67,6 +67,33 @@ std::string samples_text(const Session& session) {
   return text;
 }
 
+/// Which characters are drawn from, beside the temperature.
+void sampling_menu(ViewSpec& view) {
+  const bool all = view.top_k == 0 && view.top_p >= 1;
+  std::string label;
+  if (view.top_k > 0) label = "top " + std::to_string(view.top_k);
+  if (view.top_p < 1) label += (label.empty() ? "p " : ", p ") + ui::number_text(view.top_p);
+  if (!ui::begin_menu("samples.sampling",
+                      {.label = all ? "" : label.c_str(),
+                       .icon = Icon::sliders,
+                       .look = ui::Look::quiet,
+                       .tip = "Top-k and top-p: draw from the likeliest characters only"}))
+    return;
+  ImGui::Dummy({300, 0});
+  constexpr double counts[] = {0, 1, 2, 3, 5, 8, 12, 20, 30, 50, 100};
+  constexpr double shares[] = {0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1};
+  const Field& k = field("view", "top_k");
+  const Field& p = field("view", "top_p");
+  double count = view.top_k;
+  if (ui::number_row(
+          "top_k", "Top-k", k.help, count,
+          {.minimum = k.minimum, .maximum = k.maximum, .ladder = counts, .integer = true, .zero = "all"}))
+    view.top_k = static_cast<int>(count);
+  ui::number_row("top_p", "Top-p", p.help, view.top_p,
+                 {.minimum = p.minimum, .maximum = p.maximum, .ladder = shares, .integer = false});
+  ui::dim("1 in Top-p and all in Top-k: every character may be drawn.");
+  ImGui::EndPopup();
+}
 class SamplesView final : public View {
  public:
   SamplesView()
@@ -93,8 +120,9 @@ void SamplesView::draw(App& app, ImVec2 size) {
   const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};
   ui::number_field("temperature", session.wanted.view.temperature, spec, stepper);
   ui::tip(field("view", "temperature").help);
+  sampling_menu(session.wanted.view);
   const float label = text_size(Face::small, "temperature").x;
-  if (size.x > 200 + stepper + label - 60) {
+  if (size.x > 240 + stepper + label - 60) {
     ui::next_tool(label);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row_height() - 15) / 2);
     ui::label("temperature", p.dim, Face::small);

@@ -80,9 +80,10 @@ void best_unit(App& app, State& own, size_t lane_index, const UnitsAnswer& units
   }
 }
 
-void find_the_cell(App& app, State& own) {
+void search_units(App& app, State& own) {
   Session& session = app.session;
   const size_t lanes = session.lanes.size();
+  ImGui::Dummy({340, 0});
   ui::label("Find the cell", palette().text, Face::strong);
   ui::dim("For each feature of the text, the unit whose state follows it most closely (Pearson's r).");
   const platform::TextField field{.id = "pattern",
@@ -147,11 +148,23 @@ void tracks_menu(App& app, bool brief) {
   ImGui::EndPopup();
 }
 
-void units_menu(App& app, State& own, bool brief) {
-  if (!ui::begin_menu("timeline.units-menu", {.label = brief ? "" : "Units",
-                                              .icon = Icon::sort,
-                                              .look = ui::Look::quiet,
-                                              .tip = "Order of the units; find the cell"}))
+void find_menu(App& app, State& own, bool brief) {
+  if (!ui::begin_menu("timeline.find-menu",
+                      {.label = brief ? "" : "Find the cell",
+                       .icon = Icon::search,
+                       .look = ui::Look::quiet,
+                       .tip = "Which unit follows quotes, brackets, a pattern of yours"}))
+    return;
+  search_units(app, own);
+  ImGui::EndPopup();
+}
+
+void units_menu(App& app, State& own, bool brief, bool with_search) {
+  if (!ui::begin_menu("timeline.units-menu",
+                      {.label = brief ? "" : "Units",
+                       .icon = Icon::sort,
+                       .look = ui::Look::quiet,
+                       .tip = with_search ? "Order of the units; find the cell" : "Order of the units"}))
     return;
   constexpr const char* words[] = {"index", "activity", "similarity", "feature"};
   int sort = static_cast<int>(own.sort);
@@ -165,8 +178,10 @@ void units_menu(App& app, State& own, bool brief) {
                        {.minimum = 1, .maximum = static_cast<double>(layers), .ladder = {}, .integer = true}))
       app.chosen.layer = static_cast<int>(layer) - 1;
   }
-  ImGui::Dummy({340, space::xs});
-  find_the_cell(app, own);
+  if (with_search) {
+    ImGui::Dummy({340, space::xs});
+    search_units(app, own);
+  }
   ImGui::EndPopup();
 }
 

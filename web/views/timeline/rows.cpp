@@ -13,7 +13,7 @@ namespace {
 
 constexpr float lane_gap = 12, below_track = 2, below_rows = 4;
 constexpr float letters_from = 8;  // width of a column that has room for a letter
-constexpr float highest_line = 26, highest_units = 160, lowest_units = 44;
+constexpr float highest_line = 44, highest_units = 400, lowest_units = 44;
 constexpr int fewest_guesses = 1;
 
 float natural_line() { return touch_targets() ? 22.0f : 18.0f; }

@@ -109,7 +109,8 @@ void draw_tools(App& app, State& own, float columns_width, bool brief, bool brie
   ui::next_tool(row_height());
   if (ui::button("timeline.fit", {.icon = Icon::fit, .look = Look::quiet, .tip = "The whole text at once"}))
     zoom_to(own, columns_width / columns, 0);
-  timeline::units_menu(app, own, brief);
+  if (!briefest) timeline::find_menu(app, own, brief);
+  timeline::units_menu(app, own, brief, briefest);
   timeline::tracks_menu(app, brief);
   const ui::ButtonSpec edit{.label = briefest         ? ""
                                      : own.edit_probe ? "Done"
@@ -224,7 +225,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
   const float scale_width = narrow ? 120.0f : 160.0f;
   if (roomy) {
     const ImVec2 at = ImGui::GetWindowPos() + ImVec2(space::l + view.gutter, space::m + 2);
-    draw_legend(view, at, scale_width, width - view.gutter - 400);
+    draw_legend(view, at, scale_width, width - view.gutter - 530);
   }
   ui::end_tools();
   if (own.edit_probe) probe_field(app, width);

@@ -77,9 +77,11 @@ void read_column(const Scene&, size_t column, const Row* row, bool at_pointer);
 /// The unit whose row the pointer is over in a picture of units.
 size_t unit_at(const Scene&, const Row&, float y);
 
-/// Buttons of the title row with their menus: which tracks, and the order of the units with "find the cell".
+/// Buttons of the title row with their menus: which tracks, the order of the units, and "find the cell", which stands
+/// in the units' menu where there is no room for a button of its own.
 void tracks_menu(App&, bool brief);
-void units_menu(App&, State&, bool brief);
+void units_menu(App&, State&, bool brief, bool with_search);
+void find_menu(App&, State&, bool brief);
 
 /// A line for each character: it, and for each lane its loss (nats), its best guess, and the visible tracks; shares of
 /// the gradient at lag 0 for saliency and gradient flow, every unit for states and gates.

@@ -1,0 +1,107 @@
+// Texts in other scripts than Latin: drawn with the browser's fonts, each character in its own way, and bounded. The
+// tests need no particular font: what no font here has is counted by the page, and not looked at.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { Playground } from './playground.mjs';
+import { openSite } from './site.mjs';
+
+/** @type {import('./site.mjs').Site} */ let site;
+before(async () => (site = await openSite()));
+afterEach(() => site.closeVisits());
+after(() => site.close());
+
+/** @param {string} text @param {object} view */
+const experimentOn = (text, view) => ({
+  unroll: 1,
+  data: { text, valid: 0.1 },
+  train: { batch: 2, seq_length: 8 },
+  lanes: [{ cell: 'rnn', hidden: 8 }],
+  view,
+});
+
+/** Hebrew, Arabic, Thai, Devanagari, Chinese, Korean, Greek, Cyrillic, and a private character that no font has. */
+const letters = [...'אבابกขकख中文가나αβжя\ue000'];
+
+/** The pictures of the text's first columns in the timeline. @param {Playground} playground @param {number} count */
+async function columns(playground, count) {
+  const tracks = await playground.box('timeline.tracks');
+  const { column_width: width } = (await playground.state()).timeline;
+  const clip = { x: tracks.x, y: tracks.y - 24, width: Math.ceil(width * count), height: 19 };
+  const picture = (await playground.page.screenshot({ clip })).toString('base64');
+  return playground.page.evaluate(async ({ picture, width, count }) => {
+    const bytes = Uint8Array.from(atob(picture), (symbol) => symbol.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.drawImage(bitmap, 0, 0);
+    return Array.from({ length: count }, (_, i) =>
+      context.getImageData(Math.round(i * width) + 1, 0, Math.floor(width) - 2, bitmap.height).data.join());
+  }, { picture, width, count });
+}
+
+test('every character has a picture of its own, in each script', async () => {
+  const text = letters.join('').repeat(20);
+  const playground = await Playground.open(site, {
+    experiment: experimentOn(text, { tab: 'timeline', probe: letters.join(''), theme: 'light' }),
+  });
+  // What the page says of the font here: those that none has are frames with their code point.
+  await playground.until('the letters are drawn', (state) => state.glyphs.held + state.glyphs.missing >= 12);
+  await playground.drawn(5);
+  const pictures = await columns(playground, letters.length);
+  const [blank] = (await columns(playground, letters.length + 3)).slice(-1);
+  for (const [i, picture] of pictures.entries()) {
+    assert.notEqual(picture, blank, `${letters[i]} is blank`);
+    assert.equal(pictures.indexOf(picture), i, `${letters[i]} looks like ${letters[pictures.indexOf(picture)]}`);
+  }
+  const { glyphs } = await playground.state();
+  assert.ok(glyphs.held >= 1, `nothing is drawn with the browser's fonts: ${JSON.stringify(glyphs)}`);
+  assert.equal(glyphs.emptied, 0);
+  playground.finish();
+});
+
+test('the painter: accents on their letters, words joined, colours kept, missing ones said; highp in every shader', async () => {
+  const visitor = await Playground.open(site, { experiment: experimentOn('an accent e\u0301 is one '.repeat(20), {}) });
+  const facts = await visitor.page.evaluate(async () => {
+    const { GlyphPainter } = await import(new URL('glyphs.mjs', location.href).href);
+    const painter = new GlyphPainter();
+    const draw = (/** @type {string} */ text) => {
+      const glyph = painter.draw(text, 24);
+      return glyph && { ...glyph, rgba: glyph.rgba.join() };
+    };
+    const gl = /** @type {WebGL2RenderingContext} */ (
+      /** @type {HTMLCanvasElement} */ (document.getElementById('canvas')).getContext('webgl2'));
+    const program = gl.getParameter(gl.CURRENT_PROGRAM);
+    const sources = program ? gl.getAttachedShaders(program)?.map((shader) => gl.getShaderSource(shader)) : [];
+    return {
+      e: draw('e'), accented: draw('e\u0301'), space: draw('\u3000'), unassigned: draw('\u0378'),
+      letter: draw('ب'), word: draw('ببب'), emoji: draw('\u{1F600}'), sources,
+    };
+  });
+  const { e, accented, space, unassigned, letter, word, emoji } = facts;
+  assert.equal(unassigned, null);
+  assert.equal(accented.advance, e.advance);
+  assert.ok(accented.height > e.height, 'the accent stands above its letter');
+  assert.equal(e.coloured, false);
+  if (space) assert.deepEqual([space.width, space.height], [0, 0]);
+  if (letter && word) assert.ok(word.advance < 2.8 * letter.advance, 'joined letters are narrower than single ones');
+  if (emoji) assert.equal(emoji.coloured, true);
+  for (const source of facts.sources ?? []) assert.doesNotMatch(source ?? '', /mediump|lowp/);
+  visitor.finish();
+});
+
+test('ten thousand different characters: bounded, and the page goes on', async () => {
+  const text = Array.from({ length: 10000 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('');
+  const playground = await Playground.open(site, {
+    experiment: experimentOn(text.repeat(2), { tab: 'timeline', probe: text.slice(0, 4000) }),
+  });
+  await playground.until('columns are drawn', (state) => state.glyphs.held + state.glyphs.missing > 20);
+  await playground.page.mouse.move(900, 500);
+  for (let i = 0; i < 8; ++i) {
+    await playground.page.mouse.wheel(0, 2500);
+    await playground.drawn(4);
+  }
+  const { glyphs } = await playground.state();
+  assert.ok(glyphs.held + glyphs.missing > 100, JSON.stringify(glyphs));
+  assert.ok(glyphs.pages <= 6, JSON.stringify(glyphs));
+  playground.finish();
+});
