@@ -106,9 +106,10 @@ void App::open_file(platform::File file) {
     return session.report({file.name,
                            "the file has " + ui::count_text(static_cast<double>(text.size())) + " bytes",
                            "allowed: texts up to 16 MiB"});
-  if (const auto decoded = decode_utf8(text); !decoded)
-    return session.report({file.name, decoded.error().text(), "save the file as UTF-8 text"});
-  session.wanted.data.text = std::move(text);
+  auto clean = clean_utf8(std::move(text));
+  if (!clean)
+    return session.report({file.name + ", " + clean.error().where, clean.error().what, clean.error().hint});
+  session.wanted.data.text = std::move(*clean);
   session.example.clear();
   session.wanted.view.probe.clear();
   session.wanted.view.prefix.clear();

@@ -38,6 +38,11 @@ Error invalid_byte(std::string_view bytes, size_t at) {
           "save the text as UTF-8 and try again"};
 }
 
+Error has_nul(std::string_view bytes) {
+  return {"byte " + std::to_string(bytes.find('\0')), "a NUL (U+0000) stands here, and no text has one",
+          "is it UTF-16, or no text at all? Save it as UTF-8 text"};
+}
+
 }  // namespace
 
 Result<std::u32string> decode_utf8_exact(std::string_view bytes) {
@@ -57,14 +62,22 @@ Result<std::u32string> decode_utf8(std::string_view bytes) {
   auto decoded = decode_utf8_exact(bytes);
   if (!decoded) return decoded;
   std::u32string& text = *decoded;
+  if (text.find(U'\0') != std::u32string::npos) return has_nul(bytes);
   const size_t start = !text.empty() && text[0] == U'\uFEFF' ? 1 : 0;
   size_t size = 0;
   for (size_t i = start; i < text.size(); ++i) {
     if (text[i] == U'\r' && i + 1 < text.size() && text[i + 1] == U'\n') continue;
-    text[size++] = text[i];
+    text[size++] = text[i] == U'\r' ? U'\n' : text[i];
   }
   text.resize(size);
   return decoded;
+}
+
+Result<std::string> clean_utf8(std::string bytes) {
+  const auto text = decode_utf8(bytes);
+  if (!text) return text.error();
+  const bool clean = bytes.find('\r') == std::string::npos && !bytes.starts_with("\xEF\xBB\xBF");
+  return clean ? std::move(bytes) : encode_utf8(*text);
 }
 
 std::string encode_utf8(char32_t symbol) {

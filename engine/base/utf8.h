@@ -9,9 +9,12 @@
 namespace unroll {
 
 /// Decodes UTF-8 strictly (no surrogates, no overlong forms, nothing above U+10FFFF). The error names the
-/// offset of the first invalid byte. A leading byte-order mark is dropped; "\r\n" becomes "\n".
+/// offset of the first invalid byte. What people call one text is one text: a leading byte-order mark is dropped, a
+/// line ends in "\n" whether it ended in "\r\n", "\r" or "\n", and a NUL is an error.
 Result<std::u32string> decode_utf8(std::string_view bytes);
-/// The same without touching byte-order marks and line ends: for lists of symbols.
+/// The same as UTF-8 again, for a text that comes from outside: what is shown, learned and saved is this.
+Result<std::string> clean_utf8(std::string bytes);
+/// Decodes without touching byte-order marks, line ends and NULs: for lists of symbols.
 Result<std::u32string> decode_utf8_exact(std::string_view bytes);
 /// The inverse. Every code point must be one that decode_utf8 gives.
 std::string encode_utf8(std::u32string_view text);

@@ -37,7 +37,13 @@ Status read_section(Experiment& experiment, std::string_view section, size_t lan
     const FieldAccess* access = find_field(section, key);
     if (access == nullptr) return Error{path, "unknown field", suggestion(key, names_in(section))};
     if (const Status status = check_field(access->field, value, path); !status) return status;
-    access->set(experiment, lane, value);
+    if (access->field.type != FieldType::text) {
+      access->set(experiment, lane, value);
+      continue;
+    }
+    auto text = clean_utf8(value.get<std::string>());
+    if (!text) return Error{path + ", " + text.error().where, text.error().what, text.error().hint};
+    access->set(experiment, lane, std::move(*text));
   }
   return ok();
 }

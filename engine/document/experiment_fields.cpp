@@ -338,8 +338,9 @@ Status check_field(const Field& field, const Json& value, const std::string& pat
     case FieldType::text: {
       if (!value.is_string()) break;
       const std::string& text = value.get_ref<const std::string&>();
-      const auto decoded = decode_utf8_exact(text);
-      if (!decoded) return Error{path + ", " + decoded.error().where, decoded.error().what, "allowed: UTF-8"};
+      const auto decoded = decode_utf8(text);
+      if (!decoded)
+        return Error{path + ", " + decoded.error().where, decoded.error().what, decoded.error().hint};
       fits = static_cast<double>(text.size()) <= field.maximum;
       break;
     }

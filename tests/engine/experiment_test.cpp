@@ -179,10 +179,26 @@ TEST_CASE("experiment: the same checks on one built in code") {
   CHECK_FALSE(validate(e));
   e = default_experiment();
   e.data = {.text = "abc\xFF", .example = "", .valid = 0.1};
-  CHECK(validate(e).error().text() == "data.text, byte 3: 0xFF is not valid UTF-8 here (allowed: UTF-8)");
+  CHECK(validate(e).error().text() ==
+        "data.text, byte 3: 0xFF is not valid UTF-8 here (save the text as UTF-8 and try again)");
   e.data = {};
   CHECK_FALSE(validate(e));
   CHECK_FALSE(parse_experiment(to_json(e)));  // no text stays no text, not the default's
+}
+
+TEST_CASE("experiment: a text has one kind of line end and no NUL, wherever it stands") {
+  const auto e = parse_experiment(
+      R"({"unroll":1,"data":{"text":"one\r\ntwo\rthree"},"view":{"probe":"a\rb","prefix":"\r\n"}})");
+  REQUIRE(e);
+  CHECK(e->data.text == "one\ntwo\nthree");
+  CHECK(e->view.probe == "a\nb");
+  CHECK(e->view.prefix == "\n");
+  for (const char* field : {R"("data":{"text":"abc\u0000d"})", R"("view":{"probe":"abc\u0000d"})"}) {
+    const auto refused = parse_experiment(std::string(R"({"unroll":1,)") + field + "}");
+    REQUIRE(!refused);
+    CHECK(refused.error().where.ends_with(", byte 3"));
+    CHECK(refused.error().what.find("NUL") != std::string::npos);
+  }
 }
 
 TEST_CASE("experiment: whatever bytes come, an error or a valid experiment") {
@@ -224,7 +240,7 @@ TEST_CASE("experiment: whatever bytes come, an error or a valid experiment") {
       REQUIRE(*back == *experiment);
     } else {
       REQUIRE_FALSE(experiment.error().what.empty());
-      REQUIRE(decode_utf8(experiment.error().text()));
+      REQUIRE(decode_utf8_exact(experiment.error().text()));
       REQUIRE(experiment.error().text().size() < 500);
     }
   }

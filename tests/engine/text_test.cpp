@@ -38,8 +38,13 @@ TEST_CASE("UTF-8: invalid bytes are reported with their offset") {
         "byte 1: 0xFF is not valid UTF-8 here (save the text as UTF-8 and try again)");
 }
 
-TEST_CASE("UTF-8: byte-order mark dropped, line ends made one character") {
-  CHECK(*decode_utf8("\xEF\xBB\xBFone\r\ntwo\rthree\r\n") == U"one\ntwo\rthree\n");
+TEST_CASE("UTF-8: byte-order mark dropped, line ends made one character, NULs refused") {
+  CHECK(*decode_utf8("\xEF\xBB\xBFone\r\ntwo\rthree\r\n\r\r\n") == U"one\ntwo\nthree\n\n\n");
+  CHECK(*clean_utf8("\xEF\xBB\xBFone\r\ntwo\rthr\u20AC\x01") == "one\ntwo\nthr\u20AC\x01");
+  CHECK(*clean_utf8("as it is\n\t") == "as it is\n\t");
+  CHECK(decode_utf8(std::string_view("abc\0d", 5)).error().where == "byte 3");
+  CHECK(clean_utf8(std::string(1, '\0')).error().what.find("NUL (U+0000)") != std::string::npos);
+  CHECK(decode_utf8_exact(std::string_view("\0\r", 2))->size() == 2);
   CHECK(*decode_utf8("") == U"");
   CHECK(decode_utf8_exact("\xEF\xBB\xBFx\r\n")->size() == 4);
 }

@@ -42,8 +42,9 @@ Status read_data(DataSpec& data, const std::string& text_file) {
   if (!text_file.empty()) {
     auto text = read_text(text_file, Limits::text_bytes);
     if (!text) return text.error();
-    if (const auto decoded = decode_utf8(*text); !decoded) return in_file(text_file, decoded.error());
-    data.text = std::move(*text);
+    auto clean = clean_utf8(std::move(*text));
+    if (!clean) return in_file(text_file, clean.error());
+    data.text = std::move(*clean);
   } else if (data.text.empty() && !data.example.empty()) {
     auto text = read_example(data.example);
     if (!text) return text.error();

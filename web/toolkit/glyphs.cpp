@@ -286,13 +286,13 @@ std::string quoted_name(char32_t symbol) {
 }
 
 std::u32string to_symbols(std::string_view utf8) {
-  if (auto decoded = decode_utf8(utf8)) return std::move(*decoded);
+  if (auto decoded = decode_utf8_exact(utf8)) return std::move(*decoded);
   std::u32string result;
   for (size_t i = 0; i < utf8.size();) {
     size_t length = 1;
     for (size_t most = 4; most >= 1; --most) {
       if (i + most > utf8.size()) continue;
-      const auto one = decode_utf8(utf8.substr(i, most));
+      const auto one = decode_utf8_exact(utf8.substr(i, most));
       if (one && one->size() == 1) {
         result += *one;
         length = most;
