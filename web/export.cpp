@@ -43,7 +43,9 @@ void save_table(const std::string& name, const std::string& text) {
 
 bool menu_entry(const std::string& id, const char* label) {
   const bool chosen = ImGui::Selectable(label, false, 0, ImVec2(140, row_height() - 6));
-  if (!ImGui::IsWindowAppearing()) ui::register_widget(id);  // its place is known from the second frame on
+  if (!ImGui::IsWindowAppearing())
+    ui::register_widget(id,
+                        {std::string(label) + ", button"});  // its place is known from the second frame on
   return chosen;
 }
 

@@ -231,7 +231,9 @@ void draw_problems(App& app, const Layout& layout) {
     const ImVec2 after = ImGui::GetCursorScreenPos();
     ImGui::SetCursorScreenPos({at.x + ImGui::GetContentRegionAvail().x - row_height(), at.y - 4});
     const std::string id = "problem" + std::to_string(i) + ".dismiss";
-    if (ui::button(id.c_str(), {.icon = Icon::close, .look = ui::Look::quiet})) dismissed = i;
+    const std::string spoken = "Close the message: " + head;
+    if (ui::button(id.c_str(), {.icon = Icon::close, .look = ui::Look::quiet, .name = spoken.c_str()}))
+      dismissed = i;
     ImGui::SetCursorScreenPos({after.x, std::max(after.y, at.y + row_height())});
     ImGui::Dummy({0, 0});
   }

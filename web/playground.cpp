@@ -44,8 +44,8 @@ void Playground::shortcuts() {
   const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
   if (popup) return;
   // Space presses the focused control, as everywhere, and trains when none has the focus.
-  const bool navigating =
-      ImGui::GetCurrentContext()->NavId != 0 && !ImGui::GetCurrentContext()->NavDisableHighlight;
+  const bool navigating = ImGui::GetCurrentContext()->NavId != 0 &&
+                          !ImGui::GetCurrentContext()->NavDisableHighlight && !ui::focus_is_field();
   if (pressed(ImGuiKey_Space) && !navigating) app_.act("train");
   if (pressed(ImGuiKey_S)) app_.act("step");
   if (pressed(ImGuiKey_R)) app_.act("reset");
@@ -82,6 +82,7 @@ bool Playground::frame() {
   shortcuts();
   draw();
   ui::end_frame();
+  speak();
   publish();
   if (const double due = app_.session.next_due(); due >= 0) platform::wake_in(due);
   return false;
@@ -179,8 +180,10 @@ void Playground::draw_tabs(const Layout& layout) {
     if (ImGui::InvisibleButton(layout.tabs[i].id, size))
       app_.session.wanted.view.tab =
           std::string_view(layout.tabs[i].id) == "inside" ? inside_ : layout.tabs[i].id;
-    ui::register_widget(std::string("tab.") + layout.tabs[i].id);
-    const bool on = layout.tab == static_cast<int>(i), hovered = ImGui::IsItemHovered();
+    const bool on = layout.tab == static_cast<int>(i);
+    ui::register_widget(std::string("tab.") + layout.tabs[i].id,
+                        {std::string(layout.tabs[i].label) + ", tab", on ? "chosen" : "not chosen"});
+    const bool hovered = ImGui::IsItemHovered();
     const ImVec2 at(std::round(min.x + (size.x - text.x) / 2), std::round(min.y + (size.y - text.y) / 2));
     draw->AddText(at, solid(on ? p.accent_text : hovered ? p.text : p.dim), layout.tabs[i].label);
     const float edge = bottom ? min.y + 1 : min.y + size.y - 6;
@@ -218,11 +221,6 @@ void Playground::publish() {
         !app_.session.example.empty() || app_.session.wanted.data.text.size() <= longest_remembered;
     platform::remember_experiment(short_enough ? to_json(app_.to_share()) : "");
   }
-  std::string status = app_.session.running() ? "Training" : app_.session.trained() ? "Paused" : "Ready";
-  if (app_.session.trained() && !app_.session.running())
-    status += " at step " + std::to_string(app_.session.step());
-  if (!app_.session.problems.empty()) status += ". " + app_.session.problems.back().error.text();
-  if (status != announced_) platform::announce(announced_ = status);
 }
 
 }  // namespace unroll

@@ -25,6 +25,7 @@ class Playground {
   void draw_region(const Region&, size_t index);
   void draw_view(View&, ImVec2 size);
   void publish();
+  void speak();  ///< to screen readers; in spoken.cpp
 
   App app_;
   Views views_ = make_views();
@@ -35,6 +36,7 @@ class Playground {
   double published_at_ = -10;
   std::string published_news_;
   std::string announced_;
+  double summary_at_ = 0;  ///< when screen readers are told next how the lanes do
 };
 
 // Parts of the frame; each in a file of its name.

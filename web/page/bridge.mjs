@@ -11,6 +11,7 @@ import { ActionButtons } from './actions.mjs';
 import { TextFields } from './fields.mjs';
 import { GlyphPainter } from './glyphs.mjs';
 import { hashOf, jsonOf } from './hash.mjs';
+import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
 
 /**
@@ -40,6 +41,7 @@ export class Host {
     this.lanes = parts.lanes;
     this.assets = parts.assets;
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
+    this.numbers = new NumberFields(byId('fields'), this.canvas, () => this.wakeNow());
     this.glyphs = new GlyphPainter();
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
     /** @type {HostFile[]} */ this.files = [];
@@ -113,6 +115,7 @@ export class Host {
     this.frame.due = Infinity;
     const next = this.program?._unroll_frame() ?? 0;
     this.fields.endFrame();
+    this.numbers.endFrame();
     this.canvas.classList.add('drawn');
     ++this.frame.count;
     this.graphics.finish(() => (this.frame.cost = performance.now() - begin));
@@ -218,9 +221,26 @@ export class Host {
   fieldFocused() {
     return this.fields.parent.contains(document.activeElement);
   }
-  /** @param {string} id */
+  /** Gives a text or number field the keyboard, if there is one of that name. @param {string} id */
   focusField(id) {
-    this.fields.focus(id);
+    if (!this.numbers.focus(id)) this.fields.focus(id);
+  }
+  /**
+   * A number that is drawn at a place; `shown` false: it is out of sight. Coordinates as above.
+   * @param {string} id @param {string} label @param {string} range
+   * @param {number} x @param {number} y @param {number} width @param {number} height @param {number} fontSize
+   * @param {boolean} shown @param {boolean} integer
+   * @param {number} minimum @param {number} maximum @param {number} value
+   * @param {string} typed as it is edited @param {string} words as it is drawn
+   */
+  placeNumber(id, label, range, x, y, width, height, fontSize, shown, integer, minimum, maximum, value, typed, words) {
+    this.numbers.place({
+      id, label, range, x, y, width, height, fontSize, shown, integer, minimum, maximum, value, typed, words,
+    });
+  }
+  /** @param {string} id @returns {string|null} "=TEXT": entered; ">" or "<": a step up or down */
+  takeNumber(id) {
+    return this.numbers.take(id);
   }
 
   // --- Files and clipboard ------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Text fields over the canvas. The canvas cannot do paste, IME, mobile keyboards and undo; real <input> and
 // <textarea> elements can. The front end says each frame where a field stands; the element keeps text and history.
-import { notice } from './page.mjs';
+// Their background is the canvas's: it draws the surface below them.
+import { byId, notice } from './page.mjs';
 
 /**
  * @typedef {object} FieldPlace
@@ -11,6 +12,52 @@ import { notice } from './page.mjs';
  */
 
 /** @typedef {HTMLInputElement|HTMLTextAreaElement} FieldElement */
+
+/** The key, also where the browser names only its place (Shift+Tab of GTK). @param {KeyboardEvent} event */
+export function keyOf({ key, code }) {
+  return key === 'Unidentified' ? code : key;
+}
+
+/**
+ * The key belongs to an input method that composes a text; the one that ends it in Safari has only the code.
+ * @param {KeyboardEvent} event
+ */
+export function composes({ isComposing, keyCode }) {
+  return isComposing || keyCode === 229;
+}
+
+/** The keyboard goes back to what the canvas draws. */
+export function focusCanvas() {
+  byId('canvas').focus({ preventScroll: true });
+}
+
+/**
+ * What texts and numbers have in common: nothing of the browser's help with prose, and the canvas does not take what
+ * is typed for shortcuts.
+ * @param {FieldElement} element @param {string} id
+ */
+export function prepareField(element, id) {
+  element.id = id;
+  element.autocomplete = 'off';
+  element.spellcheck = false;
+  element.setAttribute('autocapitalize', 'off');
+  element.setAttribute('autocorrect', 'off');
+  for (const type of ['keydown', 'keyup', 'keypress'])
+    element.addEventListener(type, (event) => event.stopPropagation());
+}
+
+/** @param {FieldElement} element @param {{x: number, y: number, width: number, height: number, fontSize: number}} place */
+export function standAt({ style }, place) {
+  style.transform = `translate(${place.x}px, ${place.y}px)`;
+  style.width = `${place.width}px`;
+  style.height = `${place.height}px`;
+  style.fontSize = `${place.fontSize}px`;
+}
+
+/** A text as it can be learned: no NUL, no half of a surrogate pair, line feeds. @param {string} text */
+function learnable(text) {
+  return text.replace(/\0/g, '').replace(/\p{Surrogate}/gu, '\ufffd').replace(/\r\n?/g, '\n');
+}
 
 export class TextFields {
   /** @param {HTMLElement} parent @param {() => void} changed called after each edit */
@@ -35,11 +82,7 @@ export class TextFields {
     element.dataset.maxBytes = String(place.maxBytes);
     element.classList.toggle('monospace', place.monospace);
     element.hidden = false;
-    const style = element.style;
-    style.transform = `translate(${place.x}px, ${place.y}px)`;
-    style.width = `${place.width}px`;
-    style.height = `${place.height}px`;
-    style.fontSize = `${place.fontSize}px`;
+    standAt(element, place);
   }
 
   /** Hides the fields that were not placed since the last call. */
@@ -66,34 +109,33 @@ export class TextFields {
     const field = this.fields.get(id);
     if (!field?.edited) return null;
     field.edited = false;
-    return field.element.value;
+    return learnable(field.element.value);
   }
 
-  /** @param {string} id */
+  /** @param {string} id @returns {boolean} whether there is such a field in sight */
   focus(id) {
-    this.fields.get(id)?.element.focus();
+    const element = this.fields.get(id)?.element;
+    if (!element || element.hidden) return false;
+    element.focus();
+    return true;
   }
 
   /** @param {FieldPlace} place */
   create(place) {
     const element = document.createElement(place.multiline ? 'textarea' : 'input');
-    element.id = place.id;
-    element.autocomplete = 'off';
-    element.spellcheck = false;
-    element.setAttribute('autocapitalize', 'off');
-    element.setAttribute('autocorrect', 'off');
+    prepareField(element, place.id);
     const field = { element, edited: false, placed: true, place: '' };
-    element.addEventListener('input', () => {
+    const edited = (/** @type {Event} */ event) => {
+      if (!(/** @type {InputEvent} */ (event).isComposing)) this.mend(element);
       field.edited = true;
       this.changed();
-    });
+    };
+    element.addEventListener('input', edited);
+    element.addEventListener('compositionend', edited);
     element.addEventListener('beforeinput', (event) => this.limit(element, /** @type {InputEvent} */ (event)));
-    // The canvas must not take typed characters for shortcuts. Escape gives it the keyboard back.
-    for (const type of ['keydown', 'keyup', 'keypress'])
-      element.addEventListener(type, (event) => event.stopPropagation());
     element.addEventListener('keydown', (event) => {
-      const { key, isComposing } = /** @type {KeyboardEvent} */ (event);
-      if (key === 'Escape' && !isComposing) document.getElementById('canvas')?.focus();
+      const key = /** @type {KeyboardEvent} */ (event);
+      if (keyOf(key) === 'Escape' && !composes(key)) focusCanvas();
     });
     this.parent.append(element);
     this.fields.set(place.id, field);
@@ -101,15 +143,44 @@ export class TextFields {
   }
 
   /**
-   * Refuses an insertion that would exceed the field's limit.
+   * Refuses an insertion that would exceed the field's limit. What is selected makes room.
    * @param {FieldElement} element @param {InputEvent} event
    */
   limit(element, event) {
-    const inserted = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
+    const inserted = learnable(event.data ?? event.dataTransfer?.getData('text/plain') ?? '');
+    const { value } = element;
+    const replaced = value.slice(element.selectionStart ?? 0, element.selectionEnd ?? 0);
     const limit = Number(element.dataset.maxBytes);
-    if (!inserted || (element.value.length + inserted.length) * 3 <= limit) return;  // a UTF-16 unit is ≤ 3 bytes
-    if (this.encoder.encode(element.value).length + this.encoder.encode(inserted).length <= limit) return;
+    // A UTF-16 unit is at most 3 bytes; what is removed counts at most as much.
+    if (!inserted || !event.cancelable || (value.length + inserted.length) * 3 <= limit) return;
+    const bytes = (/** @type {string} */ text) => this.encoder.encode(text).length;
+    if (bytes(value) - bytes(replaced) + bytes(inserted) <= limit) return;
     event.preventDefault();
-    notice(`Too long: this field takes at most ${limit >= 1 << 20 ? `${limit >> 20} MB` : `${limit} bytes`}.`);
+    notice(tooLong(limit));
   }
+
+  /**
+   * After an edit the field shows the text that is learned. What came in past `limit` (an input method's text cannot
+   * be refused beforehand) is cut.
+   * @param {FieldElement} element
+   */
+  mend(element) {
+    const limit = Number(element.dataset.maxBytes);
+    let text = learnable(element.value);
+    if (text.length * 3 > limit && this.encoder.encode(text).length > limit) {
+      text = new TextDecoder().decode(this.encoder.encode(text).subarray(0, limit)).replace(/\ufffd$/, '');
+      notice(tooLong(limit));
+    }
+    if (text === element.value) return;
+    if (element.value.includes('\0')) notice('A NUL (U+0000) is no character of a text; it was left out.');
+    const at = element.selectionEnd ?? text.length;
+    const before = learnable(element.value.slice(0, at)).length;
+    element.value = text;
+    element.setSelectionRange(before, before);
+  }
+}
+
+/** @param {number} limit */
+function tooLong(limit) {
+  return `Too long: this field takes at most ${limit >= 1 << 20 ? `${limit >> 20} MB` : `${limit} bytes`}.`;
 }

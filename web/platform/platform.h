@@ -82,8 +82,28 @@ struct TextField {
 };
 /// Returns true when the user edited `text` since the last call.
 bool text_field(const TextField&, std::string& text);
+
+/// A number that can be typed, at ImGui's cursor position; it becomes ImGui's last item, for dragging. The caller draws
+/// the number, except while it is typed. In the browser a DOM input above the canvas, on the desktop ImGui's.
+struct NumberField {
+  const char* id;     ///< stable name, also its DOM id
+  const char* label;  ///< accessible name
+  const char* range;  ///< what is allowed, in words
+  float width, height;
+  bool integer;
+  double minimum, maximum, value;
+  const char* typed;  ///< the value with all its digits, as it is edited
+  const char* shown;  ///< as it is drawn, with its unit
+};
+struct NumberEdit {
+  bool typing = false;               ///< it has the keyboard
+  std::optional<std::string> typed;  ///< entered since the last call
+  int steps = 0;                     ///< of the arrow keys, after that
+};
+NumberEdit number_field(const NumberField&);
+
 void focus_field(const char* id);
-bool field_focused();  ///< some text field has the keyboard: single-key shortcuts must wait
+bool field_focused();  ///< some field has the keyboard: single-key shortcuts must wait
 
 // --- Files, clipboard, links --------------------------------------------------------------------------------------
 
@@ -108,7 +128,8 @@ std::string link_to(const std::string& json);
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------
 
-void announce(const std::string& status);  ///< DOM status line; window title on the desktop
+void announce(const std::string& status);  ///< in few words: DOM status line; window title on the desktop
+void say(const std::string& text);  ///< to screen readers only: DOM status line; nothing on the desktop
 void publish_state(const std::string& json);
 void publish_widgets(const std::string& json);  ///< {id: [x, y, width, height]} of what is visible
 std::optional<std::string> take_action();       ///< id of an action pressed outside the canvas

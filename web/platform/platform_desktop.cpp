@@ -41,6 +41,13 @@ struct Options {
   bool touch = false;
 };
 
+/// The number that is being typed, or was until the last frame.
+struct Typing {
+  ImGuiID id = 0, left = 0;
+  char text[40] = "", begun[40] = "";
+  bool fresh = false;
+};
+
 struct Desktop {
   Options options;
   GLFWwindow* window = nullptr;
@@ -49,6 +56,7 @@ struct Desktop {
   std::atomic<bool> woken = false;
   float scale = 1;
   bool field_focused = false;
+  Typing typing;
   Colours colours{};
   std::deque<File> files;
   std::deque<std::string> experiments;
@@ -379,6 +387,42 @@ bool text_field(const TextField& field, std::string& text) {
                                         field.width - 18);
   return edited;
 }
+
+NumberEdit number_field(const NumberField& field) {
+  Typing& typing = desktop.typing;
+  const ImGuiID item = ImGui::GetID(field.id);
+  if (typing.id != item) {
+    const bool chosen = ImGui::InvisibleButton(field.id, {field.width, field.height});
+    ImGui::RenderNavHighlight({ImGui::GetItemRectMin(), ImGui::GetItemRectMax()}, item);
+    if (std::exchange(typing.left, typing.left == item ? 0 : typing.left) == item) ui::focus_item();
+    const bool dragged = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 16;
+    const bool by_key = ImGui::GetIO().NavVisible && ImGui::IsItemFocused();
+    if (!chosen || (dragged && !by_key) || (by_key && ImGui::IsKeyDown(ImGuiKey_Space))) return {};
+    typing = {.id = item, .fresh = true};
+    std::snprintf(typing.text, sizeof typing.text, "%s", field.typed);
+    std::snprintf(typing.begun, sizeof typing.begun, "%s", field.typed);
+    // The press that begins must not end it when it lasts.
+    ImGui::SetKeyOwner(ImGuiKey_Enter, item, ImGuiInputFlags_LockUntilRelease);
+    return {};
+  }
+  ImGui::SetNextItemWidth(field.width);
+  if (typing.fresh) ImGui::SetKeyboardFocusHere();
+  const WithFont mono(Face::mono);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      ImVec2(space::xs, (field.height - ImGui::GetFontSize()) / 2));
+  NumberEdit edit{.typing = true};
+  const bool entered =
+      ImGui::InputText("##typed", typing.text, sizeof typing.text,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  ImGui::PopStyleVar();
+  const bool left = ImGui::IsItemDeactivated() || (!typing.fresh && !ImGui::IsItemActive());
+  typing.fresh = false;
+  if (!entered && !left) return edit;
+  if (std::strcmp(typing.text, typing.begun) != 0) edit.typed = typing.text;
+  typing = {.left = entered || ImGui::IsKeyPressed(ImGuiKey_Escape) ? item : 0};
+  return edit;
+}
+
 void focus_field(const char*) {}
 bool field_focused() { return desktop.field_focused || ImGui::GetIO().WantTextInput; }
 
@@ -416,6 +460,7 @@ std::string link_to(const std::string& json) { return json; }
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());
 }
+void say(const std::string&) {}
 void publish_state(const std::string&) {}
 void publish_widgets(const std::string&) {}
 std::optional<std::string> take_action() { return std::nullopt; }

@@ -111,8 +111,6 @@ bool covered(const ImRect& rect, bool by_tooltips) {
 /// The field's text as a picture, where the DOM field would cover something.
 void draw_stand_in(const TextField& field, const std::string& text, const ImRect& rect) {
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  draw->AddRectFilled(rect.Min, rect.Max, solid(web.colours.field), corner());
-  draw->AddRect(rect.Min, rect.Max, solid(web.colours.border), corner());
   const ImVec2 at = rect.Min + ImVec2(9, 7);
   if (text.empty()) {
     draw_text(draw, Face::text, at, solid(web.colours.dim), field.placeholder, rect.GetWidth() - 18);
@@ -221,6 +219,9 @@ bool text_field(const TextField& field, std::string& text) {
   const ImRect rect(at, at + ImVec2(field.width, height));
   const bool chosen = ImGui::InvisibleButton(field.id, rect.GetSize());  // for the keyboard and the layout
   const ImGuiID item = ImGui::GetItemID();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(rect.Min, rect.Max, solid(web.colours.field), corner());
+  draw->AddRect(rect.Min, rect.Max, solid(web.colours.border), corner());
   ImGui::RenderNavHighlight(rect, item);
   ImRect inside = ImGui::GetCurrentWindowRead()->ClipRect;
   inside.Expand(1);
@@ -234,7 +235,7 @@ bool text_field(const TextField& field, std::string& text) {
     host_place_field(field.id, field.label, field.placeholder, at.x, at.y, field.width, height,
                      field.height > 0, field.monospace, size, static_cast<double>(field.max_bytes));
     if (known == web.fields.end() || known->second != text) {
-      host_set_field(field.id, text.c_str());
+      host_set_field(field.id, text.data(), static_cast<int>(text.size()));
       known = web.fields.insert_or_assign(field.id, text).first;
     }
     if (chosen || ui::walked_to(item)) host_focus_field(field.id);
@@ -245,6 +246,34 @@ bool text_field(const TextField& field, std::string& text) {
   web.fields.insert_or_assign(field.id, text);
   return true;
 }
+
+NumberEdit number_field(const NumberField& field) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImRect rect(at, at + ImVec2(field.width, field.height));
+  const bool chosen = ImGui::InvisibleButton(field.id, rect.GetSize());  // a pointer is the page's affair
+  const ImGuiID item = ImGui::GetItemID();
+  const bool by_key =
+      ImGui::GetIO().NavVisible && ImGui::IsItemFocused() && !ImGui::IsKeyDown(ImGuiKey_Space);
+  ImGui::RenderNavHighlight(rect, item);
+  ImRect inside = ImGui::GetCurrentWindowRead()->ClipRect;
+  inside.Expand(1);
+  NumberEdit edit;
+  const bool has_keyboard = host_field_is_focused(field.id);
+  if (has_keyboard) ui::focus_item();  // Tab goes on from here
+  edit.typing = has_keyboard && !web.pictured;
+  const bool free = inside.Contains(rect) && !covered(rect, false);
+  const double size = touch_targets() ? 16 : 12.5;  // below 16, phones zoom into a focused field
+  host_place_number(field.id, field.label, field.range, at.x, at.y, field.width, field.height, size, free,
+                    field.integer, field.minimum, field.maximum, field.value, field.typed, field.shown);
+  if (ui::walked_to(item) || (chosen && by_key)) host_focus_field(field.id);
+  while (const auto done = taken(host_take_number(field.id))) {
+    if (done->starts_with('=')) edit.typed = done->substr(1), edit.steps = 0;
+    if (*done == ">") ++edit.steps;
+    if (*done == "<") --edit.steps;
+  }
+  return edit;
+}
+
 void focus_field(const char* id) { host_focus_field(id); }
 bool field_focused() { return host_field_focused(); }
 
@@ -269,6 +298,7 @@ void remember_experiment(const std::string& json) { host_remember_experiment(jso
 std::string link_to(const std::string& json) { return taken(host_link_to(json.c_str())).value_or(""); }
 
 void announce(const std::string& status) { host_announce(status.c_str()); }
+void say(const std::string& text) { host_announce(text.c_str()); }
 void publish_state(const std::string& json) { host_publish_state(json.c_str()); }
 void publish_widgets(const std::string& json) { host_publish_widgets(json.c_str()); }
 std::optional<std::string> take_action() { return taken(host_take_action()); }

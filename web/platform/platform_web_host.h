@@ -40,7 +40,16 @@ EM_JS(uint8_t*, host_poll_lane, (int id, int* size), {
 EM_JS(void, host_place_field, (const char* id, const char* label, const char* placeholder, double x, double y, double width, double height, bool multiline, bool monospace, double font_size, double max_bytes), {
   Module.host.placeField(UTF8ToString(id), UTF8ToString(label), UTF8ToString(placeholder), x, y, width, height, !!multiline, !!monospace, font_size, max_bytes);
 });
-EM_JS(void, host_set_field, (const char* id, const char* text), { Module.host.setField(UTF8ToString(id), UTF8ToString(text)); });
+EM_JS(void, host_set_field, (const char* id, const char* text, int size), {
+  Module.host.setField(UTF8ToString(id), new TextDecoder('utf-8', { ignoreBOM: true }).decode(HEAPU8.subarray(text, text + size)));
+});
+EM_JS(void, host_place_number, (const char* id, const char* label, const char* range, double x, double y, double width, double height, double font_size, bool shown, bool integer, double minimum, double maximum, double value, const char* typed, const char* words), {
+  Module.host.placeNumber(UTF8ToString(id), UTF8ToString(label), UTF8ToString(range), x, y, width, height, font_size, !!shown, !!integer, minimum, maximum, value, UTF8ToString(typed), UTF8ToString(words));
+});
+EM_JS(char*, host_take_number, (const char* id), {
+  const done = Module.host.takeNumber(UTF8ToString(id));
+  return done === null ? 0 : stringToNewUTF8(done);
+});
 EM_JS(char*, host_take_field_edit, (const char* id), {
   const text = Module.host.takeFieldEdit(UTF8ToString(id));
   return text === null ? 0 : stringToNewUTF8(text);

@@ -4,8 +4,10 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
-#include <cstring>
+#include <cctype>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "web/platform/platform.h"
 #include "web/toolkit/focus.h"
@@ -19,6 +21,12 @@ EM_JS(bool, canvas_has_keyboard, (), {
   const focused = document.activeElement;
   return !focused || focused === document.body || focused.id === 'canvas';
 });
+/// The key that is pressed now belongs to an input method (web/page/fields.mjs, composes).
+EM_JS(bool, key_composes, (), {
+  const event = globalThis.event;
+  return !!event && (event.isComposing || event.keyCode === 229);
+});
+EM_JS(void, enter_field, (const char* id), { Module.host.focusField(UTF8ToString(id)); });
 // clang-format on
 
 namespace unroll::platform {
@@ -127,6 +135,21 @@ ImGuiKey key_of(std::string_view key) {
   return ImGuiKey_None;
 }
 
+/// The key as the browser names it, or by its place on the keyboard where it does not (Shift+Tab of GTK).
+std::string name_of(const EmscriptenKeyboardEvent& event) {
+  const std::string_view key = event.key, code = event.code;
+  if (!key.empty() && key != "Unidentified") return std::string(key);
+  if (code.starts_with("Key") && code.size() == 4)
+    return {static_cast<char>(std::tolower(static_cast<unsigned char>(code[3])))};
+  if (code.starts_with("Digit") && code.size() == 6) return {code[5]};
+  static constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"Space", " "}, {"Comma", ","},       {"Period", "."},       {"Slash", "/"},
+      {"Minus", "-"}, {"BracketLeft", "["}, {"BracketRight", "]"}, {"NumpadEnter", "Enter"}};
+  for (const auto& [place, name] : others)
+    if (place == code) return std::string(name);
+  return std::string(code);  // Tab, Enter, Escape, ArrowUp …
+}
+
 /// Tab: within the canvas and the fields that stand over it as they are drawn, at the ends on through the page, which has
 /// the buttons before the canvas and the fields behind it. True when the browser must not take it.
 bool on_tab(int direction) {
@@ -141,16 +164,23 @@ bool on_tab(int direction) {
   if (in_field) focus_canvas();
   noted_input();
   page_walks = ui::walk(direction) ? 0 : direction;
+  // A field takes the keyboard now: what is typed before the next frame is meant for it.
+  if (page_walks == 0) enter_field(ui::focused().c_str());
   return page_walks == 0;
 }
 
 bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   const bool down = type == EMSCRIPTEN_EVENT_KEYDOWN;
-  const std::string_view key = event->key;
+  const std::string key = name_of(*event);
+  if (down && key_composes()) return key == "Tab";  // nothing leads away from a text that is being composed
   const bool chord = event->ctrlKey || event->metaKey || event->altKey;
   if (key == "Tab") return down && !chord && on_tab(event->shiftKey ? -1 : 1);
   if (down && key == "Escape") page_walks = 0;
   if (down && !canvas_has_keyboard()) return false;
+  if (down && key == "Enter" && !chord && ui::focus_is_field()) {
+    enter_field(ui::focused().c_str());
+    return true;
+  }
   constexpr ImGuiPopupFlags any = ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel;
   if (down) escaped = key == "Escape" && !ImGui::IsAnyItemActive() && !ImGui::IsPopupOpen(nullptr, any);
   ImGuiIO& io = noted_input();
@@ -160,8 +190,8 @@ bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   io.AddKeyEvent(ImGuiMod_Super, event->metaKey);
   const ImGuiKey known = key_of(key);
   if (known != ImGuiKey_None) io.AddKeyEvent(known, down);
-  const bool symbol = std::strlen(event->key) == 1 || (static_cast<unsigned char>(event->key[0]) >= 0x80);
-  if (down && !chord && symbol && io.WantTextInput) io.AddInputCharactersUTF8(event->key);
+  const bool symbol = key.size() == 1 || static_cast<unsigned char>(key[0]) >= 0x80;
+  if (down && !chord && symbol && io.WantTextInput) io.AddInputCharactersUTF8(key.c_str());
   const bool select_all = event->ctrlKey && key == "a";  // of a number that is typed, never of the page
   return down && (select_all || (!chord && known != ImGuiKey_None));
 }
@@ -169,9 +199,11 @@ bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
 bool on_focus(int type, const EmscriptenFocusEvent* event, void*) {
   const bool gained = type == EMSCRIPTEN_EVENT_FOCUS;
   noted_input().AddFocusEvent(gained);
+  if (gained) ui::focus_named(event->id);  // of a field: from there Tab goes on
   if (gained && page_walks && std::string_view(event->id) == "canvas") {
     ui::walk_in(page_walks);
     page_walks = 0;
+    enter_field(ui::focused().c_str());
   }
   return false;
 }

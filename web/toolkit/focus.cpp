@@ -10,7 +10,8 @@ namespace unroll::ui {
 namespace {
 
 struct Stop {
-  std::string name;
+  std::string name, group;
+  Spoken spoken;
   ImGuiID item, scope;
   ImGuiWindow* window;
   ImRect place;  // relative to the window
@@ -22,7 +23,9 @@ struct State {
   std::vector<Stop> gathering;  // of the frame that is drawn now
   bool used = false;  // until something was, a focus that is not shown is only what Dear ImGui begins with
   ImGuiID walked_to = 0;
-  int later = 0;  // a direction to walk in when what was typed before has arrived
+  int later = 0;                    // a direction to walk in when what was typed before has arrived
+  std::vector<std::string> groups;  // that are open
+  std::string said_name, said_group, said_state;
 };
 State state;
 
@@ -33,6 +36,15 @@ std::vector<const Stop*> reachable() {
   for (const Stop& stop : state.stops)
     if (popups.empty() || stop.window->RootWindow == popups.back().Window) stops.push_back(&stop);
   return stops;
+}
+
+/// The control with the focus, while it is shown.
+const Stop* shown_focus() {
+  const ImGuiContext& context = *ImGui::GetCurrentContext();
+  if (context.NavDisableHighlight) return nullptr;
+  for (const Stop& stop : state.stops)
+    if (stop.item == context.NavId) return &stop;
+  return nullptr;
 }
 
 bool is_inside(const ImGuiWindow* window, const ImGuiWindow* outer) {
@@ -60,16 +72,21 @@ void walk_to(const Stop& stop) {
 
 }  // namespace
 
-void add_stop(std::string_view name) {
+SpokenGroup::SpokenGroup(std::string_view title) { state.groups.emplace_back(title); }
+SpokenGroup::~SpokenGroup() { state.groups.pop_back(); }
+
+void add_stop(std::string_view name, Spoken spoken) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
   ImGuiWindow* window = context.CurrentWindow;
   const ImGuiLastItemData& item = context.LastItemData;
   if (window->SkipItems || item.ID == 0 || (item.InFlags & ImGuiItemFlags_NoNav)) return;
   for (const Stop& stop : state.gathering)
     if (stop.item == item.ID) return;
-  state.gathering.push_back({std::string(name), item.ID, context.CurrentFocusScopeId, window,
-                             ImGui::WindowRectAbsToRel(window, item.Rect),
-                             (item.InFlags & ImGuiItemFlags_Disabled) == 0});
+  std::string group;
+  for (const std::string& title : state.groups) group += (group.empty() ? "" : ", ") + title;
+  state.gathering.push_back(
+      {std::string(name), std::move(group), std::move(spoken), item.ID, context.CurrentFocusScopeId, window,
+       ImGui::WindowRectAbsToRel(window, item.Rect), (item.InFlags & ImGuiItemFlags_Disabled) == 0});
 }
 
 void keep_unseen_items() {
@@ -127,11 +144,39 @@ void walk_in(int direction) {
   if (first != stops.end()) walk_to(**first);
 }
 
+void focus_named(std::string_view name) {
+  const auto at = std::find_if(state.stops.begin(), state.stops.end(),
+                               [&](const Stop& stop) { return stop.name == name; });
+  if (at != state.stops.end()) focus(at->item, at->scope, at->window, at->place);
+}
+
 std::string focused() {
-  const ImGuiContext& context = *ImGui::GetCurrentContext();
-  const auto has_focus = [&](const Stop& stop) { return stop.item == context.NavId; };
-  const auto at = std::find_if(state.stops.begin(), state.stops.end(), has_focus);
-  return at == state.stops.end() || context.NavDisableHighlight ? std::string() : at->name;
+  const Stop* stop = shown_focus();
+  return stop ? stop->name : std::string();
+}
+
+bool focus_is_field() {
+  const Stop* stop = shown_focus();
+  return stop && stop->spoken.field;
+}
+
+std::string take_spoken(bool field_has_keyboard) {
+  const Stop* stop = shown_focus();
+  if (!stop) {
+    state.said_name.clear();
+    return {};
+  }
+  std::string now;
+  if (stop->name != state.said_name) {
+    if (stop->group != state.said_group && !stop->group.empty()) now = stop->group + ": ";
+    now += stop->spoken.text + (stop->spoken.state.empty() ? "" : ", " + stop->spoken.state);
+  } else if (stop->spoken.state != state.said_state) {
+    now = stop->spoken.state;
+  }
+  state.said_name = stop->name;
+  state.said_group = stop->group;
+  state.said_state = stop->spoken.state;
+  return field_has_keyboard ? std::string() : now;
 }
 
 bool walked_to(ImGuiID item) {

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "web/platform/platform.h"
@@ -19,6 +21,7 @@ namespace {
 
 struct Card {
   std::string id;
+  std::unique_ptr<SpokenGroup> group;
   float tools_right;  // window coordinates, as the next two
   float title_y;
   ImVec2 content;
@@ -31,6 +34,7 @@ struct State {
   std::set<ImGuiID> touched;  // windows under the finger when it came down
   ImGuiID scroll_window = 0;  // the one that it scrolls
   bool scrolling = false;
+  std::string said;
 };
 State state;
 
@@ -47,9 +51,9 @@ void register_widget(std::string_view id, ImVec2 min, ImVec2 max) {
   state.widgets.insert_or_assign(std::string(id), ImVec4(a.x, a.y, b.x - a.x, b.y - a.y));
 }
 
-void register_widget(std::string_view id) {
+void register_widget(std::string_view id, Spoken spoken) {
   register_widget(id, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
-  add_stop(id);
+  add_stop(id, std::move(spoken));
 }
 
 std::string take_widgets() {
@@ -94,7 +98,8 @@ void begin_card(const char* id, const char* title, ImVec2 size, bool scrolls) {
   const ImVec2 cursor = ImGui::GetCursorPos();
   const float row = row_height();
   const ImVec2 content(cursor.x, cursor.y + row + space::s);
-  state.cards.push_back({id, cursor.x + ImGui::GetContentRegionAvail().x, cursor.y, content});
+  state.cards.push_back({id, std::make_unique<SpokenGroup>(title),
+                         cursor.x + ImGui::GetContentRegionAvail().x, cursor.y, content});
   ImGui::SetCursorPosY(cursor.y + (row - ImGui::GetTextLineHeight()) / 2);
   label(title, p.text, Face::strong);
   end_tools();
@@ -183,7 +188,8 @@ bool button(const char* id, const ButtonSpec& spec) {
     draw->AddText(ImVec2(std::round(x), std::round(middle - text.y / 2)), faded(ink, opacity), spec.label);
   ImGui::RenderNavHighlight(ImRect(min, max), ImGui::GetItemID());
   ImGui::EndDisabled();
-  register_widget(id);
+  const char* name = spec.name ? spec.name : spec.label[0] || !spec.tip ? spec.label : spec.tip;
+  register_widget(id, {std::string(name) + ", button", spec.state ? spec.state : ""});
   if (spec.tip) tip(spec.tip);
   return pressed;
 }
@@ -229,9 +235,11 @@ bool segmented(const char* id, std::span<const char* const> words, int& chosen, 
       chosen = static_cast<int>(i);
       changed = true;
     }
-    register_widget(std::string(id) + "." + words[i]);
-    if (help) tip(help);
     const bool on = chosen == static_cast<int>(i);
+    register_widget(
+        std::string(id) + "." + words[i],
+        {std::string(words[i]) + (help ? ", " + std::string(help) : ""), on ? "chosen" : "not chosen"});
+    if (help) tip(help);
     if (on) {
       draw->AddRectFilled(a, b, solid(p.dark ? p.strong_border : p.card), corner() - 1);
       if (!p.dark) draw->AddRect(a, b, solid(p.strong_border), corner() - 1);
@@ -254,7 +262,7 @@ bool fold(const char* id, const char* text, bool& open) {
   const Palette& p = palette();
   const ImVec2 min = ImGui::GetCursorScreenPos(), size(content_width(), row_height());
   if (ImGui::InvisibleButton(id, size) && !drag_scrolling()) open = !open;
-  register_widget(id);
+  register_widget(id, {std::string(text) + ", button", open ? "open" : "closed"});
   const Rgb ink = ImGui::IsItemHovered() ? p.text : p.dim;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw_icon(draw, open ? Icon::up : Icon::down, min + ImVec2(7, size.y / 2), solid(ink), 14);
@@ -303,22 +311,8 @@ std::string shortened(const std::string& text, float width) {
   return cut + "…";
 }
 
-std::string number_text(double value, bool integer) {
-  char text[40];
-  std::snprintf(text, sizeof text, integer ? "%.0f" : "%.4g", value);
-  return text;
-}
-
-std::string count_text(double value) {
-  char text[40];
-  if (value < 1000)
-    std::snprintf(text, sizeof text, "%.0f", value);
-  else if (value < 999'950)
-    std::snprintf(text, sizeof text, "%.1fk", value / 1e3);
-  else
-    std::snprintf(text, sizeof text, "%.2fM", value / 1e6);
-  return text;
-}
+void say(const std::string& sentence) { state.said += (state.said.empty() ? "" : ". ") + sentence; }
+std::string take_said() { return std::exchange(state.said, {}); }
 
 // --- Scrolling by finger --------------------------------------------------------------------------------------
 

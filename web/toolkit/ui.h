@@ -9,16 +9,19 @@
 #include <string>
 #include <string_view>
 
+#include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/icons.h"
+#include "web/toolkit/numbers.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll::ui {
 
 // --- The register ---------------------------------------------------------------------------------------------
 
-/// Remembers the last item under a name; what is clipped away entirely is left out. Tab stops at it (web/toolkit/focus.h).
-void register_widget(std::string_view id);
+/// Remembers the last item under a name; what is clipped away entirely is left out. Tab stops at it (web/toolkit/focus.h),
+/// and a screen reader says what it is.
+void register_widget(std::string_view id, Spoken);
 /// The same for what is no control, or one for pointers only.
 void register_widget(std::string_view id, ImVec2 min, ImVec2 max);
 /// {id: [x, y, width, height]} of the frame, and starts the next one.
@@ -51,7 +54,9 @@ struct ButtonSpec {
   float width = 0;  ///< 0 = as wide as the content
   const char* tip = nullptr;
   bool enabled = true;
-  float height = 0;  ///< 0 = row_height()
+  float height = 0;             ///< 0 = row_height()
+  const char* name = nullptr;   ///< for screen readers; null: the label, or the tip where there is none
+  const char* state = nullptr;  ///< for screen readers: "open", "on"
 };
 float button_width(const ButtonSpec&);
 bool button(const char* id, const ButtonSpec&);
@@ -67,18 +72,11 @@ float segmented_width(std::span<const char* const> words);
 
 // --- Rows of settings: label on the left, control on the right ------------------------------------------------
 
-struct NumberSpec {
-  double minimum, maximum;
-  std::span<const double> ladder;  ///< the values that − and + step through, increasing
-  bool integer;
-  const char* zero = nullptr;  ///< word shown instead of 0
-  const char* unit = "";       ///< appended to the shown value
-};
 bool number_row(const char* id, const char* label, const char* help, double& value, const NumberSpec&);
 bool choice_row(const char* id, const char* label, const char* help, std::span<const char* const> words,
                 int& chosen);
-/// The stepper alone, `width` wide.
-bool number_field(const char* id, double& value, const NumberSpec&, float width);
+/// The stepper alone, `width` wide. What is entered and cannot be taken is said beside it.
+bool number_field(const char* id, const char* label, double& value, const NumberSpec&, float width);
 
 /// A line of text that folds and unfolds what follows. Returns whether it is open.
 bool fold(const char* id, const char* label, bool& open);
@@ -91,8 +89,10 @@ void tip(const char* text);       ///< tool tip of the last item
 void tip_text(const char* text);  ///< tool tip now
 /// Text cut with "…" where it would be wider.
 std::string shortened(const std::string& text, float width);
-std::string number_text(double value, bool integer = false);  ///< 0.003, 1 200, 3e-05
-std::string count_text(double value);                         ///< 950, 12.3k, 1.20M
+
+/// Something that screen readers say with the next frame, for what only the eye sees otherwise.
+void say(const std::string& sentence);
+std::string take_said();
 
 /// Call at the end of a window that may scroll: dragging with a finger scrolls it, without momentum. Of windows in each
 /// other the innermost one that can move in the finger's direction does, so one that shows all it has, or stands at its

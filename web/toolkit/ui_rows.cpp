@@ -3,51 +3,50 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
+#include <utility>
 
+#include "web/platform/platform.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/ui.h"
 
 namespace unroll::ui {
 namespace {
 
-/// A stepper whose number is being typed.
-struct Typing {
-  ImGuiID id = 0;
-  char text[32] = "";
-  bool fresh = false;
+/// Why a value is not what was entered: shown below its field for a while.
+struct Note {
+  std::string id, text;
+  double until = 0;
 };
-Typing typing;
+Note note;
+constexpr double note_seconds = 6;
 
-double stepped(double value, const NumberSpec& spec, int by) {
-  const double slack = std::abs(value) * 1e-9 + 1e-12;
-  for (; by > 0; --by) {
-    const auto next =
-        std::find_if(spec.ladder.begin(), spec.ladder.end(), [&](double v) { return v > value + slack; });
-    value = next != spec.ladder.end() ? *next : spec.integer ? value + 1 : value;
+void draw_note(const char* id, ImVec2 min, ImVec2 max) {
+  if (note.id != id) return;
+  if (platform::seconds() > note.until) {
+    note.id.clear();
+    return;
   }
-  for (; by < 0; ++by) {
-    const auto next =
-        std::find_if(spec.ladder.rbegin(), spec.ladder.rend(), [&](double v) { return v < value - slack; });
-    value = next != spec.ladder.rend() ? *next : spec.integer ? value - 1 : value;
-  }
-  return std::clamp(value, spec.minimum, spec.maximum);
-}
-
-std::string shown(double value, const NumberSpec& spec) {
-  if (value == 0 && spec.zero) return spec.zero;
-  return number_text(value, spec.integer) + spec.unit;
+  const Palette& p = palette();
+  const ImVec2 screen = ImGui::GetMainViewport()->Size, text = text_size(Face::text, note.text.c_str());
+  const ImVec2 size = text + ImVec2(2 * space::m, 2 * space::s);
+  const bool below = max.y + 4 + size.y <= screen.y;
+  const ImVec2 at(std::clamp(max.x - size.x, 4.0f, std::max(screen.x - size.x - 4, 4.0f)),
+                  below ? max.y + 4 : min.y - 4 - size.y);
+  ImDrawList* draw = ImGui::GetForegroundDrawList();
+  draw->AddRectFilled(at, at + size, solid(p.card), corner());
+  draw->AddRect(at, at + size, solid(p.warning), corner(), 0, 1.5f);
+  draw_text(draw, Face::text, at + ImVec2(space::m, space::s), solid(p.text), note.text.c_str());
+  register_widget(std::string(id) + ".note", at, at + size);
 }
 
 /// − or + at one end of a stepper.
-int end_button(const char* id, const char* part, Icon icon, ImVec2 min, ImVec2 size, int by) {
+int end_button(const char* id, const char* part, Icon icon, ImVec2 min, ImVec2 size, int by, Spoken spoken) {
   const Palette& p = palette();
   ImGui::SetCursorScreenPos(min);
   ImGui::PushButtonRepeat(true);
   const bool pressed = ImGui::InvisibleButton(part, size) && !drag_scrolling();
   ImGui::PopButtonRepeat();
-  register_widget(std::string(id) + "." + part);
+  register_widget(std::string(id) + "." + part, std::move(spoken));
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) draw->AddRectFilled(min, min + size, faded(p.text, 0.07f), corner());
@@ -56,51 +55,37 @@ int end_button(const char* id, const char* part, Icon icon, ImVec2 min, ImVec2 s
   return pressed ? by : 0;
 }
 
-/// Typing a number into the stepper's middle. Returns true when it was entered.
-bool type_number(const char* id, double& value, const NumberSpec& spec, ImVec2 min, ImVec2 size) {
-  ImGui::SetCursorScreenPos(min);
-  ImGui::SetNextItemWidth(size.x);
-  if (typing.fresh) ImGui::SetKeyboardFocusHere();
-  const WithFont mono(Face::mono);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(space::xs, (size.y - ImGui::GetFontSize()) / 2));
-  const bool entered =
-      ImGui::InputText("##typed", typing.text, sizeof typing.text,
-                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll |
-                           ImGuiInputTextFlags_CharsScientific);
-  ImGui::PopStyleVar();
-  register_widget(std::string(id) + ".value");
-  const bool left = ImGui::IsItemDeactivated() || (!typing.fresh && !ImGui::IsItemActive());
-  typing.fresh = false;
-  if (!entered && !left) return false;
-  typing.id = 0;
-  char* end = nullptr;
-  const double typed = std::strtod(typing.text, &end);
-  if (end == typing.text || !std::isfinite(typed)) return false;
-  value = std::clamp(spec.integer ? std::round(typed) : typed, spec.minimum, spec.maximum);
-  return true;
-}
-
 }  // namespace
 
-bool number_field(const char* id, double& value, const NumberSpec& spec, float width) {
+bool number_field(const char* id, const char* label, double& value, const NumberSpec& spec, float width) {
   const Palette& p = palette();
   const float height = row_height();
   const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, height);
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const double before = value;
+  const std::string shown = shown_number(value, spec), typed = typed_number(value, spec),
+                    range = range_text(spec), name = std::string(id) + ".value";
   ImGui::PushID(id);
   ImGui::BeginGroup();
   draw->AddRectFilled(min, max, solid(p.inset), corner());
   draw->AddRect(min, max, solid(p.border), corner());
-  int by = end_button(id, "minus", Icon::minus, min, ImVec2(height, height), -1);
+  const ImVec2 end(height, height);
+  int by = end_button(id, "minus", Icon::minus, min, end, -1, {std::string(label) + ", less, button", shown});
   const ImVec2 middle_min = min + ImVec2(height, 0), middle_size(width - 2 * height, height);
-  const ImGuiID middle = ImGui::GetID("value");
-  if (typing.id == middle) {
-    type_number(id, value, spec, middle_min, middle_size);
-  } else {
-    ImGui::SetCursorScreenPos(middle_min);
-    const bool clicked = ImGui::InvisibleButton("value", middle_size);
-    register_widget(std::string(id) + ".value");
+  ImGui::SetCursorScreenPos(middle_min);
+  const platform::NumberEdit edit = platform::number_field({.id = name.c_str(),
+                                                            .label = label,
+                                                            .range = range.c_str(),
+                                                            .width = middle_size.x,
+                                                            .height = height,
+                                                            .integer = spec.integer,
+                                                            .minimum = spec.minimum,
+                                                            .maximum = spec.maximum,
+                                                            .value = value,
+                                                            .typed = typed.c_str(),
+                                                            .shown = shown.c_str()});
+  register_widget(name, {std::string(label) + ", number field", shown, true});
+  if (!edit.typing) {
     const bool hovered = ImGui::IsItemHovered(), held = ImGui::IsItemActive();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
     if (hovered || held) draw->AddRectFilled(middle_min, middle_min + middle_size, faded(p.text, 0.04f));
@@ -111,30 +96,32 @@ bool number_field(const char* id, double& value, const NumberSpec& spec, float w
         ImGui::ResetMouseDragDelta();
       }
     }
-    const bool was_drag = ImGui::GetIO().MouseDragMaxDistanceSqr[0] > 16;
-    const bool by_key = ImGui::GetIO().NavVisible && ImGui::IsItemFocused();
-    if (clicked && (by_key || !was_drag) && !touch_targets()) {
-      typing.id = middle;
-      typing.fresh = true;
-      // The press that begins must not end it when it lasts.
-      ImGui::SetKeyOwner(ImGuiKey_Enter, middle, ImGuiInputFlags_LockUntilRelease);
-      std::snprintf(typing.text, sizeof typing.text, "%s", number_text(value, spec.integer).c_str());
-    }
+    tip(range.c_str());
     const WithFont mono(Face::mono);
-    const std::string text = shown(value, spec);
-    const ImVec2 text_size = ImGui::CalcTextSize(text.c_str());
+    const ImVec2 text_size = ImGui::CalcTextSize(shown.c_str());
     draw->AddText(ImVec2(std::round(middle_min.x + (middle_size.x - text_size.x) / 2),
                          std::round(middle_min.y + (height - text_size.y) / 2)),
-                  solid(p.text), text.c_str());
-    ImGui::RenderNavHighlight(ImRect(middle_min, middle_min + middle_size), ImGui::GetItemID());
+                  solid(p.text), shown.c_str());
   }
-  by += end_button(id, "plus", Icon::plus, ImVec2(max.x - height, min.y), ImVec2(height, height), 1);
+  by += end_button(id, "plus", Icon::plus, ImVec2(max.x - height, min.y), end, 1,
+                   {std::string(label) + ", more, button", shown});
+  if (edit.typed) {
+    const Entered entered = enter_number(*edit.typed, value, spec);
+    value = entered.value;
+    note = {entered.note.empty() ? "" : id, entered.note, platform::seconds() + note_seconds};
+    if (!entered.note.empty()) {
+      say(std::string(label) + ": " + entered.note);
+      platform::wake_in(note_seconds + 0.05);
+    }
+  }
+  by += edit.steps;
   if (by) value = stepped(value, spec, by);
+  draw_note(id, min, max);
   ImGui::SetCursorScreenPos(min);
   ImGui::Dummy(ImVec2(width, height));
   ImGui::EndGroup();
   ImGui::PopID();
-  register_widget(id);
+  register_widget(id, min, max);
   return value != before;
 }
 
@@ -159,7 +146,7 @@ float control_width() { return std::min(touch_targets() ? 176.0f : 132.0f, conte
 bool number_row(const char* id, const char* text, const char* help, double& value, const NumberSpec& spec) {
   const float width = control_width();
   row_label(text, help, width);
-  return number_field(id, value, spec, width);
+  return number_field(id, text, value, spec, width);
 }
 
 bool choice_row(const char* id, const char* text, const char* help, std::span<const char* const> words,
@@ -174,7 +161,7 @@ bool choice_row(const char* id, const char* text, const char* help, std::span<co
   const bool open =
       ImGui::BeginCombo(hidden.c_str(), words[static_cast<size_t>(chosen)], ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleVar();
-  if (!open) add_stop(id);
+  if (!open) add_stop(id, {std::string(text) + ", list", words[static_cast<size_t>(chosen)]});
   if (open) {
     for (size_t i = 0; i < words.size(); ++i) {
       if (ImGui::Selectable(words[i], chosen == static_cast<int>(i), 0, ImVec2(0, row_height() - 6)) &&
@@ -182,7 +169,8 @@ bool choice_row(const char* id, const char* text, const char* help, std::span<co
         chosen = static_cast<int>(i);
         changed = true;
       }
-      register_widget(std::string(id) + "." + words[i]);
+      register_widget(std::string(id) + "." + words[i],
+                      {std::string(words[i]) + ", choice", chosen == static_cast<int>(i) ? "chosen" : ""});
     }
     ImGui::EndCombo();
   }

@@ -28,7 +28,7 @@ void draw_menu(App& app, float width) {
   const bool open = ImGui::BeginCombo("##examples", title.c_str(),
                                       ImGuiComboFlags_NoArrowButton | ImGuiComboFlags_HeightLargest);
   ImGui::PopStyleVar();
-  if (!open) ui::add_stop("examples");
+  if (!open) ui::add_stop("examples", {"Built-in texts, list", title});
   if (open) {
     const float row = touch_targets() ? 42.0f : 38.0f;
     std::string group;
@@ -47,7 +47,8 @@ void draw_menu(App& app, float width) {
       ImGui::PushID(static_cast<int>(i));
       if (ImGui::Selectable("##choice", example.id == session.example, 0, ImVec2(0, row - 4)))
         app.choose_example(i);
-      ui::register_widget("example." + example.id);
+      ui::register_widget("example." + example.id, {example.title + ", " + example.good_for + ", choice",
+                                                    example.id == session.example ? "chosen" : ""});
       ui::tip(example.good_for.c_str());
       ImGui::PopID();
       const std::string brief = example.good_for.substr(0, example.good_for.find_first_of(":."));
@@ -126,7 +127,7 @@ void DataView::draw(App& app, ImVec2 size) {
       session.example.clear();
       session.text_edited();
     }
-    ui::register_widget("text");
+    ui::register_widget("text", {"Text to learn, text field", "", true});
   } else {
     char note[120];
     std::snprintf(note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.",

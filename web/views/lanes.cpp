@@ -124,7 +124,6 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   const Rgb colour = p.lane(lane.colour);
   const ImVec2 min = ImGui::GetCursorScreenPos(), size(ui::content_width(), touch_targets() ? 52.0f : 44.0f);
   if (ImGui::InvisibleButton((id + "fold").c_str(), size) && !ui::drag_scrolling()) open = !open;
-  ui::register_widget(id + "fold");
   ui::tip(open ? "Fold this lane's settings" : "Change this lane's settings");
   ImDrawList* draw = ImGui::GetWindowDrawList();
   if (ImGui::IsItemHovered())
@@ -164,6 +163,8 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   }
   const bool alert = lane.diverged || (session.lane_changed(index) && session.trained());
   draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
+  ui::register_widget(id + "fold", {"Settings of " + name + ", " + parameters + ", " + state + ", button",
+                                    open ? "open" : "closed"});
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
 }
 
@@ -216,6 +217,7 @@ void LanesView::draw(App& app, ImVec2 size) {
     lane_head(app, i, id, open);
     open_[i] = open;
     if (!open) continue;
+    const ui::SpokenGroup group(lane_name(session.wanted.lanes[i]));
     const Change change = edit_lane(app, i, id);
     if (change == Change::spec) session.edited();
     if (change == Change::rate) session.tune();

@@ -64,7 +64,10 @@ char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, floa
     ImGui::SetCursorScreenPos(at);
     const std::string name = id + std::to_string(i);
     if (ImGui::InvisibleButton(name.c_str(), size) && !ui::drag_scrolling()) chosen = symbol;
-    ui::register_widget(name);
+    char percent[16];
+    std::snprintf(percent, sizeof percent, probability >= 0.0995f ? "%.0f%%" : "%.1f%%",
+                  static_cast<double>(probability) * 100);
+    ui::register_widget(name, {symbol_name(symbol) + ", " + percent + ", append, button"});
     if (!touch_targets() && ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal))
       ui::tip_text(("Append " + symbol_name(symbol)).c_str());
     if (ImGui::IsItemHovered())
@@ -74,9 +77,6 @@ char32_t draw_bars(const LaneView& lane, const std::string& id, ImVec2 min, floa
     const float most = width - symbol_width - 2 - number_width;
     draw->AddRectFilled(bar, bar + ImVec2(most, 12), solid(p.inset), 3);
     draw->AddRectFilled(bar, bar + ImVec2(std::max(2.0f, most * probability), 12), solid(colour), 3);
-    char percent[16];
-    std::snprintf(percent, sizeof percent, probability >= 0.0995f ? "%.0f%%" : "%.1f%%",
-                  static_cast<double>(probability) * 100);
     const float percent_width = text_size(Face::mono, percent).x;
     draw_text(draw, Face::mono, {at.x + width - percent_width, at.y + (row - 14) / 2}, solid(p.text),
               percent);
@@ -100,7 +100,7 @@ bool draw_continuation(const LaneView& lane, const std::string& id) {
   const ImVec2 min = ImGui::GetCursorScreenPos(),
                size(width, line_height() * static_cast<float>(lines.size()));
   const bool taken = ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling();
-  ui::register_widget(id);
+  ui::register_widget(id, {"It wrote: " + lane.continuation.text + ", take it over, button"});
   ui::tip("Take this text over as the beginning");
   ImDrawList* draw = ImGui::GetWindowDrawList();
   if (ImGui::IsItemHovered()) draw->AddRectFilled(min, min + size, faded(p.text, 0.06f), 4);
@@ -168,7 +168,7 @@ void PredictView::draw(App& app, ImVec2 size) {
                                   .monospace = true,
                                   .max_bytes = 2000};
   platform::text_field(field, prefix);
-  ui::register_widget("prefix");
+  ui::register_widget("prefix", {"Beginning of a text, text field", "", true});
   session.ask_predictions(prefix);
   need_symbols(to_symbols(prefix));
 
@@ -204,6 +204,7 @@ void PredictView::draw(App& app, ImVec2 size) {
       ui::intervened_mark(ImGui::GetWindowDrawList(), at + ImVec2(after, 0), cell - after);
     }
     const std::string id = "predict.lane" + std::to_string(i) + ".";
+    const ui::SpokenGroup group(lane_title);
     if (const char32_t chosen = draw_bars(lane, id, at + ImVec2(0, 24), cell, rows))
       prefix += encode_utf8(chosen);
   }
@@ -218,7 +219,7 @@ void PredictView::draw(App& app, ImVec2 size) {
   ImGui::SameLine();
   constexpr double lengths[] = {20, 40, 60, 80, 100};
   double length = continue_length_;
-  if (ui::number_field("continue.length", length,
+  if (ui::number_field("continue.length", "Characters to write", length,
                        {.minimum = 1, .maximum = 1000, .ladder = lengths, .integer = true}, stepper))
     continue_length_ = static_cast<int>(length);
   ui::tip("Characters to write");

@@ -118,7 +118,7 @@ void SamplesView::draw(App& app, ImVec2 size) {
   const float stepper = touch_targets() ? 148.0f : 108.0f;
   ui::next_tool(stepper);
   const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};
-  ui::number_field("temperature", session.wanted.view.temperature, spec, stepper);
+  ui::number_field("temperature", "Temperature", session.wanted.view.temperature, spec, stepper);
   ui::tip(field("view", "temperature").help);
   sampling_menu(session.wanted.view);
   const float label = text_size(Face::small, "temperature").x;

@@ -50,7 +50,9 @@ void draw_tape(App& app, const CellReading& reading, ImVec2 min, ImVec2 size, fl
   };
   ImGui::SetCursorScreenPos(min);
   ImGui::InvisibleButton("cell.tape", size);
-  ui::register_widget("cell.tape");
+  const std::string here = n > 0 ? symbol_name(reading.text[reading.position]) : "no text";
+  ui::register_widget("cell.tape",
+                      {"Character of the text", here + ", " + std::to_string(reading.position + 1)});
   if (n > 0 && ImGui::IsItemDeactivated() && !ui::drag_scrolling()) {
     const int by = static_cast<int>(std::floor((ImGui::GetIO().MousePos.x - head) / cell + 0.5f));
     app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
@@ -187,7 +189,8 @@ float draw_cell_equations(App& app, CellLooks& looks, const CellReading& reading
     ImGui::SetCursorScreenPos(a);
     if (ImGui::InvisibleButton(name.c_str(), extent) && !ui::drag_scrolling())
       looks.chosen = line.quantity->id;
-    ui::register_widget(name);
+    ui::register_widget(name, {line.words + ": " + line.symbol + " " + line.formula + ", equation",
+                               looks.chosen == line.quantity->id ? "chosen" : "not chosen"});
     const bool on = ImGui::IsItemHovered() || (ImGui::GetIO().NavVisible && ImGui::IsItemFocused());
     if (on) hot = line.quantity->id;
     draw->AddRectFilled(a, a + extent, solid(on ? mix(p.inset, p.text, 0.06f) : p.inset), corner());

@@ -45,8 +45,8 @@ void choose_lane(App& app) {
     const ImVec2 a(x, start.y + 2), b(x + width, start.y + size.y - 2);
     ImGui::SetCursorScreenPos(a);
     if (ImGui::InvisibleButton(id.c_str(), b - a) && !ui::drag_scrolling()) app.chosen.lane = i;
-    ui::register_widget(id);
     const bool on = app.chosen.lane == i;
+    ui::register_widget(id, {name + ", lane", on ? "chosen" : "not chosen"});
     if (on) {
       draw->AddRectFilled(a, b, solid(p.dark ? p.strong_border : p.card), corner() - 1);
       if (!p.dark) draw->AddRect(a, b, solid(p.strong_border), corner() - 1);
@@ -74,7 +74,7 @@ void choose_from_list(App& app, float width) {
   const std::string chosen = lane_name(app.session.lanes[app.chosen.lane]->applied);
   const bool open = ImGui::BeginCombo("##cell.lane", chosen.c_str(), ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleColor();
-  if (!open) ui::add_stop("cell.lane");
+  if (!open) ui::add_stop("cell.lane", {"Lane, list", chosen});
   if (open) {
     for (size_t i = 0; i < app.session.lanes.size(); ++i) {
       const std::string id = "cell.lane" + std::to_string(i);
@@ -85,7 +85,8 @@ void choose_from_list(App& app, float width) {
         app.chosen.lane = i;
       ImGui::PopID();
       ImGui::PopStyleColor();
-      ui::register_widget(id);
+      ui::register_widget(id, {lane_name(app.session.lanes[i]->applied) + ", lane",
+                               app.chosen.lane == i ? "chosen" : "not chosen"});
     }
     ImGui::EndCombo();
   }
@@ -105,7 +106,7 @@ void stepper(const char* id, const char* word, int& value, int count) {
             solid(palette().dim), word);
   ImGui::SetCursorScreenPos(at + ImVec2(label, 0));
   double number = value + 1;
-  if (ui::number_field(id, number,
+  if (ui::number_field(id, word, number,
                        {.minimum = 1, .maximum = static_cast<double>(count), .ladder = {}, .integer = true},
                        stepper_field()))
     value = static_cast<int>(number) - 1;

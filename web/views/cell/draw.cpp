@@ -132,7 +132,10 @@ std::string point_at(const Scene& scene, ImVec2 min, ImVec2 max) {
     const std::string name = "cell.part." + std::string(place.id);
     ImGui::SetCursorScreenPos(place.min);
     const bool pressed = ImGui::InvisibleButton(name.c_str(), place.max - place.min) && !ui::drag_scrolling();
-    ui::register_widget(name);
+    const Quantity* quantity = find_quantity(scene.reading.spec, place.id);
+    ui::register_widget(
+        name, {(quantity ? std::string(quantity->words) : std::string(place.id)) + ", part of the cell",
+               scene.looks.chosen == place.id ? "chosen" : "not chosen"});
     if (ImGui::IsItemHovered() || (keys && ImGui::IsItemFocused())) hot = place.id;
     if (pressed) choose(scene, place.id, !keys);
   }

@@ -53,7 +53,7 @@ bool slider(const char* id, float& value, float low, float high, float width) {
   ImGui::PopStyleVar();
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
   ImGui::GetWindowDrawList()->AddRect(min, max, solid(palette().border), corner());
-  ui::register_widget(id);
+  ui::register_widget(id, {"Value to clamp to, slider", ui::number_text(static_cast<double>(value))});
   ui::tip("Drag, or Ctrl and click to type");
   return moved;
 }
@@ -193,7 +193,7 @@ void draw_surgery(App& app, CellLooks& looks, const CellReading& reading, ImVec2
   if (has_c(reading.spec.cell)) {
     constexpr double ladder[] = {-10, -5, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 5, 10};
     double value = static_cast<double>(looks.memory);
-    ui::number_field("cell.memory.value", value,
+    ui::number_field("cell.memory.value", "Value of c", value,
                      {.minimum = -100, .maximum = 100, .ladder = ladder, .integer = false}, half);
     looks.memory = static_cast<float>(value);
     ImGui::SameLine();

@@ -33,7 +33,10 @@ void draw_playhead(OneStep& one, const Moments& moments, float width) {
   for (size_t i : {size_t{0}, size_t{2}}) widths[i] -= over * widths[i] / flexible;
 
   ImGui::InvisibleButton("one_step.scrub", {width, height});
-  ui::register_widget("one_step.scrub");
+  ui::register_widget(
+      "one_step.scrub",
+      {"Moment of the step", std::string(phase_names[static_cast<size_t>(moments.phase(one.moment))]) + ", " +
+                                 std::to_string(one.moment + 1) + " of " + std::to_string(moments.count())});
   // The last move and the release can come in one frame.
   const bool held = (ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) ||
                     (ImGui::IsItemDeactivated() && ImGui::IsMouseReleased(ImGuiMouseButton_Left));

@@ -28,10 +28,10 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
       shown.push_back(kind.name);
     else
       shown.erase(at);
-    ui::register_widget(id);
+    ui::register_widget(id, {std::string(kind.title) + ", track", on ? "shown" : "hidden"});
     return;
   }
-  ui::register_widget(id);
+  ui::register_widget(id, {std::string(kind.title) + ", track, " + kind.help, on ? "shown" : "hidden"});
   ui::tip(kind.help);
   ImGui::SameLine();
   if (at != shown.end()) {
@@ -40,10 +40,12 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
     for (const auto& [name, by] : moves) {
       ImGui::SetCursorScreenPos({start.x + width - button * (by < 0 ? 2.0f : 1.0f), start.y});
       const auto other = place + by;
+      const std::string spoken = std::string(kind.title) + (by < 0 ? ", further up" : ", further down");
       const ui::ButtonSpec spec{.icon = by < 0 ? Icon::up : Icon::down,
                                 .look = ui::Look::quiet,
                                 .tip = by < 0 ? "Further up" : "Further down",
-                                .enabled = other >= 0 && other < static_cast<std::ptrdiff_t>(shown.size())};
+                                .enabled = other >= 0 && other < static_cast<std::ptrdiff_t>(shown.size()),
+                                .name = spoken.c_str()};
       if (ui::button((id + "." + name).c_str(), spec))
         std::swap(shown[static_cast<size_t>(place)], shown[static_cast<size_t>(other)]);
     }
@@ -71,8 +73,12 @@ void best_unit(App& app, State& own, size_t lane_index, const UnitsAnswer& units
   char text[48];
   std::snprintf(text, sizeof text, "unit %zu  r = %+.2f", order[0], static_cast<double>(r[order[0]]));
   const std::string id = "units." + feature + ".lane" + std::to_string(lane_index);
-  if (ui::button(id.c_str(),
-                 {.label = text, .width = 128, .tip = "Choose this unit and order by this feature"})) {
+  const std::string spoken =
+      in_words(feature) + ", " + lane_name(app.session.wanted.lanes[lane_index]) + ", " + text;
+  if (ui::button(id.c_str(), {.label = text,
+                              .width = 128,
+                              .tip = "Choose this unit and order by this feature",
+                              .name = spoken.c_str()})) {
     app.chosen.lane = lane_index;
     app.chosen.unit = static_cast<int>(order[0]);
     own.sort = UnitSort::feature;
@@ -94,7 +100,7 @@ void search_units(App& app, State& own) {
                                   .monospace = true,
                                   .max_bytes = 200};
   platform::text_field(field, own.pattern);
-  ui::register_widget("pattern");
+  ui::register_widget("pattern", {"Regular expression, text field", "", true});
   std::vector<std::string> features;
   std::optional<Error> error;
   for (size_t i = 0; i < lanes; ++i) {

@@ -153,7 +153,7 @@ void probe_field(App& app, float width) {
                                   .monospace = true,
                                   .max_bytes = 20000};
   platform::text_field(field, app.session.wanted.view.probe);
-  ui::register_widget("probe");
+  ui::register_widget("probe", {"Text of the timeline, text field", "", true});
 }
 
 void note_unknown(const App& app, float width) {

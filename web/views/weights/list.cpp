@@ -51,7 +51,8 @@ void draw_row(const WeightsScene& scene, const BlockShape& shape, const BlockNor
   const std::string id = "weights.block." + shape.name;
   ImGui::SetCursorScreenPos(at);
   if (ImGui::InvisibleButton(id.c_str(), size) && !ui::drag_scrolling()) scene.own.block = shape.name;
-  ui::register_widget(id);
+  ui::register_widget(id,
+                      {shape.name + ", weights", shape.name == scene.block.name ? "chosen" : "not chosen"});
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const bool chosen = shape.name == scene.block.name;
   const ImVec2 reach(4, 0);
@@ -149,7 +150,8 @@ void draw_badge(const CheckFacts& check, ImVec2 size, Rgb ink) {
   const Palette& p = palette();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::InvisibleButton("weights.badge", size);
-  ui::register_widget("weights.badge");
+  ui::register_widget("weights.badge",
+                      {is_good(check) ? "The gradient check passed" : "The gradient check failed"});
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw->AddRectFilled(at, at + size, solid(mix(p.card, ink, p.dark ? 0.2f : 0.1f)), corner());
   draw_icon(draw, is_good(check) ? Icon::check : Icon::warning, at + ImVec2(15, size.y / 2), solid(ink), 14);

@@ -1,0 +1,92 @@
+// What screen readers are told, through the status line: where the keyboard is, what became of an entry, whether
+// training runs; and now and then, politely, how the lanes do.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/text/text.h"
+#include "web/playground.h"
+#include "web/toolkit/focus.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+constexpr double first_summary = 6, next_summary = 30;  // seconds of training before one is said
+constexpr double rest = 5;                              // … after something else was said
+constexpr size_t sample_characters = 60;
+
+void add(std::string& text, const std::string& sentence) {
+  if (!sentence.empty()) text += (text.empty() ? "" : ". ") + sentence;
+}
+
+/// Held out where that was measured, else smoothed over the steps; in nats, NaN before the first step.
+double loss_of(const LaneView& lane) {
+  const LossHistory& history = lane.history;
+  if (!history.valid.empty()) return static_cast<double>(history.valid.back().loss);
+  return history.smooth.empty() ? NAN : static_cast<double>(history.smooth.back());
+}
+
+/// The end of what a lane wrote last, on one line.
+std::string sample_of(const LaneView& lane) {
+  if (lane.written.empty()) return {};
+  std::u32string text = lane.written.back().text;
+  if (text.size() > sample_characters) text.erase(0, text.size() - sample_characters);
+  std::replace(text.begin(), text.end(), U'\n', U' ');
+  return encode_utf8(text);
+}
+
+/// "Loss in nats: RNN 256 2.310, LSTM 128 2.104, the lowest. LSTM 128 wrote: the house …"
+std::string summary(const App& app) {
+  std::string losses, diverged;
+  const LaneView* best = nullptr;
+  for (const auto& lane : app.session.lanes)
+    if (const double loss = loss_of(*lane); std::isfinite(loss) && (!best || loss < loss_of(*best)))
+      best = lane.get();
+  for (const auto& lane : app.session.lanes) {
+    const std::string name = lane_name(lane->applied);
+    if (lane->diverged) add(diverged, name + " diverged at step " + std::to_string(lane->step + 1));
+    const double loss = loss_of(*lane);
+    if (!std::isfinite(loss)) continue;
+    char value[32];
+    std::snprintf(value, sizeof value, " %.3f", app.in_units(loss));
+    losses += (losses.empty() ? "" : ", ") + name + value;
+    if (lane.get() == best && app.session.lanes.size() > 1) losses += ", the lowest";
+  }
+  std::string text;
+  if (!losses.empty()) add(text, std::string("Loss in ") + app.unit() + ": " + losses);
+  add(text, diverged);
+  if (const std::string sample = best ? sample_of(*best) : ""; !sample.empty())
+    add(text, lane_name(best->applied) + " wrote: " + sample);
+  return text;
+}
+
+}  // namespace
+
+void Playground::speak() {
+  const Session& session = app_.session;
+  const double now = platform::seconds();
+  const bool running = session.running();
+  std::string text = ui::take_spoken(platform::field_focused());
+  add(text, ui::take_said());
+  std::string status = running ? "Training" : session.trained() ? "Paused" : "Ready";
+  if (session.trained() && !running) status += " at step " + std::to_string(session.step());
+  if (!session.problems.empty()) add(status, session.problems.back().error.text());
+  if (status != announced_) {
+    platform::announce(announced_ = status);
+    add(text, status);
+    if (running)
+      summary_at_ = now + first_summary;
+    else if (session.trained())
+      add(text, summary(app_));
+  } else if (running && now >= summary_at_) {
+    summary_at_ = now + next_summary;
+    add(text, "Training, step " + std::to_string(session.step()));
+    add(text, summary(app_));
+  } else if (!text.empty()) {
+    summary_at_ = std::max(summary_at_, now + rest);
+  }
+  if (!text.empty()) platform::say(text);
+}
+
+}  // namespace unroll
