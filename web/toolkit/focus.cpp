@@ -47,6 +47,14 @@ const Stop* shown_focus() {
   return nullptr;
 }
 
+/// A press of the pointer came before and is not drawn yet: it may move the focus.
+bool press_waits() {
+  const auto& queue = ImGui::GetCurrentContext()->InputEventsQueue;
+  return std::any_of(queue.begin(), queue.end(), [](const ImGuiInputEvent& event) {
+    return event.Type == ImGuiInputEventType_MouseButton;
+  });
+}
+
 bool is_inside(const ImGuiWindow* window, const ImGuiWindow* outer) {
   while (window && window != outer) window = window->ParentWindow;
   return window != nullptr;
@@ -104,7 +112,7 @@ void end_stops() {
 
 bool walk(int direction) {
   ImGuiContext& context = *ImGui::GetCurrentContext();
-  if (context.IO.WantTextInput && !context.InputEventsQueue.empty()) {
+  if (context.IO.WantTextInput ? !context.InputEventsQueue.empty() : press_waits()) {
     state.later = direction;
     return true;
   }
