@@ -12,7 +12,7 @@
 namespace unroll::ui {
 namespace {
 
-/// Why a value is not what was entered: shown below its field for a while.
+/// Why a value is not what was entered: shown below its field for a while, or until somebody goes on.
 struct Note {
   std::string id, text;
   double until = 0;
@@ -22,7 +22,7 @@ constexpr double note_seconds = 6;
 
 void draw_note(const char* id, ImVec2 min, ImVec2 max) {
   if (note.id != id) return;
-  if (platform::seconds() > note.until) {
+  if (platform::seconds() > note.until || ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
     note.id.clear();
     return;
   }
