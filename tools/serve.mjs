@@ -3,13 +3,15 @@
 //   node tools/serve.mjs FOLDER [--port N] [--open]
 //
 // Without --port it takes 8080 or the next free one up to 8099. Answers are not compressed: over the loopback that
-// only costs time. Browsers may keep files but ask again each time (ETag), so a rebuilt file is never missed.
+// only costs time. Browsers may keep files but ask again each time (ETag), so a rebuilt file is never missed. It answers
+// to names of this machine only, so that no site on the network can pass itself off as this one (DNS rebinding).
 
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 
 /** @type {Record<string, string>} */
@@ -45,49 +47,81 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
 ].join('; ');
 
+/** Of every answer, errors too. */
+const headersOfAll = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** What a Host header may say: a name or an address that only this machine has, with any port. */
+const ownHost = /^(localhost|([\w-]+\.)+localhost|127(\.\d{1,3}){3}|\[::1\])\.?(:\d+)?$/i;
+
 /**
- * The file that a request's path names, or null: never one outside `folder`, not even through a link.
+ * The file that a request's path names: opened, or the status of the answer that says why not. Never one outside
+ * `folder`, not even through a link.
  * @param {string} folder absolute, without links
  * @param {string} url
  */
 async function find(folder, url) {
   try {
     const name = decodeURIComponent(url.split('?', 1)[0]);
-    if (name.includes('\0')) return null;
+    if (name.includes('\0')) return { status: 404 };
     let file = path.join(folder, name);
     if ((await stat(file)).isDirectory()) file = path.join(file, 'index.html');
     file = await realpath(file);
     const info = await stat(file);
-    return file.startsWith(folder + path.sep) && info.isFile() ? { file, info } : null;
-  } catch {
-    return null;
+    const inside = path.relative(folder, file);
+    if (inside.startsWith('..') || path.isAbsolute(inside) || !info.isFile()) return { status: 404 };
+    return { file, info, opened: await open(file) };
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EMFILE' || code === 'ENFILE') return { status: 503 };
+    return { status: code === 'EACCES' || code === 'EPERM' ? 403 : 404 };
   }
 }
 
+/** @type {Record<number, string>} */
+const reasons = {
+  400: 'This is no request that names a host.',
+  403: 'This file may not be read.',
+  404: 'Not found',
+  405: 'Only GET and HEAD are answered here.',
+  503: 'Too many files are open. Try again in a moment.',
+};
+
 /**
- * Serves `folder` until `close()` of the result's server.
- * @param {string} folder
- * @param {number} port 0 = any free one
- * @returns {Promise<{server: import('node:http').Server, address: string}>}
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {Record<string, string>} [headers]
+ * @param {string} [text]
  */
-export async function serve(folder, port) {
-  folder = await realpath(folder);
-  const server = createServer(async (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-      return;
-    }
-    const found = await find(folder, request.url ?? '/');
-    if (!found) {
-      response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
-      return;
-    }
-    const { file, info } = found;
+function refuse(response, status, headers = {}, text = reasons[status]) {
+  response
+    .writeHead(status, { ...headersOfAll, 'Content-Type': 'text/plain; charset=utf-8', ...headers })
+    .end(`${text}\n`);
+}
+
+/**
+ * @param {string} folder absolute, without links
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(folder, request, response) {
+  const { host } = request.headers;
+  if (host === undefined) return refuse(response, 400, { Connection: 'close' });
+  if (!ownHost.test(host)) {
+    const here = `http://127.0.0.1:${request.socket.localPort}/`;
+    return refuse(response, 403, {}, `Unroll answers to localhost and 127.0.0.1 only. Open ${here}`);
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, { Allow: 'GET, HEAD' });
+  const found = await find(folder, request.url ?? '/');
+  if (!found.opened) return refuse(response, found.status);
+  const { file, info, opened } = found;
+  try {
     const tag = `"${info.size.toString(16)}-${Math.round(info.mtimeMs).toString(16)}"`;
     const headers = {
+      ...headersOfAll,
       'Content-Type': types[path.extname(file)] ?? 'application/octet-stream',
-      'Content-Security-Policy': contentSecurityPolicy,
-      'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'no-cache',
       ETag: tag,
     };
@@ -96,13 +130,57 @@ export async function serve(folder, port) {
       return;
     }
     response.writeHead(200, { ...headers, 'Content-Length': info.size });
-    if (request.method === 'HEAD') {
+    if (request.method === 'HEAD' || info.size === 0) {
       response.end();
       return;
     }
-    createReadStream(file)
-      .on('error', () => response.destroy())
-      .pipe(response);
+    // No more than was promised, should the file grow meanwhile.
+    await pipeline(opened.createReadStream({ autoClose: false, end: info.size - 1 }), response);
+  } catch {
+    response.destroy();  // the browser went away, or the file did
+  } finally {
+    await opened.close();
+  }
+}
+
+/**
+ * The folder without links, or an error whose message is for a person.
+ * @param {string} folder
+ */
+async function readableFolder(folder) {
+  try {
+    const whole = await realpath(folder);
+    if (!(await stat(whole)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    await access(whole, constants.R_OK | constants.X_OK);
+    return whole;
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    /** @type {Record<string, string>} */
+    const known = {
+      ENOENT: 'no such folder',
+      ENOTDIR: 'is a file; give the folder that it is in',
+      EACCES: 'this folder may not be read; check its rights',
+      ELOOP: 'is a link that leads back to itself',
+    };
+    throw new Error(`${folder}: ${known[code ?? ''] ?? message}`);
+  }
+}
+
+/**
+ * Serves `folder` until `close()` of the result's server. Errors: an unusable folder (`code` is undefined), or what
+ * listening gives.
+ * @param {string} folder
+ * @param {number} port 0 = any free one
+ * @returns {Promise<{server: import('node:http').Server, address: string}>}
+ */
+export async function serve(folder, port) {
+  const whole = await readableFolder(folder);
+  const server = createServer({ requireHostHeader: false }, (request, response) => answer(whole, request, response));
+  server.on('checkExpectation', (request, response) => answer(whole, request, response));
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable) return socket.destroy();
+    const lines = Object.entries(headersOfAll).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('')}Connection: close\r\n\r\n`);
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -153,10 +231,9 @@ async function main(words) {
       if (open) openBrowser(address);
       return;
     } catch (error) {
-      const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-      if (code === 'ENOENT') fail(`${folder}: no such folder`);
+      const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
       if (code === 'EACCES') fail(`Port ${candidate} needs special rights; choose one from 1024 on with --port`);
-      if (code !== 'EADDRINUSE') throw error;
+      if (code !== 'EADDRINUSE') fail(message);
       if (port !== undefined) fail(`Port ${port} is taken; choose another with --port N`);
     }
   }
