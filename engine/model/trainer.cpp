@@ -7,7 +7,8 @@
 namespace unroll {
 namespace {
 
-/// Beyond this the squares of a gradient, which the optimizers average, are not finite in float32.
+/// Beyond this the squares of a gradient, which the optimizers average, are not finite in float32; nor are those of
+/// weights so large of any use.
 constexpr double largest_norm = 1e18;
 
 /// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
@@ -74,8 +75,9 @@ double Trainer::epochs_done() const {
 double Trainer::rate() const { return lane().rate > 0 ? lane().rate : experiment_.train.rate; }
 
 void Trainer::set_rate(double rate) {
-  assert(rate > 0);
+  assert(rate >= 0);
   experiment_.lanes[static_cast<size_t>(lane_)].rate = rate;
+  if (rate == 0) experiment_.train.rate = 0;  // a lane's own 0 stands for the training's
   diverged_ = false;
 }
 
@@ -104,16 +106,20 @@ StepResult Trainer::step() {
   const std::span<float> parameters = model_.parameters();
 
   diverged_ = !std::isfinite(loss) || !std::isfinite(norm) || norm * factor > largest_norm;
-  if (diverged_) {
-    std::ranges::copy(good_parameters_, parameters.begin());
-    state_ = good_state_;
-    optimizer_.reset();
-  } else {
+  if (!diverged_) {
     if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.vocabulary())) {
       std::ranges::copy(parameters, good_parameters_.begin());
       good_state_ = start_;
     }
     optimizer_.step(rate, factor, gradients, parameters);
+    const double size = std::sqrt(model_.kernels().squared_norm(parameters.data(), parameters.size()));
+    diverged_ = !(size <= largest_norm);  // so no step ends with weights that cannot be saved
+  }
+  if (diverged_) {
+    std::ranges::copy(good_parameters_, parameters.begin());
+    state_ = good_state_;
+    optimizer_.reset();
+  } else {
     ++steps_done_;
   }
   model_.parameters_changed();
@@ -156,16 +162,22 @@ Status Trainer::restore(const Snapshot& snapshot) {
 
 namespace {
 
-constexpr size_t most_streams = 32, shortest_stream = 512;
+constexpr size_t most_streams = 32, shortest_stream = 1024;
 constexpr int slice_length = 64;  // characters of each stream in one pass
 
 }  // namespace
 
 Evaluator::Evaluator(const Model& model, std::span<const int32_t> ids) : model_(&model), ids_(ids) {
   if (ids.size() < 2) return;
+  // All streams are of one length and end where the next one's own characters begin; the last ends with the text.
   const size_t inputs = ids.size() - 1;
   const size_t streams = std::clamp<size_t>(inputs / shortest_stream, 1, most_streams);
-  stream_length_ = inputs / streams;
+  stream_length_ = (inputs + (streams - 1) * warm_up + streams - 1) / streams;
+  for (size_t b = 0; b < streams; ++b) {
+    const size_t first = streams == 1 ? 0 : b * (inputs - stream_length_) / (streams - 1);
+    const size_t counted = b == 0 ? 0 : streams_.back().first + stream_length_ - first;
+    streams_.push_back({first, counted});
+  }
   const int batch = static_cast<int>(streams);
   const int capacity = static_cast<int>(std::min<size_t>(stream_length_, slice_length));
   workspace_ = model.make_workspace(capacity, batch);
@@ -175,23 +187,28 @@ Evaluator::Evaluator(const Model& model, std::span<const int32_t> ids) : model_(
 }
 
 bool Evaluator::advance(int characters) {
-  const size_t streams = static_cast<size_t>(state_.batch);
+  const size_t streams = streams_.size();
   for (int64_t done = 0; position_ < stream_length_ && done < characters;) {
     const size_t wanted = std::max<size_t>(static_cast<size_t>(characters - done) / streams, 1);
     const size_t length =
         std::min({wanted, static_cast<size_t>(workspace_->capacity()), stream_length_ - position_});
     for (size_t t = 0; t < length; ++t)
       for (size_t b = 0; b < streams; ++b) {
-        const size_t at = b * stream_length_ + position_ + t;
+        const size_t at = streams_[b].first + position_ + t;
         inputs_[t * streams + b] = ids_[at];
         targets_[t * streams + b] = ids_[at + 1];
       }
     const size_t rows = length * streams;
-    const double loss = model_->forward(*workspace_, {inputs_.data(), rows}, {targets_.data(), rows}, state_);
-    sum_ += loss * static_cast<double>(rows);
+    model_->forward(*workspace_, {inputs_.data(), rows}, {targets_.data(), rows}, state_);
+    const std::span<const float> losses = workspace_->losses();
+    for (size_t t = 0; t < length; ++t)
+      for (size_t b = 0; b < streams; ++b) {
+        if (position_ + t < streams_[b].counted) continue;
+        sum_ += losses[t * streams + b];
+        ++characters_;
+      }
     position_ += length;
     done += static_cast<int64_t>(rows);
-    characters_ += static_cast<int64_t>(rows);
   }
   return position_ >= stream_length_;
 }

@@ -21,7 +21,7 @@ struct StepResult {
   double grad_norm = 0;    ///< global gradient norm before clipping
   double rate = 0;         ///< learning rate that was used
   double clip_factor = 1;  ///< by which clipping multiplied the gradient
-  bool diverged = false;   ///< loss or gradient was not finite: the last good weights are back
+  bool diverged = false;   ///< loss, gradient or new weights were not finite: the last good weights are back
 };
 
 class Trainer {
@@ -31,7 +31,8 @@ class Trainer {
   /// Bytes; wasm has 2 GiB in all.
   static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
 
-  /// One optimizer step on the next batch. When the loss or the gradient is not finite, the trainer has
+  /// One optimizer step on the next batch. When the loss, the gradient or the weights after it are not finite (or have
+  /// a norm above 1e18), the trainer has
   /// diverged: the weights go back to the last good ones (at most 8 steps older than the last ones that gave
   /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
   /// it, until set_rate or set_clip lets training go on from there.
@@ -60,7 +61,8 @@ class Trainer {
   /// The full learning rate of this lane: its own, or the experiment's. The schedule is applied to it.
   double rate() const;
   double clip() const { return experiment_.train.clip; }
-  /// Takes effect at the next step; recorded in experiment() (set_rate as the lane's own rate). End
+  /// Takes effect at the next step; recorded in experiment() (set_rate as the lane's own rate, but 0 as the
+  /// training's). End
   /// divergence.
   void set_rate(double rate);
   void set_clip(double clip);
@@ -103,21 +105,31 @@ class Trainer {
 };
 
 /// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a
-/// time. The text is cut into contiguous streams (at most 32, of at least 512 characters each where it is
-/// that long) that start from a zero state. Every character but the first of a stream is predicted. Model and
-/// ids must outlive it; weights must not change while it runs.
+/// time. What it gives is, but for a few millionths, what reading the text once from its beginning gives, from a zero
+/// state and with the state carried through; every character but the first is predicted, once. For speed the text is
+/// cut into streams that are read side by side, at most 32, of at least 1024 characters each. The first starts from
+/// the zero state; each other one reads at least `warm_up` characters before its own first, whose losses do not count,
+/// so that it has a state by then. Model and ids must outlive it; weights must not change while it runs.
 class Evaluator {
  public:
+  static constexpr size_t warm_up = 256;
+
   Evaluator(const Model&, std::span<const int32_t> ids);
   bool advance(int characters);                       ///< true when done
   double loss() const;                                ///< nats per character, of what was predicted so far
   int64_t characters() const { return characters_; }  ///< predicted so far
 
  private:
+  struct Stream {
+    size_t first = 0;    ///< its first input
+    size_t counted = 0;  ///< from this one of its inputs on the losses count
+  };
+
   const Model* model_;
   std::span<const int32_t> ids_;
-  size_t stream_length_ = 0;  // inputs per stream
-  size_t position_ = 0;       // inputs of each stream done
+  std::vector<Stream> streams_;
+  size_t stream_length_ = 0;  // inputs of each stream
+  size_t position_ = 0;       // of them done
   std::unique_ptr<Workspace> workspace_;
   RecurrentState state_;
   std::vector<int32_t> inputs_, targets_;
