@@ -1,7 +1,6 @@
 #include "engine/base/json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -11,10 +10,18 @@ namespace unroll {
 
 namespace {
 
+/// A message of the JSON library, which quotes what it read, whatever that was: "…; last read: '"…'".
+std::string without_long_quotation(const std::string& message) {
+  const size_t first = message.find('\''), last = message.rfind('\'');
+  if (first == last || last - first <= 60) return readable(message);
+  return readable(shortened(std::string_view(message).substr(0, last), first + 41)) + "…'" +
+         readable(std::string_view(message).substr(last + 1));
+}
+
 /// Builds a document; stops at the first thing that is wrong.
 class Builder {
  public:
-  explicit Builder(size_t max_depth) : max_depth_(max_depth) {}
+  explicit Builder(JsonLimits limits) : limits_(limits) {}
 
   bool null() { return add(nullptr); }
   bool boolean(bool value) { return add(value); }
@@ -30,16 +37,14 @@ class Builder {
   bool key(std::string& name) {
     key_ = name;
     if (!open_.back()->contains(name)) return true;
-    problem_ = "\"" + std::string(shortened(name)) + "\" stands twice in one object";
+    problem_ = quotation(name) + " stands twice in one object";
     return false;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) {
     const std::string text = error.what();  // "[json.exception.…] parse error at line 1, column 5: …"
     const size_t end_of_tag = text.find("] ");
-    problem_ = "not valid JSON: " + (end_of_tag == std::string::npos ? text : text.substr(end_of_tag + 2));
-    // The message quotes what it read, which may be no UTF-8.
-    std::replace_if(
-        problem_.begin(), problem_.end(), [](char c) { return static_cast<unsigned char>(c) > 126; }, '?');
+    problem_ = "not valid JSON: " +
+               without_long_quotation(end_of_tag == std::string::npos ? text : text.substr(end_of_tag + 2));
     return false;
   }
   const std::string& problem() const { return problem_; }
@@ -48,12 +53,20 @@ class Builder {
  private:
   bool add(Json value) {
     place(std::move(value));
-    return true;
+    return is_within();
+  }
+  bool is_within() {
+    if (++values_ > limits_.values)
+      problem_ = "holds more than " + std::to_string(limits_.values) + " values";
+    return values_ <= limits_.values;
   }
   bool enter(Json container) {
+    if (open_.size() == limits_.depth) {
+      problem_ = "nested deeper than " + std::to_string(limits_.depth) + " levels";
+      return false;
+    }
     open_.push_back(place(std::move(container)));
-    if (open_.size() > max_depth_) problem_ = "nested deeper than " + std::to_string(max_depth_) + " levels";
-    return open_.size() <= max_depth_;
+    return is_within();
   }
   bool leave() {
     open_.pop_back();
@@ -67,7 +80,8 @@ class Builder {
     return &parent.back();
   }
 
-  size_t max_depth_;
+  JsonLimits limits_;
+  size_t values_ = 0;
   Json document_;
   std::vector<Json*> open_;  // the objects and lists around the next value; what is in them stays where it is
   std::string key_;
@@ -76,8 +90,8 @@ class Builder {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, size_t max_depth) {
-  Builder builder(max_depth);
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+  Builder builder(limits);
   if (!Json::sax_parse(text, &builder)) return Error{"", builder.problem(), ""};
   return std::move(builder.document());
 }
@@ -107,11 +121,6 @@ OrderedObject& OrderedObject::add_integer(std::string_view key, int64_t number) 
 
 OrderedObject& OrderedObject::add_real(std::string_view key, double number) {
   return add_json(key, json_text(Json(number)));
-}
-
-std::string shown(double number) {
-  const bool is_whole = number == std::floor(number) && std::abs(number) < 0x1p53;
-  return is_whole ? std::to_string(static_cast<int64_t>(number)) : Json(number).dump();
 }
 
 }  // namespace unroll

@@ -14,8 +14,14 @@ namespace unroll {
 
 using Json = nlohmann::json;
 
+/// How much a document may hold. What is more is refused as soon as it is reached, before it takes memory.
+struct JsonLimits {
+  size_t depth = 8;                 ///< objects and lists inside each other
+  size_t values = size_t{1} << 24;  ///< of every kind, the empty ones too
+};
+
 /// The document, or an error whose `where` is empty (the caller knows what it was reading).
-Result<Json> parse_json(std::string_view text, size_t max_depth = 8);
+Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 /// An object that is only written: its fields stay in their order, where Json sorts them. (nlohmann's own ordered
 /// kind would bring everything of Json into a page's download once more.)
@@ -43,8 +49,5 @@ class OrderedObject {
 
 /// JSON text of a value; what is no UTF-8 in it is replaced.
 std::string json_text(const Json&);
-
-/// A number for people: 3, not 3.0; else as in JSON.
-std::string shown(double number);
 
 }  // namespace unroll

@@ -14,11 +14,9 @@ struct Error {
   std::string what;   ///< what was found and why it does not fit
   std::string hint;   ///< what is allowed or what to do next; may be empty
 
-  /// One line: "lanes[0].hidden: 9000 is too large (allowed: 1 to 2048)".
-  std::string text() const {
-    std::string line = where.empty() ? what : where + ": " + what;
-    return hint.empty() ? line : line + " (" + hint + ")";
-  }
+  /// One line: "lanes[0].hidden: 9000 is too large (allowed: 1 to 2048)". Whatever the parts quote, it is short and
+  /// readable (utf8.h), so it can go to a terminal.
+  std::string text() const;
 };
 
 template <class T>

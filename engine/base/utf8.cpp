@@ -1,5 +1,8 @@
 #include "engine/base/utf8.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace unroll {
 
 namespace {
@@ -30,8 +33,53 @@ int decode_one(std::string_view bytes, size_t at, char32_t& symbol) {
   return length;
 }
 
+constexpr char digits[] = "0123456789ABCDEF";
+
+/// Whether it is the upper half of a character that is common in Chinese, Japanese and Korean, in UTF-16.
+bool is_upper_half(unsigned char byte) {
+  return byte == 0 || byte == 0x20u || byte == 0x30u || (byte >= 0x4Eu && byte <= 0x9Fu) ||
+         (byte >= 0xACu && byte <= 0xDFu) || byte == 0xFFu;
+}
+
+/// "UTF-16" or "UTF-32" when the bytes look like it, by their mark or by the upper halves of the characters: of most
+/// alphabets these are control characters, and zero for spaces and line ends. Else null. In bytes that are no UTF-8
+/// anyway, upper halves of Chinese and its neighbours with some zeros between them are a sign as well.
+const char* wide_encoding(std::string_view bytes, bool is_utf8) {
+  if (bytes.starts_with(std::string_view("\xFF\xFE\0\0", 4)) ||
+      bytes.starts_with(std::string_view("\0\0\xFE\xFF", 4)))
+    return "UTF-32";
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return "UTF-16";
+  if (bytes.size() < 4 || bytes.size() % 2 != 0) return nullptr;
+  if (is_utf8 && bytes.find('\0') == std::string_view::npos) return nullptr;
+  bytes = bytes.substr(0, size_t{1} << 16);
+  size_t zeros[4] = {}, controls[2] = {}, halves[2] = {};  // by place
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    zeros[i % 4] += byte == 0;
+    controls[i % 2] += byte < 0x20u;
+    halves[i % 2] += is_upper_half(byte);
+  }
+  const size_t pairs = bytes.size() / 2, fours = bytes.size() / 4;
+  for (const auto& [last, next] : {std::pair{zeros[0], zeros[1]}, {zeros[3], zeros[2]}}) {
+    if (bytes.size() % 4 == 0 && last >= fours && 3 * next >= 2 * fours) return "UTF-32";
+  }
+  for (const size_t upper : {size_t{0}, size_t{1}}) {
+    const size_t lower = 1 - upper;
+    const size_t zeros_above = zeros[upper] + zeros[upper + 2], zeros_below = zeros[lower] + zeros[lower + 2];
+    if (zeros_above > 8 * zeros_below && 2 * controls[upper] >= pairs) return "UTF-16";
+    if (!is_utf8 && zeros_above > 0 && 10 * halves[upper] >= 9 * pairs && 4 * halves[lower] < 3 * pairs)
+      return "UTF-16";
+  }
+  return nullptr;
+}
+
+Error wrong_encoding(const char* encoding) {
+  return {"byte 0", std::string("this looks like ") + encoding + ", not UTF-8",
+          "save the text as UTF-8 and try again"};
+}
+
 Error invalid_byte(std::string_view bytes, size_t at) {
-  static constexpr char digits[] = "0123456789ABCDEF";
+  if (const char* encoding = wide_encoding(bytes, false)) return wrong_encoding(encoding);
   const auto byte = static_cast<unsigned char>(bytes[at]);
   const std::string hex = {'0', 'x', digits[byte >> 4], digits[byte & 15]};
   return {"byte " + std::to_string(at), hex + " is not valid UTF-8 here",
@@ -61,6 +109,7 @@ Result<std::u32string> decode_utf8_exact(std::string_view bytes) {
 Result<std::u32string> decode_utf8(std::string_view bytes) {
   auto decoded = decode_utf8_exact(bytes);
   if (!decoded) return decoded;
+  if (const char* encoding = wide_encoding(bytes, true)) return wrong_encoding(encoding);
   std::u32string& text = *decoded;
   if (text.find(U'\0') != std::u32string::npos) return has_nul(bytes);
   const size_t start = !text.empty() && text[0] == U'\uFEFF' ? 1 : 0;
@@ -98,8 +147,54 @@ std::string encode_utf8(std::u32string_view text) {
 
 std::string_view shortened(std::string_view utf8, size_t bytes) {
   if (utf8.size() <= bytes) return utf8;
-  while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0u) == 0x80u) --bytes;
+  for (int back = 0; back < 3 && bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0u) == 0x80u;
+       ++back)
+    --bytes;
   return utf8.substr(0, bytes);
 }
+
+namespace {
+
+/// Of a character that acts on a terminal, or on the characters around it, instead of being seen.
+bool controls(char32_t symbol) {
+  return symbol < 0x20u || (symbol >= 0x7Fu && symbol <= 0x9Fu) || symbol == 0x61Cu ||
+         (symbol >= 0x200Eu && symbol <= 0x200Fu) || (symbol >= 0x2028u && symbol <= 0x202Eu) ||
+         (symbol >= 0x2066u && symbol <= 0x2069u) || symbol == 0xFEFFu;
+}
+
+std::string escape_of(char32_t symbol) {
+  if (symbol == U'\n') return "\\n";
+  if (symbol == U'\r') return "\\r";
+  if (symbol == U'\t') return "\\t";
+  std::string text = "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) text += digits[symbol >> shift & 15u];
+  return text;
+}
+
+}  // namespace
+
+std::string readable(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (size_t at = 0; at < bytes.size();) {
+    char32_t symbol = 0;
+    const auto length = static_cast<size_t>(decode_one(bytes, at, symbol));
+    if (length == 0) {
+      const auto byte = static_cast<unsigned char>(bytes[at]);
+      text += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    } else {
+      text += controls(symbol) ? escape_of(symbol) : std::string(bytes.substr(at, length));
+    }
+    at += std::max<size_t>(length, 1);
+  }
+  return text;
+}
+
+std::string short_name(std::string_view bytes, size_t most) {
+  const std::string_view start = shortened(bytes, most);
+  return readable(start) + (start.size() < bytes.size() ? "…" : "");
+}
+
+std::string quotation(std::string_view bytes, size_t most) { return "\"" + short_name(bytes, most) + "\""; }
 
 }  // namespace unroll

@@ -13,6 +13,7 @@ constexpr int version = 1;
 constexpr const char* sections[] = {"unroll", "data", "train", "lanes", "view"};
 /// A text of the largest size, every byte escaped as \u00xx, and the rest.
 constexpr size_t document_bytes = 6 * Limits::text_bytes + (1u << 20);
+constexpr JsonLimits document_limits{.values = 4096};
 
 std::string path_of(std::string_view section, size_t lane, std::string_view name) {
   std::string path(section);
@@ -33,7 +34,7 @@ Status read_section(Experiment& experiment, std::string_view section, size_t lan
   if (!object.is_object())
     return Error{path_of(section, lane, ""), found(object), "allowed: an object of fields"};
   for (const auto& [key, value] : object.items()) {
-    const std::string path = path_of(section, lane, shortened(key));
+    const std::string path = path_of(section, lane, short_name(key));
     const FieldAccess* access = find_field(section, key);
     if (access == nullptr) return Error{path, "unknown field", suggestion(key, names_in(section))};
     if (const Status status = check_field(access->field, value, path); !status) return status;
@@ -104,7 +105,7 @@ Result<Experiment> parse_experiment(std::string_view json) {
     return Error{"", "the document has " + std::to_string(json.size()) + " bytes",
                  "allowed: up to " + std::to_string(document_bytes)};
   }
-  const auto document = parse_json(json);
+  const auto document = parse_json(json, document_limits);
   if (!document) return document.error();
   if (!document->is_object())
     return Error{"", found(*document), "an experiment is an object: {\"unroll\": 1, …}"};
@@ -118,7 +119,7 @@ Result<Experiment> parse_experiment(std::string_view json) {
   experiment.lanes = default_experiment().lanes;
   for (const auto& [key, value] : document->items()) {
     const bool known = std::find(std::begin(sections), std::end(sections), key) != std::end(sections);
-    if (!known) return Error{std::string(shortened(key)), "unknown field", suggestion(key, sections)};
+    if (!known) return Error{short_name(key), "unknown field", suggestion(key, sections)};
     if (key == "unroll") continue;
     if (key == "lanes") experiment.lanes.clear();
     const Status status =
@@ -183,7 +184,11 @@ Status set_field(Experiment& experiment, const Field& field, size_t lane, std::s
   const FieldAccess* access = find_field(field.section, field.name);
   Json value = std::string(text);
   if (field.type != FieldType::text && field.type != FieldType::choice) {
-    if (Json parsed = Json::parse(text, nullptr, false); !parsed.is_discarded()) value = std::move(parsed);
+    if (auto number = read_number(text)) {
+      value = std::move(*number);
+    } else if (auto parsed = parse_json(text); parsed && !parsed->is_number()) {
+      value = std::move(*parsed);  // true, false, a list
+    }
   }
   if (const Status status = check_field(field, value, path_of(field.section, lane, field.name)); !status)
     return status;

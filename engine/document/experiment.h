@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/number.h"
 #include "engine/base/result.h"
 
 namespace unroll {
@@ -113,6 +114,11 @@ struct Limits {
   static constexpr int batch = 256;
   static constexpr int seq_length = 1024;
   static constexpr int64_t parameters = 64'000'000;
+  static constexpr Range seed{0, 9007199254740992.0, true};  ///< 2^53: what every JSON reader keeps exact
+  // Of sampling (engine/model/sampler.h), at every door.
+  static constexpr Range temperature{0, 5};
+  static constexpr Range top_k{0, vocabulary, true};
+  static constexpr Range top_p{0, 1};
 };
 
 /// The page's defaults: an rnn and an lstm lane of about equal parameters on a built-in text. `{"unroll": 1}`
@@ -149,9 +155,11 @@ std::span<const Field> fields();
 const Field& field(std::string_view section, std::string_view name);
 /// What a field may hold, for messages and help: "1 to 2048", "rnn, lstm or gru".
 std::string allowed(const Field&);
+/// Of a field that holds numbers.
+Range range(const Field&);
 /// The default as text: "0.003", "adam".
 std::string default_text(const Field&);
-/// Sets one field from text, as a command-line flag gives it. `lane` counts for fields of "lanes" only.
+/// Sets one field from text, as a command-line flag gives it (numbers: read_number). `lane` counts for fields of "lanes" only.
 Status set_field(Experiment&, const Field&, size_t lane, std::string_view text);
 
 // --- Sizes

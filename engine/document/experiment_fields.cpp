@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <type_traits>
 
+#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 #include "engine/document/views.h"
 
@@ -137,7 +137,6 @@ struct Entry<Member> {
 };
 
 constexpr double max_steps = 1e9;
-constexpr double max_seed = 9007199254740992.0;  // 2^53
 
 // --- The table
 // -----------------------------------------------------------------------------------------------------
@@ -168,7 +167,8 @@ constexpr FieldAccess table[] = {
                                      "learning rate over time; cosine falls to 0 at the last step"),
     Entry<&TrainSpec::warmup>::row("warmup", 0, max_steps, "steps in which the rate rises from 0 first"),
     Entry<&TrainSpec::steps>::row("steps", 0, max_steps, "training ends after this step; 0 = no end"),
-    Entry<&TrainSpec::seed>::row("seed", 0, max_seed, "start of the random numbers: same seed, same result"),
+    Entry<&TrainSpec::seed>::row("seed", Limits::seed.minimum, Limits::seed.maximum,
+                                 "start of the random numbers: same seed, same result"),
 
     Entry<&LaneSpec::cell>::row("cell", 0, 0, "recurrent unit", cell_words, true),
     Entry<&LaneSpec::hidden>::row("hidden", 1, Limits::hidden, "hidden units per layer", {}, true),
@@ -196,11 +196,12 @@ constexpr FieldAccess table[] = {
     Entry<&ViewSpec::log>::row("log", 0, 0, "logarithmic loss axis"),
     Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
     Entry<&ViewSpec::temperature>::row(
-        "temperature", 0, 5, "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
-    Entry<&ViewSpec::top_k>::row("top_k", 0, Limits::vocabulary,
+        "temperature", Limits::temperature.minimum, Limits::temperature.maximum,
+        "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
+    Entry<&ViewSpec::top_k>::row("top_k", Limits::top_k.minimum, Limits::top_k.maximum,
                                  "samples are drawn from so many likeliest characters; 0 = all"),
     Entry<&ViewSpec::top_p>::row(
-        "top_p", 0.01, 1,
+        "top_p", Limits::top_p.minimum, Limits::top_p.maximum,
         "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
 };
 
@@ -216,15 +217,6 @@ std::string listed(Words words, const char* last_separator) {
 bool is_word(const Json& value, Words words) {
   return value.is_string() &&
          std::find(words.begin(), words.end(), value.get_ref<const std::string&>()) != words.end();
-}
-
-bool in_range(const Json& value, const Field& field) {
-  if (!value.is_number()) return false;
-  if (value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(field.maximum))
-    return false;
-  const double number = value.get<double>();  // NaN fails the comparison
-  if (!(number >= field.minimum && number <= field.maximum)) return false;
-  return field.type == FieldType::real || number == std::floor(number);
 }
 
 /// Number of edits (insert, delete, replace) that make `a` into `b`. Levenshtein 1966.
@@ -289,9 +281,11 @@ std::string allowed(const Field& field) {
     case FieldType::real:
       break;
   }
-  const std::string range = shown(field.minimum) + " to " + shown(field.maximum);
+  const std::string range = Range{field.minimum, field.maximum}.text();
   return field.words.empty() ? range : range + ", or " + listed(field.words, " or ");
 }
+
+Range range(const Field& field) { return {field.minimum, field.maximum, field.type == FieldType::integer}; }
 
 std::string default_text(const Field& field) {
   Experiment defaults;
@@ -299,16 +293,6 @@ std::string default_text(const Field& field) {
   const Json value = find_field(field.section, field.name)->get(defaults, 0);
   if (value.is_number()) return shown(value.get<double>());
   return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-std::string found(const Json& value) {
-  if (value.is_object()) return "found an object";
-  if (value.is_array()) return "found a list";
-  if (!value.is_string()) return "found " + value.dump();
-  const std::string& text = value.get_ref<const std::string&>();
-  const std::string quoted = Json(shortened(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.size() <= 40 ? "found " + quoted
-                           : "found " + quoted + "… (" + std::to_string(text.size()) + " bytes)";
 }
 
 Status check_field(const Field& field, const Json& value, const std::string& path) {
@@ -319,7 +303,7 @@ Status check_field(const Field& field, const Json& value, const std::string& pat
       break;
     case FieldType::integer:
     case FieldType::real:
-      fits = in_range(value, field) || is_word(value, field.words);
+      fits = range(field).holds(value) || is_word(value, field.words);
       break;
     case FieldType::choice:
       fits = is_word(value, field.words);

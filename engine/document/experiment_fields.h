@@ -20,9 +20,6 @@ const FieldAccess* find_field(std::string_view section, std::string_view name); 
 /// Type, range and words. `path` goes into the error.
 Status check_field(const Field&, const Json& value, const std::string& path);
 
-/// "found 9000": a value in a message, short whatever it is.
-std::string found(const Json& value);
-
 /// "did you mean "hidden"? allowed: …" for a name that is none of `names`.
 std::string suggestion(std::string_view name, std::span<const char* const> names);
 

@@ -5,20 +5,12 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/utf8.h"
 #include "engine/text/text.h"
 
 namespace unroll {
 
 namespace {
-
-/// "found 12": a value in a message, cut short.
-std::string found(const Json& value) {
-  constexpr size_t longest = 40;
-  std::string text =
-      value.dump(-1, ' ', true, Json::error_handler_t::replace);  // ASCII, so it may be cut anywhere
-  if (text.size() > longest) text = text.substr(0, longest) + "...";
-  return "found " + text;
-}
 
 /// Reads the fields of one command. After the first error everything else is skipped, and finish() returns
 /// it.
@@ -29,35 +21,21 @@ class Reader {
   Reader(const Json& object, std::string path) : header_(object), path_(std::move(path)) {}
 
   int64_t integer(const char* name, int64_t lowest, int64_t highest, std::optional<int64_t> otherwise = {}) {
-    const std::string range = "a whole number, " + std::to_string(lowest) + " to " + std::to_string(highest);
-    const Json* value = find(name, range, otherwise.has_value());
-    if (!value) return otherwise.value_or(lowest);
-    const bool fits = value->is_number_unsigned() ? value->get<uint64_t>() <= static_cast<uint64_t>(highest)
-                                                  : value->is_number_integer();
-    if (!fits || value->get<int64_t>() < lowest || value->get<int64_t>() > highest) {
-      fail(name, *value, range);
-      return lowest;
-    }
-    return value->get<int64_t>();
+    const Json* value = number(name, {static_cast<double>(lowest), static_cast<double>(highest), true},
+                               otherwise.has_value());
+    return value ? value->get<int64_t>() : otherwise.value_or(lowest);
   }
 
-  double real(const char* name, double lowest, double highest, std::optional<double> otherwise = {}) {
-    const std::string range = "a number, " + shown(lowest) + " to " + shown(highest);
-    const Json* value = find(name, range, otherwise.has_value());
-    if (!value) return otherwise.value_or(lowest);
-    if (!value->is_number() || !(value->get<double>() >= lowest && value->get<double>() <= highest)) {
-      fail(name, *value, range);
-      return lowest;
-    }
-    return value->get<double>();
+  double real(const char* name, const Range& range, std::optional<double> otherwise = {}) {
+    const Json* value = number(name, range, otherwise.has_value());
+    return value ? value->get<double>() : otherwise.value_or(range.minimum);
   }
 
   /// A number in the range of an experiment's field, when it is there.
   std::optional<double> setting(const char* name) {
-    const Field& range = field("train", name);
     known_.insert(name);
     if (!header_.contains(name)) return {};
-    return real(name, range.minimum, range.maximum);
+    return real(name, range(field("train", name)));
   }
 
   bool boolean(const char* name, std::optional<bool> otherwise = {}) {
@@ -127,9 +105,9 @@ class Reader {
 
   SamplingOptions sampling() {
     SamplingOptions options;
-    options.temperature = real("temperature", 0, CommandLimits::temperature, options.temperature);
-    options.top_k = static_cast<int>(integer("top_k", 0, Limits::vocabulary, options.top_k));
-    options.top_p = real("top_p", 1e-6, 1, options.top_p);
+    options.temperature = real("temperature", Limits::temperature, options.temperature);
+    options.top_k = static_cast<int>(real("top_k", Limits::top_k, options.top_k));
+    options.top_p = real("top_p", Limits::top_p, options.top_p);
     return options;
   }
 
@@ -152,7 +130,7 @@ class Reader {
       if (known_.count(name)) continue;
       std::string allowed;
       for (const std::string& known : known_) allowed += (allowed.empty() ? "" : ", ") + known;
-      return Error{path_ + name.substr(0, 40), "is no field of this command", "allowed: " + allowed};
+      return Error{path_ + short_name(name), "is no field of this command", "allowed: " + allowed};
     }
     return {};
   }
@@ -171,6 +149,14 @@ class Reader {
       if (value == word) return word;
     fail(where, value, listed(words));
     return words.front();
+  }
+  /// The number of a field; null when it is not there, or there is an error.
+  const Json* number(const char* name, const Range& range, bool optional) {
+    const std::string allowed = (range.whole ? "" : "a number, ") + range.text();
+    const Json* value = find(name, allowed, optional);
+    if (!value || range.holds(*value)) return value;
+    fail(name, *value, allowed);
+    return nullptr;
   }
   const Json* list(const char* name, size_t least, size_t most, const std::string& of) {
     const std::string range =
@@ -229,7 +215,7 @@ Command parse_write(Reader& read, std::vector<uint8_t>&) {
   command::Write write;
   write.on = read.boolean("on");
   write.options = read.sampling();
-  write.rate = read.real("rate", 1, CommandLimits::write_rate, write.rate);
+  write.rate = read.real("rate", {1, CommandLimits::write_rate}, write.rate);
   return write;
 }
 
@@ -280,7 +266,7 @@ Command parse_intervene(Reader& read, std::vector<uint8_t>&) {
     one.kind = static_cast<Intervention::Kind>(std::ranges::find(kinds, kind) - kinds);
     one.layer = part.small("layer", 0, Limits::layers - 1, 0);
     one.unit = part.small("unit", -1, Limits::hidden - 1, -1);
-    one.value = part.real("value", -Intervention::largest_c, Intervention::largest_c, 0);
+    one.value = part.real("value", {-Intervention::largest_c, Intervention::largest_c}, 0);
     one.first = part.integer("first", 0, CommandLimits::number, 0);
     one.last = part.integer("last", 0, CommandLimits::number, Intervention::forever);
     intervene.gates.push_back(part.word("gate", gates, "f"));

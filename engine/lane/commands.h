@@ -33,7 +33,6 @@ struct CommandLimits {
   static constexpr size_t weights = size_t{1} << 22;
   static constexpr size_t initial_weights = size_t{1} << 24;
   static constexpr double write_rate = 2000;
-  static constexpr double temperature = 5;
 };
 
 namespace command {

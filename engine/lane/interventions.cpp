@@ -102,6 +102,7 @@ Status Lane::Parts::handle(command::Predict& predict) {
   if (session->interventions.empty()) {
     Sampler sampler(model(), vocabulary(), 0);
     sampler.feed(known);
+    if (const Status status = sampler.check(); !status) return status;
     emit_prediction(*this, predict.id, sampler, known.size(), encoded.unknown);
     return ok();
   }

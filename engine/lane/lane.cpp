@@ -56,7 +56,7 @@ void Lane::Parts::emit(const OrderedObject& header, std::span<const uint8_t> pay
 
 void Lane::Parts::send_error(std::string_view command, const Json& id, const Error& error) const {
   OrderedObject event;
-  event.add("type", "error").add("command", command);
+  event.add("type", "error").add("command", short_name(command));
   if (!id.is_null()) event.add_json("id", json_text(id));
   emit(event.add("where", error.where).add("what", error.what).add("hint", error.hint));
 }

@@ -48,7 +48,7 @@ Result<Message> decode(std::span<const uint8_t> bytes) {
                      std::to_string(bytes.size()) + " in all",
                  hint};
   Result<Json> header =
-      parse_json({reinterpret_cast<const char*>(bytes.data()) + length_size, length}, max_depth);
+      parse_json({reinterpret_cast<const char*>(bytes.data()) + length_size, length}, {.depth = max_depth});
   if (!header) return Error{"message", "its header is " + header.error().what, hint};
   if (!header->is_object()) return Error{"message", "its header is no JSON object", hint};
   Message message{std::move(*header), {bytes.begin() + static_cast<std::ptrdiff_t>(start), bytes.end()}};

@@ -46,7 +46,7 @@
 //   load       {}         payload: file bytes  resume from a checkpoint, paused                  configured
 //
 // Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
-// experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 1e-6 … 1 · length 0 … 100000 ·
+// experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
 // top 1 … 16 · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
@@ -74,7 +74,7 @@
 //               the file's; its only lane is this one
 //   state       {running, step, rate, clip, reason?: "asked"|"until"|"steps"|"diverged", message?}
 //               the answer to run, step, pause and tune, and sent when training stops: then with the reason.
-//               "diverged": step + 1 gave a loss or gradient that is not finite; message says it for people
+//               "diverged": step + 1 gave a loss, gradient or weights not finite; message says it for people
 //   metrics     {first, step, epoch, rate, chars_per_second, seconds, valid?: {step, loss}}
 //               payload: (n, 2) loss, grad_norm of the steps first … step (n = step − first + 1; 0 where the event
 //               only brings `valid`). At most 25 a second, and one before a stop. chars_per_second: smoothed over

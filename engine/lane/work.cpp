@@ -98,12 +98,13 @@ void Lane::Parts::train_one_step() {
   const Clock::time_point begin = Clock::now();
   const StepResult result = now.trainer->step();
   if (result.diverged)
-    return stop("diverged",
-                "Step " + std::to_string(result.step + 1) +
-                    " gave a loss or gradient that is not finite, so training stopped; the weights of "
-                    "step " +
-                    std::to_string(result.step) +
-                    " are kept. Lower the learning rate or the clipping norm, or reset.");
+    return stop(
+        "diverged",
+        "Step " + std::to_string(result.step + 1) +
+            " gave a loss, a gradient or weights that are not finite, so training stopped; the weights of "
+            "step " +
+            std::to_string(result.step) +
+            " are kept. Lower the learning rate or the clipping norm, or reset.");
   now.block_history->record(*now.trainer);
   const Streams& streams = now.trainer->streams();
   now.speed.add(static_cast<double>(streams.batch()) * streams.seq_length(),
@@ -156,6 +157,9 @@ void Lane::Parts::sample_until(Clock::time_point deadline) {
     for (int n = 0; n < at_once && !is_done(); ++n) {
       if (job.fed < wanted.prompt.size()) {
         job.sampler->feed({&wanted.prompt[job.fed++], 1});
+      } else if (const Status status = job.sampler->check(); !status) {
+        send_error("sample", wanted.id, status.error());
+        return session->samples.pop_front();
       } else {
         job.text.push_back(job.sampler->write(wanted.options));
       }
@@ -196,6 +200,10 @@ void Lane::Parts::write_due() {
   writer.credit += std::min(Seconds(now - writer.seen).count(), longest_credit) * writer.rate;
   writer.seen = now;
   if (writer.credit < std::max(1.0, writer.rate / writes_per_second)) return;
+  if (const Status status = writer.sampler->check(); !status) {
+    writer.on = false;
+    return send_error("write", nullptr, status.error());
+  }
   std::u32string text;
   for (; writer.credit >= 1 && Clock::now() < now + slice; writer.credit -= 1)
     text.push_back(writer.sampler->write(writer.options));

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/base/utf8.h"
 #include "engine/model/safetensors.h"
 
 namespace unroll {
@@ -84,10 +85,29 @@ std::string text_of(const std::vector<int64_t>& shape) {
   return text + ")";
 }
 
+/// What PyTorch's modules can have and Unroll's models have not, by the names of their tensors.
+const char* meaning_of(std::string_view name) {
+  if (name.starts_with("rnn.") && name.ends_with("_reverse"))
+    return "is of a bidirectional network; Unroll reads forward only (bidirectional=False)";
+  if (name.starts_with("rnn.weight_hr_l"))
+    return "is the projection of an LSTM with proj_size; Unroll has none (proj_size=0)";
+  if (name.starts_with("rnn.")) return "is of a layer that the experiment does not have";
+  if (name.starts_with("lstm.") || name.starts_with("gru."))
+    return "has another name than here; in Unroll the recurrent module is called rnn";
+  if (name.starts_with("module.")) return "has the prefix of DataParallel; save model.module.state_dict()";
+  return "is no part of this model";
+}
+
+Error missing(const std::string& name) {
+  const bool bias = name.starts_with("rnn.bias_") || name == "decoder.bias";
+  return {"tensor " + name, "is missing",
+          bias ? "made with bias=False? Unroll needs it; zeros stand for none" : model_hint};
+}
+
 Result<const TensorFile::Tensor*> tensor(const TensorFile& file, const std::string& name,
                                          const std::vector<int64_t>& shape) {
   const TensorFile::Tensor* found = file.find(name);
-  if (found == nullptr) return Error{"tensor " + name, "is missing", model_hint};
+  if (found == nullptr) return missing(name);
   if (found->shape != shape) {
     return Error{"tensor " + name, "its shape is " + text_of(found->shape),
                  "the experiment asks for " + text_of(shape)};
@@ -99,7 +119,27 @@ std::vector<int64_t> shape_of(const ParameterBlock& block) {
   return block.cols == 0 ? std::vector<int64_t>{block.rows} : std::vector<int64_t>{block.rows, block.cols};
 }
 
+constexpr const char* training_tensors[] = {"unroll.optimizer.first", "unroll.optimizer.second",
+                                            "unroll.state.h", "unroll.state.c"};
 bool is_of_training(const TensorFile::Tensor& tensor) { return tensor.name.starts_with("unroll."); }
+
+/// Every tensor of the model is there with its shape, and no other but those of the training and such that hold nothing.
+Status check_tensors(const TensorFile& file, const std::vector<ParameterBlock>& blocks) {
+  for (const TensorFile::Tensor& found : file.tensors) {
+    const bool is_known = std::any_of(std::begin(training_tensors), std::end(training_tensors),
+                                      [&](const char* name) { return found.name == name; }) ||
+                          std::any_of(blocks.begin(), blocks.end(),
+                                      [&](const ParameterBlock& block) { return found.name == block.name; });
+    if (!is_known && !found.values.empty())
+      return Error{"tensor " + short_name(found.name, 80), meaning_of(found.name),
+                   "the experiment asks for " + std::to_string(blocks.size()) +
+                       " tensors: " + blocks.front().name + " to " + blocks.back().name};
+  }
+  for (const ParameterBlock& block : blocks) {
+    if (const auto found = tensor(file, block.name, shape_of(block)); !found) return found.error();
+  }
+  return ok();
+}
 
 template <class Floats>
 void add(TensorFile& file, const char* name, std::vector<int64_t> shape, const Floats& values) {
@@ -139,6 +179,10 @@ Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& 
                                take(file, "unroll.state.c", state_shape, snapshot.state.c)}) {
     if (!status) return status.error();
   }
+  const auto& squares = snapshot.optimizer.second;
+  if (std::any_of(squares.begin(), squares.end(), [](float square) { return square < 0; }))
+    return Error{"tensor unroll.optimizer.second", "holds a number below 0",
+                 "these are means of squares: the file was damaged"};
   snapshot.state.batch = static_cast<int>(std::min<int64_t>(batch, Limits::batch + 1));
   return snapshot;
 }
@@ -179,7 +223,7 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   const auto file_version = metadata(*file, "unroll");
   if (!file_version) return file_version.error();
   if (*file_version != version) {
-    return Error{"__metadata__.unroll", "version " + std::string(shortened(*file_version)),
+    return Error{"__metadata__.unroll", "version " + short_name(*file_version),
                  "this program reads version 1"};
   }
   const auto json = metadata(*file, "experiment"), symbols = metadata(*file, "vocabulary");
@@ -198,20 +242,12 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   // Before anything is allocated for the model: a small file must not ask for a large one.
   const LaneSpec& lane = experiment->lanes[0];
   const int64_t parameters = parameter_count(lane, vocabulary->size());
-  int64_t held = 0;
-  for (const TensorFile::Tensor& tensor : file->tensors) {
-    if (!is_of_training(tensor)) held += static_cast<int64_t>(tensor.values.size());
-  }
-  if (held != parameters) {
-    return Error{"", "the tensors of the model hold " + std::to_string(held) + " numbers",
-                 "the experiment asks for " + std::to_string(parameters)};
-  }
+  if (const Status fits = check_tensors(*file, Model::blocks_of(lane, vocabulary->size())); !fits)
+    return fits.error();
   auto model = Model::create(lane, vocabulary->size(), experiment->train.seed);
   if (!model) return model.error();
   for (const ParameterBlock& block : model->blocks()) {
-    const auto found = tensor(*file, block.name, shape_of(block));
-    if (!found) return found.error();
-    const std::vector<float>& values = (*found)->values;
+    const std::vector<float>& values = file->find(block.name)->values;
     std::copy(values.begin(), values.end(),
               model->parameters().begin() + static_cast<ptrdiff_t>(block.offset));
   }
@@ -235,11 +271,16 @@ Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
   const Experiment& experiment = checkpoint.experiment;
   if (!corpus) {
     if (experiment.data.text.empty()) {
-      return Error{"experiment, data.example", "names a built-in text: " + experiment.data.example,
+      return Error{"experiment, data.example",
+                   "names a built-in text: " + short_name(experiment.data.example),
                    "resume where the built-in texts are"};
     }
     auto made = make_corpus(experiment.data.text, experiment.data.valid);
-    if (!made) return made.error();
+    if (!made) {
+      const std::string& where = made.error().where;
+      return Error{"experiment, data.text" + (where.empty() ? "" : ", " + where), made.error().what,
+                   made.error().hint};
+    }
     corpus = std::make_shared<const Corpus>(std::move(*made));
   }
   if (corpus->vocabulary.symbols() != checkpoint.vocabulary.symbols()) {

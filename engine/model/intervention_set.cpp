@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "engine/base/json.h"
+#include "engine/base/number.h"
 #include "engine/cells/cell.h"
 
 namespace unroll {

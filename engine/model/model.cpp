@@ -36,7 +36,20 @@ void lay_out(ModelParts& m) {
   m.decoder_bias = add("decoder.bias", V, 0);
   m.decoder = {.k = H, .n = V, .transposed = true, .offset = m.decoder_weight, .data = {}};
   m.decoder_backward = {.k = V, .n = H, .transposed = false, .offset = m.decoder_weight, .data = {}};
-  m.parameters.resize(offset);
+}
+
+size_t size_of(const std::vector<ParameterBlock>& blocks) {
+  return blocks.back().offset + blocks.back().size();
+}
+
+/// Without anything of the size of its weights.
+std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
+  auto parts = std::make_unique<ModelParts>();
+  parts->spec = spec;
+  parts->vocabulary = vocabulary;
+  parts->cell = &cell_traits(spec.cell);
+  lay_out(*parts);
+  return parts;
 }
 
 }  // namespace
@@ -53,14 +66,15 @@ Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed)
         "", std::to_string(count) + " parameters are too many",
         "at most " + std::to_string(Limits::parameters) +
             "; choose a smaller hidden size, fewer layers or a text with fewer different characters"};
-  auto parts = std::make_unique<ModelParts>();
-  parts->spec = spec;
-  parts->vocabulary = vocabulary;
+  auto parts = plan(spec, vocabulary);
   parts->kernels = &kernels::best();
-  parts->cell = &cell_traits(spec.cell);
-  lay_out(*parts);
+  parts->parameters.resize(size_of(parts->blocks));
   initialise(*parts, seed);
   return Model(std::move(parts));
+}
+
+std::vector<ParameterBlock> Model::blocks_of(const LaneSpec& spec, int vocabulary) {
+  return std::move(plan(spec, vocabulary)->blocks);
 }
 
 Model::Model(std::unique_ptr<ModelParts> parts) : parts_(std::move(parts)) {}

@@ -83,6 +83,9 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
+  /// The tensors that such a model has, without making it.
+  static std::vector<ParameterBlock> blocks_of(const LaneSpec& spec, int vocabulary);
+
   const LaneSpec& spec() const;
   int vocabulary() const;
   const kernels::Kernels& kernels() const;  ///< the table that was best() when the model was made

@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "engine/base/json.h"
+#include "engine/base/utf8.h"
 #include "engine/document/experiment.h"
-#include "engine/text/text.h"
 
 namespace unroll {
 
@@ -18,6 +18,8 @@ static_assert(std::endian::native == std::endian::little, "tensor bytes are copi
 /// An experiment with the largest text, escaped twice (as JSON inside JSON), and room for the rest.
 constexpr uint64_t max_header = 8 * uint64_t{Limits::text_bytes};
 constexpr size_t max_dimensions = 8;
+/// Of max_tensors tensors with the most dimensions, their names and metadata.
+constexpr JsonLimits header_limits{.depth = 4, .values = max_tensors * (max_dimensions + 6) + 64};
 
 struct Entry {
   TensorFile::Tensor tensor;
@@ -25,7 +27,7 @@ struct Entry {
 };
 
 Error bad_tensor(std::string_view name, std::string what, std::string hint = "") {
-  return {"tensor " + std::string(shortened(name)), std::move(what), std::move(hint)};
+  return {"tensor " + short_name(name, 80), std::move(what), std::move(hint)};
 }
 
 /// A JSON number that is an unsigned integer at most `limit`.
@@ -40,7 +42,7 @@ Result<Entry> read_entry(const std::string& name, const Json& fields, uint64_t d
   const Json& dtype = fields["dtype"];
   if (dtype != "F32") {
     const std::string found = dtype.is_string() ? dtype.get<std::string>() : "no name";
-    return bad_tensor(name, "its dtype is " + std::string(shortened(found)),
+    return bad_tensor(name, "its dtype is " + short_name(found),
                       "only F32 is read; in PyTorch, model.float() converts");
   }
   const Json &shape = fields["shape"], &offsets = fields["data_offsets"];
@@ -54,9 +56,9 @@ Result<Entry> read_entry(const std::string& name, const Json& fields, uint64_t d
     return bad_tensor(name, "its shape is no list of up to 8 sizes");
   uint64_t count = 1;
   for (const Json& size : shape) {
-    if (!is_size(size, data_size) || size == 0)
-      return bad_tensor(name, "a size in its shape does not fit the file");
-    if (size.get<uint64_t>() > data_size / count)
+    if (!size.is_number_unsigned() || size.get<uint64_t>() > INT64_MAX)
+      return bad_tensor(name, "a size in its shape is no whole number from 0 on");
+    if (count > 0 && size.get<uint64_t>() > data_size / count)
       return bad_tensor(name, "its shape is larger than the file");
     count *= size.get<uint64_t>();
     entry.tensor.shape.push_back(size.get<int64_t>());
@@ -109,15 +111,28 @@ Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
   uint64_t length = 0;
   if (bytes.size() < sizeof length) return Error{"", "the file is too short for a .safetensors file", ""};
   std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > bytes.size() - sizeof length || length > max_header) {
+  if (length > bytes.size() - sizeof length) {
     return Error{"header", "its length does not fit the file",
                  "this is no .safetensors file, or it was cut off"};
   }
+  if (length > max_header) {
+    return Error{"header", "has " + std::to_string(length) + " bytes",
+                 "allowed: up to " + std::to_string(max_header)};
+  }
   const auto text = bytes.subspan(sizeof length, static_cast<size_t>(length));
   const auto data = bytes.subspan(sizeof length + static_cast<size_t>(length));
-  const auto header = parse_json({reinterpret_cast<const char*>(text.data()), text.size()});
-  if (!header) return Error{"header", header.error().what, "this is no .safetensors file, or it was damaged"};
+  const auto header = parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, header_limits);
+  if (!header) {
+    return Error{"header", header.error().what,
+                 "this is no .safetensors file, or it was damaged, or it has more than " +
+                     std::to_string(max_tensors) + " tensors"};
+  }
   if (!header->is_object()) return Error{"header", "is no JSON object", "this is no .safetensors file"};
+  if (header->size() - header->count("__metadata__") > max_tensors) {
+    return Error{"header",
+                 "has " + std::to_string(header->size() - header->count("__metadata__")) + " tensors",
+                 "allowed: up to " + std::to_string(max_tensors)};
+  }
 
   TensorFile file;
   std::vector<Entry> entries;
@@ -125,8 +140,7 @@ Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
     if (name == "__metadata__") {
       if (!fields.is_object()) return Error{"__metadata__", "is no object of strings", ""};
       for (const auto& [key, value] : fields.items()) {
-        if (!value.is_string())
-          return Error{"__metadata__." + std::string(shortened(key)), "is no string", ""};
+        if (!value.is_string()) return Error{"__metadata__." + short_name(key), "is no string", ""};
         file.metadata[key] = value.get<std::string>();
       }
       continue;
@@ -135,7 +149,10 @@ Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
     if (!entry) return entry.error();
     entries.push_back(std::move(*entry));
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return a.begin != b.begin ? a.begin < b.begin
+                              : a.end < b.end;  // one that holds nothing goes before the next
+  });
 
   uint64_t end = 0;
   for (Entry& entry : entries) {

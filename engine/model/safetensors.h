@@ -1,7 +1,7 @@
 // The safetensors file format: 8 bytes little-endian length of the header, the header (a JSON object: tensor
 // name → dtype, shape, data_offsets; "__metadata__" → strings), padded with spaces to a multiple of 8, then
 // the tensors' bytes, little-endian and without gaps. Format: https://huggingface.co/docs/safetensors. Here:
-// float32 only.
+// float32 only, at most max_tensors of them.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace unroll {
 struct TensorFile {
   struct Tensor {
     std::string name;
-    std::vector<int64_t> shape;  ///< every dimension ≥ 1; empty for a single number
+    std::vector<int64_t> shape;  ///< a dimension of 0: it holds nothing; empty for a single number
     std::vector<float> values;   ///< row-major
   };
   std::vector<Tensor> tensors;
@@ -28,10 +28,13 @@ struct TensorFile {
   const Tensor* find(std::string_view name) const;  ///< null when there is none
 };
 
+/// More than any model of Unroll has (23), so that a header is refused before it takes time or memory.
+inline constexpr size_t max_tensors = 256;
+
 /// Sizes of values must fit their shapes.
 std::vector<uint8_t> write_safetensors(const TensorFile&);
 
-/// Checks everything: header length and JSON, no unknown or missing field, dtype F32, shapes against offsets,
+/// Checks everything: header length, number of tensors and JSON, no unknown or missing field, dtype F32, shapes against offsets,
 /// no gap, no overlap, nothing left over, every value finite. The order of tensors is that of their data.
 Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes);
 

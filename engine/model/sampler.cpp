@@ -93,6 +93,13 @@ std::u32string Sampler::feed(std::u32string_view text) {
   return unknown;
 }
 
+Status Sampler::check() const {
+  const bool finite = std::ranges::all_of(probabilities_, [](float p) { return std::isfinite(p); });
+  if (finite) return ok();
+  return Error{"", "the model gives no probabilities: a number in it is not finite",
+               "its weights are too large to compute with"};
+}
+
 char32_t Sampler::write(const SamplingOptions& options) {
   const int32_t id = draw(probabilities_, options, random_, scratch_);
   advance(id);

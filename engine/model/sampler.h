@@ -54,6 +54,8 @@ class Sampler {
   /// Of the next character, (V). Before anything was fed: the one after a line break if the vocabulary has
   /// it, else after its first symbol, for a model has no other idea of a beginning.
   std::span<const float> distribution() const { return probabilities_; }
+  /// An error when it is no distribution, because the weights are too large to compute with.
+  Status check() const;
   char32_t write(const SamplingOptions&);  ///< draws a character and feeds it
 
  private:

@@ -69,14 +69,14 @@ Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {
   Corpus corpus;
   corpus.vocabulary = Vocabulary::of(*text);
   if (corpus.vocabulary.size() > Limits::vocabulary) {
-    return Error{"data.text", std::to_string(corpus.vocabulary.size()) + " different characters are too many",
+    return Error{"", std::to_string(corpus.vocabulary.size()) + " different characters are too many",
                  "allowed: up to " + std::to_string(Limits::vocabulary)};
   }
   const size_t size = text->size();
   corpus.train_size = std::min(size, static_cast<size_t>(static_cast<double>(size) * (1.0 - valid_share)));
   if (size - corpus.train_size < 2) corpus.train_size = size;
   if (corpus.train_size < 2) {
-    return Error{"data.text", std::to_string(corpus.train_size) + " characters to train on are too few",
+    return Error{"", std::to_string(corpus.train_size) + " characters to train on are too few",
                  "a text of some hundred characters and more is worth training on"};
   }
   corpus.ids = corpus.vocabulary.encode(*text).ids;

@@ -51,7 +51,7 @@ struct Corpus {
 };
 
 /// train_size = ⌊N·(1 − valid_share)⌋; a share of a single character validates nothing and goes to training.
-/// Errors: invalid UTF-8 (with offset), fewer than 2 characters to train on, more than Limits::vocabulary
+/// Errors, which do not say where the text came from: invalid UTF-8 (with offset), fewer than 2 characters to train on, more than Limits::vocabulary
 /// symbols.
 Result<Corpus> make_corpus(std::string_view utf8, double valid_share);
 

@@ -234,7 +234,7 @@ test('errors say what to do, on stderr, with exit code 2', () => {
   writeFileSync(at('latin1.txt'), Buffer.from('caf\xe9 au lait', 'latin1'));
   fails(/latin1\.txt, byte 3: 0xE9 is not valid UTF-8/, 'train', '--text', 'latin1.txt');
   writeFileSync(at('empty.txt'), '');
-  fails(/data\.text: 0 characters to train on are too few/, 'train', '--text', 'empty.txt');
+  fails(/^unroll: empty\.txt: 0 characters to train on are too few/, 'train', '--text', 'empty.txt');
   fails(/--model is required/, 'sample');
   fails(/latin1\.txt, header: its length does not fit/, 'sample', '--model', 'latin1.txt');
   const bytes = readFileSync(at('a.safetensors'));

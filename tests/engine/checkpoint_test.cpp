@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/base/utf8.h"
 #include "engine/model/safetensors.h"
 
 using namespace unroll;
@@ -113,7 +114,9 @@ TEST_CASE("safetensors: what does not fit is refused, and the message says what"
   CHECK(error_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8) ==
         "tensor a: its shape and its data_offsets do not agree");
   CHECK(error_of(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8) ==
-        "tensor a: a size in its shape does not fit the file");
+        "tensor a: a size in its shape is no whole number from 0 on");
+  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}})", 8) ==
+        "tensor a: a size in its shape is no whole number from 0 on");
   CHECK(error_of(R"({"a":{"dtype":"F32","shape":[8,8,8,8,8,8,8,8],"data_offsets":[0,8]}})", 8) ==
         "tensor a: its shape is larger than the file");
   CHECK(error_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}})", 8) ==
@@ -131,6 +134,54 @@ TEST_CASE("safetensors: what does not fit is refused, and the message says what"
     file.tensors = {{"a", {2}, {1.0f, bad}}};
     CHECK(read_safetensors(write_safetensors(file)).error().text() ==
           "tensor a: it holds a value that is not finite");
+  }
+}
+
+TEST_CASE("safetensors: tensors that hold nothing are read, wherever they stand") {
+  TensorFile file;
+  file.tensors = {{"none", {0}, {}},
+                  {"a", {2}, {1, 2}},
+                  {"between", {3, 0, 7}, {}},
+                  {"b", {1}, {3}},
+                  {"last", {0, 0}, {}}};
+  const auto back = read_safetensors(write_safetensors(file));
+  REQUIRE(back);
+  REQUIRE(back->tensors.size() == 5);
+  for (const TensorFile::Tensor& tensor : file.tensors) {
+    REQUIRE(back->find(tensor.name));
+    CHECK(back->find(tensor.name)->shape == tensor.shape);
+    CHECK(back->find(tensor.name)->values == tensor.values);
+  }
+  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[0,9000000000000000000],"data_offsets":[0,0]}})", 0) ==
+        "accepted");
+  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,4]}})", 4) ==
+        "tensor a: its shape and its data_offsets do not agree");
+}
+
+TEST_CASE(
+    "safetensors: too many tensors are refused before they take memory, and names are quoted harmlessly") {
+  const auto many = [](size_t count) {
+    std::string header = "{";
+    for (size_t i = 0; i < count; ++i)
+      header += (i > 0 ? ",\"t" : "\"t") + std::to_string(i) +
+                R"(":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1],"data_offsets":[)" + std::to_string(4 * i) +
+                "," + std::to_string(4 * i + 4) + "]}";
+    return error_of(header + "}", 4 * count);
+  };
+  CHECK(many(max_tensors) == "accepted");
+  CHECK(many(max_tensors + 1) == "header: has 257 tensors (allowed: up to 256)");
+  CHECK(many(200'000).find("or it has more than 256 tensors") != std::string::npos);
+
+  const std::string strange = R"(\u001b[2J)", megabyte(1 << 20, 'n');
+  for (const std::string& name : {strange, megabyte}) {
+    for (const std::string& header :
+         {R"({")" + name + R"(":{}})", R"({"a":{"dtype":")" + name + R"(","shape":[],"data_offsets":[0,0]}})",
+          R"({"__metadata__":{")" + name + R"(":1}})", R"({")" + name + R"(":7})"}) {
+      const std::string message = error_of(header, 0);
+      CAPTURE(message);
+      CHECK(message.size() < 400);
+      CHECK(readable(message) == message);
+    }
   }
 }
 
@@ -224,7 +275,7 @@ TEST_CASE("checkpoint: files that do not fit themselves are refused") {
         "experiment, lanes: more than one lane (allowed: the saved lane)");
   CHECK(error_after([](TensorFile& f) {
           f.metadata["experiment"] = R"({"unroll":1,"lanes":[{"hidden":2000}]})";
-        }).starts_with("the tensors of the model hold "));
+        }).starts_with("tensor rnn.weight_ih_l0: its shape is (36, "));
   CHECK(error_after([](TensorFile& f) { f.metadata["vocabulary"] = "zyx"; }) ==
         "vocabulary: symbol 1 is out of order or no Unicode character (allowed: Unicode characters in "
         "increasing "
@@ -237,12 +288,79 @@ TEST_CASE("checkpoint: files that do not fit themselves are refused") {
   CHECK(error_after([](TensorFile& f) {
           std::swap(f.tensors[0].shape[0], f.tensors[0].shape[1]);
         }).starts_with("tensor rnn.weight_ih_l0: its shape is ("));
-  CHECK(error_after([](TensorFile& f) { f.tensors[0].name = "rnn.weight"; }) ==
+  CHECK(error_after([](TensorFile& f) { f.tensors[0].name = "other.weight"; })
+            .starts_with("tensor other.weight: is no part of this model (the experiment asks for 6 tensors: "
+                         "rnn.weight_ih_l0 to decoder.bias)"));
+  CHECK(error_after([](TensorFile& f) { f.tensors.erase(f.tensors.begin()); }) ==
         "tensor rnn.weight_ih_l0: is missing (was this file written by Unroll?)");
   CHECK(error_after([](TensorFile& f) { f.tensors.pop_back(); }).starts_with("recurrent state"));
   CHECK(error_after([](TensorFile& f) {
           std::erase_if(f.tensors, [](const auto& t) { return t.name == "unroll.optimizer.second"; });
         }).starts_with("optimizer state"));
+}
+
+TEST_CASE("checkpoint: tensors of PyTorch's other networks are named, and what they mean is said") {
+  const auto trainer = make_trainer(cases[0]);
+  const auto good = read_safetensors(save_checkpoint(*trainer));
+  REQUIRE(good);
+  const auto error_with = [&](const char* name, std::vector<int64_t> shape = {2}) {
+    TensorFile file = *good;
+    size_t size = 1;
+    for (const int64_t n : shape) size *= static_cast<size_t>(n);
+    file.tensors.push_back({name, std::move(shape), std::vector<float>(size, 0.5f)});
+    const auto checkpoint = load_checkpoint(write_safetensors(file));
+    return checkpoint ? "accepted" : checkpoint.error().text();
+  };
+  CHECK(error_with("rnn.weight_ih_l0_reverse")
+            .starts_with("tensor rnn.weight_ih_l0_reverse: is of a bidirectional network"));
+  CHECK(error_with("rnn.weight_hr_l0")
+            .starts_with("tensor rnn.weight_hr_l0: is the projection of an LSTM with proj_size"));
+  CHECK(error_with("rnn.bias_ih_l1")
+            .starts_with("tensor rnn.bias_ih_l1: is of a layer that the experiment does not have"));
+  CHECK(error_with("lstm.weight_ih_l0").find("is called rnn") != std::string::npos);
+  CHECK(error_with("attention.weight").starts_with("tensor attention.weight: is no part of this model"));
+  CHECK(error_with("unroll.other").starts_with("tensor unroll.other: is no part of this model"));
+  CHECK(error_with("empty", {0}) == "accepted");
+  CHECK(error_with("a\x1b[2Jb").starts_with("tensor a\\u001B[2Jb: is no part"));
+  for (const char* bias : {"rnn.bias_ih_l0", "rnn.bias_hh_l0", "decoder.bias"}) {
+    TensorFile file = *good;
+    std::erase_if(file.tensors, [&](const auto& tensor) { return tensor.name == bias; });
+    CHECK(load_checkpoint(write_safetensors(file)).error().text() ==
+          "tensor " + std::string(bias) +
+              ": is missing (made with bias=False? Unroll needs it; zeros stand for none)");
+  }
+}
+
+TEST_CASE("checkpoint: hostile moments are refused, or training stops before it saves what is not finite") {
+  const auto trainer = make_trainer(cases[0]);
+  for (int i = 0; i < 3; ++i) trainer->step();
+  const auto good = read_safetensors(save_checkpoint(*trainer));
+  REQUIRE(good);
+  const auto with = [&](const char* name, float value) {
+    TensorFile file = *good;
+    for (TensorFile::Tensor& tensor : file.tensors) {
+      if (tensor.name == name) std::fill(tensor.values.begin(), tensor.values.end(), value);
+    }
+    return write_safetensors(file);
+  };
+  CHECK(resume_training(with("unroll.optimizer.second", -1)).error().text() ==
+        "tensor unroll.optimizer.second: holds a number below 0 (these are means of squares: the file was "
+        "damaged)");
+  for (const auto& [name, value] : {std::pair{"unroll.optimizer.first", 3e38f},
+                                    {"unroll.optimizer.first", -1e30f},
+                                    {"rnn.weight_hh_l0", 3.4e38f},
+                                    {"decoder.weight", 3.4e38f},
+                                    {"unroll.state.h", 3.4e38f},
+                                    {"unroll.optimizer.second", 3.4e38f}}) {
+    CAPTURE(std::string(name));
+    auto resumed = resume_training(with(name, value));
+    REQUIRE(resumed);
+    for (int i = 0; i < 2; ++i) {
+      (*resumed)->step();
+      CHECK(load_checkpoint(save_checkpoint(**resumed)));  // it refuses what is not finite
+    }
+    if (value != 3.4e38f) CHECK((*resumed)->diverged());
+  }
 }
 
 TEST_CASE("checkpoint: whatever bytes come, an error or a model that works") {

@@ -8,6 +8,7 @@
 
 #include "engine/base/json.h"
 #include "engine/base/random.h"
+#include "engine/base/utf8.h"
 #include "engine/document/views.h"
 #include "engine/text/text.h"
 
@@ -103,6 +104,18 @@ TEST_CASE("experiment: every field can be set from text, and its default is in t
   CHECK_FALSE(e.lanes[1].forget_bias.has_value());
   CHECK(set_field(e, field("train", "rate"), 0, "1e-2"));
   CHECK(e.train.rate == 0.01);
+  for (const auto& [text, value] : {std::pair{".5", 0.5}, {"5.", 5.0}, {"+0.01", 0.01}, {"1E-3", 1e-3}}) {
+    REQUIRE(set_field(e, field("train", "rate"), 0, text));
+    CHECK(e.train.rate == value);
+  }
+  REQUIRE(set_field(e, field("lanes", "hidden"), 1, "1e2"));
+  CHECK(e.lanes[1].hidden == 100);
+  REQUIRE(set_field(e, field("train", "seed"), 0, "9007199254740992"));
+  CHECK(e.train.seed == uint64_t{1} << 53);
+  for (const char* none : {"0x1", "inf", "-nan", "0.1x", "0.1 ", "1e", "null"}) {
+    CAPTURE(std::string(none));
+    CHECK_FALSE(set_field(e, field("train", "rate"), 0, none));
+  }
   CHECK(set_field(e, field("lanes", "hidden"), 1, "many").error().text() ==
         "lanes[1].hidden: found \"many\" (allowed: whole numbers from 1 to 2048)");
   CHECK_FALSE(set_field(e, field("train", "rate"), 0, "1e400"));
@@ -157,12 +170,37 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"train":7})") == "train: found 7 (allowed: an object of fields)");
   CHECK(error_of(R"({"unroll":1,"train":{"seed":1,"seed":2}})") == "\"seed\" stands twice in one object");
   CHECK(error_of(std::string(100000, '[')) == "nested deeper than 8 levels");
-  CHECK(error_of(R"({"unroll":1,"train":{"seed":9007199254740993}})") != "accepted");
+  CHECK(error_of(R"({"unroll":1,"train":{"seed":9007199254740993}})") ==
+        "train.seed: found 9007199254740993 (allowed: whole numbers from 0 to 9007199254740992)");
   CHECK(error_of(R"({"unroll":1,"train":{"seed":9007199254740992}})") == "accepted");
   CHECK(error_of(R"({"unroll":1,"train":{"batch":16.0}})") == "accepted");
   CHECK(error_of(R"({"unroll":1,"view":{"prefix":")" + std::string(2001, 'x') + R"("}})") ==
         "view.prefix: found \"" + std::string(40, 'x') +
-            "\"… (2001 bytes) (allowed: text of up to 2000 bytes of UTF-8)");
+            "…\" (2001 bytes) (allowed: text of up to 2000 bytes of UTF-8)");
+}
+
+TEST_CASE("experiment: however long and strange what it quotes, a message is short and readable") {
+  const std::string megabyte(1 << 20, 'x'), strange = R"(\u001b[2J\u202e)";
+  for (const std::string& part : {megabyte, strange}) {
+    for (const std::string& json :
+         {R"({"unroll":1,")" + part + R"(":1})", R"({"unroll":1,"train":{")" + part + R"(":1}})",
+          R"({"unroll":1,"lanes":[{")" + part + R"(":1}]})",
+          R"({"unroll":1,"train":{"optimizer":")" + part + R"("}})",
+          R"({"unroll":1,"train":{"rate":")" + part + R"("}})",
+          R"({"unroll":1,"view":{"hide":[")" + part + R"("]}})", R"({"unroll":")" + part + R"("})",
+          R"({"unroll":1,"a)" + part + R"(":1,"a)" + part + R"(":2})", R"({"unroll":1,")" + part + R"(" 7})",
+          R"({"unroll":1,"x":"\x)" + part + R"("})", part + R"({"unroll":1})",
+          R"({"unroll":1,"train":{"rate":9)" + std::string(part.size(), '9') + "}}"}) {
+      const std::string message = error_of(json);
+      CAPTURE(message);
+      CHECK(message != "accepted");
+      CHECK(message.size() < 500);
+      CHECK(readable(message) == message);
+    }
+  }
+  std::string many = R"({"unroll":1,"view":{"hide":[0)";
+  for (int i = 0; i < 5000; ++i) many += ",0";
+  CHECK(error_of(many + "]}}") == "holds more than 4096 values");
 }
 
 TEST_CASE("experiment: the same checks on one built in code") {

@@ -45,8 +45,63 @@ TEST_CASE("UTF-8: byte-order mark dropped, line ends made one character, NULs re
   CHECK(decode_utf8(std::string_view("abc\0d", 5)).error().where == "byte 3");
   CHECK(clean_utf8(std::string(1, '\0')).error().what.find("NUL (U+0000)") != std::string::npos);
   CHECK(decode_utf8_exact(std::string_view("\0\r", 2))->size() == 2);
+  CHECK(*decode_utf8("\r\r\n\n\r") == U"\n\n\n\n");
   CHECK(*decode_utf8("") == U"");
   CHECK(decode_utf8_exact("\xEF\xBB\xBFx\r\n")->size() == 4);
+}
+
+TEST_CASE("UTF-8: UTF-16 and UTF-32 are called by their names, with a mark and without") {
+  const auto what = [](std::string_view bytes) {
+    const auto text = decode_utf8(bytes);
+    return text ? std::string("a text") : text.error().what;
+  };
+  const auto wide = [](std::u32string_view text, int size, bool big) {
+    std::string bytes;
+    for (const char32_t symbol : text) {
+      for (int i = 0; i < size; ++i)
+        bytes += static_cast<char>(static_cast<uint32_t>(symbol) >> 8 * (big ? size - 1 - i : i) & 0xFFu);
+    }
+    return bytes;
+  };
+  for (const bool big : {false, true}) {
+    CAPTURE(big);
+    for (const std::u32string_view text :
+         {std::u32string_view(U"It was late."), std::u32string_view(U"Hi"),
+          std::u32string_view(U"Было поздно и темно.\n"), std::u32string_view(U"Ήταν αργά. Πήγε.\n"),
+          std::u32string_view(U"天色已晚，他走了。\n一天很黑。\n"),
+          std::u32string_view(U"시간이 늦었다. 그는 갔다.\n"),
+          std::u32string_view(U"もう遅い。彼は行った。\n"), std::u32string_view(U"déjà vu, naïve\r\n")}) {
+      CHECK(what(wide(text, 2, big)) == "this looks like UTF-16, not UTF-8");
+      CHECK(what(wide(U"\uFEFF" + std::u32string(text), 2, big)) == "this looks like UTF-16, not UTF-8");
+      CHECK(what(wide(text, 4, big)) == "this looks like UTF-32, not UTF-8");
+      CHECK(what(wide(U"\uFEFF" + std::u32string(text), 4, big)) == "this looks like UTF-32, not UTF-8");
+    }
+  }
+  // Texts that hold control characters are texts.
+  CHECK(what("a\tb\tc\td\n1\t2\t3\t4\n") == "a text");
+  CHECK(what(std::string_view("one\0two\0three\0", 14)).starts_with("a NUL"));
+  CHECK(what(std::string_view("\0", 1)).starts_with("a NUL"));
+  CHECK(what("\x1b[1mbold\x1b[0m") == "a text");
+  CHECK(what("caf\xE9 au lait, tr\xE8s t\xF4t le matin, \xE0 la gare") == "0xE9 is not valid UTF-8 here");
+  CHECK(what("\x89PNG\r\n\x1a\n") == "0x89 is not valid UTF-8 here");
+  CHECK(what("caf\xE9 au lait") == "0xE9 is not valid UTF-8 here");
+}
+
+TEST_CASE("messages: what they quote is short, on one line, and cannot act on a terminal") {
+  CHECK(readable("rnn.weight é 天") == "rnn.weight é 天");
+  CHECK(readable("a\x1b[2Jb") == "a\\u001B[2Jb");
+  CHECK(readable("a\r\n\tb\x7f") == "a\\r\\n\\tb\\u007F");
+  CHECK(readable("a\xC2\x9B"
+                 "2J") == "a\\u009B2J");           // CSI as one character
+  CHECK(readable("a\xE2\x80\xAE") == "a\\u202E");  // turns what follows around
+  CHECK(readable("a\xFF\x80z") == "a\\xFF\\x80z");
+  CHECK(quotation("hiden") == "\"hiden\"");
+  CHECK(quotation(std::string(1000, 'x')) == "\"" + std::string(40, 'x') + "…\"");
+  CHECK(shortened(std::string(100, '\x80')).size() >= 37);
+  const Error error{std::string(1 << 20, 'w'), "\x1b]0;title\a", std::string(1 << 20, '\x1b')};
+  CHECK(error.text().size() < 10000);
+  CHECK(error.text().find('\x1b') == std::string::npos);
+  CHECK(error.text().find('\a') == std::string::npos);
 }
 
 TEST_CASE("UTF-8: shortened texts are cut between characters") {
@@ -89,8 +144,9 @@ TEST_CASE("corpus: the split, and what is too little") {
   CHECK(corpus->vocabulary.decode(corpus->valid()) == U"hij");
   CHECK(make_corpus("abcdefghij", 0.1)->valid().empty());  // one character alone predicts nothing
   CHECK(make_corpus("abcdefghij", 0.0)->train().size() == 10);
-  CHECK(make_corpus("a", 0.0).error().where == "data.text");
-  CHECK(make_corpus("", 0.1).error().where == "data.text");
+  CHECK(make_corpus("a", 0.0).error().what == "1 characters to train on are too few");
+  CHECK(make_corpus("", 0.1).error().what == "0 characters to train on are too few");
+  CHECK(make_corpus("one\rtwo\r\nthree\n", 0)->vocabulary.id(U'\r') == -1);
   CHECK(make_corpus("abc\xFF", 0.1).error().where == "byte 3");
   std::u32string many(static_cast<size_t>(Limits::vocabulary) + 1, U'a');
   std::iota(many.begin(), many.end(), char32_t{0x10000});

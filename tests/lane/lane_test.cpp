@@ -13,6 +13,7 @@
 #include "engine/lane/metrics.h"
 #include "engine/lane/protocol.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/safetensors.h"
 #include "engine/probes/probe.h"
 #include "engine/text/baselines.h"
 #include "tests/lane/lane_fixture.h"
@@ -129,7 +130,7 @@ TEST_CASE("lane: an unfitting command is answered by an error that says where, a
       {{{"type", "sample"}, {"id", 1}, {"prompt", ""}, {"length", 100001}}, "length"},
       {{{"type", "sample"}, {"id", 1}, {"prompt", ""}, {"length", 1}, {"temperature", -1}}, "temperature"},
       {{{"type", "sample"}, {"id", 1}, {"prompt", ""}, {"length", 1}, {"top_k", -1}}, "top_k"},
-      {{{"type", "sample"}, {"id", 1}, {"prompt", ""}, {"length", 1}, {"top_p", 0}}, "top_p"},
+      {{{"type", "sample"}, {"id", 1}, {"prompt", ""}, {"length", 1}, {"top_p", -0.1}}, "top_p"},
       {{{"type", "predict"}, {"prefix", "a"}}, "id"},
       {{{"type", "predict"}, {"id", 1}, {"prefix", long_text}}, "prefix"},
       {{{"type", "probe"}, {"id", 1}, {"text", "a"}, {"top", 17}}, "top"},
@@ -153,6 +154,18 @@ TEST_CASE("lane: an unfitting command is answered by an error that says where, a
     CHECK(error["where"] == where);
     CHECK(error["what"].get<std::string>().size() > 5);
     if (command.contains("id") && command["id"].is_number_integer()) CHECK(error["id"] == command["id"]);
+  }
+  for (const std::string& strange : {std::string(1 << 20, 'x'), std::string("\x1b[2J")}) {
+    harness.events.clear();
+    harness.send({{"type", strange}});
+    harness.send({{"type", "step"}, {strange, 1}});
+    harness.send({{"type", "step"}, {"count", strange}});
+    for (const Message& error : harness.all("error")) {
+      CHECK(error.header.dump().size() < 1500);
+      for (const char* part : {"command", "where", "what"})
+        CHECK(error.header[part].get<std::string>().find('\x1b') == std::string::npos);
+    }
+    CHECK(harness.all("error").size() == 3);
   }
   harness.events.clear();
   harness.send({{"type", "run"}}, {1, 2, 3, 4});
@@ -268,6 +281,49 @@ TEST_CASE("lane: questions are answered at once while it trains, long jobs in sl
     return metrics.header.contains("valid") && metrics.header["valid"]["step"] == step;
   }));
   CHECK(!harness.lane.work());
+}
+
+TEST_CASE("lane: tune takes what an experiment may say, and answers what is used") {
+  Harness harness;
+  harness.configure(small_experiment());
+  for (const double rate : {0.002, 0.0, 10.0, 1e-9, 0.0, 0.01}) {
+    CAPTURE(rate);
+    harness.events.clear();
+    harness.send({{"type", "tune"}, {"rate", rate}, {"clip", 0.5}});
+    CHECK(harness.last("state").header["rate"] == rate);
+    harness.send({{"type", "step"}});
+    harness.finish();
+    CHECK(harness.last("metrics").header["rate"] == rate);
+    Experiment same = *parse_experiment(json_text(small_experiment()));
+    same.train.rate = rate;
+    CHECK(validate(same));
+  }
+  for (const double refused : {-1e-9, 10.1}) {
+    harness.events.clear();
+    harness.send({{"type", "tune"}, {"rate", refused}});
+    CHECK(harness.last("error").header["hint"] == "allowed: a number, 0 to 10");
+  }
+}
+
+TEST_CASE("lane: a model that gives no probabilities says so instead of writing") {
+  Harness harness;
+  harness.configure(small_experiment());
+  harness.send({{"type", "save"}, {"id", 1}});
+  auto file = read_safetensors(harness.last("checkpoint").payload);
+  REQUIRE(file);
+  for (TensorFile::Tensor& tensor : file->tensors) {
+    if (tensor.name == "decoder.weight") std::ranges::fill(tensor.values, 3.4e38f);
+  }
+  harness.send({{"type", "load"}}, write_safetensors(*file));
+  harness.events.clear();
+  harness.send({{"type", "sample"}, {"id", 2}, {"prompt", "abc"}, {"length", 10}});
+  harness.finish();
+  CHECK(harness.last("error").header["id"] == 2);
+  CHECK(harness.last("error").header["what"] ==
+        "the model gives no probabilities: a number in it is not finite");
+  harness.send({{"type", "predict"}, {"id", 3}, {"prefix", "abc"}});
+  CHECK(harness.last("error").header["id"] == 3);
+  CHECK(!harness.has("sample"));
 }
 
 TEST_CASE("lane: it stops at `until`, after `step`, and at the experiment's last step") {

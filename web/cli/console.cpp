@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <numbers>
 
+#include "engine/base/utf8.h"
+
 namespace unroll::cli {
 
 namespace {
@@ -26,7 +28,7 @@ int fail(const Error& error) {
   return exit_failure;
 }
 
-void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+void say(const std::string& line) { std::fprintf(stderr, "%s\n", readable(line).c_str()); }
 
 std::string grouped(int64_t number) {
   std::string text = std::to_string(number);
@@ -65,7 +67,7 @@ bool ProgressLine::is_due() const {
 
 void ProgressLine::draw(const std::string& text) {
   if (!on_terminal_) return;
-  std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  std::fprintf(stderr, "\r\033[K%s", readable(text).c_str());
   std::fflush(stderr);
   visible_ = true;
   drawn_ = std::chrono::steady_clock::now();

@@ -16,7 +16,7 @@ inline constexpr int exit_interrupted = 130;  ///< stopped by Ctrl-C or SIGTERM,
 /// Prints "unroll: where: what (hint)" and returns exit_failure.
 int fail(const Error&);
 
-/// A line on stderr.
+/// A line on stderr, on which nothing that it quotes can act on the terminal (readable() of engine/base/utf8.h).
 void say(const std::string& line);
 
 std::string grouped(int64_t number);                  ///< 1,115,394

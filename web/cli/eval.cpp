@@ -1,9 +1,11 @@
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"
+#include "web/cli/number_flags.h"
 
 namespace unroll::cli {
 
@@ -46,6 +48,9 @@ int run_eval(const EvalOptions& options) {
         (encoded.unknown.size() > 40 ? "…" : ""));
   }
   const double nats = evaluator.loss();
+  if (!std::isfinite(nats))
+    return fail(
+        {options.model, "its loss on this text is not finite", "its weights are too large to compute with"});
   if (options.json) {
     const nlohmann::ordered_json report = {{"nats", nats},
                                            {"bits", bits(nats)},
@@ -71,14 +76,16 @@ void add_eval(CLI::App& parent, int& exit_code) {
   command->add_option("--text", options->text, "the text to measure on, a UTF-8 file")
       ->type_name("FILE")
       ->required();
-  command->add_option("--valid", options->valid, "only this share of the text, at its end [1]")
-      ->check(CLI::Range(0.0, 1.0).description(""))
-      ->type_name("N");
+  add_number(*command, "--valid", options->valid, {0, 1},
+             "only this share of the text, at its end [0 to 1; 1]");
   command->add_flag("--json", options->json, "print the results as one JSON object");
   add_isa(*command, options->isa);
   command->footer(
-      "The loss is in nats and bits per character. Characters that the model has never seen are passed over "
-      "and counted.\n\n"
+      "The loss is in nats and bits per character, that of reading the text once from its beginning. A long "
+      "text is read in\n"
+      "up to 32 streams side by side; each reads 256 characters before its own first, which do not count. "
+      "Characters that\n"
+      "the model has never seen are passed over and counted.\n\n"
       "Examples:\n"
       "  unroll eval --model book.safetensors --text other.txt\n"
       "  unroll eval --model book.safetensors --text book.txt --valid 0.1   (the part it was not trained "

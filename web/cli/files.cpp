@@ -116,7 +116,7 @@ Result<std::string> read_example(const std::string& id) {
     if (entry_id == id) return read_text(folder / entry.value("file", ""), Limits::text_bytes);
     ids += (ids.empty() ? "" : ", ") + entry_id;
   }
-  return Error{"data.example", "there is no built-in text \"" + id + "\"", "allowed: " + ids};
+  return Error{"data.example", "there is no built-in text " + quotation(id), "allowed: " + ids};
 }
 
 }  // namespace unroll::cli

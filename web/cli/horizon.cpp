@@ -10,6 +10,7 @@
 #include "web/cli/console.h"
 #include "web/cli/experiment_flags.h"
 #include "web/cli/files.h"
+#include "web/cli/number_flags.h"
 
 namespace unroll::cli {
 
@@ -116,13 +117,16 @@ Status Study::train(const std::string& name, Trainer& trainer) {
     while (trainer.steps_done() < mark) {
       if (trainer.step().diverged) {
         return Error{who + ", step " + std::to_string(trainer.steps_done() + 1),
-                     "training diverged: the loss or its gradient is not finite",
+                     "training diverged: the loss, its gradient or the new weights are not finite",
                      "try a lower --rate or --clip 1"};
       }
       if (progress_.is_due())
         progress_.draw(who + "  step " + grouped(trainer.steps_done()) + " of " + grouped(mark));
     }
     const Measurement& found = measurements_.emplace_back(measure(name, trainer));
+    if (!std::isfinite(found.loss) || !std::isfinite(found.horizon.characters))
+      return Error{who + ", step " + std::to_string(mark), "its loss or horizon is not finite",
+                   "try a lower --rate or --clip 1"};
     progress_.clear();
     say(who + "  step " + grouped(mark) + "  loss " + fixed(found.loss, 3) + "  horizon " +
         shown(found.horizon.characters, found.horizon.reached));
@@ -192,8 +196,9 @@ void print_table(const HorizonOptions& options, const std::vector<Measurement>& 
   for (size_t first = 0; first < all.size(); first += options.seeds.size() * block) {
     for (size_t cell = 0; cell < std::size(cells); ++cell) {
       const Measurement& one = all[first + cell * marks];
-      std::string line = "| " + one.text + " | " + name(one.cell) + " | " + std::to_string(one.hidden) +
-                         " | " + grouped(static_cast<int64_t>(one.parameters)) + " |";
+      std::string line = "| " + readable(one.text) + " | " + name(one.cell) + " | " +
+                         std::to_string(one.hidden) + " | " + grouped(static_cast<int64_t>(one.parameters)) +
+                         " |";
       for (size_t mark = 0; mark < marks; ++mark) {
         std::vector<const Measurement*> seeds;
         for (size_t seed = 0; seed < options.seeds.size(); ++seed)
@@ -257,32 +262,20 @@ void add_horizon(CLI::App& parent, int& exit_code) {
   CLI::App* command =
       parent.add_subcommand("horizon", "Measure how far back rnn, gru and lstm of one size remember.");
   auto options = std::make_shared<HorizonOptions>();
-  const auto list = [](CLI::Option* option) {
-    return option->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  };
-  list(command->add_option("--example", options->examples, "built-in texts to learn"))->type_name("ID,ID…");
+  command->add_option("--example", options->examples, "built-in texts to learn")
+      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("ID,ID…");
   command->add_option("--text", options->text, "a text of your own, a UTF-8 file")->type_name("FILE");
-  command
-      ->add_option("--parameters", options->parameters,
-                   "parameters of each model, as nearly as the hidden size allows [20000]")
-      ->check(CLI::Range(int64_t{100}, Limits::parameters).description(""))
-      ->type_name("N");
-  list(command->add_option("--steps", options->steps, "measure after so many steps [0,500,3000]"))
-      ->check(CLI::Range(int64_t{0}, most_steps).description(""))
-      ->type_name("N,N…");
-  list(command->add_option("--seeds", options->seeds, "one model of each cell for each seed [1]"))
-      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 53).description(""))
-      ->type_name("N,N…");
-  command
-      ->add_option("--lags", options->lags,
-                   "look so many characters back [1 to " + std::to_string(most_lags) + "; 400]")
-      ->check(CLI::Range(1, most_lags).description(""))
-      ->type_name("N");
-  command
-      ->add_option("--positions", options->positions,
-                   "characters to average over [1 to " + std::to_string(most_positions) + "; 64]")
-      ->check(CLI::Range(1, most_positions).description(""))
-      ->type_name("N");
+  add_number(*command, "--parameters", options->parameters, {100, Limits::parameters, true},
+             "parameters of each model, as nearly as the hidden size allows [20000]");
+  add_numbers(*command, "--steps", options->steps, {0, most_steps, true},
+              "measure after so many steps [0,500,3000]");
+  add_numbers(*command, "--seeds", options->seeds, Limits::seed, "one model of each cell for each seed [1]");
+  add_number(*command, "--lags", options->lags, {1, most_lags, true},
+             "look so many characters back [1 to " + std::to_string(most_lags) + "; 400]");
+  add_number(*command, "--positions", options->positions, {1, most_positions, true},
+             "characters to average over [1 to " + std::to_string(most_positions) + "; 64]");
   command->add_flag("--json", options->json, "print one JSON object instead of the table");
   add_isa(*command, options->isa);
   auto flags = std::make_shared<ExperimentFlags>(*command, settled_here());

@@ -2,9 +2,11 @@
 // experiment document and the same checkpoints as the page.
 #include <cstdio>
 
+#include "engine/base/utf8.h"
 #include "engine/kernels/kernels.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
+#include "web/cli/number_flags.h"
 
 namespace unroll::cli {
 
@@ -35,7 +37,7 @@ void add_isa(CLI::App& command, std::string& isa) {
 
 Status choose_isa(const std::string& isa) {
   if (isa.empty() || kernels::force(isa.c_str())) return ok();
-  return Error{"--isa", "\"" + isa + "\" is not available here", "allowed: " + isa_names()};
+  return Error{"--isa", quotation(isa) + " is not available here", "allowed: " + isa_names()};
 }
 
 }  // namespace unroll::cli
@@ -62,6 +64,8 @@ int main(int argc, char** argv) {
   add_horizon(app, exit_code);
   try {
     app.parse(argc, argv);
+  } catch (const FlagError& error) {
+    return fail(error.error);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::string command;

@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -5,6 +8,7 @@
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"
+#include "web/cli/number_flags.h"
 
 namespace unroll::cli {
 
@@ -17,6 +21,18 @@ struct SampleOptions {
   uint64_t seed = 1;
   bool json = false;
 };
+
+/// Text on stdout as it is; on a terminal without what would act on it, but for line ends and tabs.
+void print(const std::string& text) {
+  static const bool on_terminal = isatty(STDOUT_FILENO) != 0;
+  std::string shown = on_terminal ? "" : text;
+  for (size_t at = 0, end = 0; on_terminal && at < text.size(); at = end) {
+    const bool stays = text[at] == '\n' || text[at] == '\t';
+    end = stays ? at + 1 : std::min(text.find_first_of("\n\t", at), text.size());
+    shown += stays ? text.substr(at, 1) : readable(std::string_view(text).substr(at, end - at));
+  }
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
+}
 
 int run_sample(const SampleOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
@@ -32,12 +48,13 @@ int run_sample(const SampleOptions& options) {
         nlohmann::json(encode_utf8(unknown)).dump());
   }
   std::string text;
-  if (!options.json) std::fwrite(options.prompt.data(), 1, options.prompt.size(), stdout);
+  if (!options.json) print(options.prompt);
   catch_stop_signals();
   for (int64_t i = 0; i < options.length && !stop_requested(); ++i) {
+    if (const Status status = sampler.check(); !status) return fail(in_file(options.model, status.error()));
     const std::string symbol = encode_utf8(sampler.write(options.sampling));
     text += symbol;
-    if (!options.json) std::fwrite(symbol.data(), 1, symbol.size(), stdout);
+    if (!options.json) print(symbol);
   }
   if (options.json) {
     const nlohmann::ordered_json report = {
@@ -57,25 +74,16 @@ void add_sample(CLI::App& parent, int& exit_code) {
       ->type_name("FILE")
       ->required();
   command->add_option("--prompt", options->prompt, "text to go on from; may be empty")->type_name("TEXT");
-  command->add_option("--length", options->length, "characters to write [500]")
-      ->check(CLI::Range(int64_t{0}, int64_t{1} << 30).description(""))
-      ->type_name("N");
-  command
-      ->add_option("--temperature", options->sampling.temperature,
-                   "lower is safer, higher is bolder; 0 = the likeliest always [0 to 5; 0.8]")
-      ->check(CLI::Range(0.0, 5.0).description(""))
-      ->type_name("N");
-  command->add_option("--top-k", options->sampling.top_k, "draw from the K likeliest only; 0 = all [0]")
-      ->check(CLI::Range(0, Limits::vocabulary).description(""))
+  SamplingOptions& sampling = options->sampling;
+  add_number(*command, "--length", options->length, {0, 1 << 30, true}, "characters to write [500]");
+  add_number(*command, "--temperature", sampling.temperature, Limits::temperature,
+             "lower is safer, higher is bolder; 0 = the likeliest always [0 to 5; 0.8]");
+  add_number(*command, "--top-k", sampling.top_k, Limits::top_k,
+             "draw from the K likeliest only; 0 = all [0]")
       ->type_name("K");
-  command
-      ->add_option("--top-p", options->sampling.top_p,
-                   "draw from the likeliest that hold this share; 1 = all [1]")
-      ->check(CLI::Range(0.0, 1.0).description(""))
-      ->type_name("N");
-  command->add_option("--seed", options->seed, "same seed, same text [1]")
-      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 53).description(""))
-      ->type_name("S");
+  add_number(*command, "--top-p", sampling.top_p, Limits::top_p,
+             "draw from the likeliest that hold this share; 1 = all [1]");
+  add_number(*command, "--seed", options->seed, Limits::seed, "same seed, same text [1]")->type_name("S");
   command->add_flag("--json", options->json, "print prompt, text and unknown characters as one JSON object");
   add_isa(*command, options->isa);
   command->footer(

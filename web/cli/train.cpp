@@ -10,6 +10,7 @@
 #include "web/cli/console.h"
 #include "web/cli/experiment_flags.h"
 #include "web/cli/files.h"
+#include "web/cli/number_flags.h"
 #include "web/cli/worker_pool.h"
 
 namespace unroll::cli {
@@ -32,9 +33,10 @@ struct TrainOptions {
 
 // --- From options to a trainer -------------------------------------------------------------------------------------
 
-Result<std::shared_ptr<const Corpus>> corpus_of(const DataSpec& data) {
+/// `from`: the name of the text in errors.
+Result<std::shared_ptr<const Corpus>> corpus_of(const DataSpec& data, const std::string& from) {
   auto corpus = make_corpus(data.text, data.valid);
-  if (!corpus) return corpus.error();
+  if (!corpus) return in_file(from, corpus.error());
   return std::make_shared<const Corpus>(std::move(*corpus));
 }
 
@@ -87,7 +89,9 @@ Result<std::unique_ptr<Trainer>> start(const TrainOptions& options, const Experi
     return Error{"", "there is no text to train on", "give --text FILE, --experiment FILE or --example ID"};
   }
   if (const Status status = read_data(experiment.data, options.text); !status) return status.error();
-  const auto corpus = corpus_of(experiment.data);
+  const auto corpus = corpus_of(experiment.data, !options.text.empty()         ? options.text
+                                                 : !options.experiment.empty() ? options.experiment + ", data"
+                                                                               : "--example");
   if (!corpus) return corpus.error();
   if (const Status s = settle_steps(experiment.train, options.epochs, flags, **corpus); !s) return s.error();
   if (const Status status = validate(experiment); !status) return status.error();
@@ -110,7 +114,7 @@ Result<std::unique_ptr<Trainer>> resume(const TrainOptions& options, const Exper
   if (const Status status = flags.apply(experiment, 0); !status) return status.error();
   DataSpec data = experiment.data;
   if (const Status status = read_data(data, ""); !status) return status.error();
-  const auto corpus = corpus_of(data);
+  const auto corpus = corpus_of(data, options.resume + ", data");
   if (!corpus) return corpus.error();
   if (const Status s = settle_steps(experiment.train, options.epochs, flags, **corpus); !s) return s.error();
   if (const Status status = validate(experiment); !status) return status.error();
@@ -194,10 +198,10 @@ int Training::run() {
   const auto validate_now = [&] {
     valid = valid_loss();
     valid_step = trainer_->steps_done();
-    if (!std::isnan(valid)) write_log({{"step", valid_step}, {"valid_loss", valid}});
+    if (std::isfinite(valid)) write_log({{"step", valid_step}, {"valid_loss", valid}});
     progress_.clear();
     say("step " + grouped(valid_step) + " of " + grouped(steps()) + "  train " + fixed(train_loss(), 3) +
-        (std::isnan(valid) ? "" : "  valid " + fixed(valid, 3)) + "  " +
+        (!std::isfinite(valid) ? "" : "  valid " + fixed(valid, 3)) + "  " +
         grouped(std::llround(characters_per_second())) + " characters/s");
   };
   while (trainer_->steps_done() < steps() && !trainer_->diverged() && !stop_requested()) {
@@ -211,10 +215,10 @@ int Training::run() {
 
   int exit_code = stop_requested() ? exit_interrupted : exit_success;
   if (trainer_->diverged()) {
-    exit_code =
-        fail({"step " + std::to_string(trainer_->steps_done() + 1),
-              "training diverged: the loss or its gradient is not finite; the weights before it are kept",
-              "try a lower --rate or --clip 1"});
+    exit_code = fail({"step " + std::to_string(trainer_->steps_done() + 1),
+                      "training diverged: the loss, its gradient or the new weights are not finite; the "
+                      "weights before it are kept",
+                      "try a lower --rate or --clip 1"});
   }
   if (!options_.out.empty()) {
     if (const Status status = write_file(options_.out, save_checkpoint(*trainer_)); !status) {
@@ -223,6 +227,8 @@ int Training::run() {
       say("saved      " + options_.out + (stop_requested() ? " (stopped; go on with --resume)" : ""));
     }
   }
+  if (exit_code == exit_success && !trainer_->corpus().valid().empty() && !std::isfinite(valid))
+    exit_code = fail({"validation", "its loss is not finite", "try a lower --rate or --clip 1"});
   if (options_.json) std::printf("%s\n", report(valid).dump().c_str());
   return exit_code;
 }
@@ -335,9 +341,8 @@ void add_train(CLI::App& parent, int& exit_code) {
                          ->add_option("--experiment", options->experiment,
                                       "an experiment document (JSON); flags override its fields")
                          ->type_name("FILE");
-  command->add_option("--lane", options->lane, "which lane of the experiment to train, counted from 0 [0]")
-      ->check(CLI::Range(0, Limits::lanes - 1).description(""))
-      ->type_name("N");
+  add_number(*command, "--lane", options->lane, {0, Limits::lanes - 1, true},
+             "which lane of the experiment to train, counted from 0 [0]");
   command->add_option("--resume", options->resume, "go on exactly where this checkpoint stopped")
       ->type_name("FILE")
       ->excludes(text)
@@ -348,14 +353,10 @@ void add_train(CLI::App& parent, int& exit_code) {
   command->add_option("--log", options->log, "write every step here, one JSON object a line")
       ->type_name("FILE");
   command->add_flag("--json", options->json, "print one JSON object with the results as the last line");
-  command->add_option("--epochs", options->epochs, "train so many times over the text; instead of --steps")
-      ->check(CLI::Range(1e-3, 1e6).description(""))
-      ->type_name("N");
-  command
-      ->add_option("--threads", options->threads,
-                   "spread each batch over so many processors [1]; another number may change the last bits")
-      ->check(CLI::Range(1, 64).description(""))
-      ->type_name("N");
+  add_number(*command, "--epochs", options->epochs, {1e-3, 1e6},
+             "train so many times over the text; instead of --steps");
+  add_number(*command, "--threads", options->threads, {1, 64, true},
+             "spread each batch over so many processors [1]; another number may change the last bits");
   add_isa(*command, options->isa);
   auto flags = std::make_shared<ExperimentFlags>(*command);
   command->get_option("--epochs")->excludes(command->get_option("--steps"));
@@ -365,8 +366,9 @@ void add_train(CLI::App& parent, int& exit_code) {
       "Before the first step it prints what models without a network reach on the same split, so that the "
       "loss means\n"
       "something. train_loss is the mean of the last 100 steps, valid_loss that of the held-out end of the "
-      "text, both in\n"
-      "nats per character. Ctrl-C saves to --out and ends with exit code 130; --resume goes on from "
+      "text, read once\n"
+      "as `eval` reads it, both in nats per character. Ctrl-C saves to --out and ends with exit code 130; "
+      "--resume goes on from "
       "there.\n\n"
       "Examples:\n"
       "  unroll train --text book.txt --cell lstm --hidden 128 --steps 3000 --out book.safetensors\n"

@@ -24,6 +24,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/base/number.h"
+#include "engine/base/utf8.h"
 #include "engine/lane/lane.h"
 #include "web/platform/pace.h"
 #include "web/platform/platform_desktop_field.h"
@@ -263,6 +265,24 @@ constexpr const char* usage =
     "  --scale   device pixels per layout unit, instead of what the screen says\n"
     "  --touch   larger buttons and scrolling by finger\n";
 
+bool set_option(std::string_view name, std::string_view value) {
+  Options& options = desktop.options;
+  if (name == "--scale") {
+    const auto scale = read_number(value);
+    if (!scale || !Range{0.5, 8}.holds(*scale)) return false;
+    options.scale = scale->get<float>();
+    return true;
+  }
+  const size_t cross = value.find('x');
+  if (cross == std::string_view::npos) return false;
+  const auto width = read_number(value.substr(0, cross)), height = read_number(value.substr(cross + 1));
+  const Range pixels{1, 32767, true};
+  if (!width || !height || !pixels.holds(*width) || !pixels.holds(*height)) return false;
+  options.width = width->get<int>();
+  options.height = height->get<int>();
+  return true;
+}
+
 /// Exit code when the program ends here.
 std::optional<int> read_arguments(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -275,18 +295,14 @@ std::optional<int> read_arguments(int argc, char** argv) {
       desktop.options.touch = true;
     } else if (word == "--size" || word == "--scale") {
       const char* value = i + 1 < argc ? argv[++i] : "";
-      Options& o = desktop.options;
-      const bool fine =
-          word == "--size"
-              ? std::sscanf(value, "%dx%d", &o.width, &o.height) == 2 && o.width > 0 && o.height > 0
-              : std::sscanf(value, "%f", &o.scale) == 1 && o.scale >= 0.5f && o.scale <= 8;
-      if (!fine) return misused(std::string(word) + " " + value + " is not understood\n" + usage);
+      if (!set_option(word, value))
+        return misused(std::string(word) + ": " + quotation(value) + " is not understood\n" + usage);
     } else if (word.starts_with("--")) {
-      return misused("unknown option " + std::string(word) + "\n" + usage);
+      return misused("unknown option " + quotation(word) + "\n" + usage);
     } else {
       std::string wrong;
       auto file = read_file(argv[i], wrong);
-      if (!file) return misused(std::string(word) + " " + wrong);
+      if (!file) return misused(short_name(word, 200) + " " + wrong);
       if (word.ends_with(".json"))
         desktop.experiments.emplace_back(file->bytes.begin(), file->bytes.end());
       else
