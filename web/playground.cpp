@@ -26,6 +26,9 @@ void Playground::init() {
   io.ConfigInputTextCursorBlink = false;  // nothing moves when nothing happens
   io.ConfigWindowsMoveFromTitleBarOnly = true;
   io.IniFilename = nullptr;
+  const auto inside =
+      std::find_if(views_.begin(), views_.end(), [](const auto& view) { return view->room == Room::inside; });
+  if (inside != views_.end()) inside_ = (*inside)->name;
   app_.load_examples();
   const auto asked = platform::take_experiment();
   if (asked) app_.open_experiment(*asked);

@@ -180,9 +180,8 @@ class MemoryView final : public View {
   MemoryView()
       : View({.label = "Memory",
               .help = {{"Memory",
-                        "How far back each lane listens: the influence of earlier states on the loss, by the "
-                        "number of characters "
-                        "between them. The horizon is where it falls below 1%."}}}) {}
+                        "How sensitive a lane's loss is to its states further back, by the number of "
+                        "characters between them. The horizon is where that falls below 1%."}}}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override { state["memory"] = memory_json(app, here_); }
 
