@@ -7,11 +7,15 @@ import { serve } from '../tools/serve.mjs';
 /** The folder of the clone, without a slash at its end. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
+export function chromiumPath() {
+  const places = [process.env.UNROLL_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
+  return places.find((place) => place && existsSync(place));
+}
+
 /** Headless, drawing in software, quiet on the network. */
 export async function launchChromium() {
-  const places = [process.env.UNROLL_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
   return chromium.launch({
-    executablePath: places.find((place) => place && existsSync(place)),
+    executablePath: chromiumPath(),
     args: [
       '--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',

@@ -57,6 +57,8 @@ part_there() {
     packages) [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ] ;;
     chromium) chromium_path >/dev/null ;;
     display) have Xvfb && have xwininfo ;;
+    firefox) have firefox-esr || have firefox ;;
+    webkit) have WebKitWebDriver ;;
     graphics) [ "$(uname)" = Darwin ] || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;
     format) format_there ;;
   esac
@@ -95,6 +97,8 @@ part_package() {
     node20) [ "$debian" = 12 ] || echo nodejs ;;
     display) echo xvfb x11-utils ;;
     graphics) echo libgl1-mesa-dri libgl1 ;;
+    firefox) echo firefox-esr ;;
+    webkit) echo webkit2gtk-driver ;;
     format) echo clang-format-19 ;;
     cmake | npm | chromium) echo "$1" ;;
   esac
@@ -129,7 +133,7 @@ parts_of() {
   case $1 in
     web) echo cmake ninja python eigen json doctest node clang19 acorn fonts subsetter emscripten xz imgui ;;
     native) echo cmake ninja compiler eigen json doctest cli11 glfw opengl fonts subsetter xz imgui ;;
-    test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format ;;
+    test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format firefox webkit ;;
     bench) parts_of web && parts_of native && echo npm node20 packages chromium ;;
   esac
 }
@@ -198,6 +202,7 @@ require() {
     for part in $missing; do
       case $part in
         packages | xz) ;;
+        firefox | webkit) warn "Not there, its tests are skipped: $part" ;;
         fonts | subsetter) warn "Not there, going on without: $part (Inter and JetBrains Mono; hb-subset)" ;;
         clang19 | acorn) ;;  # come with an Emscripten of one's own
         *) needs+="  $(part_need "$part")"$'\n' ;;

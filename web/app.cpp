@@ -160,9 +160,10 @@ void App::act(const std::string& action) {
   } else if (action == "theme") {
     session.wanted.view.theme = palette().dark ? "light" : "dark";
   } else if (action == "share") {
-    platform::set_clipboard(platform::link_to(to_json(to_share())));
-    copied_at = platform::seconds();
-    platform::wake_in(2.1);
+    if (platform::share(to_json(to_share()))) {
+      copied_at = platform::seconds();
+      platform::wake_in(2.1);
+    }
   } else if (action == "help") {
     help_open = !help_open;
   }

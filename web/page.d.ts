@@ -13,6 +13,10 @@ interface UnrollPage {
 }
 interface Window {
   unroll: UnrollPage;
+  /** Of start.js: answers that were asked for before the modules came. */
+  unrollEarly: Record<string, Promise<Response>>;
+  /** For start.js: what main.mjs waits for. */
+  unrollWaits(): string[];
 }
 
 /** Made by the build. */

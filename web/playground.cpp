@@ -14,9 +14,8 @@
 namespace unroll {
 namespace {
 
-constexpr double publish_period = 0.15;  // seconds
-constexpr size_t longest_remembered =
-    200'000;  // bytes of text that could fit into an address when compressed
+constexpr double publish_period = 0.15;         // seconds
+constexpr size_t longest_remembered = 4 << 20;  // bytes of text that are kept for a reload
 
 }  // namespace
 

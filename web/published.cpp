@@ -67,6 +67,12 @@ Json probe_json(const LaneView& lane) {
           {"guesses", guesses}};
 }
 
+Json end_json(const LaneView& lane) {
+  if (!lane.end) return nullptr;
+  const auto& [error, kept_step] = *lane.end;
+  return {{"what", error.what}, {"hint", error.hint}, {"kept_step", kept_step}};
+}
+
 Json lane_json(const Session& session, size_t index) {
   const LaneView& lane = *session.lanes[index];
   const LossHistory& history = lane.history;
@@ -83,6 +89,7 @@ Json lane_json(const Session& session, size_t index) {
           {"changed", session.lane_changed(index)},
           {"running", lane.running},
           {"diverged", lane.diverged},
+          {"ended", end_json(lane)},
           {"step", lane.step},
           {"epoch", lane.epoch},
           {"rate", lane.rate},

@@ -16,7 +16,8 @@ function(unroll_engine_module name suffix)
   target_compile_options(${name} PRIVATE -fno-rtti)
   target_link_libraries(${name} PRIVATE unroll_engine${suffix} unroll_warnings)
   # The small allocator: training allocates nothing, and the rest does not wait for it.
-  target_link_options(${name} PRIVATE ${module_options} --no-entry -sMALLOC=emmalloc
+  # Memory: training takes at most Trainer::memory_limit, and saving has up to three copies of the file beside it.
+  target_link_options(${name} PRIVATE ${module_options} --no-entry -sMALLOC=emmalloc -sMAXIMUM_MEMORY=4GB
     -sEXPORTED_RUNTIME_METHODS=HEAPU8)
   set_target_properties(${name} PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "engine/lane/parts.h"
 #include "engine/model/checkpoint.h"
@@ -90,6 +91,13 @@ std::vector<std::string> notices(const Trainer& trainer) {
   if (trainer.corpus().valid().size() < 2 && trainer.experiment().data.valid > 0)
     texts.push_back("The text is too short to hold a part back, so there is no validation loss.");
   return texts;
+}
+
+/// Whether so much memory is to be had now.
+bool has_room(size_t bytes) {
+  void* volatile room = std::malloc(bytes);  // volatile: or the compiler leaves the pair of calls out
+  std::free(room);
+  return room != nullptr;
 }
 
 }  // namespace
@@ -203,6 +211,12 @@ Status Lane::Parts::handle(command::Baselines& baselines) {
 
 Status Lane::Parts::handle(command::Save& save) {
   const Trainer& trainer = *session->trainer;
+  // While a checkpoint is made: two moments, the three tensors of them and of the parameters, and the file's bytes.
+  const size_t bytes = 8 * sizeof(float) * trainer.model().parameters().size();
+  if (!has_room(bytes))
+    return Error{"save",
+                 "making the file needs " + std::to_string(bytes >> 20) + " MiB more memory than there are",
+                 "close other pages or lanes and save again; the lane goes on"};
   const std::string steps = std::to_string(trainer.steps_done());
   emit(answer("checkpoint", save.id)
            .add("file_name", std::string("unroll-") + name(trainer.lane().cell) + "-" +

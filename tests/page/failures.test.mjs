@@ -16,7 +16,7 @@ async function failure(prepare) {
   const { page } = await newVisitor(site);
   await prepare(page);
   await page.goto(site.address);
-  await page.locator('#failure').waitFor({ state: 'visible', timeout: 20000 });
+  await page.locator('#failure').waitFor({ state: 'visible', timeout: 10000 });
   assert.equal(await page.locator('#loading').isVisible(), false);
   const text = await page.locator('#failure').innerText();
   return text;
@@ -44,12 +44,20 @@ test('without WebGL 2', async () => {
   assert.match(text, /hardware acceleration/);
 });
 
-for (const name of ['playground.wasm', 'engine-relaxed.wasm', 'assets/inter.ttf', 'playground.mjs'])
+for (const name of ['playground.wasm', 'engine-relaxed.wasm', 'assets/inter.ttf', 'playground.mjs', 'main.mjs', 'bridge.mjs', 'hash.mjs',
+  'page.mjs', 'assets.mjs', 'style.css'])
   test(`with ${name} missing on the server`, async () => {
     const text = await failure((page) => page.route(`**/${name}`, (route) => route.fulfill({ status: 404 })));
     assert.ok(text.includes(name), text);
     assert.match(text, /reload/i);
   });
+
+test('with a file that never comes, "Loading…" says which', async () => {
+  const { page } = await newVisitor(site);
+  await page.route('**/engine-relaxed.wasm', () => {});
+  await page.goto(site.address);
+  await page.locator('#loading', { hasText: 'engine-relaxed.wasm did not come yet' }).waitFor({ timeout: 12000 });
+});
 
 test('with the connection gone', async () => {
   const text = await failure((page) => page.route('**/playground.wasm', (route) => route.abort()));

@@ -42,6 +42,7 @@ async function scrub(playground, share) {
   await playground.page.mouse.move(x + width * share, y + height / 2, { steps: 3 });
   await playground.drawn();
   await playground.page.mouse.up();
+  await playground.still((state) => state.one_step.moment);
 }
 
 test('what is shown is one real step: losses, norms and updates belong together', async () => {

@@ -58,3 +58,44 @@ export function readPng(bytes) {
     }
   return { width, height, colours };
 }
+
+/** The pixels of a picture as a browser makes it: 8 bits, RGB or RGBA, any filter. @param {Buffer} bytes */
+export function readScreenshot(bytes) {
+  let width = 0, height = 0, step = 3;
+  const data = [];
+  for (let at = 8; at < bytes.length; ) {
+    const size = bytes.readUInt32BE(at), type = bytes.toString('latin1', at + 4, at + 8);
+    const chunk = bytes.subarray(at + 8, at + 8 + size);
+    if (type === 'IHDR') [width, height, step] = [chunk.readUInt32BE(0), chunk.readUInt32BE(4), chunk[9] === 6 ? 4 : 3];
+    if (type === 'IDAT') data.push(chunk);
+    at += size + 12;
+  }
+  const lines = inflateSync(Buffer.concat(data)), line = width * step;
+  const pixels = Buffer.alloc(height * line);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < line; x++) {
+      const at = y * line + x;
+      const left = x >= step ? pixels[at - step] : 0, up = y ? pixels[at - line] : 0;
+      const corner = x >= step && y ? pixels[at - line - step] : 0;
+      const nearest = () => {  // Paeth's guess
+        const guess = left + up - corner, [l, u, c] = [left, up, corner].map((value) => Math.abs(guess - value));
+        return l <= u && l <= c ? left : u <= c ? up : corner;
+      };
+      const filter = lines[y * (line + 1)];
+      const guess = filter === 1 ? left : filter === 2 ? up : filter === 3 ? (left + up) >> 1 : filter === 4 ? nearest() : 0;
+      pixels[at] = lines[y * (line + 1) + 1 + x] + guess;
+    }
+  return {
+    width, height,
+    /** 0xRRGGBB @param {number} x @param {number} y */
+    at: (x, y) => pixels.readUIntBE(y * line + x * step, 3),
+  };
+}
+
+/** How many colours a part of it has. @param {ReturnType<typeof readScreenshot>} picture @param {number[]} part x, y, width, height */
+export function coloursOf(picture, [x, y, width, height]) {
+  const colours = new Set();
+  for (let row = Math.ceil(y); row < Math.min(y + height, picture.height); ++row)
+    for (let column = Math.ceil(x); column < Math.min(x + width, picture.width); ++column) colours.add(picture.at(column, row));
+  return colours.size;
+}

@@ -10,9 +10,21 @@ import { serve } from '../../tools/serve.mjs';
  * @property {() => Promise<void>} close
  */
 
-/** UNROLL_SITE names another folder than build/web/site. @returns {Promise<Site>} */
-export async function openSite() {
+/** The built site on a free port; UNROLL_SITE names another folder than build/web/site. */
+export async function serveSite() {
   const { server, address } = await serve(process.env.UNROLL_SITE ?? `${root}/build/web/site`, 0);
+  return {
+    address,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** @returns {Promise<Site>} */
+export async function openSite() {
+  const { address, close } = await serveSite();
   const browser = await launchChromium();
   return {
     address,
@@ -22,7 +34,7 @@ export async function openSite() {
     },
     async close() {
       await browser.close();
-      server.close();
+      close();
     },
   };
 }

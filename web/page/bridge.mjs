@@ -3,8 +3,9 @@
 // main.mjs passes it to the front end's Emscripten module as `Module.host`; platform_web.cpp calls its functions
 // through EM_JS one-liners that only translate types (UTF8ToString, HEAPU8.subarray, stringToNewUTF8, _malloc).
 // The front end is never called except for `_unroll_frame()`, which draws one frame and returns when it wants another
-// one: 0 = when something happens, 1 = at once (animation), n = after n milliseconds. Everything else that happens (a lane's event, an edit, a dropped file, a pressed button, a resize)
-// is queued here, wakes the frame loop, and is taken by the front end during the next frame.
+// one: 0 = when something happens, 1 = at once (animation), −1 = at once (input waits), n = after n milliseconds. Everything else that happens (a lane's event, an edit, a dropped file, a pressed button, a resize)
+// is queued here, wakes the frame loop, and is taken by the front end during the next frame. A frame is made without a
+// picture while there is nothing to draw on (the graphics context is lost) or nobody to see it (a hidden tab).
 // Pointer and key events of the canvas are the front end's own business: it should listen on the canvas (#canvas has
 // a tabindex), not on the window, so that typing into a DOM field never reaches it; those events wake the loop too.
 import { ActionButtons } from './actions.mjs';
@@ -13,6 +14,7 @@ import { GlyphPainter } from './glyphs.mjs';
 import { hashOf, jsonOf } from './hash.mjs';
 import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
+import { SharePanel, longestLink } from './share.mjs';
 
 /**
  * @typedef {object} HostFile
@@ -30,9 +32,6 @@ import { byId, messageOf, notice } from './page.mjs';
  * @property {string|null} experiment            JSON text of the experiment the address asks for
  */
 
-/** Longest hash that rememberExperiment writes; browsers and chat programs cut longer addresses. */
-const longestHash = 60000;
-
 export class Host {
   /** @param {HostParts} parts */
   constructor(parts) {
@@ -43,6 +42,7 @@ export class Host {
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
     this.numbers = new NumberFields(byId('fields'), this.canvas, () => this.wakeNow());
     this.glyphs = new GlyphPainter();
+    this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime));
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
     /** @type {HostFile[]} */ this.files = [];
     /** @type {string[]} */ this.experiments = parts.experiment === null ? [] : [parts.experiment];
@@ -52,7 +52,7 @@ export class Host {
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
-    this.frame = { count: 0, due: Infinity, timer: 0, begin: -Infinity, cost: 0 };
+    this.frame = { count: 0, due: Infinity, timer: 0, request: 0, begin: -Infinity, cost: 0 };
     this.rememberTimer = 0;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
@@ -75,6 +75,7 @@ export class Host {
    * @param {boolean} [soon]
    */
   wake(soon = false) {
+    if (document.hidden) return this.followUnseen();
     const distance = Math.min(450, Math.max(1000 / 30, (soon ? 1 : 6) * this.frame.cost));
     const rest = this.frame.begin + distance - performance.now();
     this.drawIn(Math.max(0, rest));
@@ -101,25 +102,76 @@ export class Host {
   }
 
   request() {
+    if (document.hidden) return void this.draw();  // the browser asks for no picture
     this.frame.due = -Infinity;  // nobody can ask for an earlier one
-    requestAnimationFrame(() => this.draw());
+    this.frame.request = requestAnimationFrame(() => this.draw());
   }
 
-  draw() {
-    if (this.graphics.busy) {  // frames must not queue up
-      requestAnimationFrame(() => this.draw());
-      return;
+  /**
+   * While nobody looks, the lanes go on and their events are taken once a second, so that they do not pile up for as
+   * long as the tab is hidden. Their messages come unhindered, where timers are held back by minutes.
+   */
+  followUnseen() {
+    if (!this.program || performance.now() < this.frame.begin + 1000) return;
+    const end = performance.now() + 200;
+    do this.draw();
+    while (this.lanes.waits && performance.now() < end);
+  }
+
+  /** The tab was hidden or is shown: what was asked for before will not come, or is late. */
+  turn() {
+    clearTimeout(this.frame.timer);
+    cancelAnimationFrame(this.frame.request);
+    this.frame.due = Infinity;
+    this.wakeNow();
+  }
+
+  /** @param {boolean} [now] although the frame before is not on the screen yet @returns {number} as _unroll_frame */
+  draw(now = false) {
+    if (this.graphics.busy && this.draws() && !now) {  // frames must not queue up
+      this.frame.request = requestAnimationFrame(() => this.draw());
+      return 0;
     }
     const begin = performance.now();
+    const draws = this.draws();
     this.frame.begin = begin;
     this.frame.due = Infinity;
     const next = this.program?._unroll_frame() ?? 0;
     this.fields.endFrame();
     this.numbers.endFrame();
-    this.canvas.classList.add('drawn');
     ++this.frame.count;
-    this.graphics.finish(() => (this.frame.cost = performance.now() - begin));
-    if (next > 0) this.drawIn(next === 1 ? 0 : next);
+    if (draws) {
+      if (!this.canvas.classList.contains('drawn')) {
+        this.canvas.classList.add('drawn');
+        byId('loading').hidden = true;
+      }
+      this.graphics.finish(() => (this.frame.cost = performance.now() - begin));
+    }
+    if (next !== 0) this.drawIn(next <= 1 ? 0 : next);
+    return next;
+  }
+
+  /**
+   * The user's click, tap or key is answered before its event is over: browsers copy, and open files, for a page only
+   * then. Dear ImGui takes one change of a button in a frame.
+   */
+  answer() {
+    if (!this.program) return;
+    for (let frames = 0, next = -1; next === -1 && frames < 6; ++frames) {
+      clearTimeout(this.frame.timer);
+      cancelAnimationFrame(this.frame.request);
+      this.frame.due = Infinity;
+      next = this.draw(true);
+    }
+  }
+
+  /** @returns {boolean} this frame has a picture */
+  draws() {
+    return this.graphics.there && !document.hidden;
+  }
+  /** @returns {number} another one when everything on the graphics processor is gone */
+  graphicsGeneration() {
+    return this.graphics.generation;
   }
 
   // --- Canvas and surroundings ----------------------------------------------------------------------------------
@@ -168,7 +220,7 @@ export class Host {
     const style = document.documentElement.style;
     style.colorScheme = dark ? 'dark' : 'light';
     for (const [name, value] of Object.entries({ page, field, text, dim, border, accent }))
-      style.setProperty(`--${name}`, '#' + value.toString(16).padStart(6, '0'));
+      style.setProperty(`--${name}`, '#' + value.toString(16).padStart(6, '0') + (name === 'field' ? 'fe' : ''));
   }
 
   // --- Lanes ------------------------------------------------------------------------------------------------------
@@ -184,6 +236,10 @@ export class Host {
   /** @param {number} id @returns {Uint8Array|null} the oldest event that waits */
   pollLane(id) {
     return this.lanes.poll(id);
+  }
+  /** @param {number} id @returns {boolean} see LanePool.revive */
+  reviveLane(id) {
+    return this.lanes.revive(id);
   }
   /** Ends the worker. @param {number} id */
   closeLane(id) {
@@ -258,10 +314,12 @@ export class Host {
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   }
-  /** Lets the user choose a file; it arrives through takeFile. @param {string} accept e.g. ".txt,.json" */
-  openFile(accept) {
+  /**
+   * Lets the user choose a file; it arrives through takeFile. Every file can be chosen: some browsers leave out those
+   * whose extension they do not know, though it is asked for.
+   */
+  openFile() {
     const input = /** @type {HTMLInputElement} */ (byId('file'));
-    input.accept = accept;
     input.value = '';
     input.click();
   }
@@ -284,21 +342,37 @@ export class Host {
     return this.experiments.shift() ?? null;
   }
   /**
-   * Keeps the experiment in the URL hash (after a short rest, so that typing does not flood the history). An
-   * experiment too long for an address clears the hash instead: a wrong link is worse than none.
-   * @param {string} json empty: clears it
+   * Keeps the experiment for a reload (after a short rest, so that typing does not flood the history): in the URL hash,
+   * or, where that would be too long for an address, beside it in the tab's history.
+   * @param {string} json empty: forgets it
    */
   rememberExperiment(json) {
     clearTimeout(this.rememberTimer);
     this.rememberTimer = window.setTimeout(async () => {
       const hash = json ? await hashOf(json) : '';
       this.remembered = { json, hash };
-      history.replaceState(null, '', address() + (hash.length <= longestHash ? hash : ''));
+      this.writeAddress();
     }, 400);
   }
-  /** @param {string} json @returns {string} the page's address with this experiment in it, whatever its length */
-  linkTo(json) {
-    return address() + (json === this.remembered.json ? this.remembered.hash : '#' + encodeURIComponent(json));
+  writeAddress() {
+    const { json, hash } = this.remembered;
+    const fits = address().length + hash.length <= longestLink;
+    try {
+      history.replaceState(fits ? null : { experiment: json }, '', address() + (fits ? hash : ''));
+    } catch {  // too long for the history
+      history.replaceState(null, '', address());
+      this.remembered = { json: '', hash: '' };
+    }
+  }
+  /** @returns {string} what a reload of the page brings back, as a sentence */
+  kept() {
+    return this.remembered.json ? 'Your experiment is kept for that; what the lanes have learned is not.' : '';
+  }
+  /** Within the user's event: gives the link, or a file. @param {string} json */
+  share(json) {
+    const { remembered } = this;
+    this.sharing.open(json, remembered.json === json ? address() + remembered.hash
+      : hashOf(json).then((hash) => address() + hash));
   }
 
   // --- What others see: screen readers, tests, the embedding page -----------------------------------------------------
@@ -333,8 +407,15 @@ export class Host {
     const wake = () => this.wakeNow();
     const inputs = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel', 'wheel', 'keydown', 'keyup', 'focus', 'blur'];
     for (const type of inputs) addEventListener(type, wake, { capture: true, passive: true });
-    document.addEventListener('visibilitychange', wake);
+    document.addEventListener('visibilitychange', () => this.turn());
     for (const query of this.queries) query.addEventListener('change', wake);
+
+    // Not captured: the front end has the event by then.
+    addEventListener('click', () => this.answer());
+    addEventListener('touchend', () => this.answer());
+    addEventListener('keydown', ({ key }) => {
+      if (key === 'Enter' || key === ' ') this.answer();
+    });
 
     const resized = new ResizeObserver(([entry]) => this.measure(entry.devicePixelContentBoxSize?.[0]));
     try {
@@ -349,7 +430,8 @@ export class Host {
         const json = await jsonOf(location.hash);
         if (json !== null) this.experiments.push(json);
       } catch (error) {
-        notice(messageOf(error));
+        notice(`${messageOf(error)} The experiment here goes on.`);
+        this.writeAddress();
       }
       this.wake();
     });
@@ -372,8 +454,9 @@ export class Host {
   measure(counted) {
     const { width, height } = this.canvas.getBoundingClientRect();
     if (!width || !height) return;
+    const ratio = devicePixelRatio * untoldZoom();
     const pixels = (/** @type {number} */ length, /** @type {number|undefined} */ exact) =>
-      exact && Math.abs(exact - length * devicePixelRatio) < 1.5 ? exact : Math.round(length * devicePixelRatio);
+      exact && Math.abs(exact - length * ratio) < 1.5 ? exact : Math.round(length * ratio);
     this.size = {
       width,
       height,
@@ -392,6 +475,16 @@ export class Host {
     }
     this.wake();
   }
+}
+
+/**
+ * How much the page is enlarged where the browser does not say so: in WebKit devicePixelRatio leaves it out, but the window's width in the page's own pixels shrinks. A bar beside the page counts, too: then
+ * the canvas has more pixels than the screen, which does no harm.
+ */
+function untoldZoom() {
+  const told = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype || self !== top || !innerWidth;
+  const zoom = told ? 1 : outerWidth / innerWidth;
+  return zoom > 1.05 && zoom < 6 ? zoom : 1;
 }
 
 /** The page's address without a hash. */

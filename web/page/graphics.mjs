@@ -1,18 +1,34 @@
 // The WebGL 2 context of the canvas, made before the front end asks for it (which then gets this one), so that
-// drawing never waits for the graphics processor.
+// drawing never waits for the graphics processor. The browser may take the context away at any time (a laptop wakes, a
+// phone's tab was in the background, the graphics process ended) and mostly gives it back a moment later: everything
+// that was made in it is gone then, and is made again.
 
 /** Counts how long a frame takes on the graphics processor, or on the one that stands in for it. */
 export class Graphics {
   /** @param {HTMLCanvasElement} canvas @returns {Graphics|null} null where the browser has no WebGL 2 */
   static open(canvas) {
     const gl = canvas.getContext('webgl2', { alpha: false, depth: false, stencil: false, antialias: false });
-    return gl && new Graphics(gl);
+    return gl && new Graphics(canvas, gl);
   }
 
-  /** @param {WebGL2RenderingContext} gl */
-  constructor(gl) {
+  /** @param {HTMLCanvasElement} canvas @param {WebGL2RenderingContext} gl */
+  constructor(canvas, gl) {
     this.gl = gl;
+    /** Another number after each loss and each return: what was made under an earlier one is gone. */
+    this.generation = 0;
+    /** Called when the context went and when it is back. @type {(there: boolean) => void} */
+    this.changed = () => {};
     /** @type {WebGLSync|null} */ this.fence = null;
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();  // else it never comes back
+      ++this.generation;
+      this.fence = null;
+      this.changed(false);
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      ++this.generation;
+      this.changed(true);
+    });
     // Dear ImGui saves these around each frame and restores them after it, though nobody else draws. The browser has
     // to ask the graphics process for them, and waits until all earlier drawing is done: with software rendering
     // that took nearly half of the main thread's time. So they are answered here, with a context's first values.
@@ -37,6 +53,11 @@ export class Graphics {
     gl.shaderSource = (shader, source) => setSource(shader, source.replaceAll('mediump', 'highp'));
   }
 
+  /** Can it be drawn now? */
+  get there() {
+    return !this.gl.isContextLost();
+  }
+
   /** Is a frame still being drawn? */
   get busy() {
     return this.fence !== null;
@@ -45,11 +66,12 @@ export class Graphics {
   /** Call it after the commands of a frame. @param {() => void} done called when all of it is drawn */
   finish(done) {
     const { gl } = this;
-    this.fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    const { generation } = this;
+    const fence = this.fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     const look = () => {
-      const { fence } = this;
-      if (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
+      if (generation !== this.generation) return;
+      if (fence && this.there && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
         setTimeout(look, 5);
         return;
       }

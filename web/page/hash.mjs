@@ -29,9 +29,7 @@ export async function jsonOf(hash) {
     const json = await through(bytes, new DecompressionStream('deflate-raw'));
     return new TextDecoder('utf-8', { fatal: true }).decode(json);
   } catch {
-    throw new Error(
-      'The experiment in the address is damaged or cut off, so the default one is shown. Ask for the link again.',
-    );
+    throw new Error('The experiment in the address is damaged or cut off. Ask for the link again.');
   }
 }
 

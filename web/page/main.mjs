@@ -5,7 +5,7 @@ import { assets } from './assets.mjs';
 import { Graphics } from './graphics.mjs';
 import { jsonOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
-import { Missing, byId, fail, messageOf, notice } from './page.mjs';
+import { Missing, byId, fail, hold, messageOf, notice, release } from './page.mjs';
 
 const newerBrowser = 'Use Chrome or Edge 91, Firefox 89 or Safari 16.4, or anything newer.';
 
@@ -36,13 +36,17 @@ function chooseEngine() {
   return relaxedSimd() ? 'relaxed' : 'simd';
 }
 
+/** Names of files that are on their way, for start.js. @type {Set<string>} */
+const waiting = new Set();
+window.unrollWaits = () => [...waiting];
+
 /** @param {string} name @returns {Promise<Response>} */
 async function get(name) {
   const url = new URL(name, import.meta.url);
   const next = 'Check the connection and reload the page. On your own server: was the whole site folder copied?';
   /** @type {Response} */ let response;
   try {
-    response = await fetch(url);
+    response = await (window.unrollEarly?.[name] ?? fetch(url));
   } catch {
     throw new Missing(`${name} could not be loaded: no answer from ${url.host}.`, next);
   }
@@ -50,27 +54,69 @@ async function get(name) {
   return response;
 }
 
+/**
+ * @template T
+ * @param {string} name @param {(response: Response) => Promise<T>} read
+ */
+async function load(name, read) {
+  waiting.add(name);
+  const content = await read(await get(name));
+  waiting.delete(name);
+  return content;
+}
+
 /** @param {string} name @returns {Promise<WebAssembly.Module>} */
-async function compile(name) {
-  const response = await get(name);
-  const streams = response.headers.get('content-type') === 'application/wasm';
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+function compile(name) {
+  return load(name, async (response) => {
+    const streams = response.headers.get('content-type') === 'application/wasm';
+    return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  });
 }
 
 /** @returns {Promise<Map<string, Uint8Array<ArrayBuffer>>>} */
 async function loadAssets() {
-  const load = async (/** @type {string} */ name) => new Uint8Array(await (await get(`assets/${name}`)).arrayBuffer());
-  return new Map(await Promise.all(assets.map(async (name) => /** @type {const} */ ([name, await load(name)]))));
+  const bytes = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
+  return new Map(await Promise.all(assets.map(async (name) =>
+    /** @type {const} */ ([name, await load(`assets/${name}`, bytes)]))));
 }
 
-/** @param {HTMLCanvasElement} canvas */
-function openGraphics(canvas) {
-  const graphics = Graphics.open(canvas);
-  if (graphics) return graphics;
+/**
+ * The canvas's graphics. A browser whose graphics process has just ended refuses for a moment, so it is asked some times.
+ * @param {HTMLCanvasElement} canvas
+ */
+async function openGraphics(canvas) {
+  for (let asked = 0; asked < 6; ++asked) {
+    const graphics = Graphics.open(canvas);
+    if (graphics) return graphics;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   throw new Missing(
     'This browser does not offer WebGL 2, with which Unroll draws.',
     'Switch on hardware acceleration in the settings of the browser and reload, or use another browser.',
   );
+}
+
+/** Milliseconds that a lost graphics context may stay away before the page speaks of it. */
+const patience = 15000;
+
+/**
+ * Goes on when the graphics context is back; a context that stays away is told, until it comes.
+ * @param {Graphics} graphics @param {() => void} draw something changed @param {() => string} kept what a reload keeps
+ */
+function mindGraphics(graphics, draw, kept) {
+  let timer = 0;
+  const changed = (/** @type {boolean} */ there) => {
+    clearTimeout(timer);
+    release();
+    if (!there)
+      timer = window.setTimeout(() => hold(
+        'The browser took the graphics away (WebGL) and has not given them back yet. The lanes go on meanwhile.',
+        `This message goes when they are back. If it stays: close other tabs with graphics, or reload the page. ${kept()}`,
+      ), patience);
+    draw();
+  };
+  graphics.changed = changed;
+  if (!graphics.there) changed(false);
 }
 
 /** The canvas's fonts for the DOM parts, too. @param {Map<string, Uint8Array<ArrayBuffer>>} files */
@@ -81,30 +127,34 @@ function addFonts(files) {
   }
 }
 
-/** @returns {Promise<string|null>} the experiment in the address */
+/** @returns {Promise<string|null>} the experiment in the address, or what the tab remembers of it (bridge.mjs) */
 async function experimentInAddress() {
   try {
-    return await jsonOf(location.hash);
+    return (await jsonOf(location.hash)) ?? history.state?.experiment ?? null;
   } catch (error) {
-    notice(messageOf(error));
+    notice(`${messageOf(error)} The default experiment is shown.`);
     return null;
   }
 }
 
 async function start() {
+  document.documentElement.classList.toggle('framed', self !== top);
   const engine = chooseEngine();
+  /** @type {Host|null} */ let running = null;
   const stop = (/** @type {string} */ message) =>
-    fail(`The engine stopped: ${message}.`, 'Reload the page; your experiment is in its address.');
+    fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
   const engineModule = compile(`engine-${engine}.wasm`);
-  const lanes = new LanePool(engine, engineModule, 2, stop);
+  const lanes = new LanePool(engine, engineModule, 2, stop, (name, file) =>
+    running?.saveFile(name, file, 'application/octet-stream'));
   const [experiment, files, module, { default: createPlayground }] = await Promise.all([
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);
   // Not earlier: where the graphics start slowly, this holds up the main thread, which workers need to start.
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
-  const graphics = openGraphics(canvas);
+  const graphics = await openGraphics(canvas);
   addFonts(files);
-  const host = new Host({ canvas, graphics, lanes, assets: files, experiment });
+  const host = running = new Host({ canvas, graphics, lanes, assets: files, experiment });
+  mindGraphics(graphics, () => host.wakeNow(), () => host.kept());
   window.unroll = {
     state: () => JSON.parse(host.stateJson),
     widgets: () => JSON.parse(host.widgetsJson),
@@ -121,10 +171,6 @@ async function start() {
     },
     onAbort: stop,
   });
-  canvas.addEventListener('webglcontextlost', () =>
-    fail('The browser took the graphics context away.', 'Reload the page; your experiment is in its address.'),
-  );
-  byId('loading').hidden = true;
   host.start(program);
 }
 

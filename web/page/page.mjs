@@ -31,6 +31,19 @@ export function fail(what, next) {
   byId('failure').hidden = false;
 }
 
+/**
+ * Something that mostly mends itself keeps the playground from being seen: a panel, until it is called off.
+ * @param {string} what @param {string} next
+ */
+export function hold(what, next) {
+  byId('hold-what').textContent = what;
+  byId('hold-next').textContent = next;
+  byId('hold').hidden = false;
+}
+export function release() {
+  byId('hold').hidden = true;
+}
+
 /** An error whose two sentences are ready for `fail`. */
 export class Missing extends Error {
   /** @param {string} what @param {string} next */

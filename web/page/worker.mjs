@@ -1,5 +1,6 @@
 // One lane in a Web Worker: hands commands to the engine and events back, and keeps it working in slices of a few
-// milliseconds, between which messages get in. The first message is the compiled engine; all others are commands.
+// milliseconds, between which messages get in. A message is the compiled engine, the name of a lock to hold for as long
+// as the worker lives, or a command. An engine that fails cannot go on: the worker says why, and ends.
 
 /**
  * @typedef {object} Engine
@@ -18,15 +19,54 @@ const imported = import(`./engine-${self.name}.mjs`);
 const loop = new MessageChannel();
 let looping = false;
 loop.port1.onmessage = () => {
-  looping = engine?._lane_work() === 1;
+  guarded(() => (looping = engine?._lane_work() === 1));
   if (looping) loop.port2.postMessage(null);
 };
 
 self.onmessage = ({ data }) => {
-  if (data instanceof WebAssembly.Module) start(data).catch(reportError);  // reaches Worker.onerror
+  if (data instanceof WebAssembly.Module) start(data).catch(end);
+  else if (data.lock) hold(data.lock);
   else if (engine) receive(engine, data);
   else early.push(data);
 };
+
+/** The bytes of memory that the browser refused last. */
+let refused = 0;
+const grow = WebAssembly.Memory.prototype.grow;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  refused = this.buffer.byteLength + pages * 65536;
+  const before = grow.call(this, pages);
+  refused = 0;
+  return before;
+};
+
+/** @param {unknown} error */
+function end(error) {
+  looping = false;
+  const what = error instanceof Error ? error.message : String(error);
+  self.postMessage(refused
+    ? { ended: `the browser gave no more memory than ${engine ? engine.HEAPU8.length >> 20 : 0} MB`,
+        hint: `${refused >> 20} MB were asked for; a smaller hidden size, batch or length needs less` }
+    : { ended: `its engine stopped: ${what}` });
+  self.close();
+}
+
+/** @param {() => void} work */
+function guarded(work) {
+  try {
+    work();
+  } catch (error) {
+    end(error);
+  }
+}
+
+/** @param {string} name */
+function hold(name) {
+  navigator.locks.request(name, () => {
+    self.postMessage({ locked: name });
+    return new Promise(() => {});
+  });
+}
 
 /** @param {WebAssembly.Module} module */
 async function start(module) {
@@ -51,9 +91,11 @@ async function start(module) {
 
 /** @param {Engine} engine @param {ArrayBuffer} command */
 function receive(engine, command) {
-  const at = engine._lane_buffer(command.byteLength);
-  engine.HEAPU8.set(new Uint8Array(command), at);
-  engine._lane_receive();
+  guarded(() => {
+    const at = engine._lane_buffer(command.byteLength) >>> 0;
+    engine.HEAPU8.set(new Uint8Array(command), at);
+    engine._lane_receive();
+  });
   if (!looping) {
     looping = true;
     loop.port2.postMessage(null);

@@ -17,11 +17,17 @@ namespace unroll::platform {
 
 /// The front end's end of a lane: commands in, events out, both as encoded messages (engine/lane/protocol.h).
 /// Owns the thread or worker; destroying it ends that. Commands sent before the lane is ready are kept for it.
+///
+/// A worker may end by itself. The lane then sends a last event of the platform's own,
+///   ended    {what, hint, step}   step: of the state that was kept, −1 = none
+/// and hears nothing until it is revived, or configured, which begins anew. Revived from its state it answers
+///   revived  as `configured`      paused at the state's step
 class LanePort {
  public:
   virtual ~LanePort() = default;
   virtual void send(std::vector<uint8_t> command) = 0;
   virtual bool poll(std::vector<uint8_t>& event) = 0;  ///< false when no event waits
+  virtual bool revive() { return false; }  ///< after `ended`; false: there is no state, configure it
 };
 std::unique_ptr<LanePort> open_lane();
 
@@ -44,6 +50,10 @@ void wake();
 
 void wake_in(double seconds);  ///< one frame then, even if nothing happens
 double seconds();              ///< monotonic time
+
+/// Another number when the graphics context was lost: whatever was made in it under an earlier number (textures,
+/// programs) is gone and has to be made again. Frames without a context are not rendered. On the desktop always 0.
+int64_t graphics_generation();
 
 /// What a frame looks like, in device pixels.
 struct Picture {
@@ -115,16 +125,17 @@ struct File {
   std::string name;
   std::vector<uint8_t> bytes;
 };
-bool can_open_files();               ///< false where there is no file chooser; dropping works everywhere
-void open_file(const char* accept);  ///< e.g. ".txt,.json"; the file arrives through take_file
+bool can_open_files();  ///< false where there is no file chooser; dropping works everywhere
+void open_file();       ///< the user chooses; the file arrives through take_file
 std::optional<File> take_file();
 
 /// JSON (not validated) of an experiment that the address, the page's API or a file argument asked for.
 std::optional<std::string> take_experiment();
 /// Browser: the URL hash, empty = none; desktop: nothing.
 void remember_experiment(const std::string& json);
-/// What "share" copies: the page's address with the experiment in it, or the experiment itself on the desktop.
-std::string link_to(const std::string& json);
+/// Gives the experiment away, within the user's click. The browser copies the page's address with the experiment in it,
+/// or offers a file, and says itself what came of it: false. The desktop copies the experiment itself: true.
+bool share(const std::string& json);
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------
 

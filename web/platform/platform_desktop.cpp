@@ -376,6 +376,8 @@ void take_picture(std::function<void(Picture)> take) {
   desktop.pace.input();
 }
 
+int64_t graphics_generation() { return 0; }
+
 float pixel_ratio() {
   return ImGui::GetIO().DisplayFramebufferScale.x > 0 ? ImGui::GetIO().DisplayFramebufferScale.x
                                                       : desktop.scale;
@@ -456,7 +458,7 @@ void save_file(const std::string& name, std::span<const uint8_t> bytes, const ch
                   : path.string() + " could not be written");
 }
 bool can_open_files() { return false; }
-void open_file(const char*) {}
+void open_file() {}
 std::optional<File> take_file() {
   if (desktop.files.empty()) return std::nullopt;
   File file = std::move(desktop.files.front());
@@ -471,7 +473,10 @@ std::optional<std::string> take_experiment() {
   return json;
 }
 void remember_experiment(const std::string&) {}
-std::string link_to(const std::string& json) { return json; }
+bool share(const std::string& json) {
+  set_clipboard(json);
+  return true;
+}
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());

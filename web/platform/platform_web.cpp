@@ -33,6 +33,7 @@ struct Web {
   std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
   std::function<void(Picture)> take;                       // wants the next frame
   bool pictured = false;                                   // this frame is one for a picture
+  int64_t graphics = 0;                                    // the generation that Dear ImGui's objects are of
 };
 Web web;
 
@@ -61,6 +62,7 @@ class WorkerPort final : public LanePort {
   void send(std::vector<uint8_t> command) override {
     host_send_lane(id_, command.data(), static_cast<int>(command.size()));
   }
+  bool revive() override { return host_revive_lane(id_); }
   bool poll(std::vector<uint8_t>& event) override {
     int size = 0;
     uint8_t* bytes = host_poll_lane(id_, &size);
@@ -131,10 +133,26 @@ void draw_stand_in(const TextField& field, const std::string& text, const ImRect
   draw->PopClipRect();
 }
 
+/// The size of the frame in device pixels.
+std::pair<int, int> pixels() {
+  const ImGuiIO& io = ImGui::GetIO();
+  return {static_cast<int>(std::lround(io.DisplaySize.x * io.DisplayFramebufferScale.x)),
+          static_cast<int>(std::lround(io.DisplaySize.y * io.DisplayFramebufferScale.y))};
+}
+
+void render() {
+  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
+  const auto [width, height] = pixels();
+  glViewport(0, 0, width, height);
+  glClearColor(page.x, page.y, page.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
 }  // namespace
 
-/// Draws a frame; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, else in so
-/// many milliseconds.
+/// Makes a frame, and draws it where it can be drawn and seen; called by the page. Returns when the next one is wanted: 0 = not by itself, 1 = at once, -1 = at once, for
+/// input that waits, else in so many milliseconds.
 extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   host_fit_canvas();
   ImGuiIO& io = ImGui::GetIO();
@@ -144,29 +162,31 @@ extern "C" EMSCRIPTEN_KEEPALIVE int unroll_frame() {
   const float ratio = pixel_ratio();
   io.DisplaySize = {static_cast<float>(host_width()), static_cast<float>(host_height())};
   io.DisplayFramebufferScale = {ratio, ratio};
-  const auto take = std::exchange(web.take, nullptr);
+  const bool draws = host_draws();
+  const auto take = draws ? std::exchange(web.take, nullptr) : nullptr;
   const ImVec2 pointer = io.MousePos;
   web.pictured = take != nullptr;
   if (take) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  if (draws && web.graphics != graphics_generation()) {  // Dear ImGui makes them anew in its NewFrame
+    host_forget_graphics();
+    ImGui_ImplOpenGL3_DestroyDeviceObjects();
+    web.graphics = graphics_generation();
+  }
   web.program.prepare();
-  ImGui_ImplOpenGL3_NewFrame();
+  if (draws) ImGui_ImplOpenGL3_NewFrame();
   ImGui::NewFrame();
   const bool again = web.program.frame();
   ImGui::Render();
   host_set_cursor(css_cursor());
-  const ImVec4 page = ImGui::ColorConvertU32ToFloat4(solid(web.colours.page));
-  const auto width = static_cast<int>(std::lround(io.DisplaySize.x * ratio));
-  const auto height = static_cast<int>(std::lround(io.DisplaySize.y * ratio));
-  glViewport(0, 0, width, height);
-  glClearColor(page.x, page.y, page.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (draws) render();
   if (take) {
+    const auto [width, height] = pixels();
     take(read_picture(width, height));
     io.AddMousePosEvent(pointer.x, pointer.y);
   }
   const bool more_input = !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
-  web.pace.drew(now, seconds() - now, again || more_input);
+  web.pace.drew(now, seconds() - now, again);
+  if (more_input) return -1;
   const double wait = web.pace.wait(seconds());
   return wait < 0 ? 0 : wait * 1000 < 2 ? 1 : static_cast<int>(wait * 1000) + 1;
 }
@@ -201,6 +221,8 @@ void take_picture(std::function<void(Picture)> take) {
   web.take = std::move(take);
   web.pace.input();
 }
+
+int64_t graphics_generation() { return host_graphics_generation(); }
 
 float pixel_ratio() { return static_cast<float>(host_pixel_ratio()); }
 bool prefers_dark() { return host_prefers_dark(); }
@@ -284,7 +306,7 @@ void save_file(const std::string& name, std::span<const uint8_t> bytes, const ch
   host_save_file(name.c_str(), bytes.data(), static_cast<int>(bytes.size()), mime);
 }
 bool can_open_files() { return true; }
-void open_file(const char* accept) { host_open_file(accept); }
+void open_file() { host_open_file(); }
 std::optional<File> take_file() {
   char* name = nullptr;
   uint8_t* bytes = nullptr;
@@ -295,7 +317,10 @@ std::optional<File> take_file() {
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
 void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }
-std::string link_to(const std::string& json) { return taken(host_link_to(json.c_str())).value_or(""); }
+bool share(const std::string& json) {
+  host_share(json.c_str());
+  return false;
+}
 
 void announce(const std::string& status) { host_announce(status.c_str()); }
 void say(const std::string& text) { host_announce(text.c_str()); }

@@ -12,6 +12,12 @@ EM_JS_DEPS(unroll_host, "$UTF8ToString,$stringToNewUTF8,malloc");
 EM_JS(void, host_wake, (), { Module.host.wake(); });
 EM_JS(void, host_wake_in, (double seconds), { Module.host.wakeIn(seconds); });
 EM_JS(void, host_fit_canvas, (), { Module.host.fitCanvas(); });
+EM_JS(bool, host_draws, (), { return Module.host.draws(); });
+EM_JS(int, host_graphics_generation, (), { return Module.host.graphicsGeneration(); });
+/// The objects of a lost context: nobody may delete them in the next one, where they are strangers.
+EM_JS(void, host_forget_graphics, (), {
+  for (const table of [GL.buffers, GL.programs, GL.shaders, GL.textures, GL.vaos]) table.fill(null);
+});
 EM_JS(double, host_width, (), { return Module.host.width(); });
 EM_JS(double, host_height, (), { return Module.host.height(); });
 EM_JS(double, host_pixel_ratio, (), { return Module.host.pixelRatio(); });
@@ -25,6 +31,7 @@ EM_JS(void, host_set_colours, (bool dark, uint32_t page, uint32_t field, uint32_
 
 EM_JS(int, host_open_lane, (), { return Module.host.openLane(); });
 EM_JS(void, host_close_lane, (int id), { Module.host.closeLane(id); });
+EM_JS(bool, host_revive_lane, (int id), { return Module.host.reviveLane(id); });
 EM_JS(void, host_send_lane, (int id, const uint8_t* bytes, int size), {
   Module.host.sendLane(id, HEAPU8.subarray(bytes, bytes + size));
 });
@@ -62,7 +69,7 @@ EM_JS(void, host_set_clipboard, (const char* text), { Module.host.setClipboard(U
 EM_JS(void, host_save_file, (const char* name, const uint8_t* bytes, int size, const char* mime), {
   Module.host.saveFile(UTF8ToString(name), HEAPU8.subarray(bytes, bytes + size), UTF8ToString(mime));
 });
-EM_JS(void, host_open_file, (const char* accept), { Module.host.openFile(UTF8ToString(accept)); });
+EM_JS(void, host_open_file, (), { Module.host.openFile(); });
 EM_JS(int, host_take_file, (char** name, uint8_t** bytes), {
   const file = Module.host.takeFile();
   if (!file) return -1;
@@ -99,7 +106,7 @@ EM_JS(char*, host_take_experiment, (), {
   return json === null ? 0 : stringToNewUTF8(json);
 });
 EM_JS(void, host_remember_experiment, (const char* json), { Module.host.rememberExperiment(UTF8ToString(json)); });
-EM_JS(char*, host_link_to, (const char* json), { return stringToNewUTF8(Module.host.linkTo(UTF8ToString(json))); });
+EM_JS(void, host_share, (const char* json), { Module.host.share(UTF8ToString(json)); });
 EM_JS(void, host_announce, (const char* text), { Module.host.announce(UTF8ToString(text)); });
 EM_JS(void, host_publish_state, (const char* json), { Module.host.publishState(UTF8ToString(json)); });
 EM_JS(void, host_publish_widgets, (const char* json), { Module.host.publishWidgets(UTF8ToString(json)); });

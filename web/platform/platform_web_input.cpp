@@ -5,6 +5,8 @@
 #include <imgui_internal.h>
 
 #include <cctype>
+#include <cmath>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +29,8 @@ EM_JS(bool, key_composes, (), {
   return !!event && (event.isComposing || event.keyCode === 229);
 });
 EM_JS(void, enter_field, (const char* id), { Module.host.focusField(UTF8ToString(id)); });
+/// The page stands in another one, which the wheel and the finger scroll where they have no use here.
+EM_JS(bool, is_framed, (), { return self !== top; });
 // clang-format on
 
 namespace unroll::platform {
@@ -61,37 +65,67 @@ bool on_press(int, const EmscriptenMouseEvent*, void*) {
   return false;
 }
 
+/// The window under a place that the wheel or a finger could scroll; with `by`, only one that is not at its end in
+/// that direction (negative: towards the top).
+bool scrolls_at(ImVec2 at, float by = 0) {
+  const ImGuiContext& context = *ImGui::GetCurrentContext();
+  for (int i = context.Windows.Size - 1; i >= 0; --i) {
+    const ImGuiWindow* window = context.Windows[i];
+    if (!window->WasActive || window->Hidden || !window->OuterRectClipped.Contains(at)) continue;
+    for (; window; window = window->ParentWindow) {
+      const float rest = by < 0 ? window->Scroll.y : window->ScrollMax.y - window->Scroll.y;
+      if (window->ScrollMax.y > 0 && (by == 0 || rest >= 1)) return true;
+    }
+    return false;
+  }
+  return false;
+}
+
+/// Whether the finger on the screen is for this page. In a frame a vertical drag scrolls the page around it unless the
+/// view under it scrolls; taps and horizontal drags are always for this one.
+bool finger_is_ours = true;
+
 bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
   ImGuiIO& io = noted_input();
   if (event->numTouches < 1) return false;
   const EmscriptenTouchPoint& finger = event->touches[0];
+  const ImVec2 at(static_cast<float>(finger.targetX), static_cast<float>(finger.targetY));
   io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
-  io.AddMousePosEvent(static_cast<float>(finger.targetX), static_cast<float>(finger.targetY));
+  if (type == EMSCRIPTEN_EVENT_TOUCHCANCEL) {  // the browser scrolls: nothing was pressed
+    io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+    io.AddMouseButtonEvent(0, false);
+    return false;
+  }
+  io.AddMousePosEvent(at.x, at.y);
   if (type == EMSCRIPTEN_EVENT_TOUCHSTART) {
+    finger_is_ours = !is_framed() || scrolls_at(at);
     focus_canvas();  // a field lets go, and the keyboard on the screen goes away
     io.AddMouseButtonEvent(0, true);
   }
-  if (type == EMSCRIPTEN_EVENT_TOUCHEND || type == EMSCRIPTEN_EVENT_TOUCHCANCEL) {
+  if (type == EMSCRIPTEN_EVENT_TOUCHEND) {
     io.AddMouseButtonEvent(0, false);
     io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);  // nothing is hovered when no finger is there
+    return true;                              // no mouse events for the same tap
   }
-  return true;
+  return finger_is_ours;
 }
 
 /// Whether the wheel does something where the pointer is; else it scrolls the page that embeds this one.
-bool wheel_has_use() {
+bool wheel_has_use(const EmscriptenWheelEvent& event) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
-  if (context.HoveredIdPreviousFrame != 0 || context.ActiveId != 0) return true;
-  for (const ImGuiWindow* window = context.HoveredWindow; window; window = window->ParentWindow)
-    if (window->ScrollMax.y > 0) return true;
-  return false;
+  const ImVec2 at(static_cast<float>(event.mouse.clientX), static_cast<float>(event.mouse.clientY));
+  if (context.ActiveId != 0) return true;
+  const bool zooms = event.mouse.ctrlKey || event.mouse.metaKey,
+             sideways = std::abs(event.deltaX) > std::abs(event.deltaY);
+  if (is_framed() && !zooms && !sideways) return scrolls_at(at, static_cast<float>(event.deltaY));
+  return context.HoveredIdPreviousFrame != 0 || scrolls_at(at);
 }
 
 bool on_wheel(int, const EmscriptenWheelEvent* event, void*) {
-  if (!wheel_has_use()) return false;
+  if (!wheel_has_use(*event)) return false;
   const double notch = event->deltaMode == DOM_DELTA_PIXEL ? 100 : event->deltaMode == DOM_DELTA_LINE ? 3 : 1;
   ImGuiIO& io = noted_input();
-  io.AddKeyEvent(ImGuiMod_Ctrl, event->mouse.ctrlKey);
+  io.AddKeyEvent(ImGuiMod_Ctrl, event->mouse.ctrlKey || event->mouse.metaKey);
   io.AddMouseWheelEvent(static_cast<float>(-event->deltaX / notch),
                         static_cast<float>(-event->deltaY / notch));
   return true;

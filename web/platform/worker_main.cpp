@@ -17,7 +17,7 @@ std::vector<uint8_t> command;
 
 // `Module.send` copies the event.
 EM_JS(void, send_event, (const uint8_t* bytes, size_t size),
-      { Module["send"](HEAPU8.subarray(bytes, bytes + size)); });
+      { Module["send"](HEAPU8.subarray(bytes >>> 0, (bytes >>> 0) + size)); });
 
 extern "C" {
 

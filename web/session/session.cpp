@@ -156,6 +156,7 @@ void Session::undo_changes() {
 void Session::configure(size_t index) {
   LaneView& lane = *lanes[index];
   const bool was_running = lane.running;
+  lane.end.reset();
   Experiment experiment = wanted;
   experiment.lanes = {wanted.lanes[index]};
   experiment.view = ViewSpec();
@@ -270,6 +271,15 @@ void Session::match_parameters(size_t index) {
 }
 
 void Session::save_lane(size_t index) { send(*lanes[index], {{"type", "save"}, {"id", next_id_++}}); }
+
+void Session::revive(size_t index) {
+  LaneView& lane = *lanes[index];
+  if (!lane.end) return;
+  lane.end.reset();
+  const bool join = running();
+  if (!lane.port->revive()) configure(index);
+  if (join) send(lane, {{"type", "run"}});
+}
 
 // --- While it runs --------------------------------------------------------------------------------------------
 

@@ -92,6 +92,13 @@ struct LaneView {
   int batch = 0, seq_length = 0;  ///< effective ones
   std::vector<std::string> notices;
 
+  /// Its worker ended: why, and the step of the state that it can be revived from; -1: none, it begins anew.
+  struct End {
+    Error error;
+    int64_t kept_step = -1;
+  };
+  std::optional<End> end;
+
   bool running = false, diverged = false;
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
@@ -166,6 +173,7 @@ class Session {
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
   void save_lane(size_t lane);
+  void revive(size_t lane);  ///< one that ended; it trains on when the others do
 
   void tune();                ///< rates or clip in `wanted` changed
   void set_writing(bool on);  ///< continuous samples, drawn as wanted.view says
@@ -198,6 +206,8 @@ class Session {
   void start_writing(LaneView&);
   void receive(size_t lane, const std::vector<uint8_t>& bytes);
   void on_configured(size_t lane, const Message&);
+  void on_ended(size_t lane, const Json&);
+  void on_revived(LaneView&, const Json&);
   void on_metrics(LaneView&, const Message&);
   void on_state(size_t lane, const Json&);
   void on_written(LaneView&, const Json&);

@@ -26,6 +26,11 @@ void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
   const Json& header = message->header;
   if (type == "ready") {
     lane.isa = text(header, "isa");
+    lane.end.reset();
+  } else if (type == "ended") {
+    on_ended(index, header);
+  } else if (type == "revived") {
+    on_revived(lane, header);
   } else if (type == "configured") {
     on_configured(index, *message);
   } else if (type == "state") {
@@ -104,6 +109,30 @@ void Session::on_configured(size_t index, const Message& message) {
   baselines_of_ = of;
   baselines_id_ = next_id_++;
   send(lane, {{"type", "baselines"}, {"id", baselines_id_}});
+}
+
+void Session::on_ended(size_t index, const Json& header) {
+  LaneView& lane = *lanes[index];
+  lane.end = {{lane_name(lane.applied), text(header, "what"), text(header, "hint")},
+              integer(header, "step", -1)};
+  lane.running = lane.configured = false;
+  lane.chars_per_second = 0;
+  for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})
+    *inquiry = Inquiry();
+  for (auto& [name, question] : lane.questions) question.inquiry = Inquiry();
+}
+
+/// It stands where it stood when its state was kept.
+void Session::on_revived(LaneView& lane, const Json& header) {
+  lane.configured = true;
+  lane.running = lane.diverged = false;
+  lane.step = integer(header, "step");
+  lane.history.clear(lane.step + 1);
+  lane.interventions.clear();
+  lane.accepted.clear();
+  ++lane.interventions_version;
+  if (writing_) start_writing(lane);
+  tune();
 }
 
 void Session::on_metrics(LaneView& lane, const Message& message) {

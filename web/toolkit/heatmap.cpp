@@ -18,10 +18,11 @@ namespace {
 
 constexpr size_t texture_width = 1024;
 constexpr float no_value = -3e38f;
-bool unavailable = false;
+int64_t unavailable_in = -1;  // the generation of the graphics whose compiler refused the shader
 
 /// The shader, shared by all heatmaps; program 0 when it cannot be had.
 struct Program {
+  int64_t generation = -1;  ///< of the graphics that it is made in
   GLuint program = 0;
   GLint projection = -1, values = -1, size = -1, range = -1, ramp = -1, none = -1;
 };
@@ -38,10 +39,13 @@ GLuint compile(GLenum kind, const char* name) {
   return fine && !source.empty() ? shader : 0;
 }
 
-/// Built at the first use, with the attribute places of Dear ImGui's own program, which is in use then.
+/// Built at the first use, with the attribute places of Dear ImGui's own program, which is in use then; and again when
+/// the graphics were lost.
 const Program& heat_program() {
-  static const Program built = [] {
-    Program p;
+  static Program built;
+  if (built.generation == platform::graphics_generation()) return built;
+  built = [] {
+    Program p{.generation = platform::graphics_generation()};
     GLint imgui = 0;
     glGetIntegerv(GL_CURRENT_PROGRAM, &imgui);
     const GLuint vertex = compile(GL_VERTEX_SHADER, "shaders/heatmap.vert");
@@ -58,7 +62,8 @@ const Program& heat_program() {
     GLint fine = 0;
     glGetProgramiv(program, GL_LINK_STATUS, &fine);
     if (!fine) return p;
-    p = {program,
+    p = {p.generation,
+         program,
          glGetUniformLocation(program, "ProjMtx"),
          glGetUniformLocation(program, "values"),
          glGetUniformLocation(program, "size"),
@@ -90,7 +95,7 @@ float extent_of(std::span<const float> values) {
 }  // namespace
 
 Heatmap::~Heatmap() {
-  if (texture_) glDeleteTextures(1, &texture_);
+  if (texture_ && generation_ == platform::graphics_generation()) glDeleteTextures(1, &texture_);
 }
 
 void Heatmap::set(std::span<const float> values, size_t rows, size_t columns, int64_t version) {
@@ -103,16 +108,22 @@ void Heatmap::set(std::span<const float> values, size_t rows, size_t columns, in
   std::transform(values.begin(), values.end(), values_.begin(),
                  [](float v) { return std::isfinite(v) ? v : no_value; });
   extent_ = extent_of(values);
+  upload();
+}
+
+void Heatmap::upload() {
   GLint before = 0;
   glGetIntegerv(GL_TEXTURE_BINDING_2D, &before);
+  if (generation_ != platform::graphics_generation()) texture_ = 0;
+  generation_ = platform::graphics_generation();
   if (!texture_) glGenTextures(1, &texture_);
   glBindTexture(GL_TEXTURE_2D, texture_);
   for (GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T})
     glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
   for (GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER})
     glTexParameteri(GL_TEXTURE_2D, filter, GL_NEAREST);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, static_cast<GLsizei>(texture_width), static_cast<GLsizei>(height),
-               0, GL_RED, GL_FLOAT, values_.data());
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, static_cast<GLsizei>(texture_width),
+               static_cast<GLsizei>(values_.size() / texture_width), 0, GL_RED, GL_FLOAT, values_.data());
   glBindTexture(GL_TEXTURE_2D, static_cast<GLuint>(before));
 }
 
@@ -126,7 +137,8 @@ void Heatmap::use(const ImDrawList*, const ImDrawCmd* command) {
   const auto* self = static_cast<const Heatmap*>(command->UserCallbackData);
   const Program& heat = heat_program();
   if (!heat.program) {
-    unavailable = true;  // this frame shows nothing useful; the next one draws rectangles
+    unavailable_in =
+        platform::graphics_generation();  // this frame shows nothing useful; the next one draws rectangles
     return platform::wake();
   }
   const ImDrawData* data = ImGui::GetDrawData();
@@ -171,7 +183,8 @@ void Heatmap::draw(ImDrawList* draw, ImVec2 min, ImVec2 max, const CellRange& ra
                    const ColourScale& scale) {
   if (range.last_column <= range.first_column || range.last_row <= range.first_row || max.x <= min.x) return;
   scale_ = scale;
-  if (unavailable) return draw_rectangles(draw, min, max, range);
+  if (unavailable_in == platform::graphics_generation()) return draw_rectangles(draw, min, max, range);
+  if (generation_ != platform::graphics_generation()) upload();
   draw->PushTextureID(static_cast<ImTextureID>(reinterpret_cast<void*>(static_cast<uintptr_t>(texture_))));
   draw->AddCallback(&Heatmap::use, this);
   draw->PrimReserve(6, 4);

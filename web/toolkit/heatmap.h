@@ -1,5 +1,5 @@
 // A matrix of values as colours, drawn on the GPU: the values lie in a float texture, shaders/heatmap.* colours them.
-// Where the shader cannot be had, it is drawn with rectangles of the same colours.
+// Where the shader cannot be had, it is drawn with rectangles of the same colours. It outlives a loss of the graphics.
 #pragma once
 
 #include <imgui.h>
@@ -44,6 +44,7 @@ class Heatmap {
   void draw(ImDrawList*, ImVec2 min, ImVec2 max, const CellRange&, const ColourScale&);
 
  private:
+  void upload();
   static void use(const ImDrawList*, const ImDrawCmd* command);
   void draw_rectangles(ImDrawList*, ImVec2 min, ImVec2 max, const CellRange&) const;
 
@@ -52,6 +53,7 @@ class Heatmap {
   float extent_ = 0;
   int64_t version_ = -1;
   unsigned texture_ = 0;
+  int64_t generation_ = -1;  // of the graphics that the texture is in
   ColourScale scale_{};
 };
 

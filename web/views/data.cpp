@@ -98,7 +98,7 @@ void DataView::draw(App& app, ImVec2 size) {
       .icon = Icon::file, .look = ui::Look::quiet, .tip = "Open a text file. Dropping one works too"};
   if (platform::can_open_files()) {
     ui::next_tool(row_height());
-    if (ui::button("open-file", open)) platform::open_file(".txt,.md,.json,.safetensors,text/*");
+    if (ui::button("open-file", open)) platform::open_file();
   }
   const float menu = std::min(ui::content_width() - 96, 200.0f);
   if (!app.examples.empty()) {

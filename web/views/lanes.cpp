@@ -144,7 +144,9 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   draw_icon(draw, open ? Icon::up : Icon::down, {min.x + size.x - 8, min.y + size.y / 2}, solid(p.dim), 14);
 
   std::string state;
-  if (session.lane_changed(index) && session.trained()) {
+  if (lane.end) {
+    state = "stopped at step " + std::to_string(lane.step);
+  } else if (session.lane_changed(index) && session.trained()) {
     state = lane.fingerprint.empty() ? "starts with the restart" : "changed";
   } else if (lane.diverged) {
     state = "diverged at step " + std::to_string(lane.step + 1);
@@ -161,11 +163,29 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   } else {
     state = lane.configured ? "ready" : "getting ready…";
   }
-  const bool alert = lane.diverged || (session.lane_changed(index) && session.trained());
+  const bool alert = lane.end || lane.diverged || (session.lane_changed(index) && session.trained());
   draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
   ui::register_widget(id + "fold", {"Settings of " + name + ", " + parameters + ", " + state + ", button",
                                     open ? "open" : "closed"});
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
+}
+
+/// Why the lane stopped, and the way back.
+void draw_end(Session& session, size_t index, const std::string& id) {
+  const LaneView::End& end = *session.lanes[index]->end;
+  const WithFont small(Face::small);
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + ui::content_width());
+  ImGui::TextUnformatted(("It stopped: " + end.error.what + ".").c_str());
+  if (!end.error.hint.empty()) ImGui::TextUnformatted((end.error.hint + ".").c_str());
+  ImGui::PopTextWrapPos();
+  const std::string label = end.kept_step > 0 ? "Bring back, at step " + std::to_string(end.kept_step)
+                                              : "Bring back, from the start";
+  const ui::ButtonSpec back{.label = label.c_str(),
+                            .icon = Icon::reset,
+                            .width = ui::content_width(),
+                            .tip = end.kept_step > 0 ? "Go on from the last state that was kept"
+                                                     : "No state was kept: it begins at step 0"};
+  if (ui::button((id + "revive").c_str(), back)) session.revive(index);
 }
 
 /// A lane to add: a cell that is not there yet, as large as the first lane.
@@ -216,6 +236,7 @@ void LanesView::draw(App& app, ImVec2 size) {
     bool open = open_[i];
     lane_head(app, i, id, open);
     open_[i] = open;
+    if (session.lanes[i]->end) draw_end(session, i, id);
     if (!open) continue;
     const ui::SpokenGroup group(lane_name(session.wanted.lanes[i]));
     const Change change = edit_lane(app, i, id);

@@ -1,0 +1,88 @@
+// The page in a frame of another page: the wheel and the finger scroll the host where they have no use inside; and a frame
+// that is sandboxed without an origin is told what it lacks.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, afterEach, before, test } from 'node:test';
+import { newVisitor, openSite } from './site.mjs';
+
+/** @type {import('./site.mjs').Site} */ let site;
+/** @type {import('node:http').Server} */ let host;
+/** @type {string} */ let address;
+before(async () => {
+  site = await openSite();
+  host = createServer((request, response) => {
+    const sandbox = request.url?.startsWith('/sandboxed') ? 'sandbox="allow-scripts"' : '';
+    response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta name="viewport" content="width=device-width">
+      <style>body { margin: 0; height: 3000px } iframe { margin: 100px 0 0; width: 100%; height: 500px; border: 0 }</style>
+      <iframe ${sandbox} src="${site.address}"></iframe>`);
+  });
+  await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(undefined)));
+  address = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
+});
+afterEach(() => site.closeVisits());
+after(async () => {
+  host.closeAllConnections();
+  host.close();
+  await site.close();
+});
+
+/** @param {import('playwright-core').BrowserContextOptions} [options] */
+async function framed(options) {
+  const { page } = await newVisitor(site, options);
+  await page.goto(address);
+  const frame = page.frames()[1];
+  await frame.waitForFunction(() => window.unroll?.state().lanes?.every((/** @type {any} */ lane) => lane.configured));
+  await frame.locator('#canvas.drawn').waitFor();
+  const place = async (/** @type {string} */ id) => {
+    await frame.waitForFunction((id) => window.unroll.widgets()[id], id);
+    const [x, y, width, height] = await frame.evaluate((id) => window.unroll.widgets()[id], id);
+    const top = await page.evaluate(() => /** @type {Element} */ (document.querySelector('iframe')).getBoundingClientRect().top);
+    return { x: x + width / 2, y: top + y + height / 2 };
+  };
+  const scrolled = () => page.evaluate(() => scrollY);
+  return { page, frame, place, scrolled };
+}
+
+test('the wheel scrolls the host page, unless the view under it scrolls', async () => {
+  const { page, frame, place, scrolled } = await framed({ viewport: { width: 390, height: 800 } });
+  const rest = () => page.waitForTimeout(800);  // the browser keeps to one target while the wheel turns
+  const over = await place('panel.curves');
+  await page.mouse.move(over.x, over.y);
+  await page.mouse.wheel(0, 60);
+  await page.waitForFunction(() => scrollY > 30);
+  await rest();
+
+  // The lanes and their training are longer than the frame: it scrolls them, and the host when they are at their end.
+  const tab = await place('tab.lanes');
+  await page.mouse.click(tab.x, tab.y, { delay: 60 });
+  const lanes = await place('panel.lanes');
+  const at = await frame.evaluate(() => window.unroll.widgets()['panel.lanes'][1]);
+  const before = await scrolled();
+  await page.mouse.move(lanes.x, lanes.y);
+  await page.mouse.wheel(0, 40);
+  await frame.waitForFunction((at) => window.unroll.widgets()['panel.lanes'][1] < at, at);
+  assert.equal(await scrolled(), before);
+  for (let i = 0; i < 20; ++i) await page.mouse.wheel(0, 100);
+  await rest();
+  await page.mouse.wheel(0, 100);
+  await page.waitForFunction((before) => scrollY > before + 50, before);
+});
+
+test('a finger scrolls the host page, and a tap is for the frame', async () => {
+  const { page, frame, place, scrolled } = await framed({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  const { x, y } = await place('panel.curves');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Input.synthesizeScrollGesture', { x, y, yDistance: -200, gestureSourceType: 'touch' });
+  assert.ok((await scrolled()) > 100, `scrolled by ${await scrolled()}`);
+  const train = await place('train');
+  await page.touchscreen.tap(train.x, train.y);
+  await frame.waitForFunction(() => window.unroll.state().running);
+});
+
+test('sandboxed without an origin: it says what the frame needs', async () => {
+  const { page } = await newVisitor(site);
+  await page.goto(`${address}/sandboxed`);
+  const panel = page.frames()[1].locator('#failure');
+  await panel.waitFor({ timeout: 10000 });
+  assert.match(await panel.innerText(), /sandboxed[^]*allow-same-origin/);
+});

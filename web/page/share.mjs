@@ -1,0 +1,93 @@
+// Giving an experiment to others: its link where that is short enough to arrive whole, and a file where it is not. The
+// panel says only what has happened: "copied" when the browser did it.
+import { byId } from './page.mjs';
+
+/** Characters of an address that every program takes, and that most take. */
+const everywhere = 2000;
+const mostly = 4000;
+/** Longest address that this page itself writes and reads. */
+export const longestLink = 60000;
+
+const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
+const counted = (/** @type {number} */ count) => count.toLocaleString('en');
+
+export class SharePanel {
+  /** @param {(name: string, bytes: Uint8Array, mime: string) => void} save */
+  constructor(save) {
+    this.json = '';
+    this.panel = byId('share');
+    byId('share-copy').addEventListener('click', () => this.copy());
+    byId('share-save').addEventListener('click', () =>
+      save('unroll-experiment.json', new TextEncoder().encode(this.json), 'application/json'));
+    byId('share-close').addEventListener('click', () => this.close());
+    this.panel.addEventListener('keydown', (event) => {
+      event.stopPropagation();
+      if (event.key === 'Escape') this.close();
+    });
+    addEventListener('pointerdown', (event) => {
+      if (!this.panel.contains(/** @type {Node} */ (event.target))) this.panel.hidden = true;
+    }, { capture: true });
+  }
+
+  /**
+   * Call it within the user's event: only then may a page copy.
+   * @param {string} json @param {string|Promise<string>} link
+   */
+  open(json, link) {
+    this.json = json;
+    if (typeof link === 'string') return this.show(link);
+    this.say('Making the link…');
+    link.then((made) => this.json === json && this.show(made));
+  }
+
+  /** @param {string} link */
+  show(link) {
+    const { length } = link;
+    input('share-link').value = link;
+    byId('share-link').hidden = byId('share-copy').hidden = length > longestLink;
+    byId('share-bar').style.width = `${Math.min(1, length / (1.25 * mostly)) * 100}%`;
+    byId('share-meter').dataset.reach = length <= everywhere ? 'everywhere' : length <= mostly ? 'mostly' : 'hardly';
+    byId('share-meter').hidden = false;
+    if (length <= mostly) {
+      this.say(`The link has ${counted(length)} characters.`);
+      this.copy();
+    } else {
+      const why = length <= longestLink ? 'mail and chat programs cut such links' : 'no program opens such a link';
+      this.say(`The link would have ${counted(length)} characters; ${why}. Save the experiment as a file instead: it is ` +
+        'opened here with Open, or dropped on the page.');
+      byId('share-save').focus();
+    }
+  }
+
+  copy() {
+    const link = input('share-link').value;
+    const length = counted(link.length);
+    const done = () => this.say(`Link copied: ${length} characters. ` + (link.length <= everywhere
+      ? 'It arrives whole everywhere.'
+      : link.length <= mostly ? 'Most programs take it whole; some cut links after 2,000 characters.'
+        : 'Many programs will cut it; the file is safer.'));
+    const refused = () => {
+      this.say(`The browser did not let the page copy the link (${length} characters). Copy it from here:`);
+      input('share-link').focus();
+      input('share-link').select();
+    };
+    const byHand = () => {
+      input('share-link').select();
+      if (document.execCommand('copy')) done();
+      else refused();
+    };
+    if (!navigator.clipboard) return byHand();
+    navigator.clipboard.writeText(link).then(done, byHand);
+  }
+
+  /** @param {string} text */
+  say(text) {
+    byId('share-what').textContent = text;
+    this.panel.hidden = false;
+  }
+
+  close() {
+    this.panel.hidden = true;
+    byId('canvas').focus();
+  }
+}
