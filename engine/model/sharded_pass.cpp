@@ -27,11 +27,11 @@ void put_streams(const T* part, T* whole, size_t rows, size_t batch, size_t firs
 ShardedPass::ShardedPass(Model& model, int seq_length, int batch, Parallel parallel)
     : model_(&model), batch_(batch), parallel_(std::move(parallel)) {
   assert(model.spec().dropout == 0 || model.spec().layers == 1);
-  parallel_.workers = std::clamp(parallel_.workers, 1, batch);
-  for (int i = 0; i < parallel_.workers; ++i) {
+  const int count = std::clamp(parallel_.workers, 1, batch);
+  for (int i = 0; i < count; ++i) {
     Shard& shard = shards_.emplace_back();
-    shard.first = batch * i / parallel_.workers;
-    shard.batch = batch * (i + 1) / parallel_.workers - shard.first;
+    shard.first = batch * i / count;
+    shard.batch = batch * (i + 1) / count - shard.first;
     shard.workspace = model.make_workspace(seq_length, shard.batch);
     shard.state = model.make_state(shard.batch);
     const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(shard.batch);
@@ -70,16 +70,17 @@ double ShardedPass::forward_backward(std::span<const int32_t> inputs, std::span<
                                      RecurrentState& state) {
   ModelParts& m = model_->parts();
   prepare_passes(m, inputs);
-  parallel_.run([&](int i) { run_shard(shards_[static_cast<size_t>(i)], inputs, targets, state); });
+  parallel_.run(workers(),
+                [&](int i) { run_shard(shards_[static_cast<size_t>(i)], inputs, targets, state); });
 
   double loss = 0;
   for (const Shard& shard : shards_) loss += shard.loss * shard.batch / batch_;
   // Each worker adds up one part of the parameters, always shard by shard in the same order.
-  parallel_.run([&](int i) {
-    const size_t workers = shards_.size(), n = m.gradients.size(), at = static_cast<size_t>(i);
-    const size_t begin = n * at / workers, end = n * (at + 1) / workers;
+  parallel_.run(workers(), [&](int i) {
+    const size_t shards = shards_.size(), n = m.gradients.size(), at = static_cast<size_t>(i);
+    const size_t begin = n * at / shards, end = n * (at + 1) / shards;
     const int count = static_cast<int>(end - begin);
-    for (size_t s = 1; s < workers; ++s)
+    for (size_t s = 1; s < shards; ++s)
       m.kernels->add_rows(&shards_[s].gradients[begin], &m.gradients[begin], count, 1, count);
   });
   return loss;

@@ -16,8 +16,9 @@ namespace unroll {
 
 struct Parallel {
   int workers = 1;
-  /// Calls body(0) … body(workers − 1), each once, perhaps at the same time; returns when all have ended.
-  std::function<void(const std::function<void(int)>& body)> run;
+  /// Calls body(0) … body(count − 1), each once, perhaps at the same time; returns when all have ended. `count` may be
+  /// less than `workers` (a batch has fewer streams) or more.
+  std::function<void(int count, const std::function<void(int)>& body)> run;
 };
 
 class ShardedPass {
@@ -27,6 +28,8 @@ class ShardedPass {
   ShardedPass(Model& model, int seq_length, int batch, Parallel parallel);
   ShardedPass(ShardedPass&&) = default;
   ~ShardedPass();
+
+  int workers() const { return static_cast<int>(shards_.size()); }
 
   /// As Model::forward_backward, with the gradients in model.gradients().
   double forward_backward(std::span<const int32_t> inputs, std::span<const int32_t> targets,

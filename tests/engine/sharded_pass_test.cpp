@@ -14,13 +14,13 @@ namespace {
 
 /// The order in which threads may end is not known; the results must not depend on it.
 Parallel backwards(int workers) {
-  return {.workers = workers, .run = [workers](const std::function<void(int)>& body) {
-            for (int i = workers - 1; i >= 0; --i) body(i);
+  return {.workers = workers, .run = [](int count, const std::function<void(int)>& body) {
+            for (int i = count - 1; i >= 0; --i) body(i);
           }};
 }
 Parallel forwards(int workers) {
-  return {.workers = workers, .run = [workers](const std::function<void(int)>& body) {
-            for (int i = 0; i < workers; ++i) body(i);
+  return {.workers = workers, .run = [](int count, const std::function<void(int)>& body) {
+            for (int i = 0; i < count; ++i) body(i);
           }};
 }
 
@@ -84,4 +84,15 @@ TEST_CASE("sharded passes: lanes with dropout between layers stay on one worker"
   const auto alone = make_trainer(experiment), asked = make_trainer(experiment);
   asked->set_parallel(forwards(2));
   for (int i = 0; i < 3; ++i) CHECK(alone->step().loss == asked->step().loss);
+}
+
+TEST_CASE("sharded passes: more workers than streams are as many as there are streams") {
+  const auto experiment =
+      experiment_of(counting_text(), {.cell = Cell::lstm, .hidden = 8}, {.batch = 3, .seq_length = 10});
+  const auto three = make_trainer(experiment), many = make_trainer(experiment);
+  three->set_parallel(forwards(3));
+  many->set_parallel(backwards(17));
+  CHECK(many->workers() == 3);
+  for (int i = 0; i < 5; ++i) CHECK(three->step().loss == many->step().loss);
+  CHECK(std::ranges::equal(three->model().parameters(), many->model().parameters()));
 }
