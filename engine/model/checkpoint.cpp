@@ -141,11 +141,6 @@ Status check_tensors(const TensorFile& file, const std::vector<ParameterBlock>& 
   return ok();
 }
 
-template <class Floats>
-void add(TensorFile& file, const char* name, std::vector<int64_t> shape, const Floats& values) {
-  if (!values.empty()) file.tensors.push_back({name, std::move(shape), {values.begin(), values.end()}});
-}
-
 /// A tensor of training state that the lane may not need: absent leaves `values` empty, and Trainer::restore
 /// judges.
 template <class Floats>
@@ -189,32 +184,57 @@ Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& 
 
 }  // namespace
 
-std::vector<uint8_t> save_checkpoint(const Trainer& trainer) {
+bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
   Experiment experiment = trainer.experiment();
   experiment.lanes = {trainer.lane()};
-  const Trainer::Snapshot snapshot = trainer.snapshot();
+  const Optimizer::State& optimizer = trainer.optimizer_state();
+  const RecurrentState& state = trainer.carried_state();
   const LaneSpec& lane = trainer.lane();
   const Model& model = trainer.model();
 
-  TensorFile file;
-  file.metadata = {{"format", "pt"},
-                   {"unroll", version},
-                   {"experiment", to_json(experiment)},
-                   {"vocabulary", encode_utf8(trainer.corpus().vocabulary.symbols())},
-                   {"steps", std::to_string(snapshot.steps_done)},
-                   {"optimizer_steps", std::to_string(snapshot.optimizer.steps)},
-                   {"dropout_random", text_of(snapshot.dropout)}};
-  for (const ParameterBlock& block : model.blocks()) {
-    const auto values = model.parameters().subspan(block.offset, block.size());
-    add(file, block.name.c_str(), shape_of(block), values);
-  }
+  const std::map<std::string, std::string> metadata = {
+      {"format", "pt"},
+      {"unroll", version},
+      {"experiment", to_json(experiment)},
+      {"vocabulary", encode_utf8(trainer.corpus().vocabulary.symbols())},
+      {"steps", std::to_string(trainer.steps_done())},
+      {"optimizer_steps", std::to_string(optimizer.steps)},
+      {"dropout_random", text_of(trainer.dropout_state())}};
+  std::vector<TensorView> tensors;
+  const auto add = [&tensors](const char* name, std::vector<int64_t> shape, std::span<const float> values) {
+    if (!values.empty()) tensors.push_back({name, std::move(shape), values});
+  };
+  for (const ParameterBlock& block : model.blocks())
+    add(block.name.c_str(), shape_of(block), model.parameters().subspan(block.offset, block.size()));
   const auto parameters = static_cast<int64_t>(model.parameters().size());
-  const std::vector<int64_t> state_shape = {lane.layers, snapshot.state.batch, lane.hidden};
-  add(file, "unroll.optimizer.first", {parameters}, snapshot.optimizer.first);
-  add(file, "unroll.optimizer.second", {parameters}, snapshot.optimizer.second);
-  add(file, "unroll.state.h", state_shape, snapshot.state.h);
-  add(file, "unroll.state.c", state_shape, snapshot.state.c);
-  return write_safetensors(file);
+  const std::vector<int64_t> state_shape = {lane.layers, state.batch, lane.hidden};
+  add("unroll.optimizer.first", {parameters}, optimizer.first);
+  add("unroll.optimizer.second", {parameters}, optimizer.second);
+  add("unroll.state.h", state_shape, state.h);
+  add("unroll.state.c", state_shape, state.c);
+  return write_safetensors(metadata, tensors, sink);
+}
+
+std::vector<uint8_t> save_checkpoint(const Trainer& trainer) {
+  std::vector<uint8_t> bytes;
+  bytes.reserve(static_cast<size_t>(checkpoint_bytes(trainer)));
+  write_checkpoint(trainer, [&bytes](std::span<const uint8_t> part) {
+    bytes.insert(bytes.end(), part.begin(), part.end());
+    return true;
+  });
+  return bytes;
+}
+
+uint64_t checkpoint_bytes(const Trainer& trainer) {
+  constexpr uint64_t names_and_shapes = 4096;
+  const Optimizer::State& optimizer = trainer.optimizer_state();
+  const RecurrentState& state = trainer.carried_state();
+  const uint64_t numbers = trainer.model().parameters().size() + optimizer.first.size() +
+                           optimizer.second.size() + state.h.size() + state.c.size();
+  const std::string& text = trainer.experiment().data.text;
+  uint64_t escapes = 0;  // the experiment is JSON within JSON: \n becomes \\n
+  for (const char c : text) escapes += c == '\n' || c == '\t' ? 2 : c == '"' || c == '\\' ? 3 : 0;
+  return numbers * sizeof(float) + text.size() + escapes + names_and_shapes;
 }
 
 Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {

@@ -15,12 +15,18 @@
 
 #include "engine/base/result.h"
 #include "engine/model/model.h"
+#include "engine/model/safetensors.h"
 #include "engine/model/trainer.h"
 #include "engine/text/text.h"
 
 namespace unroll {
 
 std::vector<uint8_t> save_checkpoint(const Trainer&);
+/// The same piece by piece, for little memory: copies neither weights nor moments, only the text (several times). False
+/// as soon as the sink says so.
+bool write_checkpoint(const Trainer&, const ByteSink&);
+/// About the bytes of the file.
+uint64_t checkpoint_bytes(const Trainer&);
 
 /// A model to use (sample, eval, probe) and, when the file holds it, the state to resume from.
 struct Checkpoint {

@@ -77,12 +77,13 @@ const TensorFile::Tensor* TensorFile::find(std::string_view name) const {
   return at == tensors.end() ? nullptr : &*at;
 }
 
-std::vector<uint8_t> write_safetensors(const TensorFile& file) {
+bool write_safetensors(const std::map<std::string, std::string>& metadata,
+                       std::span<const TensorView> tensors, const ByteSink& sink) {
   OrderedObject header;
-  if (!file.metadata.empty()) header.add_json("__metadata__", json_text(Json(file.metadata)));
+  if (!metadata.empty()) header.add_json("__metadata__", json_text(Json(metadata)));
   uint64_t offset = 0;
-  for (const TensorFile::Tensor& tensor : file.tensors) {
-    const uint64_t end = offset + tensor.values.size() * sizeof(float);
+  for (const TensorView& tensor : tensors) {
+    const uint64_t end = offset + tensor.values.size_bytes();
     OrderedObject fields;
     fields.add("dtype", "F32");
     fields.add_json("shape", json_text(Json(tensor.shape)));
@@ -94,16 +95,24 @@ std::vector<uint8_t> write_safetensors(const TensorFile& file) {
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
   const uint64_t length = text.size();
-  std::vector<uint8_t> bytes(static_cast<size_t>(sizeof length + length + offset));
-  uint8_t* at = bytes.data();
-  const auto put = [&at](const void* from, size_t size) {
-    if (size > 0) std::memcpy(at, from, size);
-    at += size;
+  const auto put = [&sink](const void* from, size_t size) {
+    return size == 0 || sink({static_cast<const uint8_t*>(from), size});
   };
-  put(&length, sizeof length);
-  put(text.data(), text.size());
+  bool good = put(&length, sizeof length) && put(text.data(), text.size());
+  for (const TensorView& tensor : tensors)
+    good = good && put(tensor.values.data(), tensor.values.size_bytes());
+  return good;
+}
+
+std::vector<uint8_t> write_safetensors(const TensorFile& file) {
+  std::vector<TensorView> views;
   for (const TensorFile::Tensor& tensor : file.tensors)
-    put(tensor.values.data(), tensor.values.size() * sizeof(float));
+    views.push_back({tensor.name, tensor.shape, tensor.values});
+  std::vector<uint8_t> bytes;
+  write_safetensors(file.metadata, views, [&bytes](std::span<const uint8_t> part) {
+    bytes.insert(bytes.end(), part.begin(), part.end());
+    return true;
+  });
   return bytes;
 }
 

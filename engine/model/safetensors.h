@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -33,6 +34,18 @@ inline constexpr size_t max_tensors = 256;
 
 /// Sizes of values must fit their shapes.
 std::vector<uint8_t> write_safetensors(const TensorFile&);
+
+/// A tensor whose values lie elsewhere.
+struct TensorView {
+  std::string name;
+  std::vector<int64_t> shape;
+  std::span<const float> values;
+};
+/// Takes the next bytes of a file; false when it could not.
+using ByteSink = std::function<bool(std::span<const uint8_t>)>;
+/// The same file piece by piece, for little memory: copies no values. False as soon as the sink says so.
+bool write_safetensors(const std::map<std::string, std::string>& metadata,
+                       std::span<const TensorView> tensors, const ByteSink&);
 
 /// Checks everything: header length, number of tensors and JSON, no unknown or missing field, dtype F32, shapes against offsets,
 /// no gap, no overlap, nothing left over, every value finite. The order of tensors is that of their data.

@@ -94,12 +94,29 @@ void Trainer::set_parallel(Parallel parallel) {
 }
 
 StepResult Trainer::step() {
-  if (diverged_) return last_;
+  begin_step();
+  run_pass();
+  return end_step();
+}
+
+void Trainer::begin_step() {
+  if (diverged_) return;
   if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
   start_ = state_;
-  const double rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
-  const double loss = sharded_ ? sharded_->forward_backward(inputs_, targets_, state_)
-                               : model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
+  dropout_start_ = dropout_.state();
+  in_step_ = true;
+}
+
+void Trainer::run_pass() {
+  if (diverged_) return;
+  loss_ = sharded_ ? sharded_->forward_backward(inputs_, targets_, state_)
+                   : model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
+}
+
+StepResult Trainer::end_step() {
+  if (diverged_) return last_;
+  in_step_ = false;
+  const double loss = loss_, rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
   const std::span<const float> gradients = model_.gradients();
   const double norm = std::sqrt(model_.kernels().squared_norm(gradients.data(), gradients.size()));
   const double factor = clip_factor(norm, experiment_.train.clip);
@@ -135,8 +152,8 @@ StepResult Trainer::step() {
 Trainer::Snapshot Trainer::snapshot() const {
   return {.steps_done = steps_done_,
           .optimizer = optimizer_.state(),
-          .state = state_,
-          .dropout = dropout_.state()};
+          .state = carried_state(),
+          .dropout = dropout_state()};
 }
 
 Status Trainer::restore(const Snapshot& snapshot) {
@@ -152,7 +169,7 @@ Status Trainer::restore(const Snapshot& snapshot) {
   steps_done_ = snapshot.steps_done;
   state_ = good_state_ = state;
   dropout_.restore(snapshot.dropout);
-  diverged_ = false;
+  diverged_ = in_step_ = false;
   last_ = {};
   std::ranges::copy(model_.parameters(), good_parameters_.begin());
   return ok();

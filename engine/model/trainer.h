@@ -37,9 +37,18 @@ class Trainer {
   /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
   /// it, until set_rate or set_clip lets training go on from there.
   StepResult step();
-  /// From the next step on the batch is spread over the workers of `parallel` (one worker: no longer). Lanes with
-  /// dropout between layers stay on one.
+
+  /// step() in three parts, for whoever must be able to save while a long one runs: run_pass() takes nearly all of the
+  /// time and changes nothing that snapshot(), the parameters or experiment() tell; they may meanwhile be read from
+  /// another thread, and are those of before the step until end_step().
+  void begin_step();
+  void run_pass();
+  StepResult end_step();
+
+  /// From the next step on the batch is spread over the workers of `parallel` (one worker: no longer), at most one for
+  /// each stream. Lanes with dropout between layers stay on one.
   void set_parallel(Parallel parallel);
+  int workers() const { return sharded_ ? sharded_->workers() : 1; }
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;
   bool diverged() const { return diverged_; }
@@ -78,6 +87,10 @@ class Trainer {
     Random::State dropout{};     ///< of the dropout masks
   };
   Snapshot snapshot() const;
+  /// The parts of the snapshot that are large, where they are: valid until the trainer changes.
+  const Optimizer::State& optimizer_state() const { return optimizer_.state(); }
+  const RecurrentState& carried_state() const { return in_step_ ? start_ : state_; }
+  Random::State dropout_state() const { return in_step_ ? dropout_start_ : dropout_.state(); }
   /// Errors when the sizes do not fit this lane; nothing is changed then.
   Status restore(const Snapshot&);
 
@@ -97,6 +110,9 @@ class Trainer {
   std::vector<int32_t> inputs_, targets_;  // (T, B) each
   int64_t steps_done_ = 0;
   bool diverged_ = false;
+  bool in_step_ = false;  // between begin_step and end_step
+  double loss_ = 0;       // of the pass that was run
+  Random::State dropout_start_{};
   StepResult last_;
   // The last good weights, and the state that was carried into the batch which they were good for.
   FloatArray good_parameters_;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -416,4 +417,26 @@ TEST_CASE("checkpoint: whatever bytes come, an error or a model that works") {
   }
   CHECK(accepted > 50);
   CHECK(accepted < 5000);
+}
+
+TEST_CASE("checkpoint: saved while a step runs it is that of before the step, and training goes on from it") {
+  for (const Case& c : cases) {
+    const auto trainer = make_trainer(c), straight = make_trainer(c);
+    for (int i = 0; i < 4; ++i) trainer->step(), straight->step();
+    const auto before = save_checkpoint(*trainer);
+    CHECK(std::abs(static_cast<double>(before.size()) - static_cast<double>(checkpoint_bytes(*trainer))) <
+          3500);
+    trainer->begin_step();
+    CHECK(save_checkpoint(*trainer) == before);
+    trainer->run_pass();
+    CHECK(save_checkpoint(*trainer) == before);
+    trainer->end_step();
+    straight->step();
+    const auto after = save_checkpoint(*trainer);
+    CHECK(after == save_checkpoint(*straight));
+    const auto resumed = resume_training(before);
+    REQUIRE(resumed);
+    (*resumed)->step();
+    CHECK(parameters_of(**resumed) == parameters_of(*trainer));
+  }
 }
