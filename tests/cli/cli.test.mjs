@@ -1,48 +1,10 @@
-// The `unroll` program as people use it: started, given files and flags, stopped. UNROLL_CLI names another binary.
+// The `unroll` program as people use it. (How it ends: stopping.test.mjs; files: files.test.mjs; limits: limits.test.mjs.)
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.UNROLL_CLI ?? join(root, 'build', 'native', 'unroll');
-const names = join(root, 'examples', 'names.txt');
-let folder = '';
-const at = (/** @type {string} */ name) => join(folder, name);
-
-/** @param {string[]} flags */
-function unroll(...flags) {
-  const { status, stdout, stderr } = spawnSync(program, flags, { cwd: folder, encoding: 'utf8' });
-  return { status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) ?? '' };
-}
-
-/** Runs to success and returns the JSON object of the last line. @param {string[]} flags */
-function json(...flags) {
-  const run = unroll(...flags, '--json');
-  assert.equal(run.status, 0, run.stderr);
-  return JSON.parse(run.last);
-}
-
-/** Runs to an error: exit code 2, nothing on stdout, one line on stderr that matches. */
-function fails(/** @type {RegExp} */ message, /** @type {string[]} */ ...flags) {
-  const run = unroll(...flags);
-  assert.equal(run.status, 2, `${flags.join(' ')}\n${run.stdout}${run.stderr}`);
-  assert.match(run.stderr, message);
-  assert.match(run.stderr, /^unroll: /);
-  assert.equal(run.stdout, '');
-}
-
-const small = ['train', '--text', names, '--hidden', '24', '--batch', '8', '--seq-length', '16', '--rate', '0.01'];
-
-before(() => {
-  assert.ok(existsSync(program), `${program} is missing: cmake --build --preset native --target unroll`);
-  folder = mkdtempSync(join(tmpdir(), 'unroll-cli-'));
-  symlinkSync(join(root, 'examples'), at('examples'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
+import { test } from 'node:test';
+import { at, fails, json, names, root, small, unroll } from './program.mjs';
 
 test('help and version', () => {
   assert.match(unroll('--version').stdout, /^unroll \d+\.\d+\.\d+\n$/);
@@ -75,7 +37,7 @@ test('train: learns, reports, saves, logs', () => {
   const last = steps.slice(-100).reduce((sum, record) => sum + record.loss, 0) / 100;
   assert.ok(Math.abs(last - result.train_loss) < 1e-9, 'train_loss is the mean of the last 100 steps');
   assert.equal(log.at(-1).valid_loss, result.valid_loss);
-  assert.deepEqual(readdirSync(folder).sort(), ['a.jsonl', 'a.safetensors', 'examples'], 'no temporary file is left');
+  assert.deepEqual(readdirSync(at('.')).sort(), ['a.jsonl', 'a.safetensors', 'examples'], 'no temporary file is left');
 });
 
 test('train: tells what a loss means before it starts', () => {
@@ -125,26 +87,6 @@ test('train: an experiment document, a lane of it, and flags that override', () 
   writeFileSync(at('bad.json'), JSON.stringify({ ...lesson, lanes: [{ cell: 'rnn', hiden: 8 }] }));
   fails(/bad\.json, lanes\[0\]\.hiden: unknown field \(did you mean "hidden"\?/, 'train', '--experiment', 'bad.json');
 });
-
-test('train: Ctrl-C saves and ends with 130, and training can go on', async () => {
-  const child = spawn(program, [...small, '--steps', '1000000', '--out', 'stopped.safetensors', '--log', 'stopped.jsonl',
-    '--json'], { cwd: folder });
-  let stdout = '', stderr = '';
-  child.stdout.on('data', (data) => (stdout += data));
-  child.stderr.on('data', (data) => (stderr += data));
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  // The note is the last thing said before training starts; a step later there is something to save.
-  for (let waited = 0; waited < 20000 && !existsSync(at('stopped.jsonl')); waited += 20) await delay(20);
-  await delay(300);
-  child.kill('SIGINT');
-  assert.equal(await ended, 130, stderr);
-  const result = JSON.parse(stdout.trimEnd());
-  assert.equal(result.interrupted, true);
-  assert.match(stderr, /saved {6}stopped\.safetensors \(stopped; go on with --resume\)/);
-  const more = json('train', '--resume', 'stopped.safetensors', '--steps', String(result.steps + 5));
-  assert.equal(more.steps, result.steps + 5);
-});
-const delay = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('train: divergence is an error that says at which step, and the last good weights are kept', () => {
   const run = unroll(...small, '--cell', 'rnn', '--nonlinearity', 'relu', '--optimizer', 'sgd', '--rate', '10',
@@ -242,4 +184,16 @@ test('errors say what to do, on stderr, with exit code 2', () => {
   fails(/cut\.safetensors, tensor .*do not lie in the file \(the file may be cut off/, 'sample', '--model', 'cut.safetensors');
   fails(/cut\.safetensors/, 'eval', '--model', 'cut.safetensors', '--text', names);
   fails(/holds 0 characters that the model knows/, 'eval', '--model', 'a.safetensors', '--text', 'empty.txt');
+});
+
+test('a flag without effect is remarked on, one with effect is not', () => {
+  const remark = (/** @type {string[]} */ ...flags) => unroll(...small, '--steps', '1', ...flags).stderr.match(/--\S+ has no effect/g) ?? [];
+  assert.deepEqual(remark('--dropout', '0.5'), ['--dropout has no effect']);
+  assert.deepEqual(remark('--dropout', '0.5', '--layers', '2'), []);
+  assert.deepEqual(remark('--cell', 'gru', '--forget-bias', '1', '--nonlinearity', 'relu'),
+    ['--nonlinearity has no effect', '--forget-bias has no effect']);
+  assert.deepEqual(remark('--momentum', '0.5', '--beta1', '0.8'), ['--momentum has no effect']);
+  assert.deepEqual(remark('--optimizer', 'sgd', '--momentum', '0.5', '--beta2', '0.8'), ['--beta2 has no effect']);
+  const { stderr } = unroll('sample', '--model', 'a.safetensors', '--length', '1', '--temperature', '0', '--top-k', '3');
+  assert.match(stderr, /note: --top-k has no effect: at --temperature 0/);
 });

@@ -1,25 +1,25 @@
 #include "web/cli/console.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <numbers>
 
 #include "engine/base/utf8.h"
+#include "web/cli/signals.h"
 
 namespace unroll::cli {
 
 namespace {
 
-volatile std::sig_atomic_t stop_mark = 0;
-
-void on_stop_signal(int signal) {
-  stop_mark = 1;
-  std::signal(signal, SIG_DFL);
-}
+bool stderr_was_closed = false;
+int messages_lost = 0, results_lost = 0;  // errno of the first write that failed
 
 }  // namespace
 
@@ -28,7 +28,59 @@ int fail(const Error& error) {
   return exit_failure;
 }
 
-void say(const std::string& line) { std::fprintf(stderr, "%s\n", readable(line).c_str()); }
+void say(const std::string& line) {
+  const std::string text = readable(line) + "\n";
+  for (size_t done = 0; done < text.size();) {
+    const ssize_t written = write(STDERR_FILENO, text.data() + done, text.size() - done);
+    if (written >= 0) {
+      done += static_cast<size_t>(written);
+    } else if (errno == EAGAIN) {  // somebody else made it not to block
+      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      poll(&writable, 1, 1000);
+      if (stop_requested()) return;
+    } else if (errno != EINTR ||
+               stop_requested()) {  // not even a reader that reads nothing keeps a stop waiting
+      if (messages_lost == 0) messages_lost = errno;
+      if (errno == EPIPE) request_stop();
+      return;
+    }
+  }
+}
+
+Error out_of_memory() {
+  return {"", "there is not enough memory",
+          "choose a smaller model, batch or text, or allow more (ulimit -v, the container's limit)"};
+}
+
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) != -1 || errno != EBADF) continue;
+    // open() gives the lowest number that is free. Writing to what was opened for reading fails.
+    open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+    if (stream == STDERR_FILENO) stderr_was_closed = true;
+  }
+}
+
+bool print(std::string_view text) {
+  if (results_lost == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    results_lost = errno;
+  return results_lost == 0;
+}
+
+bool flush_output() {
+  if (results_lost == 0 && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0))
+    results_lost = errno != 0 ? errno : EIO;
+  return results_lost == 0;
+}
+
+int end_output(int exit_code) {
+  if (!flush_output()) {
+    return fail({"standard output", std::string("could not be written: ") + std::strerror(results_lost),
+                 "make room, or send it somewhere else"});
+  }
+  const bool lost = messages_lost != 0 && !stderr_was_closed;
+  return exit_code == exit_success && lost ? exit_failure : exit_code;
+}
 
 std::string grouped(int64_t number) {
   std::string text = std::to_string(number);
@@ -77,12 +129,5 @@ void ProgressLine::clear() {
   if (visible_) std::fputs("\r\033[K", stderr);
   visible_ = false;
 }
-
-void catch_stop_signals() {
-  std::signal(SIGINT, on_stop_signal);
-  std::signal(SIGTERM, on_stop_signal);
-}
-
-bool stop_requested() { return stop_mark != 0; }
 
 }  // namespace unroll::cli

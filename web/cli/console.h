@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
 
@@ -11,10 +12,25 @@ namespace unroll::cli {
 
 inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 2;        ///< every error; the message says what to do next
-inline constexpr int exit_interrupted = 130;  ///< stopped by Ctrl-C or SIGTERM, after saving
+inline constexpr int exit_interrupted = 130;  ///< stopped by Ctrl-C and the like (signals.h), after saving
 
 /// Prints "unroll: where: what (hint)" and returns exit_failure.
 int fail(const Error&);
+
+/// For main, first of all: makes sure that files do not get the numbers of standard streams that were closed. What is
+/// printed to a closed standard output counts as not written; a closed standard error asks for silence.
+void open_standard_streams();
+
+/// What std::bad_alloc says to people.
+Error out_of_memory();
+
+/// Text on stdout. False when it could not be written.
+bool print(std::string_view text);
+bool flush_output();
+
+/// The exit code of a program that is about to end with `exit_code`: exit_failure, and why, when results or messages
+/// could not be written.
+int end_output(int exit_code);
 
 /// A line on stderr, on which nothing that it quotes can act on the terminal (readable() of engine/base/utf8.h).
 void say(const std::string& line);
@@ -38,9 +54,5 @@ class ProgressLine {
   bool visible_ = false;
   std::chrono::steady_clock::time_point drawn_{};
 };
-
-/// From now on Ctrl-C and SIGTERM only set a mark; a second Ctrl-C ends the program at once.
-void catch_stop_signals();
-bool stop_requested();
 
 }  // namespace unroll::cli

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "web/cli/commands.h"
@@ -57,10 +56,10 @@ int run_eval(const EvalOptions& options) {
                                            {"characters", evaluator.characters()},
                                            {"skipped", skipped},
                                            {"unknown", encode_utf8(encoded.unknown)}};
-    std::printf("%s\n", report.dump().c_str());
+    print(report.dump() + "\n");
   } else {
-    std::printf("%s nats, %s bits per character over %s characters\n", fixed(nats, 4).c_str(),
-                fixed(bits(nats), 4).c_str(), grouped(evaluator.characters()).c_str());
+    print(fixed(nats, 4) + " nats, " + fixed(bits(nats), 4) + " bits per character over " +
+          grouped(evaluator.characters()) + " characters\n");
   }
   return exit_success;
 }

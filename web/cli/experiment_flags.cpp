@@ -22,6 +22,34 @@ const char* group_of(std::string_view section) {
   return section == "data" ? "Data" : section == "train" ? "Training" : "Model";
 }
 
+/// When a field changes something, and what to say when it does not.
+struct Effect {
+  const char *section, *name;
+  bool (*has)(const TrainSpec&, const LaneSpec&);
+  const char* why_not;
+};
+constexpr Effect effects[] = {
+    {"lanes", "dropout", [](const TrainSpec&, const LaneSpec& lane) { return lane.layers > 1; },
+     "it acts between layers, and there is one; give --layers 2"},
+    {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == Cell::rnn; },
+     "only an rnn has it"},
+    {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == Cell::lstm; },
+     "only an lstm has a forget gate"},
+    {"train", "momentum",
+     [](const TrainSpec& train, const LaneSpec&) { return train.optimizer == OptimizerKind::sgd; },
+     "only --optimizer sgd has it"},
+    {"train", "beta1",
+     [](const TrainSpec& train, const LaneSpec&) {
+       return train.optimizer == OptimizerKind::adam || train.optimizer == OptimizerKind::adamw;
+     },
+     "only --optimizer adam and adamw have it"},
+    {"train", "beta2",
+     [](const TrainSpec& train, const LaneSpec&) {
+       return train.optimizer == OptimizerKind::adam || train.optimizer == OptimizerKind::adamw;
+     },
+     "only --optimizer adam and adamw have it"},
+};
+
 }  // namespace
 
 ExperimentFlags::ExperimentFlags(CLI::App& app, const std::vector<const Field*>& without) {
@@ -52,6 +80,18 @@ Status ExperimentFlags::apply(Experiment& experiment, size_t lane) const {
 }
 
 bool ExperimentFlags::give(const Field& field) const { return given_.count(&field) > 0; }
+
+std::vector<std::string> ExperimentFlags::remarks(const TrainSpec& train,
+                                                  std::span<const LaneSpec> lanes) const {
+  std::vector<std::string> remarks;
+  for (const Effect& effect : effects) {
+    const Field& field = unroll::field(effect.section, effect.name);
+    const auto acts = [&](const LaneSpec& lane) { return effect.has(train, lane); };
+    if (give(field) && std::none_of(lanes.begin(), lanes.end(), acts))
+      remarks.push_back(flag_of(field) + " has no effect: " + effect.why_not);
+  }
+  return remarks;
+}
 
 std::string ExperimentFlags::first_beside(const std::vector<std::string>& names) const {
   for (const auto& [field, text] : given_) {

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class ExperimentFlags {
   Status apply(Experiment&, size_t lane) const;
 
   bool give(const Field&) const;
+
+  /// A remark on each flag given that changes nothing in any of these lanes: "--dropout has no effect: …".
+  std::vector<std::string> remarks(const TrainSpec&, std::span<const LaneSpec> lanes) const;
 
   /// The first flag given that is none of the fields of "train" in `names`; empty when there is none.
   std::string first_beside(const std::vector<std::string>& names) const;

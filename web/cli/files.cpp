@@ -1,15 +1,17 @@
 #include "web/cli/files.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "engine/base/json.h"
 #include "engine/document/experiment.h"
+#include "web/cli/places.h"
 
 namespace unroll::cli {
 
@@ -25,9 +27,11 @@ std::string reason() { return std::strerror(errno); }
 
 template <class Bytes>
 Status read_into(const std::string& path, size_t max_bytes, Bytes& bytes) {
-  std::error_code none;
-  if (fs::is_directory(path, none)) return Error{path, "is a folder", "give the name of a file"};
-  const File file(std::fopen(path.c_str(), "rb"));
+  const auto place = find_place(path);
+  if (!place) return Error{path, "cannot be read: " + place.error().what, "check the name"};
+  if (place->kind == Place::Kind::folder) return Error{path, "is a folder", "give the name of a file"};
+  const int descriptor = open_place(*place, O_RDONLY);
+  const File file(descriptor < 0 ? nullptr : fdopen(descriptor, "rb"));
   if (!file) return Error{path, "cannot be read: " + reason(), "check the name"};
   char block[1 << 16];
   for (size_t got; (got = std::fread(block, 1, sizeof block, file.get())) > 0;) {
@@ -39,8 +43,6 @@ Status read_into(const std::string& path, size_t max_bytes, Bytes& bytes) {
   if (std::ferror(file.get())) return Error{path, "cannot be read: " + reason(), ""};
   return ok();
 }
-
-std::string temporary_beside(const std::string& path) { return path + ".part-" + std::to_string(getpid()); }
 
 /// The folder with index.json of the built-in texts; empty when there is none.
 fs::path examples_folder() {
@@ -76,31 +78,7 @@ Error in_file(const std::string& path, const Error& error) {
   return {path + (error.where.empty() ? "" : ", " + error.where), error.what, error.hint};
 }
 
-Status check_writable(const std::string& path) {
-  std::error_code none;
-  if (fs::is_directory(path, none)) return Error{path, "is a folder", "give the name of a file in it"};
-  const std::string temporary = temporary_beside(path);
-  if (const File file(std::fopen(temporary.c_str(), "wb")); !file) {
-    return Error{path, "cannot be written: " + reason(), "give a file in a folder that exists and is yours"};
-  }
-  fs::remove(temporary, none);
-  return ok();
-}
-
-Status write_file(const std::string& path, std::span<const uint8_t> bytes) {
-  const std::string temporary = temporary_beside(path);
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  bool good = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-  good = (file == nullptr || std::fclose(file) == 0) && good;
-  good = good && std::rename(temporary.c_str(), path.c_str()) == 0;
-  if (good) return ok();
-  const Error error{path, "cannot be written: " + reason(), "make room or give another file"};
-  std::error_code none;
-  fs::remove(temporary, none);
-  return error;
-}
-
-Result<std::string> read_example(const std::string& id) {
+Result<std::string> example_path(const std::string& id) {
   const fs::path folder = examples_folder();
   if (folder.empty()) {
     return Error{"data.example", "the built-in texts are not here",
@@ -113,7 +91,7 @@ Result<std::string> read_example(const std::string& id) {
   std::string ids;
   for (const Json& entry : *index) {
     const std::string entry_id = entry.value("id", "");
-    if (entry_id == id) return read_text(folder / entry.value("file", ""), Limits::text_bytes);
+    if (entry_id == id) return (folder / entry.value("file", "")).string();
     ids += (ids.empty() ? "" : ", ") + entry_id;
   }
   return Error{"data.example", "there is no built-in text " + quotation(id), "allowed: " + ids};

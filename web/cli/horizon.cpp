@@ -1,7 +1,10 @@
 // `unroll horizon`: how far back rnn, lstm and gru of one size remember, before and while they learn a text.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <mutex>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "engine/model/trainer.h"
@@ -11,6 +14,7 @@
 #include "web/cli/experiment_flags.h"
 #include "web/cli/files.h"
 #include "web/cli/number_flags.h"
+#include "web/cli/signals.h"
 
 namespace unroll::cli {
 
@@ -57,17 +61,32 @@ class Study {
  public:
   Study(const HorizonOptions& options, const ExperimentFlags& flags) : options_(options), flags_(flags) {}
 
-  /// All cells and seeds on one text.
+  /// Reads and checks a text to be measured later.
   Status add_text(const std::string& name, std::string text);
-  const std::vector<Measurement>& measurements() const { return measurements_; }
+  /// All cells and seeds on all texts. When one fails, or a stop is requested, the rest is left out.
+  Status run();
+  /// On flags without effect.
+  std::vector<std::string> remarks() const {
+    return flags_.remarks(texts_.front().experiment.train, texts_.front().experiment.lanes);
+  }
+  /// What was measured, as it is to be printed. Told from another thread while run() works.
+  std::string results();
 
  private:
+  struct Text {
+    std::string name;
+    Experiment experiment;
+    std::shared_ptr<const Corpus> corpus;
+  };
   Result<Experiment> experiment_of(std::string text) const;
+  Status check(const Text&) const;
   Status train(const std::string& name, Trainer& trainer);
   Measurement measure(const std::string& name, const Trainer& trainer);
 
   const HorizonOptions& options_;
   const ExperimentFlags& flags_;
+  std::vector<Text> texts_;
+  std::mutex mutex_;  // of the measurements
   std::vector<Measurement> measurements_;
   ProgressLine progress_;
 };
@@ -98,15 +117,30 @@ Status Study::add_text(const std::string& name, std::string text) {
   }
   for (LaneSpec& lane : experiment->lanes)
     lane.hidden = matching_hidden(lane, corpus->vocabulary.size(), options_.parameters);
-  for (const uint64_t seed : options_.seeds) {
-    experiment->train.seed = seed;
-    if (const Status status = validate(*experiment); !status) return status.error();
-    for (size_t lane = 0; lane < std::size(cells); ++lane) {
-      auto trainer = Trainer::create(*experiment, static_cast<int>(lane), corpus);
-      if (!trainer) return trainer.error();
-      if (const Status status = train(name, **trainer); !status) return status.error();
-    }
+  texts_.push_back({name, std::move(*experiment), corpus});
+  return check(texts_.back());
+}
+
+/// Everything that can be wrong with a text before it is learned.
+Status Study::check(const Text& text) const {
+  if (const Status status = validate(text.experiment); !status) return status.error();
+  for (size_t lane = 0; lane < std::size(cells); ++lane) {
+    const auto trainer = Trainer::create(text.experiment, static_cast<int>(lane), text.corpus);
+    if (!trainer) return trainer.error();
   }
+  return ok();
+}
+
+Status Study::run() {
+  for (Text& text : texts_)
+    for (const uint64_t seed : options_.seeds) {
+      text.experiment.train.seed = seed;
+      for (size_t lane = 0; lane < std::size(cells); ++lane) {
+        auto trainer = Trainer::create(text.experiment, static_cast<int>(lane), text.corpus);
+        if (!trainer) return trainer.error();
+        if (const Status status = train(text.name, **trainer); !status) return status.error();
+      }
+    }
   return ok();
 }
 
@@ -115,6 +149,7 @@ Status Study::train(const std::string& name, Trainer& trainer) {
                           std::to_string(trainer.experiment().train.seed);
   for (const int64_t mark : options_.steps) {
     while (trainer.steps_done() < mark) {
+      if (stop_requested()) return ok();
       if (trainer.step().diverged) {
         return Error{who + ", step " + std::to_string(trainer.steps_done() + 1),
                      "training diverged: the loss, its gradient or the new weights are not finite",
@@ -123,13 +158,16 @@ Status Study::train(const std::string& name, Trainer& trainer) {
       if (progress_.is_due())
         progress_.draw(who + "  step " + grouped(trainer.steps_done()) + " of " + grouped(mark));
     }
-    const Measurement& found = measurements_.emplace_back(measure(name, trainer));
+    if (stop_requested()) return ok();
+    const Measurement found = measure(name, trainer);
     if (!std::isfinite(found.loss) || !std::isfinite(found.horizon.characters))
       return Error{who + ", step " + std::to_string(mark), "its loss or horizon is not finite",
                    "try a lower --rate or --clip 1"};
     progress_.clear();
     say(who + "  step " + grouped(mark) + "  loss " + fixed(found.loss, 3) + "  horizon " +
         shown(found.horizon.characters, found.horizon.reached));
+    const std::lock_guard lock(mutex_);
+    measurements_.push_back(found);
   }
   return ok();
 }
@@ -184,33 +222,36 @@ std::string loss_cell(const std::vector<const Measurement*>& seeds) {
   return fixed(median(values), 3);
 }
 
-void print_table(const HorizonOptions& options, const std::vector<Measurement>& all) {
-  std::string head = "| text | cell | hidden | parameters |", rule = "|---|---|--:|--:|";
+/// A row for each text and cell of which anything was measured, in the order of measuring; what is missing is left
+/// empty.
+std::string table_of(const HorizonOptions& options, const std::vector<Measurement>& all) {
+  std::string table = "| text | cell | hidden | parameters |", rule = "|---|---|--:|--:|";
   for (const int64_t step : options.steps) {
-    head +=
+    table +=
         (step == 0 ? " horizon before" : " horizon at " + std::to_string(step)) + std::string(" | loss |");
     rule += "--:|--:|";
   }
-  std::printf("%s\n%s\n", head.c_str(), rule.c_str());
-  const size_t marks = options.steps.size(), block = std::size(cells) * marks;
-  for (size_t first = 0; first < all.size(); first += options.seeds.size() * block) {
-    for (size_t cell = 0; cell < std::size(cells); ++cell) {
-      const Measurement& one = all[first + cell * marks];
-      std::string line = "| " + readable(one.text) + " | " + name(one.cell) + " | " +
-                         std::to_string(one.hidden) + " | " + grouped(static_cast<int64_t>(one.parameters)) +
-                         " |";
-      for (size_t mark = 0; mark < marks; ++mark) {
-        std::vector<const Measurement*> seeds;
-        for (size_t seed = 0; seed < options.seeds.size(); ++seed)
-          seeds.push_back(&all[first + seed * block + cell * marks + mark]);
-        line += " " + horizon_cell(seeds) + " | " + loss_cell(seeds) + " |";
-      }
-      std::printf("%s\n", line.c_str());
+  table += "\n" + rule + "\n";
+  const auto same_row = [](const Measurement& a, const Measurement& b) {
+    return a.text == b.text && a.cell == b.cell;
+  };
+  for (auto one = all.begin(); one != all.end(); ++one) {
+    if (std::any_of(all.begin(), one, [&](const Measurement& m) { return same_row(m, *one); })) continue;
+    table += "| " + readable(one->text) + " | " + name(one->cell) + " | " + std::to_string(one->hidden) +
+             " | " + grouped(static_cast<int64_t>(one->parameters)) + " |";
+    for (const int64_t step : options.steps) {
+      std::vector<const Measurement*> seeds;
+      for (const Measurement& m : all)
+        if (same_row(m, *one) && m.step == step) seeds.push_back(&m);
+      table += seeds.empty() ? "  |  |" : " " + horizon_cell(seeds) + " | " + loss_cell(seeds) + " |";
     }
+    table += "\n";
   }
+  return table;
 }
 
-Json to_json(const HorizonOptions& options, const std::vector<Measurement>& all) {
+/// A name that is no UTF-8 has replacement characters.
+std::string json_of(const HorizonOptions& options, const std::vector<Measurement>& all) {
   Json list = Json::array();
   for (const Measurement& one : all) {
     list.push_back({{"text", one.text},
@@ -223,7 +264,14 @@ Json to_json(const HorizonOptions& options, const std::vector<Measurement>& all)
                     {"horizon", one.horizon.characters},
                     {"reached", one.horizon.reached}});
   }
-  return {{"lags", options.lags}, {"positions", options.positions}, {"measurements", list}};
+  const Json all_of_it = {{"lags", options.lags}, {"positions", options.positions}, {"measurements", list}};
+  return all_of_it.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string Study::results() {
+  const std::lock_guard lock(mutex_);
+  if (measurements_.empty()) return "";
+  return options_.json ? json_of(options_, measurements_) : table_of(options_, measurements_);
 }
 
 int run_horizon(HorizonOptions& options, const ExperimentFlags& flags) {
@@ -234,7 +282,9 @@ int run_horizon(HorizonOptions& options, const ExperimentFlags& flags) {
   options.steps.erase(std::unique(options.steps.begin(), options.steps.end()), options.steps.end());
   Study study(options, flags);
   for (const std::string& example : options.examples) {
-    auto text = read_example(example);
+    const auto path = example_path(example);
+    if (!path) return fail(path.error());
+    auto text = read_text(*path, Limits::text_bytes);
     if (!text) return fail(text.error());
     if (const Status status = study.add_text(example, std::move(*text)); !status) return fail(status.error());
   }
@@ -243,12 +293,30 @@ int run_horizon(HorizonOptions& options, const ExperimentFlags& flags) {
     if (!text) return fail(text.error());
     if (const Status s = study.add_text(options.text, std::move(*text)); !s) return fail(s.error());
   }
-  if (options.json) {
-    std::printf("%s\n", to_json(options, study.measurements()).dump().c_str());
-  } else {
-    print_table(options, study.measurements());
+
+  for (const std::string& remark : study.remarks()) say("note: " + remark);
+
+  // Whatever ends it, what was measured until then is printed.
+  defer_stops();
+  std::mutex printing;
+  bool has_ended = false;
+  const auto end = [&](int exit_code) {
+    has_ended = true;
+    print(study.results());
+    return exit_code;
+  };
+  const StopWatcher watcher([&] {
+    const std::lock_guard lock(printing);
+    if (!has_ended) _exit(end_output(end(exit_interrupted)));
+  });
+  Status status = ok();
+  try {
+    status = study.run();
+  } catch (const std::bad_alloc&) {
+    status = out_of_memory();
   }
-  return exit_success;
+  const std::lock_guard lock(printing);
+  return end(!status ? fail(status.error()) : stop_requested() ? exit_interrupted : exit_success);
 }
 
 std::vector<const Field*> settled_here() {
@@ -286,7 +354,8 @@ void add_horizon(CLI::App& parent, int& exit_code) {
       "and "
       "so is the\n"
       "loss, in nats per character. The result is a Markdown table; of several seeds it shows the median and "
-      "the range.\n\n"
+      "the range. Ctrl-C\n"
+      "and errors end it with what was measured until then.\n\n"
       "Examples:\n"
       "  unroll horizon --example recall\n"
       "  unroll horizon --example recall,copy,quotes,brackets --seeds 1,2,3\n"

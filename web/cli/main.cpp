@@ -1,12 +1,15 @@
 // `unroll`: train, sample and evaluate recurrent character models on the command line, with the same engine, the same
 // experiment document and the same checkpoints as the page.
-#include <cstdio>
+#include <exception>
+#include <new>
+#include <system_error>
 
 #include "engine/base/utf8.h"
 #include "engine/kernels/kernels.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/number_flags.h"
+#include "web/cli/signals.h"
 
 namespace unroll::cli {
 
@@ -42,7 +45,10 @@ Status choose_isa(const std::string& isa) {
 
 }  // namespace unroll::cli
 
-int main(int argc, char** argv) {
+namespace {
+
+/// Parses the command line and runs its command: the exit code. What throws is caught by main.
+int run(int argc, char** argv) {
   using namespace unroll::cli;
   CLI::App app("Unroll: train small recurrent networks on text, and use them.", "unroll");
   app.set_version_flag("--version", "unroll " UNROLL_VERSION);
@@ -56,7 +62,9 @@ int main(int argc, char** argv) {
       "  unroll eval --model book.safetensors --text other.txt\n"
       "  unroll horizon --example recall --parameters 20000\n"
       "`unroll train --help` lists the flags of train, and so on.\n\n"
-      "Exit codes: 0 done, 2 error (the message says what to do), 130 stopped by Ctrl-C after saving.");
+      "Exit codes: 0 done, 2 error (the message says what to do), 130 stopped by Ctrl-C, SIGTERM or SIGHUP, "
+      "after "
+      "saving.");
   int exit_code = exit_success;
   add_train(app, exit_code);
   add_sample(app, exit_code);
@@ -73,4 +81,22 @@ int main(int argc, char** argv) {
     return fail({"", error.what(), "see `unroll" + command + " --help`"});
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace unroll::cli;
+  open_standard_streams();
+  catch_stop_signals();
+  // The engine and the commands return their errors; what comes here is what the system has no more of.
+  try {
+    return end_output(run(argc, argv));
+  } catch (const std::bad_alloc&) {
+    return fail(out_of_memory());
+  } catch (const std::system_error& error) {
+    return fail({"", std::string("the system refused: ") + error.what(), "see its limits (ulimit -a)"});
+  } catch (const std::exception& error) {
+    return fail({"", error.what(), "please report it as a bug of Unroll"});
+  }
 }

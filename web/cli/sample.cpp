@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "engine/model/sampler.h"
@@ -9,6 +8,7 @@
 #include "web/cli/console.h"
 #include "web/cli/files.h"
 #include "web/cli/number_flags.h"
+#include "web/cli/signals.h"
 
 namespace unroll::cli {
 
@@ -20,10 +20,12 @@ struct SampleOptions {
   SamplingOptions sampling;
   uint64_t seed = 1;
   bool json = false;
+  std::vector<std::string> given;  // of the flags for drawing
 };
 
-/// Text on stdout as it is; on a terminal without what would act on it, but for line ends and tabs.
-void print(const std::string& text) {
+/// Text on stdout as it is; on a terminal without what would act on it, but for line ends and tabs. False when it could
+/// not be written.
+bool show(const std::string& text) {
   static const bool on_terminal = isatty(STDOUT_FILENO) != 0;
   std::string shown = on_terminal ? "" : text;
   for (size_t at = 0, end = 0; on_terminal && at < text.size(); at = end) {
@@ -31,7 +33,7 @@ void print(const std::string& text) {
     end = stays ? at + 1 : std::min(text.find_first_of("\n\t", at), text.size());
     shown += stays ? text.substr(at, 1) : readable(std::string_view(text).substr(at, end - at));
   }
-  std::fwrite(shown.data(), 1, shown.size(), stdout);
+  return print(shown);
 }
 
 int run_sample(const SampleOptions& options) {
@@ -47,21 +49,26 @@ int run_sample(const SampleOptions& options) {
     say("unroll: the model has never seen these characters of the prompt and passes over them: " +
         nlohmann::json(encode_utf8(unknown)).dump());
   }
+  for (const std::string& flag : options.given) {
+    if (options.sampling.temperature == 0)
+      say("note: " + flag + " has no effect: at --temperature 0 the likeliest character is taken always");
+  }
   std::string text;
-  if (!options.json) print(options.prompt);
-  catch_stop_signals();
-  for (int64_t i = 0; i < options.length && !stop_requested(); ++i) {
+  if (!options.json) show(options.prompt);
+  defer_stops();
+  bool written = true;
+  for (int64_t i = 0; i < options.length && written && !stop_requested(); ++i) {
     if (const Status status = sampler.check(); !status) return fail(in_file(options.model, status.error()));
     const std::string symbol = encode_utf8(sampler.write(options.sampling));
     text += symbol;
-    if (!options.json) print(symbol);
+    if (!options.json) written = show(symbol);
   }
   if (options.json) {
     const nlohmann::ordered_json report = {
         {"prompt", options.prompt}, {"text", text}, {"unknown", encode_utf8(unknown)}};
-    std::printf("%s", report.dump().c_str());
+    print(report.dump());
   }
-  std::printf("\n");
+  print("\n");
   return stop_requested() ? exit_interrupted : exit_success;
 }
 
@@ -91,7 +98,11 @@ void add_sample(CLI::App& parent, int& exit_code) {
       "Examples:\n"
       "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
       "  unroll sample --model book.safetensors --temperature 0.5 --top-k 10 --seed 7");
-  command->callback([options, &exit_code] { exit_code = run_sample(*options); });
+  command->callback([options, command, &exit_code] {
+    for (const char* flag : {"--seed", "--top-k", "--top-p"})
+      if (command->count(flag) > 0) options->given.push_back(flag);
+    exit_code = run_sample(*options);
+  });
 }
 
 }  // namespace unroll::cli

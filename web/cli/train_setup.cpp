@@ -1,0 +1,138 @@
+#include "web/cli/train_setup.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/model/checkpoint.h"
+#include "web/cli/files.h"
+#include "web/cli/places.h"
+
+namespace unroll::cli {
+
+namespace {
+
+/// `from`: the name of the text in errors.
+Result<std::shared_ptr<const Corpus>> corpus_of(const DataSpec& data, const std::string& from) {
+  auto corpus = make_corpus(data.text, data.valid);
+  if (!corpus) return in_file(from, corpus.error());
+  return std::make_shared<const Corpus>(std::move(*corpus));
+}
+
+Status read_data(DataSpec& data, const std::string& text_file) {
+  if (!text_file.empty()) {
+    auto text = read_text(text_file, Limits::text_bytes);
+    if (!text) return text.error();
+    auto clean = clean_utf8(std::move(*text));
+    if (!clean) return in_file(text_file, clean.error());
+    data.text = std::move(*clean);
+  } else if (data.text.empty() && !data.example.empty()) {
+    const auto path = example_path(data.example);
+    if (!path) return path.error();
+    auto text = read_text(*path, Limits::text_bytes);
+    if (!text) return text.error();
+    data.text = std::move(*text);
+  }
+  data.example.clear();
+  return ok();
+}
+
+/// That the built-in text which will be read is not one of the files to be written.
+Status check_example(const DataSpec& data, const TrainOptions& options) {
+  if (!data.text.empty() || data.example.empty() || !options.text.empty()) return ok();
+  const auto path = example_path(data.example);
+  if (!path) return path.error();
+  return check_roles({{.flag = "--example", .path = *path},
+                      {.flag = "--out", .path = options.out, .is_written = true},
+                      {.flag = "--log", .path = options.log, .is_written = true}},
+                     false);
+}
+
+/// --epochs, or --steps, or what the experiment says, or a default: training on the command line has an end.
+Status settle_steps(TrainSpec& train, double epochs, const ExperimentFlags& flags, const Corpus& corpus) {
+  if (epochs > 0) {
+    const Streams streams(corpus.train(), train.batch, train.seq_length);
+    train.steps = std::max<int64_t>(1, std::llround(epochs * static_cast<double>(streams.steps_per_epoch())));
+  } else if (train.steps == 0) {
+    if (flags.give(field("train", "steps")))
+      return Error{"--steps", "found 0", "on the command line: 1 and more"};
+    train.steps = default_steps;
+  }
+  return ok();
+}
+
+Result<std::unique_ptr<Trainer>> start(const TrainOptions& options, const ExperimentFlags& flags) {
+  Experiment experiment;
+  experiment.lanes.resize(1);
+  if (!options.experiment.empty()) {
+    const auto json = read_text(options.experiment, size_t{7} * Limits::text_bytes);
+    if (!json) return json.error();
+    auto parsed = parse_experiment(*json);
+    if (!parsed) return in_file(options.experiment, parsed.error());
+    experiment = std::move(*parsed);
+  }
+  const auto lane = static_cast<size_t>(options.lane);
+  if (lane >= experiment.lanes.size()) {
+    return Error{"--lane", "found " + std::to_string(lane),
+                 "allowed: 0 to " + std::to_string(experiment.lanes.size() - 1)};
+  }
+  if (const Status status = flags.apply(experiment, lane); !status) return status.error();
+  if (options.text.empty() && experiment.data.text.empty() && experiment.data.example.empty()) {
+    return Error{"", "there is no text to train on", "give --text FILE, --experiment FILE or --example ID"};
+  }
+  if (const Status status = check_example(experiment.data, options); !status) return status.error();
+  if (const Status status = read_data(experiment.data, options.text); !status) return status.error();
+  const auto corpus = corpus_of(experiment.data, !options.text.empty()         ? options.text
+                                                 : !options.experiment.empty() ? options.experiment + ", data"
+                                                                               : "--example");
+  if (!corpus) return corpus.error();
+  if (const Status s = settle_steps(experiment.train, options.epochs, flags, **corpus); !s) return s.error();
+  if (const Status status = validate(experiment); !status) return status.error();
+  return Trainer::create(experiment, options.lane, *corpus);
+}
+
+Result<std::unique_ptr<Trainer>> resume(const TrainOptions& options, const ExperimentFlags& flags) {
+  const std::vector<std::string> may_change = {"rate", "clip", "schedule", "warmup", "steps"};
+  const std::string refused = !options.text.empty()         ? "--text"
+                              : !options.experiment.empty() ? "--experiment"
+                              : options.lane != 0           ? "--lane"
+                                                            : flags.first_beside(may_change);
+  if (!refused.empty()) {
+    return Error{refused, "cannot be given with --resume: training goes on as it was saved",
+                 "allowed: --rate, --clip, --schedule, --warmup, --steps, --epochs"};
+  }
+  auto checkpoint = read_checkpoint(options.resume);
+  if (!checkpoint) return checkpoint.error();
+  Experiment& experiment = checkpoint->experiment;
+  if (const Status status = flags.apply(experiment, 0); !status) return status.error();
+  DataSpec data = experiment.data;
+  if (const Status status = check_example(data, options); !status) return status.error();
+  if (const Status status = read_data(data, ""); !status) return status.error();
+  const auto corpus = corpus_of(data, options.resume + ", data");
+  if (!corpus) return corpus.error();
+  if (const Status s = settle_steps(experiment.train, options.epochs, flags, **corpus); !s) return s.error();
+  if (const Status status = validate(experiment); !status) return status.error();
+  auto trainer = resume_training(*checkpoint, *corpus);
+  if (!trainer) return in_file(options.resume, trainer.error());
+  if ((*trainer)->steps_done() >= experiment.train.steps) {
+    return Error{options.resume,
+                 "its training is done: " + std::to_string((*trainer)->steps_done()) + " steps",
+                 "give more --steps or --epochs (counted from the very start)"};
+  }
+  return trainer;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Trainer>> make_trainer(const TrainOptions& options, const ExperimentFlags& flags) {
+  const Status roles =
+      check_roles({{.flag = "--text", .path = options.text},
+                   {.flag = "--experiment", .path = options.experiment},
+                   {.flag = "--resume", .path = options.resume},
+                   {.flag = "--out", .path = options.out, .is_written = true, .may_be = "--resume"},
+                   {.flag = "--log", .path = options.log, .is_written = true, .may_join_stream = true}},
+                  options.json);
+  if (!roles) return roles.error();
+  return options.resume.empty() ? start(options, flags) : resume(options, flags);
+}
+
+}  // namespace unroll::cli

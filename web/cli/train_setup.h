@@ -1,0 +1,26 @@
+// From the options of `train` to a trainer: read, checked, and with a text.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/model/trainer.h"
+#include "web/cli/experiment_flags.h"
+
+namespace unroll::cli {
+
+constexpr int64_t default_steps = 1000;
+
+struct TrainOptions {
+  std::string text, experiment, resume, out, log, isa;
+  int lane = 0;
+  double epochs = 0;
+  int threads = 1;
+  bool json = false;
+};
+
+/// What --text, --experiment and the flags ask for, or what --resume goes on with. Before anything is read: that no
+/// file has two roles.
+Result<std::unique_ptr<Trainer>> make_trainer(const TrainOptions&, const ExperimentFlags&);
+
+}  // namespace unroll::cli

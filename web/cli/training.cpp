@@ -1,0 +1,302 @@
+#include "web/cli/training.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+#include <system_error>
+
+#include "engine/model/checkpoint.h"
+#include "web/cli/places.h"
+#include "web/cli/signals.h"
+
+namespace unroll::cli {
+
+namespace {
+
+constexpr size_t train_loss_steps = 100;  // train_loss is the mean of so many last steps
+
+/// Bytes that saving allocates: the text of the experiment a dozen times, in JSON and in JSON within JSON.
+size_t saving_bytes(const Trainer& trainer) {
+  return 12 * trainer.experiment().data.text.size() + (size_t{4} << 20);
+}
+
+}  // namespace
+
+Training::Training(const TrainOptions& options, std::unique_ptr<Trainer> trainer,
+                   std::optional<OutputFile> out, std::unique_ptr<LogFile> log)
+    : options_(options),
+      trainer_(std::move(trainer)),
+      out_(std::move(out)),
+      log_(std::move(log)),
+      first_step_(trainer_->steps_done()),
+      reserve_(std::make_unique_for_overwrite<char[]>(saving_bytes(*trainer_))) {}
+
+void Training::introduce() {
+  const Corpus& corpus = trainer_->corpus();
+  const LaneSpec& lane = trainer_->lane();
+  const TrainSpec& train = trainer_->experiment().train;
+  const Streams& streams = trainer_->streams();
+  say("text       " + grouped(static_cast<int64_t>(corpus.train().size())) + " characters to train on, " +
+      grouped(static_cast<int64_t>(corpus.valid().size())) + " to validate, " +
+      std::to_string(corpus.vocabulary.size()) + " different ones");
+  say("model      " + std::string(name(lane.cell)) + ", " + std::to_string(lane.hidden) + " hidden, " +
+      std::to_string(lane.layers) + (lane.layers == 1 ? " layer, " : " layers, ") +
+      grouped(static_cast<int64_t>(trainer_->model().parameters().size())) + " parameters, " +
+      trainer_->model().kernels().name);
+  say("training   " + std::string(name(train.optimizer)) + ", rate " + Json(trainer_->rate()).dump() + " " +
+      name(train.schedule) + ", batch " + std::to_string(streams.batch()) + " x " +
+      std::to_string(streams.seq_length()) + " characters, " + grouped(streams.steps_per_epoch()) +
+      " steps an epoch, seed " + std::to_string(train.seed));
+  if (streams.batch() != train.batch || streams.seq_length() != train.seq_length) {
+    say("           (the text is too short for batch " + std::to_string(train.batch) + " x " +
+        std::to_string(train.seq_length) + ")");
+  }
+  if (trainer_->workers() != options_.threads) {
+    say("           (" + std::to_string(options_.threads) + " threads were asked for; " +
+        (trainer_->workers() > 1
+             ? std::to_string(trainer_->workers()) + " work, one for each stream of the batch)"
+             : std::string("one works: ") + (streams.batch() == 1
+                                                 ? "the batch has one stream)"
+                                                 : "dropout between layers is drawn in order)")));
+  }
+  BaselineMeter meter(corpus);
+  while (!meter.advance(1 << 18)) {
+    if (progress_.is_due()) progress_.draw("measuring the baselines");
+  }
+  progress_.clear();
+  baselines_ = meter.result();
+  if (first_step_ > 0) say("resumed    at step " + grouped(first_step_) + " of " + grouped(steps()));
+  if (options_.out.empty()) say("note       the model will not be saved; --out FILE.safetensors saves it");
+}
+
+// --- Running -------------------------------------------------------------------------------------------------------
+
+bool Training::goes_on() const { return !trainer_->diverged() && !is_out_of_memory_ && !stop_requested(); }
+
+int Training::run() {
+  defer_stops();
+  say("baselines  uniform " + fixed(baselines_.uniform, 3) + ", unigram " + fixed(baselines_.unigram, 3) +
+      ", bigram " + fixed(baselines_.bigram, 3) + ", best n-gram " + fixed(baselines_.best, 3) + " (order " +
+      std::to_string(baselines_.best_order) + ") nats per character" +
+      (baselines_.on_valid ? "" : ", on the training text itself"));
+  started_ = Clock::now();
+  const StopWatcher watcher([this] { take_over(); });
+  Lock lock(mutex_);
+  try {
+    learn(lock);
+  } catch (const std::bad_alloc&) {
+    if (!lock.owns_lock()) lock.lock();
+    is_out_of_memory_ = true;
+  }
+  return end();
+}
+
+/// All steps, the losses told ten times on the way; saved before they are measured for the last time.
+void Training::learn(Lock& lock) {
+  const int64_t tenth = std::max<int64_t>(1, steps() / 10);
+  while (done() < steps() && goes_on()) {
+    step(lock);
+    if (done() % tenth == 0 && done() < steps() && goes_on()) validate(lock);
+    if (progress_.is_due()) tell_progress();
+  }
+  if (!goes_on()) return;
+  for (const std::string& line : save()) say(line);
+  if (valid_step_ != done()) validate(lock);
+}
+
+void Training::step(Lock& lock) {
+  const auto before = Clock::now();
+  trainer_->begin_step();
+  lock.unlock();
+  trainer_->run_pass();
+  lock.lock();
+  const StepResult result = trainer_->end_step();
+  training_ += Clock::now() - before;
+  if (result.diverged) return;
+  last_losses_.push_back(result.loss);
+  if (last_losses_.size() > train_loss_steps) last_losses_.pop_front();
+  write_log(
+      {{"step", result.step}, {"loss", result.loss}, {"grad_norm", result.grad_norm}, {"rate", result.rate}});
+}
+
+/// On the held-out text, if there is any. Nothing is told when it was stopped.
+void Training::validate(Lock& lock) {
+  if (log_) log_->flush();
+  const auto valid = trainer_->corpus().valid();
+  if (!valid.empty()) {
+    Evaluator evaluator(trainer_->model(), valid);
+    for (bool is_done = false; !is_done;) {
+      lock.unlock();
+      is_done = evaluator.advance(1 << 12);
+      lock.lock();
+      if (!is_done && stop_requested()) return;
+      if (progress_.is_due()) {
+        progress_.draw("validating " +
+                       std::to_string(100 * evaluator.characters() / static_cast<int64_t>(valid.size())) +
+                       "%");
+      }
+    }
+    valid_loss_ = evaluator.loss();
+    if (std::isfinite(valid_loss_)) write_log({{"step", done()}, {"valid_loss", valid_loss_}});
+  }
+  valid_step_ = done();
+  tell_losses();
+}
+
+/// Called by the watcher when a stop was requested and the pass or validation that runs has not ended since.
+void Training::take_over() {
+  const Lock lock(mutex_);
+  if (has_ended_) return;
+  try {
+    _exit(end_output(end()));
+  } catch (const std::bad_alloc&) {
+    _exit(fail(out_of_memory()));
+  }
+}
+
+/// Saves, then tells how it ended. The exit code.
+int Training::end() {
+  const std::vector<std::string> saving = save();
+  const bool stopped = stop_requested();
+  progress_.clear();
+  int exit_code = stopped ? exit_interrupted : exit_success;
+  const std::string next_step = "step " + grouped(done() + 1);
+  if (trainer_->diverged()) {
+    exit_code = fail({next_step,
+                      "training diverged: the loss, its gradient or the new weights are not finite; the "
+                      "weights before it are kept",
+                      "try a lower --rate or --clip 1"});
+  }
+  if (is_out_of_memory_) {
+    exit_code = fail({next_step, "there is not enough memory to go on",
+                      "choose a smaller model, batch or --seq-length, or allow more (ulimit -v)"});
+  }
+  const bool was_validated = valid_step_ == done() && !trainer_->corpus().valid().empty();
+  if (exit_code == exit_success && was_validated && !std::isfinite(valid_loss_))
+    exit_code = fail({"validation", "its loss is not finite", "try a lower --rate or --clip 1"});
+  if (valid_step_ != done() && done() > first_step_) tell_losses();
+  for (const std::string& line : saving) say(line);
+  if (is_save_failed_) exit_code = exit_failure;
+  if (log_) {
+    if (const Status status = log_->close(); !status) exit_code = fail(status.error());
+  }
+  if (options_.json) print(report().dump() + "\n");
+  has_ended_ = true;
+  return exit_code;
+}
+
+// --- Saving --------------------------------------------------------------------------------------------------------
+
+/// Once, to --out or where else it can be. What is to be said about it, later: nobody who does not read delays it.
+std::vector<std::string> Training::save() {
+  if (!out_ || is_saved_) return {};
+  is_saved_ = true;
+  reserve_.reset();
+  const std::string go_on = stop_requested() && done() < steps() ? " (stopped; go on with --resume)" : "";
+  if (done() == first_step_ && !out_->is_new())
+    return {"unchanged  " + out_->path() + " (stopped before the first step)"};
+  const Producer checkpoint = [this](const Sink& sink) { return write_checkpoint(*trainer_, sink); };
+  const Status status = out_->write(checkpoint);
+  if (status) {
+    saved_to_ = out_->path();
+    return {"saved      " + saved_to_ + go_on};
+  }
+  is_save_failed_ = true;
+  std::vector<std::string> lines = {"unroll: " + status.error().text()};
+  const auto elsewhere = write_elsewhere(out_->path(), other_folders(), checkpoint);
+  if (elsewhere) {
+    saved_to_ = *elsewhere;
+    lines.push_back("saved      " + saved_to_ + " instead" + go_on);
+  } else {
+    lines.push_back("unroll: nor could the model be saved anywhere else; it is lost");
+  }
+  return lines;
+}
+
+/// Beside what was read, for temporary files, at home.
+std::vector<std::string> Training::other_folders() const {
+  std::vector<std::string> folders;
+  for (const std::string& path : {options_.text, options_.experiment, options_.resume}) {
+    if (path.empty()) continue;
+    if (const auto place = find_place(path); place && place->descriptor < 0)
+      folders.push_back(place->folder());
+  }
+  std::error_code error;
+  folders.push_back(std::filesystem::current_path(error));
+  folders.push_back(std::filesystem::temp_directory_path(error));
+  if (const char* home = std::getenv("HOME")) folders.push_back(home);
+  std::erase(folders, "");
+  return folders;
+}
+
+// --- Telling -------------------------------------------------------------------------------------------------------
+
+/// The losses so far.
+void Training::tell_losses() {
+  progress_.clear();
+  const bool is_valid = valid_step_ == done() && std::isfinite(valid_loss_);
+  say("step " + grouped(done()) + " of " + grouped(steps()) + "  train " + fixed(train_loss(), 3) +
+      (is_valid ? "  valid " + fixed(valid_loss_, 3) : "") + "  " +
+      grouped(std::llround(characters_per_second())) + " characters/s");
+}
+
+void Training::tell_progress() {
+  const int64_t done = trainer_->steps_done();
+  const auto elapsed = Clock::now() - started_;
+  const double left = static_cast<double>(steps() - done) / static_cast<double>(done - first_step_);
+  progress_.draw("step " + grouped(done) + " of " + grouped(steps()) + "  " +
+                 std::to_string(100 * done / steps()) + "%  loss " + fixed(train_loss(), 3) + "  " +
+                 grouped(std::llround(characters_per_second())) + " characters/s  " +
+                 duration(elapsed * left) + " left");
+}
+
+void Training::write_log(const Json& record) {
+  if (!log_) return;
+  log_->add(record.dump());
+  if (const std::string trouble = log_->trouble(); !trouble.empty()) say("unroll: " + trouble);
+}
+
+double Training::train_loss() const {
+  return std::accumulate(last_losses_.begin(), last_losses_.end(), 0.0) /
+         static_cast<double>(last_losses_.size());
+}
+
+double Training::characters_per_second() const {
+  const Streams& streams = trainer_->streams();
+  const int64_t characters = (trainer_->steps_done() - first_step_) * streams.batch() * streams.seq_length();
+  return static_cast<double>(characters) / std::max(1e-9, std::chrono::duration<double>(training_).count());
+}
+
+/// Numbers that do not exist (a loss without steps, a validation without text or one that was stopped) are NaN, and null in JSON.
+nlohmann::ordered_json Training::report() const {
+  const double valid = valid_step_ == done() ? valid_loss_ : std::nan("");
+  const double train = train_loss();
+  return {{"train_loss", train},
+          {"train_loss_steps", last_losses_.size()},
+          {"valid_loss", valid},
+          {"train_bits", bits(train)},
+          {"valid_bits", bits(valid)},
+          {"chars_per_second", std::round(characters_per_second())},
+          {"parameters", trainer_->model().parameters().size()},
+          {"steps", trainer_->steps_done()},
+          {"epochs", trainer_->epochs_done()},
+          {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()},
+          {"cell", name(trainer_->lane().cell)},
+          {"seed", trainer_->experiment().train.seed},
+          {"isa", trainer_->model().kernels().name},
+          {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},
+          {"interrupted", stop_requested()},
+          {"diverged", trainer_->diverged()},
+          {"baselines",
+           {{"uniform", baselines_.uniform},
+            {"unigram", baselines_.unigram},
+            {"bigram", baselines_.bigram},
+            {"best", baselines_.best},
+            {"best_order", baselines_.best_order},
+            {"on_valid", baselines_.on_valid}}}};
+}
+
+}  // namespace unroll::cli
