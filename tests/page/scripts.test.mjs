@@ -2,8 +2,9 @@
 // tests need no particular font: what no font here has is counted by the page, and not looked at.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { hashOf } from '../../web/page/hash.mjs';
 import { Playground } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { newVisitor, openSite } from './site.mjs';
 
 /** @type {import('./site.mjs').Site} */ let site;
 before(async () => (site = await openSite()));
@@ -59,25 +60,18 @@ test('every character has a picture of its own, in each script', async () => {
   playground.finish();
 });
 
-test('the painter: accents on their letters, words joined, colours kept, missing ones said; highp in every shader', async () => {
-  const visitor = await Playground.open(site, { experiment: experimentOn('an accent e\u0301 is one '.repeat(20), {}) });
-  const facts = await visitor.page.evaluate(async () => {
+test('the painter: accents on their letters, words joined, colours kept, missing ones said', async () => {
+  const { page } = await newVisitor(site);
+  await page.goto(site.address);
+  const { e, accented, space, unassigned, letter, word, emoji } = await page.evaluate(async () => {
     const { GlyphPainter } = await import(new URL('glyphs.mjs', location.href).href);
     const painter = new GlyphPainter();
-    const draw = (/** @type {string} */ text) => {
-      const glyph = painter.draw(text, 24);
-      return glyph && { ...glyph, rgba: glyph.rgba.join() };
-    };
-    const gl = /** @type {WebGL2RenderingContext} */ (
-      /** @type {HTMLCanvasElement} */ (document.getElementById('canvas')).getContext('webgl2'));
-    const program = gl.getParameter(gl.CURRENT_PROGRAM);
-    const sources = program ? gl.getAttachedShaders(program)?.map((shader) => gl.getShaderSource(shader)) : [];
+    const draw = (/** @type {string} */ text) => painter.draw(text, 24);
     return {
       e: draw('e'), accented: draw('e\u0301'), space: draw('\u3000'), unassigned: draw('\u0378'),
-      letter: draw('ب'), word: draw('ببب'), emoji: draw('\u{1F600}'), sources,
+      letter: draw('ب'), word: draw('ببب'), emoji: draw('\u{1F600}'),
     };
   });
-  const { e, accented, space, unassigned, letter, word, emoji } = facts;
   assert.equal(unassigned, null);
   assert.equal(accented.advance, e.advance);
   assert.ok(accented.height > e.height, 'the accent stands above its letter');
@@ -85,8 +79,32 @@ test('the painter: accents on their letters, words joined, colours kept, missing
   if (space) assert.deepEqual([space.width, space.height], [0, 0]);
   if (letter && word) assert.ok(word.advance < 2.8 * letter.advance, 'joined letters are narrower than single ones');
   if (emoji) assert.equal(emoji.coloured, true);
-  for (const source of facts.sources ?? []) assert.doesNotMatch(source ?? '', /mediump|lowp/);
-  visitor.finish();
+});
+
+test('every shader computes with highp, integers too', async () => {
+  const visitor = await newVisitor(site);
+  await visitor.page.addInitScript(() => {
+    const { prototype } = WebGL2RenderingContext;
+    const set = prototype.shaderSource;
+    const sources = /** @type {string[]} */ ([]);
+    Object.assign(window, { sources });
+    prototype.shaderSource = function (shader, source) {
+      sources.push(source);
+      set.call(this, shader, source);
+    };
+  });
+  const playground = new Playground(visitor);
+  await visitor.page.goto(site.address + (await hashOf(JSON.stringify(experimentOn('abc '.repeat(200), { tab: 'timeline' })))));
+  const sources = async () => /** @type {Promise<string[]>} */ (visitor.page.evaluate(() => /** @type {any} */ (window).sources));
+  await playground.until('the timeline is drawn', (state) => state.timeline?.lanes?.[0]?.pictures?.surprise);
+  await playground.drawn(3);
+  const all = await sources();
+  assert.ok(all.some((source) => source.includes('ivec2')), 'the shader of the heatmaps was compiled');
+  for (const source of all) {
+    assert.doesNotMatch(source, /\b(mediump|lowp)\b/);
+    if (/\bivec|\bint /.test(source)) assert.match(source, /precision highp int;/);
+  }
+  playground.finish();
 });
 
 test('ten thousand different characters: bounded, and the page goes on', async () => {

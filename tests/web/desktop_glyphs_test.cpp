@@ -1,11 +1,19 @@
 // Text of any script on the desktop: Pango draws it, where the system has it.
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 
 #include "web/platform/platform.h"
 
 using namespace unroll;
+
+/// For the address sanitizer: fontconfig and what draws with it keep caches to the program's end.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libfontconfig\nleak:libpango\nleak:libcairo\nleak:libglib\nleak:libgobject\nleak:"
+         "libharfbuzz\n";
+}
 
 namespace {
 

@@ -43,6 +43,7 @@ struct Hash {
 struct Atlas {
   std::vector<Page> pages;
   std::unordered_map<std::u32string, Entry, Hash, std::equal_to<>> entries;
+  int64_t generation = -1;  // of the graphics that the textures are in
   float ratio = 1;
   double spent = 0;  // in this frame
   bool full = false;
@@ -164,6 +165,11 @@ void draw_glyph(ImDrawList* draw, const AtlasGlyph& glyph, ImVec2 pen, Rgb colou
 }
 
 void prepare_glyphs(float pixel_ratio) {
+  if (const int64_t now = platform::graphics_generation(); now != atlas.generation) {
+    atlas.pages.clear();  // gone with their context
+    atlas.entries.clear();
+    atlas.generation = now;
+  }
   if (pixel_ratio != atlas.ratio) {
     for (size_t i = 0; i < atlas.pages.size(); ++i) empty(i);
     atlas.entries.clear();  // those without a picture, too
@@ -177,12 +183,6 @@ void prepare_glyphs(float pixel_ratio) {
   atlas.full = false;
   atlas.spent = 0;
   for (Page& page : atlas.pages) page.uses = 0;
-}
-
-void forget_glyphs() {
-  atlas.pages.clear();
-  atlas.entries.clear();
-  atlas.full = false;
 }
 
 AtlasUse atlas_use() {

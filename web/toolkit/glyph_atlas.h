@@ -29,10 +29,8 @@ const AtlasGlyph* atlas_glyph(std::u32string_view, float em);
 /// With the pen at `pen` on the baseline, made smaller by `scale`.
 void draw_glyph(ImDrawList*, const AtlasGlyph&, ImVec2 pen, Rgb colour, float opacity, float scale = 1);
 
-/// Before ImGui::NewFrame: makes room, and starts anew when the pixel ratio changed.
+/// Before ImGui::NewFrame: makes room, and starts anew when the pixel ratio changed or the graphics context was lost.
 void prepare_glyphs(float pixel_ratio);
-/// The textures are gone with their graphics context: all pictures are drawn again when they are asked for.
-void forget_glyphs();
 
 struct AtlasUse {
   int held, missing;  ///< texts with a picture, and those that no font has
