@@ -52,7 +52,7 @@ export class Host {
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
-    this.frame = { count: 0, due: Infinity, timer: 0, request: 0, begin: -Infinity, cost: 0 };
+    this.frame = { count: 0, due: Infinity, timer: 0, request: 0, begin: -Infinity, cost: 0, runs: false };
     this.rememberTimer = 0;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
@@ -102,9 +102,10 @@ export class Host {
   }
 
   request() {
-    if (document.hidden) return void this.draw();  // the browser asks for no picture
     this.frame.due = -Infinity;  // nobody can ask for an earlier one
-    this.frame.request = requestAnimationFrame(() => this.draw());
+    // A hidden tab is never asked for a picture. This may be called within a frame, so the next one is no part of it.
+    if (document.hidden) this.frame.timer = window.setTimeout(() => this.draw(), 0);
+    else this.frame.request = requestAnimationFrame(() => this.draw());
   }
 
   /**
@@ -112,7 +113,7 @@ export class Host {
    * long as the tab is hidden. Their messages come unhindered, where timers are held back by minutes.
    */
   followUnseen() {
-    if (!this.program || performance.now() < this.frame.begin + 1000) return;
+    if (!this.program || this.frame.runs || performance.now() < this.frame.begin + 1000) return;
     const end = performance.now() + 200;
     do this.draw();
     while (this.lanes.waits && performance.now() < end);
@@ -136,7 +137,9 @@ export class Host {
     const draws = this.draws();
     this.frame.begin = begin;
     this.frame.due = Infinity;
+    this.frame.runs = true;
     const next = this.program?._unroll_frame() ?? 0;
+    this.frame.runs = false;
     this.fields.endFrame();
     this.numbers.endFrame();
     ++this.frame.count;
@@ -153,10 +156,11 @@ export class Host {
 
   /**
    * The user's click, tap or key is answered before its event is over: browsers copy, and open files, for a page only
-   * then. Dear ImGui takes one change of a button in a frame.
+   * then. Dear ImGui takes one change of a button in a frame. A frame may click itself, on the file input: that is no
+   * click of the user's.
    */
   answer() {
-    if (!this.program) return;
+    if (!this.program || this.frame.runs) return;
     for (let frames = 0, next = -1; next === -1 && frames < 6; ++frames) {
       clearTimeout(this.frame.timer);
       cancelAnimationFrame(this.frame.request);
