@@ -340,6 +340,8 @@ constexpr Entry table[] = {
        return command::Tune{read.setting("rate"), read.setting("clip")};
      }},
     {"write", false, parse_write},
+    {"heard", false, [](Reader&, Bytes&) -> Command { return command::Heard{}; }},
+    {"rewind", false, [](Reader&, Bytes&) -> Command { return command::Rewind{}; }},
     {"sample", false, parse_sample},
     {"predict", false,
      [](Reader& read, Bytes&) -> Command {

@@ -33,6 +33,7 @@ struct CommandLimits {
   static constexpr size_t weights = size_t{1} << 22;
   static constexpr size_t initial_weights = size_t{1} << 24;
   static constexpr double write_rate = 2000;
+  static constexpr int unheard = 16;  ///< events of training between two `heard`
 };
 
 namespace command {
@@ -56,6 +57,8 @@ struct Write {
   SamplingOptions options;
   double rate = 60;  ///< characters per second
 };
+struct Heard {};
+struct Rewind {};
 struct Sample {
   int64_t id = 0;
   std::u32string prompt;
@@ -145,10 +148,11 @@ struct Load {
 
 using Command =
     std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
-                 command::Write, command::Sample, command::Predict, command::Probe, command::Activations,
-                 command::Cell, command::Intervene, command::Flow, command::Horizon, command::Spectrum,
-                 command::Units, command::Blocks, command::BlockHistory, command::Weights, command::Walk,
-                 command::GradientCheck, command::Baselines, command::Save, command::Load>;
+                 command::Write, command::Heard, command::Rewind, command::Sample, command::Predict,
+                 command::Probe, command::Activations, command::Cell, command::Intervene, command::Flow,
+                 command::Horizon, command::Spectrum, command::Units, command::Blocks, command::BlockHistory,
+                 command::Weights, command::Walk, command::GradientCheck, command::Baselines, command::Save,
+                 command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

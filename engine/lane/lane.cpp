@@ -33,9 +33,10 @@ void Lane::receive(std::span<const uint8_t> bytes) {
   const Json id = has_id ? *found : Json();
   Result<Command> command = parse_command(std::move(*message));
   if (!command) return parts_->send_error(type, id, command.error());
-  const bool builds =
-      std::holds_alternative<command::Configure>(*command) || std::holds_alternative<command::Load>(*command);
-  if (!parts_->session && !builds)
+  const bool needs_model = !std::holds_alternative<command::Configure>(*command) &&
+                           !std::holds_alternative<command::Load>(*command) &&
+                           !std::holds_alternative<command::Heard>(*command);
+  if (!parts_->session && needs_model)
     return parts_->send_error(type, id,
                               Error{"", "this lane has no model yet", "send `configure` or `load` first"});
   const Status done = std::visit([this](auto& typed) { return parts_->handle(typed); }, *command);
@@ -190,6 +191,28 @@ Status Lane::Parts::handle(command::Write& write) {
   writer.rate = write.rate;
   writer.credit = 0;
   writer.seen = Clock::now();
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Heard&) {
+  unheard = 0;
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Rewind&) {
+  Session& now = *session;
+  if (now.batch.steps > 0) report();
+  now.running = false;
+  now.until.reset();
+  now.evaluation.reset();
+  now.valid.reset();
+  now.trainer->rewind();
+  now.validated = std::min(now.validated, now.trainer->steps_done());
+  now.block_history.emplace(*now.trainer);
+  if (now.walk)
+    send_error("walk", *now.walk, Error{"", "training went back before the step was done", "walk again"});
+  now.walk.reset();
+  send_state("rewound");
   return ok();
 }
 

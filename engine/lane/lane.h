@@ -5,7 +5,8 @@
 //
 // What the model learns depends on the experiment alone: not on slices, pauses, probes, samples or validation
 // in between. Validation happens every `valid_every` steps (see validation_interval), counted from step 0,
-// and when training stops.
+// and when training stops; after the first 16 of them at most 5 times a second, so that tiny models do not drown whoever
+// listens.
 #pragma once
 
 #include <cstdint>

@@ -27,17 +27,41 @@ class SpeedMeter {
   double total_seconds_ = 0;
 };
 
-/// Loss and gradient norm of consecutive steps that no event has reported yet.
+/// Loss and gradient norm of consecutive steps that no event has reported yet: of each step, until there are too many
+/// of them for one event, then means over `stride` steps. So it is bounded, however long nobody asks.
 struct MetricsBatch {
-  std::vector<float> values;  ///< (n, 2) loss, grad_norm
+  static constexpr size_t most_rows = 512;
+
+  std::vector<float> values;  ///< (n, 2) loss, grad_norm; the last row may be of fewer steps
+  int64_t stride = 1;         ///< steps of a row, a power of two
+  int64_t steps = 0;          ///< of all rows
   double rate = 0;            ///< learning rate of the last step
 
   void add(double loss, double grad_norm, double used_rate) {
-    values.push_back(static_cast<float>(loss));
-    values.push_back(static_cast<float>(grad_norm));
     rate = used_rate;
+    const int64_t in_row = steps % stride;
+    if (in_row == 0 && values.size() == 2 * most_rows) halve();
+    const int64_t before = steps++ % stride;
+    if (before == 0) values.resize(values.size() + 2);
+    const auto share = static_cast<float>(1.0 / static_cast<double>(before + 1));
+    float* row = &values[values.size() - 2];
+    row[0] += (static_cast<float>(loss) - row[0]) * share;
+    row[1] += (static_cast<float>(grad_norm) - row[1]) * share;
   }
-  int64_t size() const { return static_cast<int64_t>(values.size() / 2); }
+  void clear() {
+    values.clear();
+    stride = 1;
+    steps = 0;
+  }
+
+ private:
+  void halve() {
+    for (size_t row = 0; row < most_rows / 2; ++row)
+      for (size_t n = 0; n < 2; ++n)
+        values[2 * row + n] = (values[4 * row + n] + values[4 * row + 2 + n]) / 2;
+    values.resize(most_rows);
+    stride *= 2;
+  }
 };
 
 }  // namespace unroll

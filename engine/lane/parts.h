@@ -62,8 +62,10 @@ struct Lane::Parts {
     MetricsBatch batch;
     Clock::time_point reported;  ///< the last metrics event
     int64_t valid_every = 0;
-    int64_t validated = 0;                  ///< the step of the last finished validation
-    std::unique_ptr<Evaluator> evaluation;  ///< the one that runs; training waits for it
+    int64_t validated = 0;                            ///< the step of the last finished validation
+    Clock::time_point validated_at;                   ///< … and when that was
+    std::optional<std::pair<int64_t, double>> valid;  ///< step and loss of one that no event has told yet
+    std::unique_ptr<Evaluator> evaluation;            ///< the one that runs; training waits for it
     Writer writer;
     InterventionSet interventions;       ///< those of the last `intervene`
     std::optional<int64_t> walk;         ///< the id of a `walk` whose step is still to be done
@@ -75,6 +77,7 @@ struct Lane::Parts {
 
   Send send;
   std::unique_ptr<Session> session;  ///< null before the first `configure` or `load`
+  std::optional<int> unheard;        ///< events of training since the last `heard`; empty: nobody says it
 
   // --- Commands, each answered at once or by work(): lane.cpp, interventions.cpp, probes*.cpp
   Status handle(command::Configure&);
@@ -83,6 +86,8 @@ struct Lane::Parts {
   Status handle(command::Step&);
   Status handle(command::Tune&);
   Status handle(command::Write&);
+  Status handle(command::Heard&);
+  Status handle(command::Rewind&);
   Status handle(command::Sample&);
   Status handle(command::Predict&);
   Status handle(command::Probe&);
@@ -132,7 +137,9 @@ struct Lane::Parts {
   void measure_baselines_until(Clock::time_point deadline);
   void probe_until(Clock::time_point deadline);
   void write_due();
-  void report(std::optional<double> valid_loss = {});
+  bool may_tell() const;  ///< whether what was told last was heard
+  void emit_of_training(const OrderedObject& header, std::span<const uint8_t> payload = {});
+  void report();
   void send_walk(const StepResult&);
   bool wants_validation() const;
 

@@ -16,6 +16,11 @@
 //   write      {on, temperature? 0.8, top_k? 0, top_p? 1, rate? 60}
 //                                              continuous sample while it trains, about `rate`
 //                                              characters a second                               written…
+//   heard      {}                              metrics and written so far were taken. Who says it once, is told
+//                                              no more than 16 of them before it says so again: what is
+//                                              trained meanwhile comes with the next ones, thinned
+//   rewind     {}                              stop, and go back to the last good weights and their
+//                                              step (Trainer::rewind): after a loss without sense       state
 //   sample     {id, prompt, length, temperature? 0.8, top_k? 0, top_p? 1, seed? 1}               sample
 //   predict    {id, prefix}                    next-character distribution                       prediction
 //   probe      {id, text, top? 3}              loss and best predictions at every character      probe
@@ -72,12 +77,15 @@
 //                seq_length, steps_per_epoch, step, valid_every, notices: [text…], experiment?}
 //               valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
 //               the file's; its only lane is this one
-//   state       {running, step, rate, clip, reason?: "asked"|"until"|"steps"|"diverged", message?}
+//   state       {running, step, rate, clip, reason?, message?}
+//               reason: "asked", "until", "steps", "diverged" or "rewound"
 //               the answer to run, step, pause and tune, and sent when training stops: then with the reason.
 //               "diverged": step + 1 gave a loss, gradient or weights not finite; message says it for people
-//   metrics     {first, step, epoch, rate, chars_per_second, seconds, valid?: {step, loss}}
-//               payload: (n, 2) loss, grad_norm of the steps first … step (n = step − first + 1; 0 where the event
-//               only brings `valid`). At most 25 a second, and one before a stop. chars_per_second: smoothed over
+//   metrics     {first, step, stride, epoch, rate, chars_per_second, seconds, valid?: {step, loss}}
+//               payload: (n, 2) loss, grad_norm of the steps first … step, each row the mean of `stride` of them
+//               (the last one of what is left): stride is 1 where they are at most 512, n 0 where the event only
+//               brings `valid`. At most 25 a second beside those with `valid`, and one before a stop.
+//               chars_per_second: smoothed over
 //               about a second of training; seconds: all time spent in training steps. valid: mean loss of the
 //               whole validation part
 //   written     {step, text, intervened}       the next characters of the continuous sample. intervened here and

@@ -18,6 +18,9 @@ constexpr int sample_characters_at_once = 16;
 constexpr int64_t baseline_characters_at_once = 4096;
 constexpr double writes_per_second = 15;
 constexpr double longest_credit = 0.25;  // seconds that the continuous sample catches up with
+// Fast models are validated by time, too: the first validations as the steps say, later ones at most so often.
+constexpr int64_t validations_by_steps = 16;
+constexpr auto validation_rest = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -62,7 +65,7 @@ void Lane::Parts::start(std::optional<int64_t> until) {
 void Lane::Parts::stop(const char* reason, const std::string& message) {
   session->running = false;
   session->until.reset();
-  if (session->batch.size() > 0) report();
+  if (session->batch.steps > 0) report();
   send_state(reason, message);
   if (session->walk) {
     const bool over = std::string_view(reason) == "steps";
@@ -90,7 +93,8 @@ void Lane::Parts::train_until(Clock::time_point deadline) {
     if (now.until && done >= *now.until) return stop("until");
     train_one_step();
   } while (now.running && !now.evaluation && Clock::now() < deadline);
-  if (now.batch.size() > 0 && Clock::now() - now.reported >= report_interval) report();
+  const bool due = now.batch.steps > 0 && Clock::now() - now.reported >= report_interval;
+  if (due && now.running && may_tell()) report();
 }
 
 void Lane::Parts::train_one_step() {
@@ -111,7 +115,9 @@ void Lane::Parts::train_one_step() {
                 Seconds(Clock::now() - begin).count());
   now.batch.add(result.loss, result.grad_norm, result.rate);
   if (now.walk) send_walk(result);
-  if (wants_validation() && result.step % now.valid_every == 0)
+  const bool rested = result.step <= validations_by_steps * now.valid_every ||
+                      Clock::now() - now.validated_at >= validation_rest;
+  if (wants_validation() && result.step % now.valid_every == 0 && rested)
     now.evaluation = std::make_unique<Evaluator>(model(), now.trainer->corpus().valid());
 }
 
@@ -123,26 +129,37 @@ void Lane::Parts::validate_until(Clock::time_point deadline) {
   } while (!done && Clock::now() < deadline);
   if (!done) return;
   session->validated = session->trainer->steps_done();
-  const double loss = evaluation.loss();
+  session->validated_at = Clock::now();
+  if (const double loss = evaluation.loss(); std::isfinite(loss)) session->valid = {session->validated, loss};
   session->evaluation.reset();
-  report(loss);
+  if (!session->running || may_tell()) report();
 }
 
-void Lane::Parts::report(std::optional<double> valid_loss) {
+bool Lane::Parts::may_tell() const { return !unheard || *unheard < CommandLimits::unheard; }
+
+void Lane::Parts::emit_of_training(const OrderedObject& header, std::span<const uint8_t> payload) {
+  if (unheard) ++*unheard;
+  emit(header, payload);
+}
+
+void Lane::Parts::report() {
   Session& now = *session;
   const int64_t step = now.trainer->steps_done();
   OrderedObject event = OrderedObject()
                             .add("type", "metrics")
-                            .add("first", step - now.batch.size() + 1)
+                            .add("first", step - now.batch.steps + 1)
                             .add("step", step)
+                            .add("stride", now.batch.stride)
                             .add("epoch", now.trainer->epochs_done())
                             .add("rate", now.batch.rate)
                             .add("chars_per_second", now.speed.characters_per_second())
                             .add("seconds", now.speed.total_seconds());
-  if (valid_loss && std::isfinite(*valid_loss))
-    event.add_json("valid", OrderedObject().add("step", step).add("loss", *valid_loss).text());
-  emit(event, payload_of(now.batch.values));
-  now.batch.values.clear();
+  if (now.valid)
+    event.add_json("valid",
+                   OrderedObject().add("step", now.valid->first).add("loss", now.valid->second).text());
+  emit_of_training(event, payload_of(now.batch.values));
+  now.batch.clear();
+  now.valid.reset();
   now.reported = Clock::now();
 }
 
@@ -199,7 +216,7 @@ void Lane::Parts::write_due() {
   const Clock::time_point now = Clock::now();
   writer.credit += std::min(Seconds(now - writer.seen).count(), longest_credit) * writer.rate;
   writer.seen = now;
-  if (writer.credit < std::max(1.0, writer.rate / writes_per_second)) return;
+  if (writer.credit < std::max(1.0, writer.rate / writes_per_second) || !may_tell()) return;
   if (const Status status = writer.sampler->check(); !status) {
     writer.on = false;
     return send_error("write", nullptr, status.error());
@@ -208,11 +225,11 @@ void Lane::Parts::write_due() {
   for (; writer.credit >= 1 && Clock::now() < now + slice; writer.credit -= 1)
     text.push_back(writer.sampler->write(writer.options));
   writer.credit = std::min(writer.credit, 1.0);  // what the slice did not suffice for is not written
-  emit(OrderedObject()
-           .add("type", "written")
-           .add("step", session->trainer->steps_done())
-           .add("text", encode_utf8(text))
-           .add("intervened", writer.sampler->is_intervened()));
+  emit_of_training(OrderedObject()
+                       .add("type", "written")
+                       .add("step", session->trainer->steps_done())
+                       .add("text", encode_utf8(text))
+                       .add("intervened", writer.sampler->is_intervened()));
 }
 
 }  // namespace unroll

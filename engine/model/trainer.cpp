@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/model/check_size.h"
+
 namespace unroll {
 namespace {
 
@@ -27,26 +29,34 @@ std::string gigabytes(uint64_t bytes) {
 
 }  // namespace
 
+Status check_size(const Experiment& experiment, int lane, int vocabulary, size_t train_size) {
+  const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
+  const std::string where = "lanes[" + std::to_string(lane) + "]";
+  const int64_t parameters = parameter_count(spec, vocabulary);
+  if (parameters > Limits::parameters)
+    return Error{
+        where, std::to_string(parameters) + " parameters are too many",
+        "at most " + std::to_string(Limits::parameters) +
+            "; choose a smaller hidden size, fewer layers or a text with fewer different characters"};
+  const Streams::Size size =
+      Streams::fitting(train_size, experiment.train.batch, experiment.train.seq_length);
+  const uint64_t bytes = Model::workspace_bytes(spec, vocabulary, size.seq_length, size.batch) +
+                         copies_of_parameters * sizeof(float) * static_cast<uint64_t>(parameters);
+  if (bytes > Trainer::memory_limit)
+    return Error{where, "training it would need " + gigabytes(bytes) + " of memory",
+                 "at most " + gigabytes(Trainer::memory_limit) +
+                     "; choose a smaller batch, sequence length or hidden size, or fewer layers"};
+  return ok();
+}
+
 Result<std::unique_ptr<Trainer>> Trainer::create(const Experiment& experiment, int lane,
                                                  std::shared_ptr<const Corpus> corpus) {
   assert(lane >= 0 && static_cast<size_t>(lane) < experiment.lanes.size() && corpus->train_size >= 2);
-  const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
   const int vocabulary = corpus->vocabulary.size();
-  const std::string where = "lanes[" + std::to_string(lane) + "]";
-  const Streams streams(corpus->train(), experiment.train.batch, experiment.train.seq_length);
-  const uint64_t bytes =
-      Model::workspace_bytes(spec, vocabulary, streams.seq_length(), streams.batch()) +
-      copies_of_parameters * sizeof(float) * static_cast<uint64_t>(parameter_count(spec, vocabulary));
-  if (bytes > memory_limit)
-    return Error{where, "training it would need " + gigabytes(bytes) + " of memory",
-                 "at most " + gigabytes(memory_limit) +
-                     "; choose a smaller train.batch, train.seq_length, hidden size or fewer layers"};
-  auto model = Model::create(spec, vocabulary, experiment.train.seed);
-  if (!model) {
-    Error error = model.error();
-    error.where = where;
-    return error;
-  }
+  if (const Status status = check_size(experiment, lane, vocabulary, corpus->train_size); !status)
+    return status.error();
+  auto model = Model::create(experiment.lanes[static_cast<size_t>(lane)], vocabulary, experiment.train.seed);
+  if (!model) return model.error();
   return std::unique_ptr<Trainer>(new Trainer(experiment, lane, std::move(corpus), std::move(*model)));
 }
 
@@ -127,6 +137,7 @@ StepResult Trainer::end_step() {
     if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.vocabulary())) {
       std::ranges::copy(parameters, good_parameters_.begin());
       good_state_ = start_;
+      good_steps_ = steps_done_;
     }
     optimizer_.step(rate, factor, gradients, parameters);
     const double size = std::sqrt(model_.kernels().squared_norm(parameters.data(), parameters.size()));
@@ -149,6 +160,16 @@ StepResult Trainer::end_step() {
   return last_;
 }
 
+void Trainer::rewind() {
+  std::ranges::copy(good_parameters_, model_.parameters().begin());
+  model_.parameters_changed();
+  state_ = good_state_;
+  steps_done_ = good_steps_;
+  optimizer_.reset();
+  diverged_ = false;
+  last_ = {};
+}
+
 Trainer::Snapshot Trainer::snapshot() const {
   return {.steps_done = steps_done_,
           .optimizer = optimizer_.state(),
@@ -166,7 +187,7 @@ Status Trainer::restore(const Snapshot& snapshot) {
   if (!optimizer_.restore(snapshot.optimizer))
     return Error{"optimizer state", "its size does not fit this lane and optimizer",
                  "resume with the experiment that the checkpoint was saved with"};
-  steps_done_ = snapshot.steps_done;
+  steps_done_ = good_steps_ = snapshot.steps_done;
   state_ = good_state_ = state;
   dropout_.restore(snapshot.dropout);
   diverged_ = in_step_ = false;

@@ -26,7 +26,7 @@ struct StepResult {
 
 class Trainer {
  public:
-  /// Errors: what Model::create refuses; training that needs more than memory_limit.
+  /// Errors: those of check_size().
   static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
   /// Bytes; wasm has 2 GiB in all.
   static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
@@ -49,6 +49,9 @@ class Trainer {
   /// each stream. Lanes with dropout between layers stay on one.
   void set_parallel(Parallel parallel);
   int workers() const { return sharded_ ? sharded_->workers() : 1; }
+  /// Back to the last good weights (see step()) and to the step that they are of, with the state carried into it and
+  /// the optimizer's moments at zero; ends divergence. For a loss that has left all sense without being infinite.
+  void rewind();
   int64_t steps_done() const { return steps_done_; }
   double epochs_done() const;
   bool diverged() const { return diverged_; }
@@ -117,7 +120,8 @@ class Trainer {
   // The last good weights, and the state that was carried into the batch which they were good for.
   FloatArray good_parameters_;
   RecurrentState good_state_;
-  RecurrentState start_;  // the state carried into the current batch
+  int64_t good_steps_ = 0;  // steps done then
+  RecurrentState start_;    // the state carried into the current batch
 };
 
 /// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a

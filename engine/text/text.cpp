@@ -83,13 +83,19 @@ Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {
   return corpus;
 }
 
+Streams::Size Streams::fitting(size_t characters, int batch, int seq_length) {
+  assert(characters >= 2 && batch >= 1 && seq_length >= 1);
+  const size_t predictable = characters - 1;  // the last character is only a target
+  const size_t length = std::min(predictable, static_cast<size_t>(seq_length));
+  return {.batch = static_cast<int>(std::min(predictable / length, static_cast<size_t>(batch))),
+          .seq_length = static_cast<int>(length)};
+}
+
 Streams::Streams(std::span<const int32_t> ids, int batch, int seq_length) : ids_(ids) {
-  assert(ids.size() >= 2 && batch >= 1 && seq_length >= 1);
-  const size_t predictable = ids.size() - 1;  // the last character is only a target
-  seq_length_ = static_cast<int>(std::min(predictable, static_cast<size_t>(seq_length)));
-  batch_ =
-      static_cast<int>(std::min(predictable / static_cast<size_t>(seq_length_), static_cast<size_t>(batch)));
-  stream_length_ = predictable / static_cast<size_t>(batch_);
+  const Size size = fitting(ids.size(), batch, seq_length);
+  batch_ = size.batch;
+  seq_length_ = size.seq_length;
+  stream_length_ = (ids.size() - 1) / static_cast<size_t>(batch_);
   steps_per_epoch_ = static_cast<int64_t>(stream_length_ / static_cast<size_t>(seq_length_));
 }
 

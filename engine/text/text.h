@@ -63,6 +63,11 @@ Result<Corpus> make_corpus(std::string_view utf8, double valid_share);
 class Streams {
  public:
   Streams(std::span<const int32_t> ids, int batch, int seq_length);
+  /// What of a wish fits into so many characters, 2 or more.
+  struct Size {
+    int batch, seq_length;
+  };
+  static Size fitting(size_t characters, int batch, int seq_length);
 
   int batch() const { return batch_; }
   int seq_length() const { return seq_length_; }
