@@ -1,6 +1,7 @@
 #include "web/app.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/text/text.h"
 #include "web/session/json_read.h"
@@ -15,10 +16,6 @@ constexpr size_t probe_characters = 160;  // when the learner gave no text
 constexpr size_t most_probed = 4096;      // characters that a lane takes at once (engine/lane/protocol.h)
 
 std::string as_text(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
-
-bool ends_with(const std::string& name, std::string_view end) {
-  return name.size() >= end.size() && std::string_view(name).substr(name.size() - end.size()) == end;
-}
 
 /// view.probe, or else the beginning of the held-out part.
 std::string text_to_probe(const Experiment& experiment) {
@@ -58,62 +55,78 @@ void App::load_examples() {
                         read::text(entry, "good_for"), read::text(entry, "file")});
 }
 
-void App::resolve(Experiment& experiment) {
-  session.example.clear();
-  if (experiment.data.example.empty()) return;
-  const auto found = std::find_if(examples.begin(), examples.end(),
-                                  [&](const Example& e) { return e.id == experiment.data.example; });
+Result<std::string> App::resolve(Experiment& experiment) const {
+  const std::string id = std::exchange(experiment.data.example, {});
+  if (id.empty()) return id;
+  const auto found =
+      std::find_if(examples.begin(), examples.end(), [&](const Example& e) { return e.id == id; });
   if (found == examples.end()) {
     std::string known;
     for (const Example& e : examples) known += (known.empty() ? "" : ", ") + e.id;
-    session.report(
-        {"data.example", "\"" + experiment.data.example + "\" is not a built-in text", "allowed: " + known});
-  } else {
-    experiment.data.text = as_text(platform::asset(("examples/" + found->file).c_str()));
-    session.example = found->id;
+    return Error{"data.example", "\"" + id + "\" is not a built-in text", "allowed: " + known};
   }
-  experiment.data.example.clear();
+  experiment.data.text = as_text(platform::asset(("examples/" + found->file).c_str()));
+  return id;
 }
 
-void App::open_experiment(const std::string& json) {
+void App::open_experiment(const std::string& json, const std::string& from) {
+  const auto refuse = [&](Error error) {
+    if (!from.empty()) error.where = from + (error.where.empty() ? "" : ", " + error.where);
+    address_is_wrong = true;
+    session.report(std::move(error), "file");
+  };
   auto experiment = parse_experiment(json);
-  if (!experiment) return session.report(experiment.error());
-  resolve(*experiment);
-  session.open(std::move(*experiment), session.example);
+  if (!experiment) return refuse(experiment.error());
+  const auto example = resolve(*experiment);
+  if (!example) return refuse(example.error());
+  if (const Status status = Session::check(*experiment); !status) return refuse(status.error());
+  session.open(std::move(*experiment), *example);
 }
 
 void App::open_default() {
   Experiment experiment = default_experiment();
-  resolve(experiment);
-  session.open(experiment, session.example);
+  const auto example = resolve(experiment);
+  session.open(std::move(experiment), example ? *example : "");
 }
 
 void App::choose_example(size_t index) {
   Experiment chosen;
   chosen.data.example = examples[index].id;
-  resolve(chosen);
-  session.wanted.data.text = std::move(chosen.data.text);
+  take_text(*resolve(chosen), chosen.data.text);
+}
+
+/// Another text as a whole: what was asked about the one before makes no sense with it.
+void App::take_text(const std::string& example, std::string& text) {
+  session.wanted.data.text = std::move(text);
+  session.example = example;
   session.wanted.view.probe.clear();
   session.wanted.view.prefix.clear();
+  session.settle("file");
   session.text_edited();
 }
 
 void App::open_file(platform::File file) {
-  if (ends_with(file.name, ".safetensors")) return session.open_checkpoint(std::move(file.bytes));
+  const auto refuse = [&](std::string what, std::string hint) {
+    session.report({file.name, std::move(what), std::move(hint)}, "file");
+  };
+  const auto ends_with = [&](std::string_view end) {  // A.SAFETENSORS, too
+    const std::string& name = file.name;
+    return name.size() >= end.size() &&
+           std::equal(end.rbegin(), end.rend(), name.rbegin(), [](char a, char b) {
+             return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
+           });
+  };
+  if (ends_with(".safetensors")) return session.open_checkpoint(file.name, std::move(file.bytes));
   std::string text = as_text(file.bytes);
-  if (ends_with(file.name, ".json")) return open_experiment(text);
+  if (ends_with(".json")) return open_experiment(text, file.name);
   if (text.size() > Limits::text_bytes)
-    return session.report({file.name,
-                           "the file has " + ui::count_text(static_cast<double>(text.size())) + " bytes",
-                           "allowed: texts up to 16 MiB"});
+    return refuse("the file has " + ui::count_text(static_cast<double>(text.size())) + " bytes",
+                  "allowed: texts up to 16 MiB");
   auto clean = clean_utf8(std::move(text));
-  if (!clean)
-    return session.report({file.name + ", " + clean.error().where, clean.error().what, clean.error().hint});
-  session.wanted.data.text = std::move(*clean);
-  session.example.clear();
-  session.wanted.view.probe.clear();
-  session.wanted.view.prefix.clear();
-  session.text_edited();
+  if (!clean) return refuse(clean.error().where + ": " + clean.error().what, clean.error().hint);
+  if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
+    return refuse(corpus.error().what, corpus.error().hint);
+  take_text("", *clean);
 }
 
 Experiment App::to_share() const {
@@ -157,6 +170,8 @@ void App::act(const std::string& action) {
     session.reset();
   } else if (action == "new-seed") {
     session.new_seed();
+  } else if (action == "come-back") {
+    session.come_back();
   } else if (action == "theme") {
     session.wanted.view.theme = palette().dark ? "light" : "dark";
   } else if (action == "share") {

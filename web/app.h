@@ -14,6 +14,9 @@ struct Example {
   std::string id, group, title, good_for, file;
 };
 
+/// Bytes of an own text that the page keeps for a reload.
+inline constexpr size_t longest_kept = 4'000'000;
+
 /// What all views follow.
 struct Chosen {
   int column = -1;          ///< the time step: a column of the timeline; −1: none
@@ -33,7 +36,8 @@ class App {
   std::vector<Example> examples;
 
   void load_examples();
-  void open_experiment(const std::string& json);
+  /// `from`: the file that it is from, for messages; empty: the address or the page's API.
+  void open_experiment(const std::string& json, const std::string& from = "");
   void open_default();
   void choose_example(size_t index);
   void open_file(platform::File);
@@ -43,7 +47,8 @@ class App {
   /// "train", "step", "reset", "new-seed", "theme", "share", "help": buttons, shortcuts and the page's buttons.
   void act(const std::string& action);
   bool help_open = false;
-  double copied_at = -10;  ///< when the link was copied
+  bool address_is_wrong = false;  ///< it asks for what was refused
+  double copied_at = -10;         ///< when the link was copied
 
   Mode mode = Mode::wide;  ///< of this frame's layout
   bool bits() const { return session.wanted.view.units == "bits"; }
@@ -58,7 +63,9 @@ class App {
   void update();  ///< as a frame begins: these texts, and that what is chosen is there
 
  private:
-  void resolve(Experiment&);  ///< data.example → data.text
+  /// data.example → data.text. Returns which example it was; empty: none.
+  Result<std::string> resolve(Experiment&) const;
+  void take_text(const std::string& example, std::string& text);
 
   std::string probe_text_;
   std::u32string timeline_text_;

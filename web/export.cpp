@@ -70,16 +70,4 @@ void export_button(App& app, const char* panel, std::function<std::string()> wri
   ImGui::EndPopup();
 }
 
-std::vector<std::string> lane_labels(const Session& session) {
-  std::vector<std::string> labels;
-  for (const LaneSpec& lane : session.wanted.lanes) {
-    const std::string name = lane_name(lane);
-    std::string label = name;
-    for (int number = 2; std::find(labels.begin(), labels.end(), label) != labels.end(); ++number)
-      label = name + " (" + std::to_string(number) + ")";
-    labels.push_back(std::move(label));
-  }
-  return labels;
-}
-
 }  // namespace unroll

@@ -26,7 +26,4 @@ struct MoreTable {
 void export_button(App&, const char* panel, std::function<std::string()> written, Written = Written::csv,
                    const std::vector<MoreTable>& more = {});
 
-/// Names of all lanes for columns and headings, each one once: "LSTM 128", "LSTM 128 (2)".
-std::vector<std::string> lane_labels(const Session&);
-
 }  // namespace unroll

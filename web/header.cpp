@@ -1,5 +1,5 @@
-// The bar at the top: name, the training controls, where the training stands, and the page's own buttons; the banner
-// below it when edits wait; the cards of problems.
+// The bar at the top: name, the training controls, where the training stands, and the page's own buttons; the card of
+// problems.
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -87,12 +87,19 @@ void draw_header(App& app, const Layout& layout) {
   }
 
   const bool running = session.running();
-  const bool ready = !session.text_counts().error;
+  const bool done = session.done();
+  const bool ready = !session.text_counts().error && !done;
+  const std::string why = done ? "Training stops after step " + std::to_string(session.step()) +
+                                     " (Training, Stop after). Raise that, or reset"
+                          : session.text_counts().error ? "This text cannot be learned yet"
+                                                        : "";
   const ui::ButtonSpec train{.label = running ? "Pause" : "Train",
                              .icon = running ? Icon::pause : Icon::play,
                              .look = Look::primary,
                              .width = 104,
-                             .tip = running ? "Pause (Space)" : "Train all lanes (Space)",
+                             .tip = running       ? "Pause (Space)"
+                                    : why.empty() ? "Train all lanes (Space)"
+                                                  : why.c_str(),
                              .enabled = ready || running,
                              .height = button_height};
   ImGui::SetCursorPos({x, y});
@@ -108,7 +115,8 @@ void draw_header(App& app, const Layout& layout) {
   };
   const bool words = layout.header.x >= 1000;
   const Tool tools[] = {
-      {"step", "Step", Icon::step, "Train one step, then pause (S)", ready && !running},
+      {"step", "Step", Icon::step, why.empty() ? "Train one step, then pause (S)" : why.c_str(),
+       ready && !running},
       {"reset", "Reset", Icon::reset,
        "Back to step 0 with the same seed: the same weights, the same batches (R)", true},
       {"new-seed", "New seed", Icon::dice, "Back to step 0 with other initial weights (N)", true},
@@ -126,12 +134,15 @@ void draw_header(App& app, const Layout& layout) {
   }
 
   const bool copied = platform::seconds() - app.copied_at < 2;
-  const Tool page_tools[] = {
+  const std::string back = "Back to what you left: " + session.left();
+  std::vector<Tool> page_tools = {
       {"theme", "", p.dark ? Icon::sun : Icon::moon, p.dark ? "Light theme (T)" : "Dark theme (T)", true},
       {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},
       {"help", "", Icon::help, "Help and shortcuts (? or F1)", true},
   };
-  float right = layout.header.x - margin - static_cast<float>(std::size(page_tools)) * button_height;
+  if (layout.banner_in_header && !session.left().empty())
+    page_tools.insert(page_tools.begin(), {"come-back", "", Icon::back, back.c_str(), true});
+  float right = layout.header.x - margin - static_cast<float>(page_tools.size()) * button_height;
   float tool_x = right;
   for (const Tool& tool : page_tools) {
     ImGui::SetCursorPos({tool_x, y});
@@ -147,41 +158,12 @@ void draw_header(App& app, const Layout& layout) {
     draw->AddText(window + ImVec2(right, (height - 15) / 2), solid(p.accent_text), "Link copied");
   }
   x += space::xl;
-  if (right - x > 120) header_status(app, window + ImVec2(x, 0), right - x - space::l, height);
-}
-
-void draw_banner(App& app, const Layout& layout) {
-  const Palette& p = palette();
-  Session& session = app.session;
-  const float margin = layout.mode == Mode::phone ? 8.0f : layout.mode == Mode::medium ? 12.0f : 16.0f;
-  const ImVec2 min = ImGui::GetWindowPos() + ImVec2(margin, layout.banner_y);
-  const ImVec2 size(layout.header.x - 2 * margin, row_height() + 8);
-  ImDrawList* draw = ImGui::GetWindowDrawList();
-  draw->AddRectFilled(min, min + size, solid(mix(p.card, p.accent, p.dark ? 0.22f : 0.08f)), 8);
-  draw->AddRect(min, min + size, faded(p.accent, 0.5f), 8);
-  const ui::ButtonSpec restart{
-      .label = "Restart", .icon = Icon::reset, .tip = "Begin anew with what is shown"};
-  const ui::ButtonSpec undo{.label = "Undo", .tip = "Go back to what the lanes learn"};
-  float right = min.x + size.x - 4;
-  right -= ui::button_width(restart);
-  ImGui::SetCursorScreenPos({right, min.y + 4});
-  if (ui::button("restart", restart)) {
-    const bool running = session.running();
-    session.apply();
-    if (running) session.train();
+  if (layout.banner_in_header && has_banner(app)) {
+    const float tall = row_height() + 8;
+    draw_banner(app, window + ImVec2(x, (height - tall) / 2), {right - x - space::s, tall});
+  } else if (right - x > 120) {
+    header_status(app, window + ImVec2(x, 0), right - x - space::l, height);
   }
-  right -= ui::button_width(undo) + space::xs;
-  ImGui::SetCursorScreenPos({right, min.y + 4});
-  if (ui::button("undo", undo)) session.undo_changes();
-  const char* what = session.text_counts().error
-                         ? "This text cannot be learned yet; the lanes still learn the earlier one."
-                     : session.text_changed() ? "The text changed; the lanes still learn the earlier one."
-                                              : "Settings changed; they take effect with a restart.";
-  const char* brief = session.text_changed() ? "The text changed." : "Settings changed.";
-  const float space_left = right - min.x - 2 * space::m;
-  const char* text = ImGui::CalcTextSize(what).x <= space_left ? what : brief;
-  draw->AddText(ImVec2(min.x + space::m, min.y + (size.y - ImGui::GetTextLineHeight()) / 2), solid(p.text),
-                text);
 }
 
 void draw_problems(App& app, const Layout& layout) {
@@ -202,43 +184,37 @@ void draw_problems(App& app, const Layout& layout) {
                    ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_AlwaysAutoResize);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ui::register_widget("problems", ImGui::GetWindowPos(), ImGui::GetWindowPos() + ImGui::GetWindowSize());
-  constexpr size_t most = 3;
-  size_t dismissed = problems.size();
-  const size_t first = problems.size() > most ? problems.size() - most : 0;
-  for (size_t i = first; i < problems.size(); ++i) {
-    const Problem& problem = problems[i];
-    if (i > first) ImGui::Dummy({0, space::xs});
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    draw_icon(ImGui::GetWindowDrawList(), Icon::warning, at + ImVec2(8, 9), solid(p.error));
-    const float text_width = ImGui::GetContentRegionAvail().x - 24 - row_height() - space::s;
-    ImGui::SetCursorScreenPos(at + ImVec2(24, 0));
-    ImGui::BeginGroup();
-    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + text_width);
-    std::string head =
-        problem.error.where.empty() ? problem.error.what : problem.error.where + ": " + problem.error.what;
-    if (problem.count > 1) head += " (" + std::to_string(problem.count) + " times)";
-    ImGui::TextUnformatted(head.c_str());
-    ImGui::PopTextWrapPos();
-    if (!problem.error.hint.empty()) {
-      const WithFont small(Face::small);
-      ImGui::PushStyleColor(ImGuiCol_Text, solid(p.dim));
-      ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + text_width);
-      ImGui::TextUnformatted(problem.error.hint.c_str());
-      ImGui::PopTextWrapPos();
-      ImGui::PopStyleColor();
-    }
-    ImGui::EndGroup();
-    const ImVec2 after = ImGui::GetCursorScreenPos();
-    ImGui::SetCursorScreenPos({at.x + ImGui::GetContentRegionAvail().x - row_height(), at.y - 4});
-    const std::string id = "problem" + std::to_string(i) + ".dismiss";
-    const std::string spoken = "Close the message: " + head;
-    if (ui::button(id.c_str(), {.icon = Icon::close, .look = ui::Look::quiet, .name = spoken.c_str()}))
-      dismissed = i;
-    ImGui::SetCursorScreenPos({after.x, std::max(after.y, at.y + row_height())});
-    ImGui::Dummy({0, 0});
+  // The newest alone: they must not pile up over what the learner looks at.
+  const size_t last = problems.size() - 1;
+  const Problem& problem = problems[last];
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  draw_icon(ImGui::GetWindowDrawList(), Icon::warning, at + ImVec2(8, 9), solid(p.error));
+  const float text_width = ImGui::GetContentRegionAvail().x - 24 - row_height() - space::s;
+  ImGui::SetCursorScreenPos(at + ImVec2(24, 0));
+  ImGui::BeginGroup();
+  std::string head =
+      problem.error.where.empty() ? problem.error.what : problem.error.where + ": " + problem.error.what;
+  if (problem.count > 1) head += " (" + std::to_string(problem.count) + " times)";
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + text_width);
+  ImGui::TextUnformatted(head.c_str());
+  std::string more = problem.error.hint;
+  if (last > 0) more += (more.empty() ? "" : " · ") + std::to_string(last) + " earlier";
+  if (!more.empty()) {
+    const WithFont small(Face::small);
+    ImGui::PushStyleColor(ImGuiCol_Text, solid(p.dim));
+    ImGui::TextUnformatted(more.c_str());
+    ImGui::PopStyleColor();
   }
-  if (first > 0) ui::dim(("and " + std::to_string(first) + " earlier").c_str());
-  if (dismissed < problems.size()) problems.erase(problems.begin() + static_cast<std::ptrdiff_t>(dismissed));
+  ImGui::PopTextWrapPos();
+  ImGui::EndGroup();
+  const ImVec2 after = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({at.x + ImGui::GetContentRegionAvail().x - row_height(), at.y - 4});
+  const std::string spoken = "Close the message: " + head;
+  const bool dismissed = ui::button(
+      "problem0.dismiss", {.icon = Icon::close, .look = ui::Look::quiet, .name = spoken.c_str()});
+  ImGui::SetCursorScreenPos({after.x, std::max(after.y, at.y + row_height())});
+  ImGui::Dummy({0, 0});
+  if (dismissed) problems.pop_back();
   ImGui::End();
   ImGui::PopStyleVar(2);
   ImGui::PopStyleColor(2);

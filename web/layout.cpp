@@ -169,7 +169,7 @@ Layout decide_layout(const LayoutInput& input) {
   layout.mode = width >= 1080 && height >= 560 ? Mode::wide : width >= 600 ? Mode::medium : Mode::phone;
   const float margin = layout.mode == Mode::wide ? 16.0f : layout.mode == Mode::medium ? 12.0f : 8.0f;
   layout.header = {width, layout.mode == Mode::wide || input.touch ? 56.0f : 48.0f};
-  layout.banner_y = layout.header.y;
+  layout.banner_in_header = width >= 830;
 
   Builder builder{input, layout.mode, {}, {}, 0, 0, {}};
   layout.tabs = tabs_of(layout.mode, builder);
@@ -177,13 +177,17 @@ Layout decide_layout(const LayoutInput& input) {
     layout.tabs_height = layout.mode == Mode::phone ? 56.0f : input.touch ? 48.0f : 40.0f;
   layout.tab = shown_tab(layout, input.views, input.tab);
   const bool wide = layout.mode == Mode::wide, bottom = layout.mode == Mode::phone;
-  const float top = layout.header.y + input.banner_height;
+  const std::string tab = layout.tabs.empty() ? "" : layout.tabs[static_cast<size_t>(layout.tab)].id;
+  const float top = layout.header.y;
   const float above = top + (wide || bottom ? 0 : layout.tabs_height);
-  const float below = bottom ? layout.tabs_height : 0;
+  const bool edits = tab == "text" || tab == "lanes";
+  const float strip = !layout.banner_in_header && (input.banner || edits) ? input.banner_height : 0;
+  const float below = (bottom ? layout.tabs_height : 0) + strip;
+  layout.banner_at = {margin, height - below + 4};
+  layout.banner_size = {width - 2 * margin, std::max(strip - 8, 0.0f)};
   builder.at = {margin, above};
   builder.size = {std::max(width - 2 * margin, 120.0f), std::max(height - above - below - margin, 120.0f)};
   builder.tabs_height = wide ? layout.tabs_height : 0;
-  const std::string tab = layout.tabs.empty() ? "" : layout.tabs[static_cast<size_t>(layout.tab)].id;
   if (wide) builder.wide(tab);
   if (layout.mode == Mode::medium) builder.medium(tab);
   if (bottom) builder.phone(tab);

@@ -31,8 +31,11 @@ struct Region {
 
 struct Layout {
   Mode mode;
-  ImVec2 header;      ///< size; it stands at the top left
-  float banner_y;     ///< top of the banner, when there is one
+  ImVec2 header;          ///< size; it stands at the top left
+  bool banner_in_header;  ///< else it stands in a strip below the views:
+  ImVec2 banner_at,
+      banner_size;    ///< … which is kept free where settings are edited, so that nothing moves when
+                      ///< it comes; height 0: no strip
   ImVec2 tabs_at;     ///< top left corner of the tabs
   float tabs_height;  ///< 0: no tabs
   std::vector<Tab> tabs;
@@ -46,7 +49,8 @@ struct LayoutInput {
   const Views& views;
   ImVec2 size;
   bool touch;
-  float banner_height;            ///< 0: none
+  bool banner;                    ///< there is something to say in it
+  float banner_height;            ///< of the strip
   std::vector<std::string> hide;  ///< view.hide
   std::string tab;                ///< view.tab
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
@@ -14,8 +15,7 @@
 namespace unroll {
 namespace {
 
-constexpr double publish_period = 0.15;         // seconds
-constexpr size_t longest_remembered = 4 << 20;  // bytes of text that are kept for a reload
+constexpr double publish_period = 0.15;  // seconds
 
 }  // namespace
 
@@ -101,19 +101,20 @@ void Playground::draw() {
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
-  const bool banner = app_.session.changed() && app_.session.trained();
-  const Layout layout = decide_layout({views_, viewport->Size, touch_, banner ? row_height() + 16.0f : 0,
+  const Layout layout = decide_layout({views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
                                        app_.session.wanted.view.hide, app_.session.wanted.view.tab});
   app_.mode = layout.mode;
-  app_.update();
   if (is_inside(views_, app_.session.wanted.view.tab)) inside_ = app_.session.wanted.view.tab;
   draw_header(app_, layout);
-  if (banner) draw_banner(app_, layout);
+  if (layout.banner_size.y > 0)
+    draw_banner(app_, ImGui::GetWindowPos() + layout.banner_at, layout.banner_size);
+  app_.update();  // … of the lanes that are there now
   if (layout.tabs_height > 0) draw_tabs(layout);
   for (size_t i = 0; i < layout.regions.size(); ++i) draw_region(layout.regions[i], i);
   for (const auto& view : views_) view->shown(app_, layout.shows(*view));
   ImGui::End();
   draw_problems(app_, layout);
+  draw_arrival(app_);
   draw_help(app_, views_);
 }
 
@@ -216,11 +217,12 @@ void Playground::publish() {
   platform::publish_state(state_json(app_, views_));
   const bool resting = !ImGui::IsAnyItemActive();
   if (resting &&
-      (remembered_experiment_ != app_.session.wanted || remembered_example_ != app_.session.example)) {
+      (std::exchange(app_.address_is_wrong, false) || remembered_experiment_ != app_.session.wanted ||
+       remembered_example_ != app_.session.example)) {
     remembered_experiment_ = app_.session.wanted;
     remembered_example_ = app_.session.example;
     const bool short_enough =
-        !app_.session.example.empty() || app_.session.wanted.data.text.size() <= longest_remembered;
+        !app_.session.example.empty() || app_.session.wanted.data.text.size() <= longest_kept;
     platform::remember_experiment(short_enough ? to_json(app_.to_share()) : "");
   }
 }

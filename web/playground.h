@@ -41,7 +41,10 @@ class Playground {
 
 // Parts of the frame; each in a file of its name.
 void draw_header(App&, const Layout&);
-void draw_banner(App&, const Layout&);    ///< "changed: restart to apply"
+bool has_banner(const App&);  ///< whether the banner has something to say
+/// "Changed: restart to apply", or what was left and can be had back.
+void draw_banner(App&, ImVec2 at, ImVec2 size);
+void draw_arrival(App&);                  ///< asks what to do with a checkpoint whose text is another one
 void draw_problems(App&, const Layout&);  ///< errors as dismissible cards
 void draw_help(App&, const Views&);
 

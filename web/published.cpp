@@ -13,7 +13,8 @@
 namespace unroll {
 namespace {
 
-constexpr size_t losses_shown = 256;  // of the history, evenly spread, first and last included
+constexpr size_t losses_shown = 256;       // of the history, evenly spread, first and last included
+constexpr size_t validations_shown = 128;  // the same
 
 /// What was drawn with the system's fonts.
 Json glyphs_json() {
@@ -23,11 +24,12 @@ Json glyphs_json() {
 
 Json history_json(const LossHistory& history) {
   Json steps = Json::array(), losses = Json::array();
-  const size_t n = history.loss.size(), shown = std::min(n, losses_shown);
+  const auto& points = history.points();
+  const size_t n = points.size(), shown = std::min(n, losses_shown);
   for (size_t i = 0; i < shown; ++i) {
     const size_t at = shown < 2 ? 0 : i * (n - 1) / (shown - 1);
-    steps.push_back(history.first + static_cast<int64_t>(at));
-    losses.push_back(number_or_null(static_cast<double>(history.loss[at])));
+    steps.push_back(points[at].step);
+    losses.push_back(number_or_null(static_cast<double>(points[at].loss)));
   }
   return {{"steps", steps}, {"losses", losses}};
 }
@@ -77,15 +79,19 @@ Json lane_json(const Session& session, size_t index) {
   const LaneView& lane = *session.lanes[index];
   const LossHistory& history = lane.history;
   Json valid = Json::array();
-  for (const auto& point : history.valid)
+  const size_t validations = history.valid().size(), shown = std::min(validations, validations_shown);
+  for (size_t i = 0; i < shown; ++i) {
+    const auto& point = history.valid()[shown < 2 ? 0 : i * (validations - 1) / (shown - 1)];
     valid.push_back({point.step, number_or_null(static_cast<double>(point.loss))});
+  }
   std::string written;
   for (const Paragraph& paragraph : lane.written) written += encode_utf8(paragraph.text);
   if (written.size() > 400) written = written.substr(written.size() - 400);
   while (!written.empty() && (static_cast<unsigned char>(written[0]) & 0xc0) == 0x80) written.erase(0, 1);
-  return {{"name", lane_name(session.wanted.lanes[index])},
+  return {{"name", session.lane_name(index)},
           {"isa", lane.isa},
           {"configured", lane.configured},
+          {"own", lane.own ? Json(lane.own->file) : Json(nullptr)},
           {"changed", session.lane_changed(index)},
           {"running", lane.running},
           {"diverged", lane.diverged},
@@ -101,9 +107,11 @@ Json lane_json(const Session& session, size_t index) {
           {"valid_characters", lane.valid_characters},
           {"chars_per_second", lane.chars_per_second},
           {"seconds", lane.seconds},
-          {"loss",
-           history.loss.empty() ? Json(nullptr) : number_or_null(static_cast<double>(history.loss.back()))},
-          {"smooth", history.smooth.empty() ? Json(nullptr) : Json(history.smooth.back())},
+          {"loss", history.now() ? number_or_null(static_cast<double>(history.now()->loss)) : Json(nullptr)},
+          {"smooth", history.now() ? Json(history.now()->smooth) : Json(nullptr)},
+          {"best", history.best() ? Json{history.best()->step, history.best()->loss} : Json(nullptr)},
+          {"memorises", history.memorises()},
+          {"lost", Session::lost(lane)},
           {"history", history_json(history)},
           {"valid", valid},
           {"prediction", prediction_json(lane)},
@@ -137,7 +145,9 @@ std::string state_json(const App& app, const Views& views) {
                         {"hint", problem.error.hint},
                         {"count", problem.count}});
   const TextCounts& counts = session.text_counts();
-  const bool running = session.running(), ready = !counts.error;
+  const bool running = session.running(), done = session.done(), ready = !counts.error && !done;
+  const std::string why =
+      done && !running ? " (training stops after step " + std::to_string(session.step()) + ")" : "";
   Json state = {{"running", running},
                 {"step", session.step()},
                 {"changed", session.changed()},
@@ -160,10 +170,10 @@ std::string state_json(const App& app, const Views& views) {
                 {"glyphs", glyphs_json()},
                 {"actions",
                  {{{"id", "train"},
-                   {"label", running ? "Pause" : "Train"},
+                   {"label", running ? "Pause" : "Train" + why},
                    {"enabled", ready || running},
                    {"pressed", running}},
-                  {{"id", "step"}, {"label", "Step"}, {"enabled", ready && !running}},
+                  {{"id", "step"}, {"label", "Step" + why}, {"enabled", ready && !running}},
                   {{"id", "reset"}, {"label", "Reset to the same seed"}},
                   {{"id", "new-seed"}, {"label", "New seed"}},
                   {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
@@ -171,6 +181,10 @@ std::string state_json(const App& app, const Views& views) {
                   {{"id", "help"}, {"label", "Help"}}}}};
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
+  state["left"] = session.left();
+  state["arrival"] = session.arrival && session.arrival->asks ? Json(session.arrival->file) : Json(nullptr);
+  if (!session.left().empty())
+    state["actions"].push_back({{"id", "come-back"}, {"label", "Back to what you left: " + session.left()}});
   if (session.baselines) {
     const BaselineView& b = *session.baselines;
     state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},

@@ -68,7 +68,8 @@ struct LaneSpec {
   /// lstm only: the initial forget bias (b_ih; b_hh's part is 0). Empty, "torch" in JSON: as PyTorch draws
   /// it.
   std::optional<double> forget_bias = 1.0;
-  double rate = 0.0;  ///< this lane's own learning rate; 0 = train.rate
+  double rate = 0.0;      ///< this lane's own learning rate; 0 = train.rate
+  std::string name = {};  ///< for people; empty = its cell and size
 
   bool operator==(const LaneSpec&) const = default;
 };

@@ -184,6 +184,7 @@ constexpr FieldAccess table[] = {
                                        "lstm: forget bias at the start; torch = as PyTorch draws it",
                                        forget_bias_words),
     Entry<&LaneSpec::rate>::row("rate", 0, 10, "learning rate of this lane alone; 0 = that of the training"),
+    Entry<&LaneSpec::name>::row("name", 0, 40, "what the lane is called; empty = its cell and size"),
 
     Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
     Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),

@@ -134,7 +134,7 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"lstm","hiden":9}]})") ==
         "lanes[0].hiden: unknown field (did you mean \"hidden\"? allowed: cell, hidden, layers, embedding, "
         "dropout, "
-        "nonlinearity, init, forget_bias, rate)");
+        "nonlinearity, init, forget_bias, rate, name)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{},{"hidden":9000}]})") ==
         "lanes[1].hidden: found 9000 (allowed: whole numbers from 1 to 2048)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":1.5}]})") ==

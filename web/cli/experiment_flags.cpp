@@ -14,7 +14,7 @@ std::string flag_of(const Field& field) {
 
 bool has_flag(const Field& field) {
   const std::string_view section = field.section, name = field.name;
-  return section == "train" || (section == "lanes" && name != "rate") ||
+  return section == "train" || (section == "lanes" && name != "rate" && name != "name") ||
          (section == "data" && name != "text");
 }
 

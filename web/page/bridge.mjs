@@ -475,7 +475,7 @@ export class Host {
     try {
       this.files.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()), source });
     } catch {
-      this.announce(`${file.name} could not be read.`);
+      notice(`${file.name} could not be read. Is it a folder, or very large? Drop one file: a text, an experiment or a checkpoint.`);
     }
     this.wake();
   }

@@ -14,15 +14,15 @@ namespace {
 constexpr double rest_before_apply = 0.35;  // seconds without an edit
 constexpr double writing_rate = 60;         // characters a second and lane
 
-uint64_t hash(std::string_view text) {  // FNV-1a
+}  // namespace
+
+uint64_t hash_of(std::string_view text) {  // FNV-1a
   uint64_t value = 0xcbf29ce484222325u;
   for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return value;
 }
 
-}  // namespace
-
-std::string lane_name(const LaneSpec& lane) {
+std::string cell_and_size(const LaneSpec& lane) {
   std::string text = name(lane.cell);
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return static_cast<char>(c - 'a' + 'A'); });
@@ -44,56 +44,35 @@ double ProbeResult::mean_loss() const {
 
 // --- Opening and editing --------------------------------------------------------------------------------------
 
+int Session::free_colour() const {
+  for (int colour = 0;; ++colour)
+    if (std::none_of(lanes.begin(), lanes.end(), [=](const auto& lane) { return lane->colour == colour; }))
+      return colour;
+}
+
 std::unique_ptr<LaneView> Session::open_lane() {
   auto lane = std::make_unique<LaneView>();
-  const auto taken = [this](int colour) {
-    return std::any_of(lanes.begin(), lanes.end(),
-                       [=](const auto& other) { return other->colour == colour; });
-  };
-  while (taken(lane->colour)) ++lane->colour;  // the lowest that is free
+  lane->colour = free_colour();
   lane->port = platform::open_lane();
+  send(*lane, {{"type", "heard"}});  // from now on it tells no more than is taken
   return lane;
 }
 
-void Session::open(Experiment experiment, std::string example_id) {
-  example = std::move(example_id);
-  const bool play = experiment.view.autoplay;
-  lanes.clear();
-  wanted = std::move(experiment);
-  applied_ = Experiment();
-  applied_hash_ = baselines_of_ = 0;
-  baselines.reset();
-  for (size_t i = 0; i < wanted.lanes.size(); ++i) lanes.push_back(open_lane());
-  text_hash_ = hash(wanted.data.text);
-  count_text();
-  apply();
-  if (play) train();
-}
-
-void Session::open_checkpoint(std::vector<uint8_t> file) {
-  lanes.clear();
-  wanted.lanes.assign(1, LaneSpec());  // the answer says what it is
-  lanes.push_back(open_lane());
-  baselines.reset();
-  baselines_of_ = 0;
-  send(*lanes[0], {{"type", "load"}}, std::move(file));
-}
-
 void Session::count_text() {
-  counts_ = TextCounts();
+  ground_.counts = TextCounts();
   const auto corpus = make_corpus(wanted.data.text, wanted.data.valid);
   if (!corpus) {
-    counts_.error = corpus.error();
+    ground_.counts.error = corpus.error();
     return;
   }
-  counts_.characters = corpus->ids.size();
-  counts_.symbols = static_cast<size_t>(corpus->vocabulary.size());
-  counts_.train = corpus->train_size;
-  counts_.valid = corpus->ids.size() - corpus->train_size;
+  ground_.counts.characters = corpus->ids.size();
+  ground_.counts.symbols = static_cast<size_t>(corpus->vocabulary.size());
+  ground_.counts.train = corpus->train_size;
+  ground_.counts.valid = corpus->ids.size() - corpus->train_size;
 }
 
 void Session::text_edited() {
-  text_hash_ = hash(wanted.data.text);
+  ground_.text_hash = hash_of(wanted.data.text);
   count_text();
   edited();
 }
@@ -104,12 +83,14 @@ void Session::edited() {
 
 std::string Session::fingerprint(size_t lane) const {
   Experiment rest;
-  rest.data.text = std::to_string(text_hash_);
-  rest.data.valid = wanted.data.valid;
-  rest.train = wanted.train;
+  const std::optional<OwnData>& own = lanes[lane]->own;
+  rest.data.text = std::to_string(own ? own->text_hash : ground_.text_hash);
+  rest.data.valid = own ? own->valid : wanted.data.valid;
+  rest.train = own ? own->train : wanted.train;
   rest.train.rate = rest.train.clip = 1;  // tuned, not restarted
   rest.lanes = {wanted.lanes[lane]};
   rest.lanes[0].rate = 0;
+  rest.lanes[0].name.clear();
   return to_json(rest);
 }
 
@@ -122,33 +103,38 @@ bool Session::changed() const {
 }
 
 bool Session::text_changed() const {
-  return applied_hash_ != 0 && (text_hash_ != applied_hash_ || wanted.data.valid != applied_.data.valid);
+  return ground_.applied_hash != 0 &&
+         (ground_.text_hash != ground_.applied_hash || wanted.data.valid != ground_.applied.data.valid);
 }
 
 void Session::apply() {
   apply_at_ = -1;
-  if (counts_.error) return;
+  if (ground_.counts.error) return;
   if (const Status status = validate(wanted); !status) return report(status.error());
   for (size_t i = 0; i < lanes.size(); ++i)
+    if (lane_changed(i) && !fits(i)) return;
+  if (trained() && text_changed()) renew();
+  for (size_t i = 0; i < lanes.size(); ++i)
     if (lane_changed(i)) configure(i);
-  applied_.data = wanted.data;
-  applied_.train = wanted.train;
-  applied_hash_ = text_hash_;
-  applied_example_ = example;
+  ground_.applied.data = wanted.data;
+  ground_.applied.train = wanted.train;
+  ground_.applied_hash = ground_.text_hash;
+  ground_.applied_example = example;
 }
 
 void Session::undo_changes() {
-  if (applied_hash_ == 0) return;
-  wanted.data = applied_.data;
-  example = applied_example_;
+  if (ground_.applied_hash == 0) return;
+  wanted.data = ground_.applied.data;
+  example = ground_.applied_example;
   const double rate = wanted.train.rate, clip = wanted.train.clip;
-  wanted.train = applied_.train;
+  wanted.train = ground_.applied.train;
   wanted.train.rate = rate;
   wanted.train.clip = clip;
   for (size_t i = 0; i < lanes.size(); ++i) {
-    const double own_rate = wanted.lanes[i].rate;
-    wanted.lanes[i] = lanes[i]->applied;
-    wanted.lanes[i].rate = own_rate;
+    LaneSpec earlier = lanes[i]->applied;
+    earlier.rate = wanted.lanes[i].rate;  // these took effect at once
+    earlier.name = wanted.lanes[i].name;
+    wanted.lanes[i] = std::move(earlier);
   }
   text_edited();
 }
@@ -161,6 +147,8 @@ void Session::configure(size_t index) {
   experiment.lanes = {wanted.lanes[index]};
   experiment.view = ViewSpec();
   std::string text = std::exchange(experiment.data.text, {});  // a megabyte is not made JSON and read again
+  lane.own.reset();
+  lane.refused.reset();
   lane.fingerprint = fingerprint(index);
   lane.applied = wanted.lanes[index];
   lane.configured = lane.running = lane.diverged = false;
@@ -202,24 +190,67 @@ int64_t Session::step() const {
   return most;
 }
 
+bool Session::done() const {
+  if (changed()) return false;  // then training begins anew
+  return !lanes.empty() && std::all_of(lanes.begin(), lanes.end(), [this](const auto& lane) {
+    const int64_t steps = (lane->own ? lane->own->train : ground_.applied.train).steps;
+    return steps > 0 && lane->step >= steps;
+  });
+}
+
 void Session::train() {
   if (changed()) apply();
   if (changed()) return;  // it cannot be applied, and the problem is on the screen
   for (auto& lane : lanes) {
-    Json run = {{"type", "run"}};
-    if (wanted.train.steps > lane->step) run["until"] = wanted.train.steps;
-    send(*lane, std::move(run));
+    if (lane->refused) continue;
+    run(*lane);
   }
 }
 
+void Session::run(LaneView& lane) {
+  Json run = {{"type", "run"}};
+  if (wanted.train.steps > lane.step) run["until"] = wanted.train.steps;
+  send(lane, std::move(run));
+}
+
 void Session::pause() {
-  for (auto& lane : lanes) send(*lane, {{"type", "pause"}});
+  for (auto& lane : lanes)
+    if (!lane->refused) send(*lane, {{"type", "pause"}});
 }
 
 void Session::step_once() {
   if (changed()) apply();
   if (changed()) return;
-  for (auto& lane : lanes) send(*lane, {{"type", "step"}, {"count", 1}});
+  for (auto& lane : lanes)
+    if (!lane->refused) send(*lane, {{"type", "step"}, {"count", 1}});
+}
+
+bool Session::lost(const LaneView& lane) {
+  if (lane.diverged) return true;
+  const LossHistory::Point* now = lane.history.now();
+  const double guess = std::log(static_cast<double>(std::max<size_t>(lane.vocabulary.size(), 2)));
+  return now && static_cast<double>(now->smooth) > 2 * guess;
+}
+
+void Session::rescue() {
+  std::vector<LaneView*> saved;
+  bool all = true;  // of those that share the rate
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    if (lost(*lanes[i])) saved.push_back(lanes[i].get());
+    all &= wanted.lanes[i].rate > 0 || lost(*lanes[i]);
+  }
+  const auto half = [](double rate) { return std::max(rate / 2, 1e-6); };
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    double& own = wanted.lanes[i].rate;
+    if (lost(*lanes[i]) && (own > 0 || !all)) own = half(own > 0 ? own : wanted.train.rate);
+  }
+  if (all) wanted.train.rate = half(wanted.train.rate);
+  for (LaneView* lane : saved) send(*lane, {{"type", "rewind"}});
+  tune();
+  for (LaneView* lane : saved) {
+    lane->diverged = false;
+    run(*lane);
+  }
 }
 
 void Session::catch_up() {
@@ -243,12 +274,27 @@ void Session::new_seed() {
 
 // --- Lanes ----------------------------------------------------------------------------------------------------
 
+std::vector<std::string> Session::lane_names() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    const bool built = !lanes[i]->fingerprint.empty();
+    const std::string& own = wanted.lanes[i].name;
+    const std::string name = own.empty() ? cell_and_size(built ? lanes[i]->applied : wanted.lanes[i]) : own;
+    std::string label = name;
+    for (int number = 2; std::find(names.begin(), names.end(), label) != names.end(); ++number)
+      label = name + " (" + std::to_string(number) + ")";
+    names.push_back(std::move(label));
+  }
+  return names;
+}
+
 void Session::add_lane(LaneSpec spec) {
   if (static_cast<int>(lanes.size()) >= Limits::lanes) return;
   const bool join = running();
-  wanted.lanes.push_back(spec);
+  wanted.lanes.push_back(std::move(spec));
+  if (!ground_.counts.error && !fits(lanes.size())) return wanted.lanes.pop_back();
   lanes.push_back(open_lane());
-  const bool others_current = !text_changed() && applied_.train == wanted.train;
+  const bool others_current = !text_changed() && ground_.applied.train == wanted.train;
   if (!others_current && trained()) return;  // it starts with the restart that the learner decides on
   configure(lanes.size() - 1);
   if (join) send(*lanes.back(), {{"type", "run"}});
@@ -258,11 +304,11 @@ void Session::remove_lane(size_t index) {
   if (lanes.size() < 2 || index >= lanes.size()) return;
   wanted.lanes.erase(wanted.lanes.begin() + static_cast<std::ptrdiff_t>(index));
   lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(index));
-  if (!baselines) baselines_of_ = 0;  // the lane may have been the one that was asked
+  if (!baselines) ground_.baselines_of = 0;  // the lane may have been the one that was asked
 }
 
 void Session::match_parameters(size_t index) {
-  const int vocabulary = static_cast<int>(counts_.symbols);
+  const int vocabulary = static_cast<int>(ground_.counts.symbols);
   if (vocabulary == 0 || lanes.size() < 2) return;
   const size_t other = index == 0 ? 1 : 0;
   wanted.lanes[index].hidden =
@@ -412,39 +458,65 @@ void Session::intervene(size_t index, InterventionSet set) {
   order(index, "intervene", {{"type", "intervene"}, {"set", std::move(list)}});
 }
 
-void Session::report(Error error) {
+void Session::report(Error error, std::string about) {
   for (Problem& problem : problems)
     if (problem.error.text() == error.text()) {
       ++problem.count;
       return;
     }
-  problems.push_back({std::move(error)});
+  settle(about);
+  problems.push_back({.error = std::move(error), .about = std::move(about)});
+  if (problems.size() > most_problems) problems.erase(problems.begin());
+}
+
+void Session::settle(std::string_view about) {
+  if (!about.empty()) std::erase_if(problems, [&](const Problem& problem) { return problem.about == about; });
+}
+
+bool Session::poll(double until) {
+  bool arrived = false, more = true;
+  std::vector<uint8_t> bytes;
+  const auto take = [&](LaneView& lane) {
+    if (!lane.port->poll(bytes)) return;
+    receive(lane, bytes);
+    arrived = more = true;
+  };
+  while (more && platform::seconds() < until) {
+    more = false;
+    // In turn, so that a lane with many events leaves the others theirs.
+    for (auto& lane : lanes) take(*lane);
+    if (left_)
+      for (auto& lane : left_->lanes) take(*lane);
+    if (arrival && arrival->lane->port->poll(bytes)) {
+      receive_arrival(bytes);
+      arrived = more = true;
+    }
+  }
+  return arrived;
 }
 
 bool Session::update() {
   now_ = platform::seconds();
   inquiry_in_ = -1;                                  // the panels ask again in this frame
   const double until = platform::seconds() + 0.008;  // the rest of a flood waits for the next frame
-  bool arrived = false;
-  std::vector<uint8_t> bytes;
-  for (bool more = true; more && platform::seconds() < until;) {
-    more = false;
-    // In turn, so that a lane with many events leaves the others theirs.
-    for (size_t i = 0; i < lanes.size(); ++i)
-      if (lanes[i]->port->poll(bytes)) {
-        receive(i, bytes);
-        arrived = more = true;
-      }
-  }
+  const bool arrived = poll(until);
+  if (left_ && now_ - left_at_ > left_kept) let_go();
+  for (auto& lane : lanes)
+    if (std::exchange(lane->told, false)) send(*lane, {{"type", "heard"}});
   if (arrived && platform::seconds() >= until) platform::wake();
   if (apply_at_ >= 0 && platform::seconds() >= apply_at_) apply();
   return arrived;
 }
 
 double Session::next_due() const {
-  if (apply_at_ < 0) return inquiry_in_;
-  const double apply_in = std::max(0.0, apply_at_ - platform::seconds());
-  return inquiry_in_ < 0 ? apply_in : std::min(apply_in, inquiry_in_);
+  double due = inquiry_in_;
+  const auto at = [&](double time) {
+    const double in = std::max(0.0, time - platform::seconds());
+    due = due < 0 ? in : std::min(due, in);
+  };
+  if (apply_at_ >= 0) at(apply_at_);
+  if (left_) at(left_at_ + (offers_left() ? left_said : left_kept) + 0.01);
+  return due;
 }
 
 }  // namespace unroll

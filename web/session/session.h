@@ -4,6 +4,10 @@
 // Edits and training: what is shown is what is learned, or the difference is said. Before the first step an edit
 // takes effect by itself after a short rest; later it waits, changed() is true, and the learner restarts or undoes.
 // The learning rate, clipping and how samples are drawn take effect at once.
+//
+// What comes from outside (an experiment, a checkpoint) is checked whole before anything that runs is touched. An
+// experiment replaces what is there, and trained lanes that it replaces are kept, paused, until the learner has them
+// back or lets them go: one such generation at most. A checkpoint adds a lane.
 #pragma once
 
 #include <array>
@@ -80,13 +84,23 @@ struct Question {
   Answer answer;
 };
 
+/// What a lane learns that does not share the experiment's text and settings: one from a checkpoint.
+struct OwnData {
+  std::string file;        ///< where it came from
+  uint64_t text_hash = 0;  ///< of its text
+  double valid = 0;        ///< share held out of it
+  TrainSpec train;
+};
+
 struct LaneView {
   int colour = 0;  ///< index into Palette::lanes; stays with the lane
   std::unique_ptr<platform::LanePort> port;
-  std::string isa;          ///< "wasm-relaxed", "avx512"…; empty before `ready`
-  std::string fingerprint;  ///< of what it was configured with; empty: nothing yet
-  LaneSpec applied;         ///< the spec in it
-  bool configured = false;  ///< the answer to the last configure has come
+  std::string isa;               ///< "wasm-relaxed", "avx512"…; empty before `ready`
+  std::string fingerprint;       ///< of what it was configured with; empty: nothing yet
+  LaneSpec applied;              ///< the spec in it
+  std::optional<OwnData> own;    ///< it learns its own text or with its own settings, until it is restarted
+  std::optional<Error> refused;  ///< why the last configure built nothing
+  bool configured = false;       ///< the answer to the last configure has come
   std::u32string vocabulary;
   int64_t parameters = 0, train_characters = 0, valid_characters = 0, steps_per_epoch = 0, valid_every = 0;
   int batch = 0, seq_length = 0;  ///< effective ones
@@ -100,6 +114,7 @@ struct LaneView {
   std::optional<End> end;
 
   bool running = false, diverged = false;
+  bool told = false;  ///< events of training came since the last `heard`
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
   LossHistory history;
@@ -125,6 +140,17 @@ struct BaselineView {
 struct Problem {
   Error error;
   int count = 1;
+  std::string
+      about;  ///< "file", "lane": a newer problem about the same takes its place; empty: stays beside others
+};
+
+/// A checkpoint that was opened. A lane of its own, not yet among the others, reads it; where its text is another one
+/// than theirs, the learner says what shall be done.
+struct Arrival {
+  std::string file;
+  std::unique_ptr<LaneView> lane;
+  Experiment experiment;  ///< the file's; its only lane is this one
+  bool asks = false;      ///< it was read, and its text differs
 };
 
 struct TextCounts {
@@ -139,10 +165,25 @@ class Session {
   std::vector<std::unique_ptr<LaneView>> lanes;  ///< one for each of wanted.lanes
   std::optional<BaselineView> baselines;
   std::vector<Problem> problems;  ///< newest last; the learner dismisses them
+  std::optional<Arrival> arrival;
 
-  /// Replaces everything. data.text holds the text; `example_id` says which built-in one it is.
+  /// Whether an experiment could be learned: its text, and the memory that its lanes need. data.text holds the text.
+  static Status check(const Experiment&);
+  /// Replaces everything with an experiment that was checked; `example_id` says which built-in text it has.
   void open(Experiment, std::string example_id);
-  void open_checkpoint(std::vector<uint8_t> file);
+  /// Adds the lane that a checkpoint holds, by and by: see Arrival. `name` is the file's.
+  void open_checkpoint(std::string name, std::vector<uint8_t> file);
+  /// The learner's word on an arrival that asks: the lane joins with its own text beside the others; or all go over
+  /// to its text, the others from step 0.
+  enum class Join { keep_mine, use_its_text };
+  void join(Join);
+  void turn_away() { arrival.reset(); }
+
+  /// What the learner left and can have back: "RNN 256 and LSTM 128 at step 1200"; empty: nothing.
+  const std::string& left() const { return left_name_; }
+  bool offers_left() const;  ///< … and that it can is still said
+  void come_back();          ///< exchanges what is there for what was left
+  void let_go();             ///< ends the lanes that were left
 
   /// Takes events and keeps inquiries and delayed edits going; call every frame. True when something arrived.
   bool update();
@@ -151,7 +192,7 @@ class Session {
 
   void text_edited();  ///< wanted.data changed
   void edited();       ///< anything else that needs a restart changed
-  const TextCounts& text_counts() const { return counts_; }
+  const TextCounts& text_counts() const { return ground_.counts; }
   bool changed() const;       ///< shown and learned differ
   bool text_changed() const;  ///< … in the text
   bool lane_changed(size_t lane) const;
@@ -164,10 +205,18 @@ class Session {
   void train();
   void pause();
   void step_once();
-  void catch_up();  ///< lanes that are behind train on to the step of the one that is furthest
+  /// Its loss is infinite, or no better than twice a uniform guess: nothing that it learned is left.
+  static bool lost(const LaneView&);
+  bool done() const;  ///< every lane is at the step where the experiment ends
+  void rescue();      ///< lost lanes go back to their last good step and train on at half the rate
+  void catch_up();    ///< lanes that are behind train on to the step of the one that is furthest
   void reset();
   void new_seed();
 
+  /// What people call the lanes, each another way: a lane's own name, else cell and size of what runs in it (not of an
+  /// edit that waits); equal ones are numbered, "LSTM 128 (2)".
+  std::vector<std::string> lane_names() const;
+  std::string lane_name(size_t lane) const { return lane_names()[lane]; }
   void add_lane(LaneSpec);
   void remove_lane(size_t lane);
   void match_parameters(
@@ -192,10 +241,13 @@ class Session {
   bool waits(size_t lane, std::string_view name) const;  ///< a question of that name is under way
   /// From now on the lane's predictions, probes and texts are under these.
   void intervene(size_t lane, InterventionSet);
-  void report(Error error);
+  void report(Error error, std::string about = "");
+  void settle(std::string_view about);  ///< what was reported about it is over
 
-  static constexpr int top = 5;                   ///< candidates per character of a probe
-  static constexpr double inquiry_period = 0.35;  ///< seconds between two answers while training
+  static constexpr size_t most_problems = 8;
+  static constexpr double left_said = 30, left_kept = 600;  ///< seconds
+  static constexpr int top = 5;                             ///< candidates per character of a probe
+  static constexpr double inquiry_period = 0.35;            ///< seconds between two answers while training
 
  private:
   /// Whether an inquiry should be sent now; if so, notes that it was.
@@ -203,25 +255,49 @@ class Session {
            double period = inquiry_period);
   void send(LaneView&, Json header, std::vector<uint8_t> payload = {});
   void configure(size_t lane);
+  void run(LaneView&);
   void start_writing(LaneView&);
-  void receive(size_t lane, const std::vector<uint8_t>& bytes);
-  void on_configured(size_t lane, const Message&);
-  void on_ended(size_t lane, const Json&);
+  void receive(LaneView&, const std::vector<uint8_t>& bytes);
+  void receive_arrival(const std::vector<uint8_t>& bytes);
+  void take_in(const Experiment&, const OwnData*);  ///< the arrival's lane joins the others
+  void on_configured(LaneView&, const Message&);
+  void ask_baselines(LaneView&);
+  void on_ended(LaneView&, const Json&);
   void on_revived(LaneView&, const Json&);
   void on_metrics(LaneView&, const Message&);
-  void on_state(size_t lane, const Json&);
+  void on_state(LaneView&, const Json&);
   void on_written(LaneView&, const Json&);
   void on_probe(LaneView&, const Message&);
   void on_answer(LaneView&, const Message&);
   void on_error(LaneView&, const Json&);
+  int free_colour() const;  ///< the lowest that no lane has
   std::unique_ptr<LaneView> open_lane();
   std::string fingerprint(size_t lane) const;
   void count_text();
+  bool fits(size_t lane);  ///< else says why the lane cannot be trained
+  void leave();            ///< keeps the lanes where they were trained; there are none afterwards
+  void renew();            ///< leaves the lanes, for others of the same colours
+  std::string name_of(const LaneView&) const;
+  bool poll(double until);  ///< takes events; true when some came
 
-  Experiment applied_;  ///< data and training settings of the last configure
-  std::string applied_example_;
-  TextCounts counts_;
-  uint64_t text_hash_ = 0, applied_hash_ = 0, baselines_of_ = 0;
+  /// Everything that belongs to one generation of lanes, beside what is public.
+  struct Ground {
+    Experiment applied;  ///< data and training settings of the last configure
+    std::string applied_example;
+    TextCounts counts;
+    uint64_t text_hash = 0, applied_hash = 0, baselines_of = 0;
+  };
+  struct Left {
+    Ground ground;
+    Experiment wanted;
+    std::string example;
+    std::vector<std::unique_ptr<LaneView>> lanes;
+    std::optional<BaselineView> baselines;
+  };
+  Ground ground_;
+  std::optional<Left> left_;
+  std::string left_name_;
+  double left_at_ = -1e9;
   double apply_at_ = -1;    ///< time of the delayed apply; negative: none
   double now_ = 0;          ///< when this frame began
   double round_at_ = -1;    ///< the frame in which questions were asked again last
@@ -232,7 +308,9 @@ class Session {
   int64_t sample_seed_ = 1;
 };
 
-/// Names lanes for people: "LSTM 128", "GRU 2×64".
-std::string lane_name(const LaneSpec&);
+uint64_t hash_of(std::string_view text);
+
+/// Cell and size of a lane for people: "LSTM 128", "GRU 2×64".
+std::string cell_and_size(const LaneSpec&);
 
 }  // namespace unroll

@@ -18,8 +18,7 @@ constexpr size_t paragraph_characters = 160;  // at least, before a new label
 
 }  // namespace
 
-void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
-  LaneView& lane = *lanes[index];
+void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
   const auto message = decode(bytes);
   if (!message) return report(message.error());
   const std::string type = message->type();
@@ -28,16 +27,18 @@ void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
     lane.isa = text(header, "isa");
     lane.end.reset();
   } else if (type == "ended") {
-    on_ended(index, header);
+    on_ended(lane, header);
   } else if (type == "revived") {
     on_revived(lane, header);
   } else if (type == "configured") {
-    on_configured(index, *message);
+    on_configured(lane, *message);
   } else if (type == "state") {
-    on_state(index, header);
+    on_state(lane, header);
   } else if (type == "metrics") {
+    lane.told = true;
     on_metrics(lane, *message);
   } else if (type == "written") {
+    lane.told = true;
     on_written(lane, header);
   } else if (type == "prediction") {
     if (integer(header, "id") != lane.predict_inquiry.id) return on_answer(lane, *message);
@@ -71,8 +72,7 @@ void Session::receive(size_t index, const std::vector<uint8_t>& bytes) {
   }
 }
 
-void Session::on_configured(size_t index, const Message& message) {
-  LaneView& lane = *lanes[index];
+void Session::on_configured(LaneView& lane, const Message& message) {
   const Json& header = message.header;
   lane.configured = true;
   lane.vocabulary = to_symbols(text(header, "vocabulary"));
@@ -88,32 +88,22 @@ void Session::on_configured(size_t index, const Message& message) {
   lane.notices = read::texts(header, "notices");
   need_symbols(lane.vocabulary);
 
-  if (const Json* loaded = read::field(header, "experiment")) {  // the answer to `load`
-    auto experiment = parse_experiment(loaded->dump());
-    if (!experiment) return report(experiment.error());
-    const ViewSpec view = wanted.view;
-    wanted = std::move(*experiment);
-    wanted.view = view;
-    example = applied_example_ = "";
-    text_edited();
-    lane.applied = wanted.lanes[0];
-    lane.fingerprint = fingerprint(0);
-    applied_.data = wanted.data;
-    applied_.train = wanted.train;
-    applied_hash_ = text_hash_;
-    if (writing_) start_writing(lane);
-  }
-  const uint64_t of = applied_hash_ ^ static_cast<uint64_t>(lane.train_characters);  // text and split
-  if (baselines_of_ == of) return;                                                   // measured or under way
+  ask_baselines(lane);
+}
+
+void Session::ask_baselines(LaneView& lane) {
+  const uint64_t of = ground_.applied_hash ^ static_cast<uint64_t>(lane.train_characters);  // text and split
+  const bool among =
+      std::any_of(lanes.begin(), lanes.end(), [&](const auto& one) { return one.get() == &lane; });
+  if (!among || lane.own || ground_.baselines_of == of) return;  // … or measured, or under way
   baselines.reset();
-  baselines_of_ = of;
+  ground_.baselines_of = of;
   baselines_id_ = next_id_++;
   send(lane, {{"type", "baselines"}, {"id", baselines_id_}});
 }
 
-void Session::on_ended(size_t index, const Json& header) {
-  LaneView& lane = *lanes[index];
-  lane.end = {{lane_name(lane.applied), text(header, "what"), text(header, "hint")},
+void Session::on_ended(LaneView& lane, const Json& header) {
+  lane.end = {{name_of(lane), text(header, "what"), text(header, "hint")},
               integer(header, "step", -1)};
   lane.running = lane.configured = false;
   lane.chars_per_second = 0;
@@ -142,24 +132,21 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   lane.rate = number(header, "rate", lane.rate);
   lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
   lane.seconds = number(header, "seconds", lane.seconds);
-  if (const auto rows = floats_of(message)) lane.history.append(integer(header, "first", 1), *rows);
+  if (const auto rows = floats_of(message))
+    lane.history.append(integer(header, "first", 1), lane.step, integer(header, "stride", 1), *rows);
   if (const Json* valid = read::field(header, "valid"); valid && valid->is_object()) {
-    const LossHistory::Valid point{integer(*valid, "step"), static_cast<float>(number(*valid, "loss", NAN))};
-    auto& points = lane.history.valid;
-    if (!points.empty() && points.back().step >= point.step) points.pop_back();
-    if (std::isfinite(point.loss)) points.push_back(point);
+    lane.history.add_valid({integer(*valid, "step"), static_cast<float>(number(*valid, "loss", NAN))});
   }
 }
 
-void Session::on_state(size_t index, const Json& header) {
-  LaneView& lane = *lanes[index];
+void Session::on_state(LaneView& lane, const Json& header) {
   lane.running = boolean(header, "running");
   lane.step = integer(header, "step", lane.step);
   lane.rate = number(header, "rate", lane.rate);
+  if (text(header, "reason") == "rewound") lane.history.cut(lane.step);
   if (text(header, "reason") == "diverged") {
     lane.diverged = true;
-    report({lane_name(wanted.lanes[index]), text(header, "message"),
-            "lower the learning rate or clip gradients, then reset"});
+    report({name_of(lane), text(header, "message"), "lower the learning rate or clip gradients, then reset"});
   }
 }
 
@@ -244,7 +231,20 @@ void Session::on_error(LaneView& lane, const Json& header) {
   }
   for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})
     if (id == inquiry->id) inquiry->under_way = false;
-  report({text(header, "where"), text(header, "what"), text(header, "hint")});
+  if (lane.refused) return;  // what follows from that was said with it
+  Error error{text(header, "where"), text(header, "what"), text(header, "hint")};
+  if (text(header, "command") == "configure") lane.refused = error;
+  // The fields of the document that the lane got: it knows itself as the only one in it.
+  for (const std::string_view inside : {"experiment.", "lanes[0].", "lanes[0]"})
+    if (error.where.starts_with(inside)) error.where.erase(0, inside.size());
+  error.where = name_of(lane) + (error.where.empty() ? "" : ", " + error.where);
+  report(std::move(error), "lane");
+}
+
+std::string Session::name_of(const LaneView& lane) const {
+  for (size_t i = 0; i < lanes.size(); ++i)
+    if (lanes[i].get() == &lane) return lane_name(i);
+  return cell_and_size(lane.applied);
 }
 
 }  // namespace unroll

@@ -1,10 +1,12 @@
-// Loss curves of all lanes over the steps: each step's training loss faint, smoothed as a line, validation with dots;
-// the baselines of the text dashed. A crosshair reads every value at a step.
+// Loss curves of all lanes over the steps: each step's training loss faint, smoothed as a line, validation with dots and
+// its best marked; the baselines of the text dashed. A crosshair reads every value at a step. What leaves the plot is
+// marked at its edge with its value, and a lane that lost all sense is offered its last good step.
 #include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include "web/app.h"
 #include "web/export.h"
@@ -38,25 +40,28 @@ struct Plot {
   ImVec2 at(double step, double nats) const { return {x.pixel(step), y.pixel(app.in_units(nats))}; }
 };
 
-/// The smallest and largest loss worth showing, in nats.
+/// The smallest and largest loss worth showing, in nats. A lane that lost all sense must not flatten the others; when
+/// all have, the plot follows them.
 std::pair<double, double> loss_range(const App& app) {
-  double low = 1e9, high = 0;
+  double low = 1e9, high = 0, newest = 0;
   for (const Baseline& baseline : baselines_of(app.session)) {
     low = std::min(low, baseline.loss);
     high = std::max(high, baseline.loss);
   }
   const double uniform = high;
+  bool all_lost = true;
   for (const auto& lane : app.session.lanes) {
     const LossHistory& history = lane->history;
-    if (!history.smooth.empty()) {
-      const Extent extent = extent_of(history.smooth);
-      low = std::min<double>(low, extent.low);
-      high = std::max<double>(high, extent.high);
+    for (const auto& point : history.points()) {
+      low = std::min<double>(low, point.smooth);
+      high = std::max<double>(high, point.smooth);
     }
-    for (const auto& point : history.valid) low = std::min<double>(low, point.loss);
+    for (const auto& point : history.valid()) low = std::min<double>(low, point.loss);
+    if (const auto* now = history.now()) newest = std::max<double>(newest, now->smooth);
+    all_lost &= Session::lost(*lane);
   }
   if (high <= 0) return {0, 4};
-  if (uniform > 0) high = std::min(high, 1.5 * uniform);  // a diverging lane must not flatten the others
+  if (uniform > 0) high = std::min(high, all_lost ? std::max(1.5 * newest, 1.5 * uniform) : 1.5 * uniform);
   return {low, high};
 }
 
@@ -107,70 +112,104 @@ void draw_baselines(const Plot& plot, float gutter) {
   }
 }
 
-/// Values of consecutive steps: one point a step where there is room, else the extent of each pixel column.
-void draw_series(const Plot& plot, int64_t first, std::span<const float> values, Rgb colour, bool raw) {
-  if (values.empty()) return;
-  const double per_pixel = (plot.x.high - plot.x.low) / static_cast<double>(plot.area.GetWidth());
-  const ImU32 ink = faded(colour, raw ? 0.25f : 1.0f);
+/// The losses of steps: as lines between points where there is room, else the extent of each pixel column.
+void draw_steps(const Plot& plot, const LossHistory& history, Rgb colour) {
+  const ImU32 ink = faded(colour, 0.25f);
+  const auto height = [&](float nats) { return plot.y.pixel(plot.app.in_units(static_cast<double>(nats))); };
+  float column = -1, low = 0, high = 0,
+        last = 0;  // of the pixel column under way: places, and where it ended
   ImVec2 before{};
   bool joined = false;
-  const auto add = [&](ImVec2 point) {
-    if (joined && raw) plot.draw->AddLine(before, point, ink, 1);
-    if (!raw) plot.draw->PathLineTo(point);
-    before = point;
-    joined = true;
+  const auto finish = [&] {
+    if (column < 0) return;
+    plot.draw->AddRectFilled({column, high}, {column + 1, std::max(low, high + 1)}, ink);
   };
-  if (per_pixel <= 1) {
-    for (size_t i = 0; i < values.size(); ++i)
-      if (std::isfinite(values[i]))
-        add(plot.at(static_cast<double>(first) + static_cast<double>(i), static_cast<double>(values[i])));
-  } else {
-    for (float x = plot.area.Min.x; x < plot.area.Max.x; ++x) {
-      const auto index = [&](float pixel) {
-        const double step = plot.x.value(pixel) - static_cast<double>(first);
-        return static_cast<size_t>(std::clamp(step, 0.0, static_cast<double>(values.size())));
-      };
-      const size_t begin = index(x), end = index(x + 1);
-      if (begin >= end) continue;
-      const size_t joint = raw && begin > 0 ? begin - 1 : begin;  // columns of one series hang together
-      const Extent extent = extent_of(values.subspan(joint, end - joint));
-      if (!std::isfinite(extent.last)) continue;
-      if (raw) {
-        const float top = plot.y.pixel(plot.app.in_units(static_cast<double>(extent.high)));
-        const float bottom = plot.y.pixel(plot.app.in_units(static_cast<double>(extent.low)));
-        plot.draw->AddRectFilled({x, top}, {x + 1, std::max(bottom, top + 1)}, ink);
-      } else {
-        add({x + 0.5f, plot.y.pixel(plot.app.in_units(static_cast<double>(extent.last)))});
-      }
+  for (const LossHistory::Point& point : history.points()) {
+    if (!std::isfinite(point.loss)) continue;
+    const ImVec2 at(plot.x.pixel(static_cast<double>(point.step)), height(point.loss));
+    const float top = height(point.high), bottom = height(point.low), here = std::floor(at.x);
+    if (joined && at.x - before.x > 1) {
+      finish();
+      column = -1;
+      plot.draw->AddLine(before, at, ink, 1);
+      if (bottom > top + 1) plot.draw->AddLine({at.x, top}, {at.x, bottom}, ink, 1);
+    } else if (here != column) {
+      finish();
+      column = here;
+      low = std::max(bottom, joined ? last : bottom);  // columns of one series hang together
+      high = std::min(top, joined ? last : top);
+    } else {
+      low = std::max(low, bottom);
+      high = std::min(high, top);
     }
+    last = at.y;
+    before = at;
+    joined = true;
   }
-  if (!raw) plot.draw->PathStroke(ink, ImDrawFlags_None, 1.6f);
+  finish();
+}
+
+/// A little sign of the best held-out loss.
+void draw_best(ImDrawList* draw, ImVec2 at, Rgb colour) {
+  const auto diamond = [&](float r, ImU32 ink) {
+    draw->AddQuadFilled(at - ImVec2(0, r), at + ImVec2(r, 0), at + ImVec2(0, r), at - ImVec2(r, 0), ink);
+  };
+  diamond(6.5f, solid(palette().card));
+  diamond(5, solid(colour));
+}
+
+/// The ring that stands for a validation.
+void draw_dot(ImDrawList* draw, ImVec2 at, Rgb colour) {
+  draw->AddCircleFilled(at, 3.4f, solid(colour), 16);
+  draw->AddCircleFilled(at, 1.7f, solid(palette().card), 12);
 }
 
 void draw_lane(const Plot& plot, const LaneView& lane) {
   const LossHistory& history = lane.history;
   const Rgb colour = palette().lane(lane.colour);
-  draw_series(plot, history.first, history.loss, colour, true);
-  draw_series(plot, history.first, history.smooth, colour, false);
-  for (const auto& point : history.valid)
-    plot.draw->PathLineTo(plot.at(static_cast<double>(point.step), static_cast<double>(point.loss)));
-  plot.draw->PathStroke(solid(colour), ImDrawFlags_None, 2.2f);
-  const float room = plot.area.GetWidth() / static_cast<float>(std::max<size_t>(history.valid.size(), 1));
-  for (size_t i = 0; i < history.valid.size(); ++i) {
-    if (room < 9 && i + 1 < history.valid.size()) continue;
-    const ImVec2 at =
-        plot.at(static_cast<double>(history.valid[i].step), static_cast<double>(history.valid[i].loss));
-    plot.draw->AddCircleFilled(at, 3.4f, solid(colour), 16);
-    plot.draw->AddCircleFilled(at, 1.7f, solid(palette().card), 12);
+  draw_steps(plot, history, colour);
+  float column = -2;
+  for (const LossHistory::Point& point : history.points()) {  // one a pixel, and the last
+    const float x = plot.x.pixel(static_cast<double>(point.step));
+    if (x - column < 0.7f && &point != history.now()) continue;
+    column = x;
+    plot.draw->PathLineTo(plot.at(static_cast<double>(point.step), static_cast<double>(point.smooth)));
   }
+  plot.draw->PathStroke(solid(colour), ImDrawFlags_None, 1.6f);
+  const auto& valid = history.valid();
+  const auto place = [&](const LossHistory::Valid& point) {
+    return plot.at(static_cast<double>(point.step), static_cast<double>(point.loss));
+  };
+  for (const auto& point : valid) plot.draw->PathLineTo(place(point));
+  plot.draw->PathStroke(solid(colour), ImDrawFlags_None, 2.2f);
+  const float room = plot.area.GetWidth() / static_cast<float>(std::max<size_t>(valid.size(), 1));
+  for (size_t i = 0; i < valid.size(); ++i)
+    if (room >= 9 || i + 1 == valid.size()) draw_dot(plot.draw, place(valid[i]), colour);
+  if (valid.size() > 1 && history.best()) draw_best(plot.draw, place(*history.best()), colour);
 }
 
-/// The validation in force at a step: the last one not after it.
-const LossHistory::Valid* valid_at(const LossHistory& history, int64_t step) {
-  const LossHistory::Valid* found = nullptr;
-  for (const auto& point : history.valid)
-    if (point.step <= step) found = &point;
-  return found;
+/// At the upper edge: an arrow and the value of each lane whose newest loss is above the plot.
+void draw_left(const Plot& plot) {
+  float taken = plot.area.Min.x + 4;
+  for (size_t i = 0; i < plot.app.session.lanes.size(); ++i) {
+    const LaneView& lane = *plot.app.session.lanes[i];
+    const auto* now = lane.history.now();
+    const double value = now ? plot.app.in_units(static_cast<double>(now->smooth)) : 0;
+    if (!now || value <= plot.y.high) continue;
+    char text[96];
+    std::snprintf(text, sizeof text, "%s %.4g", plot.app.session.lane_name(i).c_str(), value);
+    const float width = text_size(Face::small, text).x + 16;
+    const float x = std::max(
+        std::min(plot.x.pixel(static_cast<double>(now->step)) - width, plot.area.Max.x - width), taken);
+    taken = x + width + space::s;
+    const ImVec2 tip(x + 5, plot.area.Min.y + 1);
+    const ImU32 ink = solid(palette().lane(lane.colour));
+    plot.draw->AddRectFilled({x - 2, tip.y - 1}, {x + width + 2, tip.y + 16}, faded(palette().card, 0.85f),
+                             3);
+    plot.draw->AddTriangleFilled(tip, tip + ImVec2(5, 7), tip + ImVec2(-5, 7), ink);
+    plot.draw->AddRectFilled(tip + ImVec2(-1.5f, 7), tip + ImVec2(1.5f, 13), ink);
+    draw_text(plot.draw, Face::small, {x + 14, tip.y - 1}, solid(palette().text), text);
+  }
 }
 
 void draw_crosshair(const Plot& plot) {
@@ -192,9 +231,8 @@ void draw_crosshair(const Plot& plot) {
       for (size_t i = 0; i < app.session.lanes.size(); ++i) {
         const LaneView& lane = *app.session.lanes[i];
         const LossHistory& history = lane.history;
-        const int64_t index = step - history.first;
-        const bool known = index >= 0 && index < static_cast<int64_t>(history.loss.size());
-        const auto* valid = valid_at(history, step);
+        const LossHistory::Point* point = history.at(step);
+        const LossHistory::Valid* valid = history.valid_at(step);
         const auto cell = [&](bool there, double nats) {
           ImGui::TableNextColumn();
           char text[24] = "–";
@@ -202,15 +240,13 @@ void draw_crosshair(const Plot& plot) {
           ui::label(text, there ? p.text : p.dim, Face::mono);
         };
         ImGui::TableNextColumn();
-        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), p.lane(lane.colour), Face::strong);
-        const auto at = static_cast<size_t>(std::max<int64_t>(index, 0));
-        cell(known, known ? static_cast<double>(history.smooth[at]) : 0);
-        cell(known, known ? static_cast<double>(history.loss[at]) : 0);
+        ui::label(app.session.lane_name(i).c_str(), p.lane(lane.colour), Face::strong);
+        cell(point != nullptr, point ? static_cast<double>(point->smooth) : 0);
+        cell(point != nullptr, point ? static_cast<double>(point->loss) : 0);
         cell(valid != nullptr, valid ? static_cast<double>(valid->loss) : 0);
-        if (known)
-          plot.draw->AddCircleFilled(
-              plot.at(static_cast<double>(step), static_cast<double>(history.smooth[at])), 3.5f,
-              solid(p.lane(lane.colour)));
+        if (point)
+          plot.draw->AddCircleFilled(plot.at(static_cast<double>(step), static_cast<double>(point->smooth)),
+                                     3.5f, solid(p.lane(lane.colour)));
       }
       for (const Baseline& baseline : baselines_of(app.session)) {
         ImGui::TableNextColumn();
@@ -230,33 +266,115 @@ void draw_crosshair(const Plot& plot) {
   ImGui::PopStyleVar();
 }
 
-/// Lane names with their latest values; wraps. Leaves the cursor below.
+/// Places entries one after the other; wraps.
+struct Flow {
+  ImVec2 start = ImGui::GetCursorScreenPos(), at = start;
+  float width = ui::content_width();
+
+  ImVec2 next(float entry) {
+    if (at.x + entry > start.x + width && at.x > start.x) at = {start.x, at.y + 20};
+    const ImVec2 here = at;
+    at.x += entry + 16;
+    return here;
+  }
+  void end() const { ImGui::Dummy({width, at.y - start.y + 18}); }
+};
+
+/// Lane names with their latest values, and what the kinds of lines are. Leaves the cursor below.
 void draw_legend(const App& app) {
   const Palette& p = palette();
-  const ImVec2 start = ImGui::GetCursorScreenPos();
-  const float width = ui::content_width();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  ImVec2 at = start;
-  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
-    const LaneView& lane = *app.session.lanes[i];
-    const std::string name = lane_name(app.session.wanted.lanes[i]);
-    char values[48] = "";
-    if (!lane.history.valid.empty())
-      std::snprintf(values, sizeof values, "%.3f",
-                    app.in_units(static_cast<double>(lane.history.valid.back().loss)));
-    else if (!lane.history.smooth.empty())
-      std::snprintf(values, sizeof values, "%.3f",
-                    app.in_units(static_cast<double>(lane.history.smooth.back())));
+  Flow flow;
+  const std::vector<std::string> names = app.session.lane_names();
+  bool validated = false;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const LossHistory& history = app.session.lanes[i]->history;
+    const bool held_out = !history.valid().empty();
+    validated |= history.valid().size() > 1;
+    char value[48] = "";
+    if (held_out || history.now())
+      std::snprintf(
+          value, sizeof value, "%.3f",
+          app.in_units(static_cast<double>(held_out ? history.valid().back().loss : history.now()->smooth)));
+    const char* kind = held_out ? "held out" : *value ? "train" : "";
+    std::string name;
+    {
+      const WithFont face(Face::text);
+      name = ui::shortened(names[i], 150);
+    }
     const float name_width = text_size(Face::text, name.c_str()).x;
-    const float value_width = text_size(Face::mono, "0.000").x;
-    const float entry = 22 + name_width + 6 + value_width + 16;
-    if (at.x + entry - 16 > start.x + width && at.x > start.x) at = {start.x, at.y + 20};
-    draw->AddLine({at.x, at.y + 9}, {at.x + 14, at.y + 9}, solid(p.lane(lane.colour)), 2.2f);
+    const float kind_width = text_size(Face::small, kind).x;
+    const float value_width = text_size(Face::mono, *value ? value : "0.000").x;
+    const ImVec2 at = flow.next(22 + name_width + 6 + kind_width + 4 + value_width);
+    draw->AddLine({at.x, at.y + 9}, {at.x + 14, at.y + 9}, solid(p.lane(app.session.lanes[i]->colour)), 2.2f);
     draw_text(draw, Face::text, {at.x + 22, at.y}, solid(p.text), name.c_str());
-    draw_text(draw, Face::mono, {at.x + 28 + name_width, at.y + 1}, solid(p.text), values);
-    at.x += entry;
+    draw_text(draw, Face::small, {at.x + 28 + name_width, at.y + 2}, solid(p.dim), kind);
+    draw_text(draw, Face::mono, {at.x + 32 + name_width + kind_width, at.y + 1}, solid(p.text), value);
   }
-  ImGui::Dummy({width, at.y - start.y + 18});
+  struct Kind {
+    const char* words;
+    float alpha, width;
+    bool dotted;
+  };
+  constexpr Kind kinds[] = {
+      {"each step", 0.35f, 1, false}, {"smoothed", 1, 1.6f, false}, {"held out", 1, 2.2f, true}};
+  if (app.session.step() > 0)
+    for (const Kind& kind : kinds) {
+      const ImVec2 at = flow.next(22 + text_size(Face::small, kind.words).x);
+      draw->AddLine({at.x, at.y + 9}, {at.x + 16, at.y + 9}, faded(p.dim, kind.alpha), kind.width);
+      if (kind.dotted) draw_dot(draw, {at.x + 8, at.y + 9}, p.dim);
+      draw_text(draw, Face::small, {at.x + 22, at.y + 2}, solid(p.dim), kind.words);
+    }
+  if (validated) {
+    const ImVec2 at = flow.next(16 + text_size(Face::small, "best").x);
+    draw_best(draw, at + ImVec2(5, 9), p.dim);
+    draw_text(draw, Face::small, {at.x + 16, at.y + 2}, solid(p.dim), "best");
+  }
+  flow.end();
+}
+
+/// What should be known of lanes that memorise or that lost all sense, over the lower end of the plot, where nothing else
+/// is pressed; for the latter a way back.
+void draw_advice(App& app, const ImRect& area) {
+  Session& session = app.session;
+  std::string lost, memorising;
+  for (size_t i = 0; i < session.lanes.size(); ++i) {
+    const LaneView& lane = *session.lanes[i];
+    const auto add = [&](std::string& list) { list += (list.empty() ? "" : ", ") + session.lane_name(i); };
+    if (Session::lost(lane))
+      add(lost);
+    else if (lane.history.memorises())
+      add(memorising);
+  }
+  if (lost.empty() && memorising.empty()) return;
+  const Palette& p = palette();
+  const std::string text =
+      !lost.empty() ? lost + ": worse than guessing. The learning rate is too high."
+                    : memorising +
+                          ": the held-out loss rises since its best point (the diamond) while training still "
+                          "gets better. The text is being memorised.";
+  const ui::ButtonSpec back{
+      .label = "Last good step, half the rate",
+      .icon = Icon::reset,
+      .tip = "Back to the last weights that made sense, and on from there with half the rate"};
+  const float width = std::min(area.GetWidth() - 8, 420.0f), padding = 8;
+  ImVec2 size;
+  {
+    const WithFont small(Face::small);
+    size = ImGui::CalcTextSize(text.c_str(), nullptr, false, width - 2 * padding);
+  }
+  const float height = size.y + 2 * padding + (lost.empty() ? 0 : row_height() + 6);
+  const ImVec2 min(area.Min.x + 4, area.Max.y - height - 4);
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(min, min + ImVec2(width, height), faded(p.card, 0.94f), corner());
+  draw->AddRect(min, min + ImVec2(width, height), solid(mix(p.warning, p.card, 0.4f)), corner());
+  draw_text(draw, Face::small, min + ImVec2(padding, padding), solid(p.text), text.c_str(),
+            width - 2 * padding);
+  if (lost.empty()) return;
+  const ImVec2 cursor = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos({min.x + padding, min.y + padding + size.y + 6});
+  if (ui::button("curves.rescue", back)) session.rescue();
+  ImGui::SetCursorScreenPos(cursor);
 }
 
 void draw_facts(const App& app) {
@@ -271,27 +389,26 @@ void draw_facts(const App& app) {
   ui::label(text, palette().dim, Face::small);
 }
 
-/// A row for every step that some lane knows something of.
+/// A row for every step that some lane knows something of: in a long training each stands for those before it, too.
 std::string curves_csv(const Session& session) {
   Csv csv;
   csv.add("step");
-  for (const std::string& lane : lane_labels(session))
+  for (const std::string& lane : session.lane_names())
     for (const char* what : {" train (nats)", " train smoothed (nats)", " valid (nats)"})
       csv.add(lane + what);
   csv.end_row();
-  int64_t first = session.step(), last = session.step();
+  std::set<int64_t> steps;
   for (const auto& lane : session.lanes) {
-    if (!lane->history.loss.empty()) first = std::min(first, lane->history.first);
-    if (!lane->history.valid.empty()) first = std::min(first, lane->history.valid.front().step);
+    for (const auto& point : lane->history.points()) steps.insert(point.step);
+    for (const auto& point : lane->history.valid()) steps.insert(point.step);
   }
-  for (int64_t step = first; step <= last; ++step) {
+  for (int64_t step : steps) {
     csv.add(step);
     for (const auto& lane : session.lanes) {
-      const LossHistory& history = lane->history;
-      const auto at = static_cast<size_t>(std::max<int64_t>(step - history.first, 0));
-      const bool known = step >= history.first && at < history.loss.size();
-      const LossHistory::Valid* valid = valid_at(history, step);
-      csv.add(known ? history.loss[at] : NAN).add(known ? history.smooth[at] : NAN);
+      const LossHistory::Point* point = lane->history.at(step);
+      const LossHistory::Valid* valid = lane->history.valid_at(step);
+      const bool here = point && point->step == step;
+      csv.add(here ? point->loss : NAN).add(here ? point->smooth : NAN);
       csv.add(valid && valid->step == step ? valid->loss : NAN);
     }
     csv.end_row();
@@ -302,16 +419,18 @@ std::string curves_csv(const Session& session) {
 class CurvesView final : public View {
  public:
   CurvesView()
-      : View({.help = {{"Loss",
-                        "How surprised a lane is per character: lower is better, 0 is certain. Faint: each "
-                        "step's batch. Line: "
-                        "smoothed over about 50 steps. Dots: the held-out text. Dashed: what simple counting "
-                        "reaches."},
-                       {"Baselines",
-                        "uniform: every character as likely. unigram: by its frequency. bigram: given the "
-                        "one before. "
-                        "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
-                        "pairs."}},
+      : View({.help =
+                  {{"Loss",
+                    "How surprised a lane is per character: lower is better, 0 is certain. Faint: each "
+                    "step's batch. Line: "
+                    "smoothed over about 50 steps. Dots: the held-out text, with a diamond at its best; when "
+                    "it "
+                    "rises from there, the text is being memorised. Dashed: what simple counting reaches."},
+                   {"Baselines",
+                    "uniform: every character as likely. unigram: by its frequency. bigram: given the "
+                    "one before. "
+                    "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
+                    "pairs."}},
               .wide = 0.42f,
               .medium = 0.58f}) {}
   void draw(App&, ImVec2 size) override;
@@ -351,6 +470,7 @@ void CurvesView::draw(App& app, ImVec2 size) {
       Axis{0, static_cast<double>(std::max<int64_t>(app.session.step(), 20)), area.Min.x, area.Max.x, false},
       Axis{app.in_units(bottom), app.in_units(view.log ? high * 1.08 : high + margin), area.Max.y, area.Min.y,
            view.log}};
+  ImGui::SetNextItemAllowOverlap();
   ImGui::InvisibleButton("plot", {width, height});
   ui::register_widget("curves.plot", area.Min, area.Max);
   const bool hovered = ImGui::IsItemHovered() && area.Contains(ImGui::GetIO().MousePos);
@@ -359,12 +479,14 @@ void CurvesView::draw(App& app, ImVec2 size) {
   ImGui::PushClipRect(area.Min - ImVec2(0, 4), area.Max + ImVec2(4, 4), true);
   for (const auto& lane : app.session.lanes) draw_lane(plot, *lane);
   ImGui::PopClipRect();
+  draw_left(plot);
   if (hovered && !ui::drag_scrolling()) draw_crosshair(plot);
   if (app.session.step() == 0) {
     constexpr const char* invitation = "Press Train to begin";
     const ImVec2 text = ImGui::CalcTextSize(invitation);
     plot.draw->AddText({area.GetCenter().x - text.x / 2, area.GetCenter().y - 10}, solid(p.dim), invitation);
   }
+  draw_advice(app, area);
   ui::end_card();
 }
 

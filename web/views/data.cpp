@@ -129,9 +129,11 @@ void DataView::draw(App& app, ImVec2 size) {
     }
     ui::register_widget("text", {"Text to learn, text field", "", true});
   } else {
-    char note[120];
-    std::snprintf(note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.",
-                  static_cast<double>(text.size()) / 1e6);
+    char note[160];
+    std::snprintf(
+        note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.%s",
+        static_cast<double>(text.size()) / 1e6,
+        text.size() > longest_kept ? " Too long to be kept, too: open its file again after a reload." : "");
     ui::dim(note);
     if (ui::button("clear-text", {.label = "Clear and type another"})) {
       text.clear();

@@ -59,6 +59,16 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
     if (edited) change = kind;
   };
   constexpr const char* cells[] = {"RNN", "LSTM", "GRU"};
+  const std::string plain_name = cell_and_size(spec), name_id = id + "name";
+  const platform::TextField name{.id = name_id.c_str(),
+                                 .label = "Name of the lane",
+                                 .placeholder = plain_name.c_str(),
+                                 .width = ui::content_width(),
+                                 .height = 0,
+                                 .monospace = false,
+                                 .max_bytes = static_cast<size_t>(field("lanes", "name").maximum)};
+  platform::text_field(name, spec.name);
+  ui::register_widget(name_id);
   int cell = static_cast<int>(spec.cell);
   note(ui::segmented((id + "cell").c_str(), cells, cell, ui::content_width(), field("lanes", "cell").help));
   spec.cell = static_cast<Cell>(cell);
@@ -107,7 +117,8 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
           {.label = "Save",
            .icon = Icon::save,
            .width = half,
-           .tip = "Download the weights as .safetensors: PyTorch loads them, and Unroll resumes from them"}))
+           .tip = "Download the weights as .safetensors: PyTorch loads them, and Unroll resumes from them",
+           .enabled = app.session.lanes[index]->configured}))
     app.session.save_lane(index);
   ImGui::SameLine();
   if (ui::button((id + "remove").c_str(),
@@ -131,14 +142,15 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   const float top = min.y + (size.y - 36) / 2;
   draw->AddRectFilled({min.x, top + 2}, {min.x + 4, top + 34}, solid(colour), 2);
 
-  const std::string name = lane_name(session.wanted.lanes[index]);
-  draw_text(draw, Face::strong, {min.x + 14, top}, solid(p.text), name.c_str());
   const int symbols = static_cast<int>(session.text_counts().symbols);
   std::string parameters;
   if (symbols > 0)
     parameters = ui::count_text(static_cast<double>(parameter_count(session.wanted.lanes[index], symbols))) +
                  " parameters";
   const ImVec2 parameters_size = text_size(Face::small, parameters.c_str());
+  const WithFont strong(Face::strong);
+  const std::string name = ui::shortened(session.lane_name(index), size.x - 14 - 24 - parameters_size.x - 8);
+  draw->AddText({min.x + 14, top}, solid(p.text), name.c_str());
   draw_text(draw, Face::small, {min.x + size.x - 24 - parameters_size.x, top + 1.5f}, solid(p.dim),
             parameters.c_str());
   draw_icon(draw, open ? Icon::up : Icon::down, {min.x + size.x - 8, min.y + size.y / 2}, solid(p.dim), 14);
@@ -147,15 +159,20 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   if (lane.end) {
     state = "stopped at step " + std::to_string(lane.step);
   } else if (session.lane_changed(index) && session.trained()) {
-    state = lane.fingerprint.empty() ? "starts with the restart" : "changed";
+    const std::string next = cell_and_size(session.wanted.lanes[index]);
+    state = lane.fingerprint.empty()              ? "starts with the restart"
+            : next == cell_and_size(lane.applied) ? "changed: begins anew with the restart"
+                                                  : "becomes " + next + " with the restart";
+  } else if (lane.refused) {
+    state = "cannot be trained: " + lane.refused->what;
   } else if (lane.diverged) {
     state = "diverged at step " + std::to_string(lane.step + 1);
-  } else if (lane.step > 0 && !lane.history.smooth.empty()) {
+  } else if (lane.step > 0 && lane.history.now()) {
     char values[64];
-    std::snprintf(values, sizeof values, "train %.3f", app.in_units(lane.history.smooth.back()));
+    std::snprintf(values, sizeof values, "train %.3f", app.in_units(lane.history.now()->smooth));
     state = values;
-    if (!lane.history.valid.empty()) {
-      std::snprintf(values, sizeof values, "  valid %.3f", app.in_units(lane.history.valid.back().loss));
+    if (!lane.history.valid().empty()) {
+      std::snprintf(values, sizeof values, "  held out %.3f", app.in_units(lane.history.valid().back().loss));
       state += values;
     }
     state += std::string(" ") + app.unit();
@@ -163,7 +180,8 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   } else {
     state = lane.configured ? "ready" : "getting ready…";
   }
-  const bool alert = lane.end || lane.diverged || (session.lane_changed(index) && session.trained());
+  const bool alert =
+      lane.end || lane.diverged || lane.refused || (session.lane_changed(index) && session.trained());
   draw_text(draw, Face::small, {min.x + 14, top + 19}, solid(alert ? p.warning : p.dim), state.c_str());
   ui::register_widget(id + "fold", {"Settings of " + name + ", " + parameters + ", " + state + ", button",
                                     open ? "open" : "closed"});
@@ -243,12 +261,19 @@ void LanesView::draw(App& app, ImVec2 size) {
     if (change == Change::spec) session.edited();
     if (change == Change::rate) session.tune();
     for (const std::string& notice : session.lanes[i]->notices) ui::dim(notice.c_str());
+    if (const auto& own = session.lanes[i]->own)
+      ui::dim(("From " + own->file +
+               (own->text_hash == hash_of(session.wanted.data.text) ? ": it goes on with its own settings"
+                                                                    : ": it goes on with its own text") +
+               ". Reset begins it anew with what is shown.")
+                  .c_str());
     if (change == Change::duplicate) {
       session.add_lane(session.wanted.lanes[i]);
       break;
     }
     if (change == Change::remove) {
       session.remove_lane(i);
+      app.chosen.lane = std::min(app.chosen.lane, session.lanes.size() - 1);
       open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
       break;
     }

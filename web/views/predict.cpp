@@ -27,11 +27,9 @@ std::string unknown_note(const std::u32string& unknown) {
   return "Not in the text, so unknown to the lanes and skipped: " + list;
 }
 
-/// The text that the predictions are for; a default when the learner has not typed any.
-std::string prefix_of(const App& app) {
-  const ViewSpec& view = app.session.wanted.view;
-  if (!view.prefix.empty()) return view.prefix;
-  std::u32string start = to_symbols(std::string_view(app.session.wanted.data.text).substr(0, 64));
+/// A beginning to predict on from: the text's own.
+std::string beginning_of(const std::string& text) {
+  std::u32string start = to_symbols(std::string_view(text).substr(0, 64));
   if (start.size() > 12) start.resize(12);
   if (const size_t end = start.rfind(U' '); end != std::u32string::npos && end > 3) start.resize(end + 1);
   return encode_utf8(start);
@@ -119,7 +117,7 @@ bool draw_continuation(const LaneView& lane, const std::string& id) {
 std::string predict_csv(const Session& session) {
   Csv csv;
   csv.add("character");
-  for (const std::string& lane : lane_labels(session)) csv.add(lane + " probability");
+  for (const std::string& lane : session.lane_names()) csv.add(lane + " probability");
   csv.end_row();
   std::u32string symbols;
   for (const auto& lane : session.lanes)
@@ -148,6 +146,8 @@ class PredictView final : public View {
 
  private:
   int continue_length_ = 40;
+  std::string suggested_;  // the text's own beginning, as view.prefix got it: it goes when the text goes
+  bool emptied_ = false;   // the learner wants none
 };
 
 }  // namespace
@@ -159,7 +159,11 @@ void PredictView::draw(App& app, ImVec2 size) {
   ui::begin_card("predict", "What comes next", size, true);
   export_button(app, "predict", [&app] { return predict_csv(app.session); });
   ui::end_tools();
-  if (prefix.empty() && !platform::field_focused()) prefix = prefix_of(app);
+  if (!session.text_changed() && !platform::field_focused()) {
+    const std::string own = beginning_of(session.wanted.data.text);
+    if (prefix.empty() ? !emptied_ : prefix == suggested_) prefix = own;
+    suggested_ = own;
+  }
   const platform::TextField field{.id = "prefix",
                                   .label = "Beginning of a text",
                                   .placeholder = "Type a beginning",
@@ -167,7 +171,7 @@ void PredictView::draw(App& app, ImVec2 size) {
                                   .height = touch_targets() ? 64.0f : 48.0f,
                                   .monospace = true,
                                   .max_bytes = 2000};
-  platform::text_field(field, prefix);
+  if (platform::text_field(field, prefix)) emptied_ = prefix.empty();
   ui::register_widget("prefix", {"Beginning of a text, text field", "", true});
   session.ask_predictions(prefix);
   need_symbols(to_symbols(prefix));
@@ -197,7 +201,11 @@ void PredictView::draw(App& app, ImVec2 size) {
     const ImVec2 at = start + ImVec2(static_cast<float>(i % columns) * (cell + gap),
                                      static_cast<float>(i / columns) * band);
     const Rgb colour = p.lane(lane.colour);
-    const std::string lane_title = lane_name(session.wanted.lanes[static_cast<size_t>(i)]);
+    std::string lane_title;
+    {
+      const WithFont strong(Face::strong);
+      lane_title = ui::shortened(session.lane_name(static_cast<size_t>(i)), cell);
+    }
     draw_text(ImGui::GetWindowDrawList(), Face::strong, at, solid(colour), lane_title.c_str());
     if (lane.prediction.intervened) {
       const float after = text_size(Face::strong, lane_title.c_str()).x + space::xs;

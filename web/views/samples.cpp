@@ -58,7 +58,7 @@ void draw_writing(const LaneView& lane, ImVec2 min, ImVec2 size) {
 
 /// Everything that is kept of what the lanes wrote.
 std::string samples_text(const Session& session) {
-  const std::vector<std::string> labels = lane_labels(session);
+  const std::vector<std::string> labels = session.lane_names();
   std::string text;
   for (size_t i = 0; i < session.lanes.size(); ++i)
     for (const Paragraph& paragraph : session.lanes[i]->written)
@@ -145,7 +145,11 @@ void SamplesView::draw(App& app, ImVec2 size) {
         start + (columns ? ImVec2(at * (cell.x + gap), 0) : ImVec2(0, at * (cell.y + space::m)));
     const Rgb colour = p.lane(lane.colour);
     draw->AddRectFilled(min, min + ImVec2(3, cell.y - 2), solid(colour), 1.5f);
-    const std::string name = lane_name(session.wanted.lanes[i]);
+    std::string name;
+    {
+      const WithFont strong(Face::strong);
+      name = ui::shortened(session.lane_name(i), cell.x - 14);
+    }
     draw_text(draw, Face::strong, min + ImVec2(12, 0), solid(colour), name.c_str());
     if (!lane.interventions.empty()) {
       const float after = 20 + text_size(Face::strong, name.c_str()).x;

@@ -26,8 +26,8 @@ float title_width(const App& app) {
 
 float lanes_width(const App& app) {
   float width = 4;
-  for (const auto& lane : app.session.lanes)
-    width += text_size(Face::strong, lane_name(lane->applied).c_str()).x + 2 * space::s;
+  for (const std::string& name : app.session.lane_names())
+    width += text_size(Face::strong, name.c_str()).x + 2 * space::s;
   return app.session.lanes.size() > 1 ? std::ceil(width) : 0;
 }
 
@@ -40,7 +40,7 @@ void choose_lane(App& app) {
   draw->AddRect(start, start + size, solid(p.border), corner() + 1);
   float x = start.x + 2;
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
-    const std::string name = lane_name(app.session.lanes[i]->applied), id = "cell.lane" + std::to_string(i);
+    const std::string name = app.session.lane_name(i), id = "cell.lane" + std::to_string(i);
     const float width = text_size(Face::strong, name.c_str()).x + 2 * space::s;
     const ImVec2 a(x, start.y + 2), b(x + width, start.y + size.y - 2);
     ImGui::SetCursorScreenPos(a);
@@ -71,7 +71,7 @@ void choose_from_list(App& app, float width) {
   const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, row_height());
   ImGui::SetNextItemWidth(width);
   ink(app.chosen.lane);
-  const std::string chosen = lane_name(app.session.lanes[app.chosen.lane]->applied);
+  const std::string chosen = app.session.lane_name(app.chosen.lane);
   const bool open = ImGui::BeginCombo("##cell.lane", chosen.c_str(), ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleColor();
   if (!open) ui::add_stop("cell.lane", {"Lane, list", chosen});
@@ -80,7 +80,7 @@ void choose_from_list(App& app, float width) {
       const std::string id = "cell.lane" + std::to_string(i);
       ink(i);
       ImGui::PushID(id.c_str());
-      if (ImGui::Selectable(lane_name(app.session.lanes[i]->applied).c_str(), app.chosen.lane == i, 0,
+      if (ImGui::Selectable(app.session.lane_name(i).c_str(), app.chosen.lane == i, 0,
                             ImVec2(0, row_height() - 6)))
         app.chosen.lane = i;
       ImGui::PopID();

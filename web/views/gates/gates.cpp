@@ -35,7 +35,7 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   draw->AddRectFilled(area.Min, area.Max, solid(p.inset), 4);
   draw->AddLine(square.at(0, 1), square.at(1, 0), solid(p.border));  // no unit can be above it
   draw->AddRect(area.Min, area.Max, solid(p.border), 4);
-  const std::string name = lane_name(app.session.wanted.lanes[gate.lane]);
+  const std::string name = app.session.lane_name(gate.lane);
   draw_text(draw, Face::strong, area.Min - ImVec2(0, above - 2), solid(colour), name.c_str());
   draw_text(draw, Face::text, area.Min + ImVec2(text_size(Face::strong, name.c_str()).x + 8, 2 - above),
             solid(p.text), track_kind(gate.gate).title);

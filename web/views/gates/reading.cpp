@@ -55,7 +55,7 @@ std::string gates_csv(const App& app) {
   Csv csv;
   for (const char* head : {"lane", "gate", "unit", "below 0.1", "above 0.9"}) csv.add(head);
   csv.end_row();
-  const std::vector<std::string> labels = lane_labels(app.session);
+  const std::vector<std::string> labels = app.session.lane_names();
   for (const GateSaturation& one : read_gates(app))
     for (size_t unit = 0; unit < one.shares.open.size(); ++unit) {
       csv.add(labels[one.lane])

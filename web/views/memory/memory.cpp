@@ -97,8 +97,7 @@ void read_lag(const Plot& plot, const App& app, std::span<const LaneMemory> memo
     if (ImGui::BeginTable("lag", 2, ImGuiTableFlags_SizingFixedFit)) {
       for (size_t i = 0; i < memories.size(); ++i) {
         ImGui::TableNextColumn();
-        ui::label(lane_name(app.session.wanted.lanes[i]).c_str(), p.lane(app.session.lanes[i]->colour),
-                  Face::strong);
+        ui::label(app.session.lane_name(i).c_str(), p.lane(app.session.lanes[i]->colour), Face::strong);
         ImGui::TableNextColumn();
         char text[24] = "–";
         if (lag < memories[i].shares.size())
@@ -119,7 +118,7 @@ void draw_horizons(const App& app, std::span<const LaneMemory> memories, ImVec2 
   const float step = std::clamp(room / static_cast<float>(memories.size()), 34.0f, 62.0f);
   for (size_t i = 0; i < memories.size(); ++i, at.y += step) {
     const Rgb colour = p.lane(app.session.lanes[i]->colour);
-    const std::string name = lane_name(app.session.wanted.lanes[i]);
+    const std::string name = app.session.lane_name(i);
     draw->AddRectFilled(at, at + ImVec2(3, step - 10), solid(colour), 1.5f);
     draw_text(draw, Face::strong, at + ImVec2(12, 0), solid(colour), name.c_str());
     char text[48] = "–";
@@ -148,7 +147,7 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
   for (size_t i = 0; i < memories.size(); ++i) {
     const float y = start.y + static_cast<float>(i) * (strip_height + 4);
     draw_text(draw, Face::strong, {start.x, y + 3}, solid(p.lane(app.session.lanes[i]->colour)),
-              lane_name(app.session.wanted.lanes[i]).c_str());
+              app.session.lane_name(i).c_str());
     const std::span<const float> shares = memories[i].here;
     for (size_t k = 0; k < lags; ++k) {
       const float x = start.x + width - target - letter * static_cast<float>(k + 1);

@@ -84,7 +84,7 @@ std::vector<LaneMemory> read_memory(const App& app, bool here) {
 std::string memory_csv(const App& app, bool here) {
   Csv csv;
   csv.add("lag");
-  for (const std::string& label : lane_labels(app.session)) csv.add(label + " share");
+  for (const std::string& label : app.session.lane_names()) csv.add(label + " share");
   csv.end_row();
   const std::vector<LaneMemory> memories = read_memory(app, here);
   size_t lags = 0;

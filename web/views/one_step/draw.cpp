@@ -186,8 +186,8 @@ void read_character(const Scene& scene, size_t t) {
         const auto& walk = scene.walks[i];
         if (!walk || t >= walk->characters()) continue;
         ImGui::TableNextColumn();
-        ui::label(lane_name(scene.app.session.wanted.lanes[i]).c_str(),
-                  p.lane(scene.app.session.lanes[i]->colour), Face::strong);
+        ui::label(scene.app.session.lane_name(i).c_str(), p.lane(scene.app.session.lanes[i]->colour),
+                  Face::strong);
         const auto loss = static_cast<double>(walk->losses[t]);
         for (const std::string& value :
              {figure(scene.app.in_units(loss)), percent(std::exp(-loss)),
@@ -226,7 +226,7 @@ void draw_lines(ImDrawList* draw, ImVec2 at, ImU32 colour, const std::string& wo
 void draw_lane_head(const Scene& scene, size_t index, ImVec2 at, float width, float room) {
   const Palette& p = palette();
   const LaneView& lane = *scene.app.session.lanes[index];
-  const std::string name = lane_name(scene.app.session.wanted.lanes[index]);
+  const std::string name = scene.app.session.lane_name(index);
   draw_text(scene.draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
   std::string words;
   Rgb ink = p.text;
@@ -346,7 +346,7 @@ void draw_invitation(const App& app, const OneStep& one, ImVec2 min, ImVec2 size
   Rgb ink = palette().dim;
   for (size_t i = 0; i < app.session.lanes.size() && !one.wanted && !one.under_way; ++i)
     if (const auto& error = app.session.answer(i, "walk").error) {
-      words = lane_name(app.session.wanted.lanes[i]) + ": " + error->text();
+      words = app.session.lane_name(i) + ": " + error->text();
       ink = palette().warning;
     }
   const float width = std::min(size.x, 440.0f);

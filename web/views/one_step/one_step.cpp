@@ -194,7 +194,7 @@ std::string one_step_csv(const Session& session) {
                              "update / weights", "clip factor"})
     csv.add(column);
   csv.end_row();
-  const std::vector<std::string> labels = lane_labels(session);
+  const std::vector<std::string> labels = session.lane_names();
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const auto walk = walk_of(session, i);
     if (!walk) continue;

@@ -116,8 +116,7 @@ void search_units(App& app, State& own) {
   ImGui::TableNextColumn();
   for (size_t i = 0; i < lanes; ++i) {
     ImGui::TableNextColumn();
-    ui::label(lane_name(session.wanted.lanes[i]).c_str(), palette().lane(session.lanes[i]->colour),
-              Face::strong);
+    ui::label(session.lane_name(i).c_str(), palette().lane(session.lanes[i]->colour), Face::strong);
   }
   for (const std::string& feature : features) {
     ImGui::TableNextColumn();

@@ -18,7 +18,7 @@ void read_surprise(const Scene& view, size_t lane_index, size_t column) {
   const ProbeResult& probe = lane.probe;
   const double loss = static_cast<double>(probe.loss[column]);
   ImGui::TableNextColumn();
-  ui::label(lane_name(app.session.wanted.lanes[lane_index]).c_str(), p.lane(lane.colour), Face::strong);
+  ui::label(app.session.lane_name(lane_index).c_str(), p.lane(lane.colour), Face::strong);
   char text[64];
   std::snprintf(text, sizeof text, "%.2f %s (%.1f%%)", app.in_units(loss), app.unit(), 100 * std::exp(-loss));
   ImGui::TableNextColumn();
@@ -61,7 +61,7 @@ void read_tracks(const Scene& view, size_t lane_index, size_t column, size_t uni
     }
   }
   const Palette& p = palette();
-  const std::string name = lane_name(view.app.session.wanted.lanes[lane_index]);
+  const std::string name = view.app.session.lane_name(lane_index);
   if (!units.empty())
     ui::label((name + ", unit " + std::to_string(unit) + ": " + units).c_str(), p.text, Face::small);
   if (!shares.empty())

@@ -231,7 +231,7 @@ void draw_gutter(Scene& view) {
     ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help);
     ImGui::RenderNavHighlight(ImRect(at, at + ImVec2(view.gutter - 8, row.height)), ImGui::GetItemID());
     if (row.named) {
-      const std::string name = lane_name(view.app.session.wanted.lanes[row.lane]);
+      const std::string name = view.app.session.lane_name(row.lane);
       draw_text(view.draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
     } else if (row.kind->shape == TrackShape::units) {
       label_units(view, row, at);

@@ -46,7 +46,7 @@ std::vector<Column> columns_of(const App& app, const State& own, size_t index, c
 std::string csv(const App& app, const State& own) {
   Csv table;
   table.add("position").add("character");
-  const std::vector<std::string> labels = lane_labels(app.session);
+  const std::vector<std::string> labels = app.session.lane_names();
   std::vector<std::vector<Column>> columns;
   for (size_t i = 0; i < labels.size(); ++i) {
     table.add(labels[i] + " loss").add(labels[i] + " guess").add(labels[i] + " guess probability");

@@ -18,7 +18,7 @@ namespace {
 
 /// Which lane: their names where there is room, else their numbers.
 void choose_lane(App& app, float width) {
-  const std::vector<std::string> labels = lane_labels(app.session);
+  const std::vector<std::string> labels = app.session.lane_names();
   std::vector<std::string> numbers;
   for (size_t i = 0; i < labels.size(); ++i) numbers.push_back(std::to_string(i + 1));
   std::vector<const char*> words, brief;
