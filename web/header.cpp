@@ -210,8 +210,8 @@ void draw_problems(App& app, const Layout& layout) {
   const ImVec2 after = ImGui::GetCursorScreenPos();
   ImGui::SetCursorScreenPos({at.x + ImGui::GetContentRegionAvail().x - row_height(), at.y - 4});
   const std::string spoken = "Close the message: " + head;
-  const bool dismissed = ui::button(
-      "problem0.dismiss", {.icon = Icon::close, .look = ui::Look::quiet, .name = spoken.c_str()});
+  const bool dismissed =
+      ui::button("problem0.dismiss", {.icon = Icon::close, .look = ui::Look::quiet, .name = spoken.c_str()});
   ImGui::SetCursorScreenPos({after.x, std::max(after.y, at.y + row_height())});
   ImGui::Dummy({0, 0});
   if (dismissed) problems.pop_back();

@@ -23,8 +23,8 @@ void add(std::string& text, const std::string& sentence) {
 /// Held out where that was measured, else smoothed over the steps; in nats, NaN before the first step.
 double loss_of(const LaneView& lane) {
   const LossHistory& history = lane.history;
-  if (!history.valid.empty()) return static_cast<double>(history.valid.back().loss);
-  return history.smooth.empty() ? NAN : static_cast<double>(history.smooth.back());
+  if (!history.valid().empty()) return static_cast<double>(history.valid().back().loss);
+  return history.now() ? static_cast<double>(history.now()->smooth) : NAN;
 }
 
 /// The end of what a lane wrote last, on one line.
@@ -40,11 +40,18 @@ std::string sample_of(const LaneView& lane) {
 std::string summary(const App& app) {
   std::string losses, diverged;
   const LaneView* best = nullptr;
-  for (const auto& lane : app.session.lanes)
-    if (const double loss = loss_of(*lane); std::isfinite(loss) && (!best || loss < loss_of(*best)))
-      best = lane.get();
-  for (const auto& lane : app.session.lanes) {
-    const std::string name = lane_name(lane->applied);
+  std::string best_name;
+  const std::vector<std::string> names = app.session.lane_names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const LaneView& lane = *app.session.lanes[i];
+    if (const double loss = loss_of(lane); std::isfinite(loss) && (!best || loss < loss_of(*best))) {
+      best = &lane;
+      best_name = names[i];
+    }
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto& lane = app.session.lanes[i];
+    const std::string& name = names[i];
     if (lane->diverged) add(diverged, name + " diverged at step " + std::to_string(lane->step + 1));
     const double loss = loss_of(*lane);
     if (!std::isfinite(loss)) continue;
@@ -57,7 +64,7 @@ std::string summary(const App& app) {
   if (!losses.empty()) add(text, std::string("Loss in ") + app.unit() + ": " + losses);
   add(text, diverged);
   if (const std::string sample = best ? sample_of(*best) : ""; !sample.empty())
-    add(text, lane_name(best->applied) + " wrote: " + sample);
+    add(text, best_name + " wrote: " + sample);
   return text;
 }
 

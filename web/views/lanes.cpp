@@ -68,7 +68,7 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
                                  .monospace = false,
                                  .max_bytes = static_cast<size_t>(field("lanes", "name").maximum)};
   platform::text_field(name, spec.name);
-  ui::register_widget(name_id);
+  ui::register_widget(name_id, {"Name of the lane, text field", "", true});
   int cell = static_cast<int>(spec.cell);
   note(ui::segmented((id + "cell").c_str(), cells, cell, ui::content_width(), field("lanes", "cell").help));
   spec.cell = static_cast<Cell>(cell);
@@ -256,7 +256,7 @@ void LanesView::draw(App& app, ImVec2 size) {
     open_[i] = open;
     if (session.lanes[i]->end) draw_end(session, i, id);
     if (!open) continue;
-    const ui::SpokenGroup group(lane_name(session.wanted.lanes[i]));
+    const ui::SpokenGroup group(session.lane_name(i));
     const Change change = edit_lane(app, i, id);
     if (change == Change::spec) session.edited();
     if (change == Change::rate) session.tune();

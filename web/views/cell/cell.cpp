@@ -85,8 +85,8 @@ void choose_from_list(App& app, float width) {
         app.chosen.lane = i;
       ImGui::PopID();
       ImGui::PopStyleColor();
-      ui::register_widget(id, {lane_name(app.session.lanes[i]->applied) + ", lane",
-                               app.chosen.lane == i ? "chosen" : "not chosen"});
+      ui::register_widget(
+          id, {app.session.lane_name(i) + ", lane", app.chosen.lane == i ? "chosen" : "not chosen"});
     }
     ImGui::EndCombo();
   }

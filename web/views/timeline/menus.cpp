@@ -73,8 +73,7 @@ void best_unit(App& app, State& own, size_t lane_index, const UnitsAnswer& units
   char text[48];
   std::snprintf(text, sizeof text, "unit %zu  r = %+.2f", order[0], static_cast<double>(r[order[0]]));
   const std::string id = "units." + feature + ".lane" + std::to_string(lane_index);
-  const std::string spoken =
-      in_words(feature) + ", " + lane_name(app.session.wanted.lanes[lane_index]) + ", " + text;
+  const std::string spoken = in_words(feature) + ", " + app.session.lane_name(lane_index) + ", " + text;
   if (ui::button(id.c_str(), {.label = text,
                               .width = 128,
                               .tip = "Choose this unit and order by this feature",

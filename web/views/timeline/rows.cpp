@@ -224,9 +224,8 @@ void draw_gutter(Scene& view) {
     if (ImGui::InvisibleButton(id.c_str(), {view.gutter - 8, row.height}) && !ui::drag_scrolling()) {
       if (!view.own.folded.erase(fold)) view.own.folded.insert(fold);
     }
-    const std::string spoken = row.named
-                                   ? lane_name(view.app.session.wanted.lanes[row.lane]) + ", tracks, button"
-                                   : std::string(row.kind->title) + ", track, button";
+    const std::string spoken = row.named ? view.app.session.lane_name(row.lane) + ", tracks, button"
+                                         : std::string(row.kind->title) + ", track, button";
     ui::register_widget(id, {spoken, view.own.folded.contains(fold) ? "folded" : "unfolded"});
     ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help);
     ImGui::RenderNavHighlight(ImRect(at, at + ImVec2(view.gutter - 8, row.height)), ImGui::GetItemID());

@@ -1,0 +1,214 @@
+// What is opened, refused, left and had back; edits that wait; and that nothing of it moves what a pointer may be on.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { hashOf } from '../../web/page/hash.mjs';
+import { Playground, everyLane } from './playground.mjs';
+import { readCsv, save } from './saved.mjs';
+import { openSite } from './site.mjs';
+
+/** @type {import('./site.mjs').Site} */ let site;
+before(async () => (site = await openSite()));
+afterEach(() => site.closeVisits());
+after(() => site.close());
+
+const experiment = {
+  unroll: 1,
+  data: { text: 'Sphinx of black quartz, judge my vow. '.repeat(40), valid: 0.1 },
+  train: { batch: 4, seq_length: 16, rate: 0.01, steps: 60, seed: 3 },
+  lanes: [{ cell: 'rnn', hidden: 12 }, { cell: 'gru', hidden: 8 }],
+};
+
+/** @param {object} [options] */
+async function trained(options) {
+  const playground = await Playground.open(site, { experiment, options });
+  await playground.press('train');
+  const state = await playground.until('60 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 60));
+  return { playground, state };
+}
+
+/** Drops a file on the page. @param {Playground} playground @param {string} name @param {Uint8Array|string} content */
+async function drop(playground, name, content) {
+  const bytes = typeof content === 'string' ? [...new TextEncoder().encode(content)] : [...content];
+  await playground.page.evaluate(({ name, bytes }) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], name));
+    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  }, { name, bytes });
+}
+
+/** What must not change when something is refused. @param {any} state */
+const lanesOf = (state) => state.lanes.map((/** @type {any} */ { name, step, smooth, running, configured }) =>
+  ({ name, step, smooth, running, configured }));
+
+/** Saves a lane as a checkpoint. @param {Playground} playground @param {number} lane */
+async function checkpoint(playground, lane) {
+  if (!(await playground.page.evaluate((lane) => window.unroll.widgets()[`lane${lane}.save`], lane)))
+    await playground.click(`lane${lane}.fold`);
+  const saved = playground.page.waitForEvent('download');
+  await playground.click(`lane${lane}.save`);
+  return readFile(await (await saved).path());
+}
+
+test('what is refused touches nothing, and is told with the name of the file', async () => {
+  const { playground, state } = await trained();
+  const before = lanesOf(state);
+  const good = await checkpoint(playground, 0);
+  const refused = async (/** @type {RegExp} */ where, /** @type {() => Promise<unknown>} */ open) => {
+    await open();
+    const now = await playground.until(`${where} is refused`, (state) =>
+      state.problems.some((/** @type {any} */ problem) => where.test(problem.where)));
+    assert.deepEqual(lanesOf(now), before);
+    assert.equal(now.problems.length, 1, 'messages about files do not pile up');
+    assert.doesNotMatch(JSON.stringify(now.problems), /configure/);
+  };
+  await refused(/^cut\.safetensors/, () => drop(playground, 'cut.safetensors', good.subarray(0, good.length - 50)));
+  await refused(/^foreign\.SAFETENSORS/, () => drop(playground, 'foreign.SAFETENSORS', 'no such file at all'));
+  await refused(/^unknown\.json, data\.example/, () => drop(playground, 'unknown.json', '{"unroll":1,"data":{"example":"nowhere"}}'));
+  await refused(/^short\.json, data\.text/, () => drop(playground, 'short.json', '{"unroll":1,"data":{"text":"a"}}'));
+  await refused(/^huge\.json, Lane 2, LSTM 2×2048/, () => drop(playground, 'huge.json', JSON.stringify({
+    ...experiment, lanes: [{ cell: 'rnn', hidden: 8 }, { cell: 'lstm', hidden: 2048, layers: 2, embedding: 1024 }] })));
+  await refused(/^one\.txt/, () => drop(playground, 'one.txt', 'a'));
+  // A link, too; and the address is that of what is shown again.
+  const hash = await playground.page.evaluate(() => location.hash);
+  await refused(/^data\.example/, () => playground.page.evaluate(() => {
+    location.hash = '#{"unroll":1,"data":{"example":"nowhere"}}';
+  }));
+  await playground.page.waitForFunction((hash) => location.hash === hash, hash);
+  playground.finish();
+});
+
+test('a checkpoint comes as a lane beside the others, and asks where its text is another one', async () => {
+  const { playground, state } = await trained();
+  const before = lanesOf(state);
+  const mine = await checkpoint(playground, 1);
+  await drop(playground, 'mine.SafeTensors', mine);
+  const three = await playground.until('it is a lane', (state) => state.lanes.length === 3 && state.lanes[2].configured);
+  assert.equal(three.arrival, null, 'nothing is asked where the text is the same');
+  assert.deepEqual(lanesOf(three).slice(0, 2), before);
+  assert.equal(three.lanes[2].name, 'GRU 8 (2)');
+  assert.equal(three.lanes[2].step, 60);
+  assert.equal(three.lanes[2].own, null);
+
+  const other = await Playground.open(site, { experiment: { ...experiment, data: { text: 'abcde fgh '.repeat(90) },
+    lanes: [{ cell: 'lstm', hidden: 9, name: 'letters' }] } });
+  await other.press('train');
+  await other.until('60 steps', (state) => !state.running && state.step === 60);
+  const theirs = await checkpoint(other, 0);
+  other.finish();
+
+  await drop(playground, 'letters.safetensors', theirs);
+  await playground.until('it is asked', (state) => state.arrival === 'letters.safetensors');
+  await playground.click('arrival.keep');
+  const four = await playground.until('it is beside the others', (state) => state.lanes.length === 4);
+  assert.deepEqual(lanesOf(four).slice(0, 2), before);
+  assert.equal(four.lanes[3].name, 'letters');
+  assert.equal(four.lanes[3].own, 'letters.safetensors');
+  assert.equal(four.changed, false);
+  await playground.until('it predicts', (state) => state.lanes[3].prediction.step === 60);
+
+  await drop(playground, 'letters.safetensors', theirs);
+  await playground.until('it is asked again', (state) => state.arrival === 'letters.safetensors');
+  await playground.click('arrival.use');
+  const all = await playground.until('all go over to its text', (state) =>
+    state.text.characters === 900 && state.lanes.length === 5 && everyLane(state, (lane) => lane.configured));
+  assert.deepEqual(all.lanes.map((/** @type {any} */ lane) => lane.step), [0, 0, 0, 0, 60]);
+  assert.match(all.left, /RNN 12/);
+  await playground.press('come-back');
+  const back = await playground.until('the others are back', (state) => state.lanes.length === 4);
+  assert.deepEqual(lanesOf(back).slice(0, 2), before);
+  playground.finish();
+});
+
+test('what was left can be had back as it was: after an example, a link and a file', async () => {
+  const { playground, state } = await trained();
+  const before = state.lanes.map((/** @type {any} */ { name, step, smooth, valid }) => ({ name, step, smooth, valid }));
+  const leave = [
+    () => drop(playground, 'other.json', JSON.stringify({ unroll: 1, data: { example: 'verse' }, lanes: [{ hidden: 8 }] })),
+    async () => {
+      const hash = await hashOf(JSON.stringify({ unroll: 1, data: { text: 'ab '.repeat(200) }, lanes: [{ hidden: 8 }] }));
+      await playground.page.evaluate((hash) => { location.hash = hash; }, hash);
+    },
+    async () => {
+      await drop(playground, 'own.txt', 'one two three four\n'.repeat(60));
+      await playground.until('the change waits', (state) => state.changed);
+      await playground.click('restart');
+    },
+  ];
+  for (const go of leave) {
+    await go();
+    await playground.until('it was left', (state) => /RNN 12 and GRU 8 at step 60/.test(state.left) &&
+      everyLane(state, (lane) => lane.step === 0 && lane.configured));
+    await playground.press('come-back');
+    const back = await playground.until('it is back', (state) => state.step === 60);
+    assert.deepEqual(back.lanes.map((/** @type {any} */ { name, step, smooth, valid }) => ({ name, step, smooth, valid })), before);
+    assert.equal(back.experiment.data.text, experiment.data.text);
+    assert.equal(back.changed, false);
+  }
+  await playground.until('they answer', (state) => everyLane(state, (lane) => lane.prediction.step === 60));
+  playground.finish();
+});
+
+for (const [name, viewport, tab] of /** @type {const} */ ([
+  ['1280 × 720', { width: 1280, height: 720 }, ''],
+  ['640 × 480', { width: 640, height: 480 }, 'lanes'],
+  ['a phone', { width: 390, height: 844 }, 'lanes'],
+]))
+  test(`an edit that waits moves nothing, and names stay those of what runs: ${name}`, async () => {
+    const { playground } = await trained({ viewport });
+    if (tab) await playground.click(`tab.${tab}`);
+    await playground.click('lane0.fold');
+    const place = await playground.box('lane0.hidden.plus');
+    for (const hidden of [16, 24]) {
+      await playground.page.mouse.click(place.x + place.width / 2, place.y + place.height / 2, { delay: 60 });
+      await playground.until(`${hidden} units`, (state) => state.experiment.lanes[0].hidden === hidden);
+      assert.deepEqual(await playground.box('lane0.hidden.plus'), place);
+    }
+    const state = await playground.until('it waits', (state) => state.changed);
+    assert.deepEqual(state.lanes.map((/** @type {any} */ lane) => lane.name), ['RNN 12', 'GRU 8']);
+    if (!tab) {
+      const { columns } = readCsv((await save(playground, 'curves', 'csv')).bytes);
+      assert.equal(columns[1], 'RNN 12 train (nats)');
+    }
+    await playground.click('undo');
+    await playground.until('it is undone', (state) => !state.changed && state.experiment.lanes[0].hidden === 12);
+    assert.deepEqual(await playground.box('lane0.hidden.plus'), place);
+    playground.finish();
+  });
+
+test('at the last step Train and Step are off, and say why; a beginning that was emptied stays empty', async () => {
+  const { playground, state } = await trained();
+  const actions = Object.fromEntries(state.actions.map((/** @type {any} */ action) => [action.id, action]));
+  assert.equal(actions.train.enabled, false);
+  assert.equal(actions.step.enabled, false);
+  assert.match(actions.train.label, /stops after step 60/);
+  const { page } = playground;
+  assert.equal(state.prefix, 'Sphinx of ');
+  await page.locator('#text').fill('zebras quickly vex my jumbo fowl. '.repeat(30));
+  await playground.until('the change waits', (state) => state.changed && state.actions[0].enabled);
+  await playground.click('restart');
+  const own = await playground.until('the beginning is of the own text', (state) =>
+    state.prefix === 'zebras ' && everyLane(state, (lane) => lane.configured && lane.prediction.prefix === 'zebras '));
+  assert.ok(everyLane(own, (lane) => lane.prediction.unknown === ''));
+  await page.locator('#prefix').fill('');
+  await playground.click('continue');
+  await playground.until('they write on', (state) => everyLane(state, (lane) => lane.continuation.text.length > 0));
+  assert.equal((await playground.state()).prefix, '');
+  playground.finish();
+});
+
+test('a rate that is too high is said, and the way back is half of it from the last good step', async () => {
+  const playground = await Playground.open(site, { experiment: { ...experiment, train: { ...experiment.train, steps: 0 } } });
+  await playground.press('train');
+  await playground.until('some steps', (state) => everyLane(state, (lane) => lane.step > 40));
+  await playground.press('train');
+  await playground.untilRunning(false);
+  const fast = { ...experiment, train: { ...experiment.train, rate: 10, steps: 0 } };
+  await playground.page.evaluate((hash) => { location.hash = hash; }, await hashOf(JSON.stringify(fast)));
+  await playground.until('the rate is there', (state) => state.experiment.train.rate === 10 && everyLane(state, (lane) => lane.configured));
+  await playground.press('train');
+  await playground.until('both lost all sense', (state) => everyLane(state, (lane) => lane.lost));
+  await playground.click('curves.rescue');
+  await playground.until('half the rate', (state) => state.experiment.train.rate === 5 && everyLane(state, (lane) => lane.rate === 5));
+  playground.finish();
+});
