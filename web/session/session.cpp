@@ -54,7 +54,6 @@ std::unique_ptr<LaneView> Session::open_lane() {
   auto lane = std::make_unique<LaneView>();
   lane->colour = free_colour();
   lane->port = platform::open_lane();
-  send(*lane, {{"type", "heard"}});  // from now on it tells no more than is taken
   return lane;
 }
 

@@ -26,6 +26,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
   if (type == "ready") {
     lane.isa = text(header, "isa");
     lane.end.reset();
+    send(lane, {{"type", "heard"}});  // from now on it tells no more than is taken
   } else if (type == "ended") {
     on_ended(lane, header);
   } else if (type == "revived") {
@@ -103,8 +104,7 @@ void Session::ask_baselines(LaneView& lane) {
 }
 
 void Session::on_ended(LaneView& lane, const Json& header) {
-  lane.end = {{name_of(lane), text(header, "what"), text(header, "hint")},
-              integer(header, "step", -1)};
+  lane.end = {{name_of(lane), text(header, "what"), text(header, "hint")}, integer(header, "step", -1)};
   lane.running = lane.configured = false;
   lane.chars_per_second = 0;
   for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})

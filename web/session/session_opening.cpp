@@ -118,7 +118,8 @@ void Session::come_back() {
   ground_ = std::move(back.ground);
   ground_.text_hash = hash_of(wanted.data.text);
   count_text();
-  apply_at_ = temperature_sent_ = -1;
+  apply_at_ = -1;
+  sampling_sent_ = {-1, -1, -1};
   if (baselines) return;
   ground_.baselines_of = 0;
   ask_baselines(*lanes[0]);
@@ -147,7 +148,7 @@ void Session::receive_arrival(const std::vector<uint8_t>& bytes) {
   const auto message = decode(bytes);
   if (!message) return;
   const Json& header = message->header;
-  if (message->type() == "error") {
+  if (message->type() == "error" || message->type() == "ended") {
     Error error{arrival->file, read::text(header, "what"), read::text(header, "hint")};
     if (const std::string where = read::text(header, "where"); !where.empty())
       error.what = where + ": " + error.what;
