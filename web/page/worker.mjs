@@ -40,13 +40,15 @@ WebAssembly.Memory.prototype.grow = function (pages) {
   return before;
 };
 
+const megabytes = (/** @type {number} */ bytes) => Math.round(bytes / 2 ** 20);
+
 /** @param {unknown} error */
 function end(error) {
   looping = false;
   const what = error instanceof Error ? error.message : String(error);
   self.postMessage(refused
-    ? { ended: `the browser gave no more memory than ${engine ? engine.HEAPU8.length >> 20 : 0} MB`,
-        hint: `${refused >> 20} MB were asked for; a smaller hidden size, batch or length needs less` }
+    ? { ended: `the browser gave no more memory than ${megabytes(engine ? engine.HEAPU8.length : 0)} MB`,
+        hint: `${megabytes(refused)} MB were asked for; a smaller hidden size, batch or length needs less` }
     : { ended: `its engine stopped: ${what}` });
   self.close();
 }
