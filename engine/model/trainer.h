@@ -125,11 +125,11 @@ class Trainer {
 };
 
 /// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a
-/// time. What it gives is, but for a few millionths, what reading the text once from its beginning gives, from a zero
-/// state and with the state carried through; every character but the first is predicted, once. For speed the text is
-/// cut into streams that are read side by side, at most 32, of at least 1024 characters each. The first starts from
-/// the zero state; each other one reads at least `warm_up` characters before its own first, whose losses do not count,
-/// so that it has a state by then. Model and ids must outlive it; weights must not change while it runs.
+/// time. What it gives is nearly what reading the text once from its beginning gives, from a zero state that is carried
+/// through; every character but the first is predicted, once. For speed the text is cut into streams that are read side
+/// by side, at most 32, of at least 1024 characters each. The first starts from the zero state; each other one reads at
+/// least `warm_up` characters before its own first, whose losses do not count, so that only what a model remembers for
+/// longer makes a difference. Model and ids must outlive it; weights must not change while it runs.
 class Evaluator {
  public:
   static constexpr size_t warm_up = 256;
