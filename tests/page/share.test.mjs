@@ -54,7 +54,7 @@ test('where copying is refused, nothing is said to be copied, and the link is th
   const playground = await Playground.open(site, { experiment });
   const { page } = playground;
   await page.evaluate(() => {
-    navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    navigator.clipboard.writeText = navigator.clipboard.write = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
     document.execCommand = () => false;
   });
   await playground.click('share');

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { hashOf } from '../../web/page/hash.mjs';
+import { hashOf, jsonOf } from '../../web/page/hash.mjs';
 import { environment, look, openDisplay, program, until } from './display.mjs';
 import { coloursOf, readScreenshot } from './saved.mjs';
 import { serveSite } from './site.mjs';
@@ -75,7 +75,8 @@ async function openWebKit(display) {
 test('WebKit opens the page, trains, takes text, opens files, shares, and draws large matrices whole', { skip }, async () => {
   const folder = await mkdtemp(`${tmpdir()}/unroll-webkit-`);
   const path = `${folder}/text.txt`;
-  await writeFile(path, 'Opened from a file. '.repeat(40));
+  const opened = 'Opened from a file. '.repeat(40);
+  await writeFile(path, opened);
   const site = await serveSite();
   const display = await openDisplay();
   const webkit = await openWebKit(display.name);
@@ -122,9 +123,12 @@ test('WebKit opens the page, trains, takes text, opens files, shares, and draws 
     await webkit.run(`void (document.getElementById('file').click = () => (window.within = window.event?.type))`);
     await click('open-file');
     assert.equal(await until('the chooser', () => webkit.run('window.within')), 'click');
+    await webkit.run(`void (document.getElementById('file').hidden = false)`);  // a driver puts files only into what is shown
     await webkit.choose('#file', path);
-    await sees('its text', ({ text }) => text === 'Opened from a file. '.repeat(40));
+    await sees('its text', ({ text }) => text === opened);
 
+    await until('the address has it', async () =>
+      JSON.parse((await jsonOf(await webkit.run('location.hash'))) ?? '{}').data?.text === opened);
     await click('share');
     const said = await until('what came of the link', async () => {
       const text = await webkit.run(`document.getElementById('share-what').textContent`);

@@ -35,20 +35,34 @@ export class SharePanel {
    */
   open(json, link) {
     this.json = json;
-    if (typeof link === 'string') return this.show(link);
+    if (typeof link === 'string') return this.show(link, false);
     this.say('Making the link…');
-    link.then((made) => this.json === json && this.show(made));
+    // What is only made afterwards is copied if the browser is asked now.
+    const short = link.then((made) => {
+      if (made.length > mostly) throw new Error('too long to be copied unasked');
+      return new Blob([made], { type: 'text/plain' });
+    });
+    short.catch(() => {});
+    const asked = typeof ClipboardItem === 'undefined' || !navigator.clipboard?.write
+      ? Promise.reject(new Error('not possible'))
+      : navigator.clipboard.write([new ClipboardItem({ 'text/plain': short })]);
+    asked.then(() => true, () => false).then(async (copied) => {
+      const made = await link;
+      if (this.json === json) this.show(made, copied);
+    });
   }
 
-  /** @param {string} link */
-  show(link) {
+  /** @param {string} link @param {boolean} copied it is in the clipboard already */
+  show(link, copied) {
     const { length } = link;
     input('share-link').value = link;
     byId('share-link').hidden = byId('share-copy').hidden = length > longestLink;
     byId('share-bar').style.width = `${Math.min(1, length / (1.25 * mostly)) * 100}%`;
     byId('share-meter').dataset.reach = length <= everywhere ? 'everywhere' : length <= mostly ? 'mostly' : 'hardly';
     byId('share-meter').hidden = false;
-    if (length <= mostly) {
+    if (copied) {
+      this.done(link);
+    } else if (length <= mostly) {
       this.say(`The link has ${counted(length)} characters.`);
       this.copy();
     } else {
@@ -61,13 +75,9 @@ export class SharePanel {
 
   copy() {
     const link = input('share-link').value;
-    const length = counted(link.length);
-    const done = () => this.say(`Link copied: ${length} characters. ` + (link.length <= everywhere
-      ? 'It arrives whole everywhere.'
-      : link.length <= mostly ? 'Most programs take it whole; some cut links after 2,000 characters.'
-        : 'Many programs will cut it; the file is safer.'));
+    const done = () => this.done(link);
     const refused = () => {
-      this.say(`The browser did not let the page copy the link (${length} characters). Copy it from here:`);
+      this.say(`The browser did not let the page copy the link (${counted(link.length)} characters). Copy it from here:`);
       input('share-link').focus();
       input('share-link').select();
     };
@@ -78,6 +88,14 @@ export class SharePanel {
     };
     if (!navigator.clipboard) return byHand();
     navigator.clipboard.writeText(link).then(done, byHand);
+  }
+
+  /** @param {string} link it was copied */
+  done(link) {
+    this.say(`Link copied: ${counted(link.length)} characters. ` + (link.length <= everywhere
+      ? 'It arrives whole everywhere.'
+      : link.length <= mostly ? 'Most programs take it whole; some cut links after 2,000 characters.'
+        : 'Many programs will cut it; the file is safer.'));
   }
 
   /** @param {string} text */
