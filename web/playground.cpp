@@ -132,8 +132,8 @@ void Playground::draw_region(const Region& region, size_t index) {
     draw_view(*view, {region.size.x, 0});
     ImGui::PopStyleVar();
   }
-  const ImVec2 end = ImGui::GetCursorScreenPos();
-  ui::register_widget("column.end", {end.x, end.y - 8}, {end.x + region.size.x, end.y});
+  const float left = ImGui::GetCursorScreenPos().x, end = ImGui::GetCurrentWindowRead()->DC.CursorMaxPos.y;
+  ui::register_widget("column.end", {left, end - 4}, {left + region.size.x, end});
   ui::scroll_by_drag();
   ui::hint_below();
   ImGui::EndChild();

@@ -29,9 +29,9 @@ for (const [width, height] of [[390, 844], [320, 568]])
     const { page } = playground;
     const client = await page.context().newCDPSession(page);
     const touch = (/** @type {string} */ type, /** @type {number} */ y) =>
-      client.send('Input.dispatchTouchEvent', /** @type {any} */ ({ type, touchPoints: type === 'touchEnd' ? [] : [{ x: width / 2, y }] }));
+      client.send('Input.dispatchTouchEvent', /** @type {any} */ ({ type, touchPoints: type === 'touchEnd' ? [] : [{ x: 30, y }] }));
     const atEnd = () => page.evaluate(() => 'column.end' in window.unroll.widgets());
-    /** From the lower part of the tab to its top. */
+    /** From the lower part of the tab to its top, beside the fields, which are the browser's own. */
     const swipe = async () => {
       const from = height - 56 - 60;
       await touch('touchStart', from);
