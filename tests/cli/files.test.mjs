@@ -35,6 +35,11 @@ test('links are followed, by every kind of name', () => {
   fails(/circle: cannot be written: .*circle/, ...few, '--out', 'circle');
 });
 
+test('a name that is no UTF-8 is a name, too', () => {
+  const run = bash('"$UNROLL" "$@" --json --out $\'\\xff.safetensors\' && "$UNROLL" sample --model $\'\\xff.safetensors\' --length 5', ...few);
+  assert.equal(run.status, 0, run.stderr);
+});
+
 test('mode and owner of a file that is written again stay', () => {
   writeFileSync(at('private.safetensors'), '');
   chmodSync(at('private.safetensors'), 0o600);

@@ -183,7 +183,8 @@ int Training::end() {
   if (log_) {
     if (const Status status = log_->close(); !status) exit_code = fail(status.error());
   }
-  if (options_.json) print(report().dump() + "\n");
+  // A file's name that is no UTF-8 has replacement characters.
+  if (options_.json) print(report().dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   has_ended_ = true;
   return exit_code;
 }
