@@ -47,7 +47,7 @@ int run_sample(const SampleOptions& options) {
   const std::u32string unknown = sampler.feed(*prompt);
   if (!unknown.empty()) {
     say("unroll: the model has never seen these characters of the prompt and passes over them: " +
-        nlohmann::json(encode_utf8(unknown)).dump());
+        nlohmann::json(encode_utf8(unknown.substr(0, 40))).dump() + (unknown.size() > 40 ? "…" : ""));
   }
   for (const std::string& flag : options.given) {
     if (options.sampling.temperature == 0)
