@@ -19,8 +19,10 @@ const experiment = {
   lanes: [{ cell: 'rnn', hidden: 12 }, { cell: 'gru', hidden: 8 }],
 };
 
+const tall = { viewport: { width: 1280, height: 1200 } };  // a lane's settings are seen whole
+
 /** @param {object} [options] */
-async function trained(options) {
+async function trained(options = tall) {
   const playground = await Playground.open(site, { experiment, options });
   await playground.press('train');
   const state = await playground.until('60 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 60));
@@ -91,7 +93,7 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
   assert.equal(three.lanes[2].own, null);
 
   const other = await Playground.open(site, { experiment: { ...experiment, data: { text: 'abcde fgh '.repeat(90) },
-    lanes: [{ cell: 'lstm', hidden: 9, name: 'letters' }] } });
+    lanes: [{ cell: 'lstm', hidden: 9, name: 'letters' }] }, options: tall });
   await other.press('train');
   await other.until('60 steps', (state) => !state.running && state.step === 60);
   const theirs = await checkpoint(other, 0);

@@ -374,7 +374,7 @@ void draw_advice(App& app, const ImRect& area) {
   const ImVec2 cursor = ImGui::GetCursorScreenPos();
   ImGui::SetCursorScreenPos({min.x + padding, min.y + padding + size.y + 6});
   if (ui::button("curves.rescue", back)) session.rescue();
-  ImGui::SetCursorScreenPos(cursor);
+  ImGui::SetCursorScreenPos({cursor.x, cursor.y - ImGui::GetStyle().ItemSpacing.y});  // the plot's end
 }
 
 void draw_facts(const App& app) {
