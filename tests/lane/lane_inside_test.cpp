@@ -1,5 +1,6 @@
 // A lane's answers about the inside of its cells, and under interventions.
 #include "engine/model/sampler.h"
+#include "engine/probes/intervened_surprise.h"
 #include "engine/probes/layer_probe.h"
 #include "tests/lane/lane_fixture.h"
 
