@@ -261,6 +261,8 @@ bool text_field(const TextField& field, std::string& text) {
       known = web.fields.insert_or_assign(field.id, text).first;
     }
     if (chosen || ui::walked_to(item)) host_focus_field(field.id);
+  } else if (chosen) {
+    ui::bring_item();
   }
   const auto edit = taken(host_take_field_edit(field.id));
   if (!edit || *edit == text) return false;
@@ -287,6 +289,8 @@ NumberEdit number_field(const NumberField& field) {
   const double size = touch_targets() ? 16 : 12.5;  // below 16, phones zoom into a focused field
   host_place_number(field.id, field.label, field.range, at.x, at.y, field.width, field.height, size, free,
                     field.integer, field.minimum, field.maximum, field.value, field.typed, field.shown);
+  // A tap on one that is cut off: the page knows those only that are whole.
+  if (chosen && !free && ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 64) ui::bring_item();
   if (ui::walked_to(item) || (chosen && by_key)) host_focus_field(field.id);
   while (const auto done = taken(host_take_number(field.id))) {
     if (done->starts_with('=')) edit.typed = done->substr(1), edit.steps = 0;

@@ -201,4 +201,10 @@ void focus_item() {
         ImGui::WindowRectAbsToRel(context.CurrentWindow, item.Rect));
 }
 
+void bring_item() {
+  focus_item();
+  ImGui::ScrollToItem(ImGuiScrollFlags_KeepVisibleEdgeX | ImGuiScrollFlags_KeepVisibleEdgeY);
+  state.walked_to = ImGui::GetItemID();
+}
+
 }  // namespace unroll::ui

@@ -51,5 +51,7 @@ std::string take_spoken(bool field_has_keyboard);
 bool walked_to(ImGuiID item);  ///< whether Tab has just come to it; says so once
 /// The last item has the focus from now on.
 void focus_item();
+/// Also: it is scrolled to, and `walked_to`.
+void bring_item();
 
 }  // namespace unroll::ui
