@@ -5,6 +5,11 @@ import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 import { newVisitor, openSite } from './site.mjs';
 
+/** One card in the first tab, so that nothing scrolls there, and lanes that do not fit. */
+const experiment = encodeURIComponent(JSON.stringify({
+  unroll: 1, lanes: [16, 16, 16, 16].map((hidden) => ({ hidden })), view: { hide: ['samples'] },
+}));
+
 /** @type {import('./site.mjs').Site} */ let site;
 /** @type {import('node:http').Server} */ let host;
 /** @type {string} */ let address;
@@ -13,8 +18,8 @@ before(async () => {
   host = createServer((request, response) => {
     const sandbox = request.url?.startsWith('/sandboxed') ? 'sandbox="allow-scripts"' : '';
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta name="viewport" content="width=device-width">
-      <style>body { margin: 0; height: 3000px } iframe { margin: 100px 0 0; width: 100%; height: 500px; border: 0 }</style>
-      <iframe ${sandbox} src="${site.address}"></iframe>`);
+      <style>body { margin: 0; height: 3000px } iframe { margin: 100px 0 0; width: 100%; height: 600px; border: 0 }</style>
+      <iframe ${sandbox} src="${site.address}#${experiment}"></iframe>`);
   });
   await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(undefined)));
   address = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
@@ -40,11 +45,15 @@ async function framed(options) {
     return { x: x + width / 2, y: top + y + height / 2 };
   };
   const scrolled = () => page.evaluate(() => scrollY);
-  return { page, frame, place, scrolled };
+  const top = async (/** @type {string} */ id) => {
+    await frame.waitForFunction((id) => window.unroll.widgets()[id], id);
+    return frame.evaluate((id) => window.unroll.widgets()[id][1], id);
+  };
+  return { page, frame, place, scrolled, top };
 }
 
 test('the wheel scrolls the host page, unless the view under it scrolls', async () => {
-  const { page, frame, place, scrolled } = await framed({ viewport: { width: 390, height: 800 } });
+  const { page, frame, place, scrolled, top } = await framed({ viewport: { width: 390, height: 800 } });
   const rest = () => page.waitForTimeout(800);  // the browser keeps to one target while the wheel turns
   const over = await place('panel.curves');
   await page.mouse.move(over.x, over.y);
@@ -56,11 +65,11 @@ test('the wheel scrolls the host page, unless the view under it scrolls', async 
   const tab = await place('tab.lanes');
   await page.mouse.click(tab.x, tab.y, { delay: 60 });
   const lanes = await place('panel.lanes');
-  const at = await frame.evaluate(() => window.unroll.widgets()['panel.lanes'][1]);
+  const at = await top('train.rate');
   const before = await scrolled();
   await page.mouse.move(lanes.x, lanes.y);
   await page.mouse.wheel(0, 40);
-  await frame.waitForFunction((at) => window.unroll.widgets()['panel.lanes'][1] < at, at);
+  await frame.waitForFunction((at) => (window.unroll.widgets()['train.rate']?.[1] ?? at) < at, at);
   assert.equal(await scrolled(), before);
   for (let i = 0; i < 20; ++i) await page.mouse.wheel(0, 100);
   await rest();
@@ -69,11 +78,34 @@ test('the wheel scrolls the host page, unless the view under it scrolls', async 
 });
 
 test('a finger scrolls the host page, and a tap is for the frame', async () => {
-  const { page, frame, place, scrolled } = await framed({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
-  const { x, y } = await place('panel.curves');
+  const { page, frame, place, scrolled, top } = await framed({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
   const session = await page.context().newCDPSession(page);
-  await session.send('Input.synthesizeScrollGesture', { x, y, yDistance: -200, gestureSourceType: 'touch' });
+  const swipe = async (/** @type {{x: number, y: number}} */ { x, y }, /** @type {number} */ by) => {
+    for (const up of [0, by / 4, by / 2, by]) {
+      await session.send('Input.dispatchTouchEvent', { type: up ? 'touchMove' : 'touchStart', touchPoints: [{ x, y: y - up }] });
+      await page.waitForTimeout(80);
+    }
+    await page.waitForTimeout(250);  // what is let go at rest is not flung
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await page.waitForTimeout(250);
+  };
+  await swipe(await place('panel.curves'), 200);
   assert.ok((await scrolled()) > 100, `scrolled by ${await scrolled()}`);
+
+  // The lanes are longer than the frame: the finger scrolls them, and the host from their end on.
+  const tab = await place('tab.lanes');
+  await page.touchscreen.tap(tab.x, tab.y);
+  await top('train.rate');
+  await page.waitForTimeout(500);  // a column knows how far it scrolls when it was drawn once
+  const lanes = await place('panel.lanes');
+  const [at, before] = [await top('train.rate'), await scrolled()];
+  await swipe(lanes, 60);
+  await frame.waitForFunction((at) => (window.unroll.widgets()['train.rate']?.[1] ?? at) < at, at);
+  assert.equal(await scrolled(), before);
+  for (let i = 0; i < 12 && (await scrolled()) === before; ++i) await swipe(lanes, 60);
+  assert.ok((await scrolled()) > before);
+
+  await page.evaluate(() => scrollTo(0, 0));
   const train = await place('train');
   await page.touchscreen.tap(train.x, train.y);
   await frame.waitForFunction(() => window.unroll.state().running);

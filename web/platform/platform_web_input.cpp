@@ -82,8 +82,9 @@ bool scrolls_at(ImVec2 at, float by = 0) {
 }
 
 /// Whether the finger on the screen is for this page. In a frame a vertical drag scrolls the page around it unless the
-/// view under it scrolls; taps and horizontal drags are always for this one.
-bool finger_is_ours = true;
+/// view under it scrolls that way; taps and horizontal drags are always for this one. The first move decides.
+bool finger_is_ours = true, finger_moves = false;
+ImVec2 finger_start;
 
 bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
   ImGuiIO& io = noted_input();
@@ -98,7 +99,10 @@ bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
   }
   io.AddMousePosEvent(at.x, at.y);
   if (type == EMSCRIPTEN_EVENT_TOUCHSTART) {
-    finger_is_ours = !is_framed() || scrolls_at(at);
+    finger_start = at;
+    finger_is_ours =
+        !is_framed();  // until it moves: what the page takes here, the browser never scrolls with
+    finger_moves = false;
     focus_canvas();  // a field lets go, and the keyboard on the screen goes away
     io.AddMouseButtonEvent(0, true);
   }
@@ -106,6 +110,10 @@ bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
     io.AddMouseButtonEvent(0, false);
     io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);  // nothing is hovered when no finger is there
     return true;                              // no mouse events for the same tap
+  }
+  if (type == EMSCRIPTEN_EVENT_TOUCHMOVE && !finger_moves && at.y != finger_start.y) {
+    finger_moves = true;
+    finger_is_ours = !is_framed() || scrolls_at(finger_start, finger_start.y - at.y);
   }
   return finger_is_ours;
 }
