@@ -71,6 +71,7 @@ Result<std::string> App::resolve(Experiment& experiment) const {
 
 void App::open_experiment(const std::string& json, const std::string& from) {
   const auto refuse = [&](Error error) {
+    if (session.lanes.empty()) open_default();  // first: what opens settles what was said of files
     if (!from.empty()) error.where = from + (error.where.empty() ? "" : ", " + error.where);
     address_is_wrong = true;
     session.report(std::move(error), "file");
