@@ -36,7 +36,8 @@ class Playground {
   double published_at_ = -10;
   std::string published_news_;
   std::string announced_;
-  double summary_at_ = 0;  ///< when screen readers are told next how the lanes do
+  int64_t announced_steps_ = 0;  ///< of all lanes together
+  double summary_at_ = 0;        ///< when screen readers are told next how the lanes do
 };
 
 // Parts of the frame; each in a file of its name.

@@ -79,7 +79,12 @@ void Playground::speak() {
   std::string status = running ? "Training" : session.trained() ? "Paused" : "Ready";
   if (session.trained() && !running) status += " at step " + std::to_string(session.step());
   if (!session.problems.empty()) add(status, session.problems.back().error.text());
-  if (status != announced_) {
+  int64_t steps = 0;
+  for (const auto& lane : session.lanes) steps += lane->step;
+  // A lane may have taken its steps, and ended, before another one that was at the same step is heard of.
+  const bool later = !running && steps != announced_steps_;
+  announced_steps_ = steps;
+  if (status != announced_ || later) {
     platform::announce(announced_ = status);
     add(text, status);
     if (running)
