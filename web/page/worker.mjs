@@ -45,7 +45,8 @@ const megabytes = (/** @type {number} */ bytes) => Math.round(bytes / 2 ** 20);
 /** @param {unknown} error */
 function end(error) {
   looping = false;
-  const what = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const what = message.replace(/\. Build with -sASSERTIONS.*$/s, '').replace(/\.+$/, '');  // Emscripten's word to programmers
   self.postMessage(refused
     ? { ended: `the browser gave no more memory than ${megabytes(engine ? engine.HEAPU8.length : 0)} MB`,
         hint: `${megabytes(refused)} MB were asked for; a smaller hidden size, batch or length needs less` }
