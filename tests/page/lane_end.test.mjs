@@ -79,6 +79,7 @@ test('memory that does not suffice, and no connection for a new lane', async () 
   await page.locator('#text').fill('A longer text, for which more memory is needed. '.repeat(60000));
   const { lanes } = await playground.until('the lane ends', (state) => endedOf(state).length === 1);
   assert.match(lanes.find((/** @type {any} */ lane) => lane.ended).ended.what, /stopped|memory/);
+  await playground.click('clear-text');
   await page.locator('#text').fill(experiment.data.text);
   await playground.until('a text that fits revives it', (state) => everyLane(state, (lane) => lane.configured && !lane.ended));
 

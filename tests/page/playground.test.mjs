@@ -30,7 +30,7 @@ test('first visit: it draws, says what it is, and nothing goes wrong', async () 
   assert.equal(state.running, false);
   assert.ok(state.text.characters > 5000);
   assert.ok((await playground.colours()) > 200);
-  assert.notEqual(await playground.page.locator('[role=status]').innerText(), '');
+  assert.notEqual(await playground.page.locator('#status').innerText(), '');
   const engine = await playground.page.evaluate(() => window.unroll.engine);
   assert.equal(engine, 'relaxed');
   playground.finish();
