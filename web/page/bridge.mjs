@@ -156,12 +156,12 @@ export class Host {
 
   /**
    * The user's click, tap or key is answered before its event is over: browsers copy, and open files, for a page only
-   * then. Dear ImGui takes one change of a button in a frame. A frame may click itself, on the file input: that is no
-   * click of the user's.
+   * then. Dear ImGui takes one change of a button or a key in a frame, and where frames are slow those of some keys
+   * wait before the click. A frame may click itself, on the file input: that is no click of the user's.
    */
   answer() {
     if (!this.program || this.frame.runs) return;
-    for (let frames = 0, next = -1; next === -1 && frames < 6; ++frames) {
+    for (let frames = 0, next = -1; next === -1 && frames < 24; ++frames) {
       clearTimeout(this.frame.timer);
       cancelAnimationFrame(this.frame.request);
       this.frame.due = Infinity;
