@@ -62,7 +62,7 @@ TEST_CASE("soft breaks: typing anything anywhere is typing into the text") {
   for (int i = 0; i < 400; ++i) {
     const std::string before = wrapped(text);
     REQUIRE(without_soft_breaks(before) == text);
-    const size_t at = random.below(text.size() + 1), place = in_wrapped(before, at);
+    const size_t at = random.below(static_cast<uint32_t>(text.size() + 1)), place = in_wrapped(before, at);
     REQUIRE(without_soft_breaks(std::string_view(before).substr(0, place)).size() == at);
     std::string after = before, expected = text;
     if (i % 3 == 2 && at > 0) {  // Backspace: of a soft break, its \n alone
