@@ -170,8 +170,9 @@ Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
       return bad_tensor(tensor.name, "its data does not follow that of the tensor before it");
     end = entry.end;
     tensor.values.resize(static_cast<size_t>(entry.end - entry.begin) / sizeof(float));
-    std::memcpy(tensor.values.data(), data.data() + entry.begin,
-                static_cast<size_t>(entry.end - entry.begin));
+    const std::span bytes =
+        data.subspan(static_cast<size_t>(entry.begin), tensor.values.size() * sizeof(float));
+    if (!bytes.empty()) std::memcpy(tensor.values.data(), bytes.data(), bytes.size());
     const bool finite =
         std::all_of(tensor.values.begin(), tensor.values.end(), [](float x) { return std::isfinite(x); });
     if (!finite) return bad_tensor(tensor.name, "it holds a value that is not finite");

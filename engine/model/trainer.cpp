@@ -111,8 +111,8 @@ StepResult Trainer::step() {
 
 void Trainer::begin_step() {
   if (diverged_) return;
+  start_ = state_;  // also where the text begins anew: a step that is saved is saved as it was before
   if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
-  start_ = state_;
   dropout_start_ = dropout_.state();
   in_step_ = true;
 }

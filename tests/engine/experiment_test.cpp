@@ -39,8 +39,8 @@ Experiment far_from_default() {
              .warmup = 10,
              .steps = 3000,
              .seed = (uint64_t{1} << 53)};
-  e.lanes = {{Cell::gru, 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 0.02},
-             {Cell::rnn, 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0}};
+  e.lanes = {{Cell::gru, 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 0.02, "another name"},
+             {Cell::rnn, 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0, "a name"}};
   e.view = {.theme = "dark",
             .hide = {"curves", "predict"},
             .tab = "weights",

@@ -53,10 +53,11 @@ TEST_CASE("desktop glyphs: what no font has is said") {
 }
 
 TEST_CASE("desktop glyphs: Arabic letters join") {
-  const auto word = drawn("\u0628\u0628\u0628"), letter = drawn("\u0628");
-  if (!word || !letter) {
+  // A zero-width non-joiner keeps letters apart: with it, each has the form in which it stands alone.
+  const auto word = drawn("\u0628\u0628\u0628"), apart = drawn("\u0628\u200c\u0628\u200c\u0628");
+  if (!word || !apart) {
     MESSAGE("no Arabic font here: nothing to test");
     return;
   }
-  CHECK(word->advance < 2.8f * letter->advance);  // joined forms are narrower than the one that stands alone
+  CHECK(word->rgba != apart->rgba);
 }
