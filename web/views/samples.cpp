@@ -116,10 +116,15 @@ void SamplesView::draw(App& app, ImVec2 size) {
   constexpr double temperatures[] = {0,   0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
                                      0.9, 1,   1.1, 1.2, 1.5, 2,   3,   5};
   const float stepper = touch_targets() ? 148.0f : 108.0f;
-  ui::next_tool(stepper);
+  const bool fits = ui::content_width() >= 52 + stepper + 2 * (row_height() + space::xs);  // beside the title
+  const char* help = field("view", "temperature").help;
+  double& temperature = session.wanted.view.temperature;
   const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};
-  ui::number_field("temperature", "Temperature", session.wanted.view.temperature, spec, stepper);
-  ui::tip(field("view", "temperature").help);
+  if (fits) {
+    ui::next_tool(stepper);
+    ui::number_field("temperature", "Temperature", temperature, spec, stepper);
+    ui::tip(help);
+  }
   sampling_menu(session.wanted.view);
   const float label = text_size(Face::small, "temperature").x;
   if (size.x > 240 + stepper + label - 60) {
@@ -128,6 +133,7 @@ void SamplesView::draw(App& app, ImVec2 size) {
     ui::label("temperature", p.dim, Face::small);
   }
   ui::end_tools();
+  if (!fits) ui::number_row("temperature", "Temperature", help, temperature, spec);
 
   const auto count = static_cast<float>(session.lanes.size());
   const float width = ui::content_width();
