@@ -177,7 +177,7 @@ export class LanePool {
     worker.addEventListener('message', ({ data }) => {
       if (data.locked !== name) return;
       const ended = () => lane.worker === worker &&
-        this.end(lane, 'the browser ended its worker without a word', 'It may have needed the memory.');
+        this.end(lane, 'the browser ended its worker without a word', 'It may have needed the memory');
       locks.request(name, () => void setTimeout(ended, 300)).catch(() => {});  // first the worker's own last word
     });
   }
@@ -226,7 +226,7 @@ export class LanePool {
     this.queue(lane, eventOf({
       type: 'ended',
       what: loads ? 'its engine could not be loaded: there is no connection' : what,
-      hint: loads ? 'It tries again when the connection is back.' : hint,
+      hint: loads ? 'It tries again when the connection is back' : hint,
       step: lane.state ? lane.state.step : -1,
     }));
   }
