@@ -428,7 +428,8 @@ NumberEdit number_field(const NumberField& field) {
   const WithFont mono(Face::mono);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
                       ImVec2(space::xs, (field.height - ImGui::GetFontSize()) / 2));
-  NumberEdit edit{.typing = true};
+  NumberEdit edit;
+  edit.typing = true;
   const bool entered =
       ImGui::InputText("##typed", typing.text, sizeof typing.text,
                        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
