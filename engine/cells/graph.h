@@ -1,0 +1,127 @@
+// A cell as data: its equations, read and checked (language.h), as a graph of operations on vectors of one time step.
+// Everything that is known of a cell follows from it: the passes that train it (plan.h), the same in double precision
+// (double_cell.h), its parameters and their names, its diagram and formulas, its export.
+//
+// Every value of a step is a vector of H = hidden_size numbers for each stream of the batch, but the input x (I wide,
+// of which only linear operations can read) and plain numbers. Nodes stand in an order in which every operand comes
+// before its use, so one walk forward computes a step and one walk backward differentiates it. A graph is immutable and
+// shared: graph_of() gives the same object for the same text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace unroll {
+
+enum class CellOp : uint8_t {
+  input,   ///< x_t, I wide: operand of `linear` only
+  number,  ///< `value`, everywhere
+  before,  ///< s[t−1] of state `state`
+  // With parameters
+  linear,  ///< W a + b: W is `weight`, b is `bias` or none
+  vector,  ///< a learned vector: `weight`
+  scaled,  ///< diag(a): `weight` ∘ a
+  norm,  ///< layer normalisation over the H units (Ba et al. 2016, eqs 3–4, ε = 1e−5): `weight` ∘ (a − µ)/√(σ² + ε) + `bias`
+  // Of two
+  add,
+  subtract,
+  multiply,
+  divide,
+  max,
+  min,
+  // Of one
+  copy,  ///< a itself, where an equation only names another value
+  negate,
+  sigmoid,
+  tanh,
+  relu,
+  exp,
+  log,
+  softplus,
+  abs,
+  sqrt,
+  sin,
+  cos,
+};
+
+/// A stack of parameter blocks, one tensor in a checkpoint. `weight_ih` of an lstm has 4 blocks of (H, I).
+struct CellTensor {
+  enum class Shape { matrix_of_input, matrix, vector };  ///< a block is (H, I), (H, H / heads) or (H)
+  std::string name;  ///< without the layer: "weight_ih", "bias_hh", "weight_diag_c"
+  Shape shape = Shape::vector;
+  int blocks = 0;
+  int heads =
+      1;  ///< matrix: block-diagonal in that many blocks of (H / heads, H / heads), stacked: (H, H / heads)
+};
+struct CellParameter {
+  int tensor = -1;  ///< −1 = none
+  int block = 0;
+};
+
+/// Where something stands in the text: line and column from 1, and how many characters.
+struct CellPlace {
+  int line = 1, column = 1, length = 1;
+};
+
+struct CellNode {
+  CellOp op = CellOp::number;
+  int a = -1, b = -1;  ///< operands: earlier nodes
+  int state = -1;      ///< of `before`
+  double value = 0;    ///< of `number`
+  CellParameter weight, bias;
+  CellPlace place;
+};
+
+/// A line `name = …`: a gate, a state's new value or anything else with a name.
+struct CellEquation {
+  std::string name;
+  int node = -1;      ///< of its whole right side. No two equations share a node
+  int state = -1;     ///< the state that it sets, or −1
+  std::string help;   ///< the comment beside it
+  std::string right;  ///< its right side as written
+  CellPlace place;
+};
+
+struct CellState {
+  std::string name;
+  int equation = -1;
+  double initial = 0;  ///< before the first character
+};
+
+/// What is drawn into a block of a tensor when a model is made; the distributions of PyTorch where there is none.
+struct CellInit {
+  enum class Kind { number, uniform, identity, orthogonal, normal, chrono };
+  int tensor = 0, block = 0;
+  Kind kind = Kind::number;
+  double a = 0,
+         b = 0;  ///< number: a. uniform: from a to b. identity: a times it. normal: mean a, deviation b.
+      ///< chrono: log U(1, a − 1), times b (Tallec & Ollivier 2018, eq. 16; the two gates get one draw)
+};
+/// After every update each value of a block is put into [low, high] (IndRNN: |u| ≤ 2^(1/T)).
+struct CellBound {
+  int tensor = 0, block = 0;
+  double low = 0, high = 0;
+};
+
+struct CellGraph {
+  std::string name;   ///< "lstm"
+  std::string title;  ///< "Long short-term memory with forget gate"
+  std::string help;   ///< the comment beside it: the source
+  std::string text;   ///< all of it, as written
+  std::vector<CellNode> nodes;
+  std::vector<CellEquation> equations;  ///< in the order of the file
+  std::vector<CellState> states;        ///< in the order of the file: the first is the memory
+  int output = 0;                       ///< the state that goes up: h
+  std::vector<CellTensor> tensors;
+  std::vector<CellInit> inits;
+  std::vector<CellBound> bounds;
+
+  const CellEquation* equation(std::string_view name) const;  ///< or null
+  int state(std::string_view name) const;                     ///< or −1
+};
+
+}  // namespace unroll
