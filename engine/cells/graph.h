@@ -93,13 +93,13 @@ struct CellState {
 };
 
 /// What is drawn into a block of a tensor when a model is made; the distributions of PyTorch where there is none.
+///   number a · uniform from a to b · identity times a · orthogonal · normal with mean a and deviation b
+///   chrono: b times log U(1, a − 1) (Tallec & Ollivier 2018, eq. 16); all chrono blocks of a layer share one draw
 struct CellInit {
   enum class Kind { number, uniform, identity, orthogonal, normal, chrono };
   int tensor = 0, block = 0;
   Kind kind = Kind::number;
-  double a = 0,
-         b = 0;  ///< number: a. uniform: from a to b. identity: a times it. normal: mean a, deviation b.
-      ///< chrono: log U(1, a − 1), times b (Tallec & Ollivier 2018, eq. 16; the two gates get one draw)
+  double a = 0, b = 0;
 };
 /// After every update each value of a block is put into [low, high] (IndRNN: |u| ≤ 2^(1/T)).
 struct CellBound {

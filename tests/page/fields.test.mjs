@@ -22,6 +22,12 @@ const open = (changes = {}, options) => Playground.open(site, { experiment: { ..
 
 /** The DOM id of what has the keyboard. @param {Playground} playground */
 const keyboard = ({ page }) => page.evaluate(() => document.activeElement?.id ?? '');
+/**
+ * Waits until a field of the page shows this: the program draws a frame before the page hears of it.
+ * @param {Playground} playground @param {string} id @param {string} value
+ */
+const shows = ({ page }, id, value) => page.waitForFunction(
+  ([id, value]) => /** @type {HTMLInputElement} */ (document.getElementById(id)).value === value, [id, value]);
 
 /** Waits until the status line says it. @param {Playground} playground @param {RegExp} text */
 async function said({ page }, text) {
@@ -98,7 +104,7 @@ test('Enter and Escape leave a number: Space trains, Tab goes on from there, Esc
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('ArrowUp');
   await playground.until('a rung up', (state) => state.experiment.train.seq_length === 24);
-  assert.equal(await page.locator('[id="train.seq_length.value"]').inputValue(), '24');
+  await shows(playground, 'train.seq_length.value', '24');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await playground.until('two down', (state) => state.experiment.train.seq_length === 8);
@@ -214,7 +220,7 @@ test('what a field shows, what is learned and what is saved are one text', async
   const same = async (/** @type {string} */ expected) => {
     const state = await playground.until('one text', ({ experiment, lanes }) =>
       experiment.data.text === expected && everyLane({ lanes }, (lane) => lane.configured));
-    assert.equal(await field.inputValue(), expected);
+    await shows(playground, 'text', expected);
     const symbols = [...new Set(expected)].sort().join('');
     await playground.until('learned', ({ lanes }) => everyLane({ lanes }, (lane) => lane.vocabulary === symbols));
     assert.deepEqual(state.problems, []);
