@@ -1,5 +1,4 @@
-// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels and the names of cells
-// in engine/document/experiment.h. A cell runs over the time steps of one layer whose input part W_ih x + b is already
+// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels. A cell runs over the time steps of one layer whose input part W_ih x + b is already
 // there, and backward gives the gradient of that input part; the products with W_ih and the weight gradients,
 // which need no time loop, are the model's.
 //
@@ -10,9 +9,9 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "engine/cells/gates.h"
-#include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
 
 namespace unroll {
@@ -22,7 +21,7 @@ struct CellWeights {
   const float* w_hh;           ///< W_hhᵀ packed as (H, G·H): h · W_hhᵀ
   const float* w_hh_backward;  ///< W_hh packed as (G·H, H): dz · W_hh; only for backward
   const float* b_hh;           ///< (G·H); gru only, elsewhere it is part of the input part
-  Nonlinearity nonlinearity;   ///< rnn only
+  bool relu;                   ///< rnn only: relu instead of tanh
 };
 
 /// What a pass keeps of one layer: written by forward, read by backward and by probes.
@@ -59,7 +58,7 @@ struct CellTraits {
                    int first, int last);
 };
 
-/// The table of cells.
-const CellTraits& cell_traits(Cell cell);
+/// Those of a cell by its name, "rnn", "lstm" or "gru".
+const CellTraits& cell_traits(std::string_view cell);
 
 }  // namespace unroll

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <span>
-
-#include "engine/document/experiment.h"
+#include <string_view>
 
 namespace unroll {
 
@@ -12,11 +11,11 @@ inline constexpr const char* lstm_gates[] = {"i", "f", "g", "o"};
 inline constexpr const char* gru_gates[] = {"r", "z", "n"};
 
 /// None for the rnn.
-constexpr std::span<const char* const> gate_names(Cell cell) {
-  if (cell == Cell::lstm) return lstm_gates;
-  if (cell == Cell::gru) return gru_gates;
+constexpr std::span<const char* const> gate_names(std::string_view cell) {
+  if (cell == "lstm") return lstm_gates;
+  if (cell == "gru") return gru_gates;
   return {};
 }
-constexpr bool has_c(Cell cell) { return cell == Cell::lstm; }
+constexpr bool has_c(std::string_view cell) { return cell == "lstm"; }
 
 }  // namespace unroll

@@ -10,7 +10,7 @@ void forward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pa
     const float* h_prev = pass.h + t * state;
     float *z = pass.z + t * state, *h = pass.h + (t + 1) * state;
     k.gemm(h_prev, H, w.w_hh, z, H, B, H, H, true);
-    const auto activate = w.nonlinearity == Nonlinearity::tanh ? k.tanh : k.rnn_relu;
+    const auto activate = w.relu ? k.rnn_relu : k.tanh;
     activate(z, h, static_cast<size_t>(state));
   }
 }
@@ -22,8 +22,7 @@ void backward(const kernels::Kernels& k, const CellWeights& w, const CellPass& p
   for (ptrdiff_t t = last - 1; t >= first; --t) {
     const float *h = pass.h + (t + 1) * state, *dh = grad.dh + (t + 1) * state;
     float *dz = grad.dz + t * state, *dh_prev = grad.dh + t * state;
-    const auto differentiate =
-        w.nonlinearity == Nonlinearity::tanh ? k.rnn_tanh_backward : k.rnn_relu_backward;
+    const auto differentiate = w.relu ? k.rnn_relu_backward : k.rnn_tanh_backward;
     differentiate(h, dh, dz, static_cast<size_t>(state));
     if (t > 0) k.gemm(dz, H, w.w_hh_backward, dh_prev, H, B, H, H, true);
   }

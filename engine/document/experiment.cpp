@@ -95,7 +95,7 @@ Experiment default_experiment() {
   Experiment experiment;
   experiment.data.example = "story";
   experiment.lanes.resize(2);
-  experiment.lanes[0].cell = Cell::rnn;
+  experiment.lanes[0].cell = "rnn";
   experiment.lanes[0].hidden = 256;
   return experiment;
 }
@@ -197,7 +197,7 @@ Status set_field(Experiment& experiment, const Field& field, size_t lane, std::s
 }
 
 int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
-  const int64_t gates = lane.cell == Cell::lstm ? 4 : lane.cell == Cell::gru ? 3 : 1;
+  const int64_t gates = lane.cell == "lstm" ? 4 : lane.cell == "gru" ? 3 : 1;
   const int64_t hidden = lane.hidden, embedding = lane.embedding;
   int64_t count = embedding * vocabulary;
   int64_t input = embedding > 0 ? embedding : vocabulary;

@@ -18,14 +18,12 @@
 
 namespace unroll {
 
-enum class Cell { rnn, lstm, gru };
 enum class Nonlinearity { tanh, relu };  ///< of the rnn cell only
 enum class Init { uniform, orthogonal };
 enum class OptimizerKind { sgd, rmsprop, adam, adamw };
 enum class Schedule { constant, cosine };
 
-/// JSON names of the enumerations ("rnn", "lstm", …).
-const char* name(Cell);
+/// JSON names of the enumerations ("tanh", "adamw", …).
 const char* name(Nonlinearity);
 const char* name(Init);
 const char* name(OptimizerKind);
@@ -58,7 +56,7 @@ struct TrainSpec {
 };
 
 struct LaneSpec {
-  Cell cell = Cell::lstm;
+  std::string cell = "lstm";
   int hidden = 128;  ///< hidden_size
   int layers = 1;
   int embedding = 0;     ///< 0 = one-hot input, that is rows of W_ih

@@ -58,7 +58,6 @@ using Words = std::span<const char* const>;
 
 template <class T>
 constexpr Words words_of() {
-  if constexpr (std::is_same_v<T, Cell>) return cell_words;
   if constexpr (std::is_same_v<T, Nonlinearity>) return nonlinearity_words;
   if constexpr (std::is_same_v<T, Init>) return init_words;
   if constexpr (std::is_same_v<T, OptimizerKind>) return optimizer_words;
@@ -238,7 +237,6 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-const char* name(Cell cell) { return cell_words[static_cast<size_t>(cell)]; }
 const char* name(Nonlinearity nonlinearity) { return nonlinearity_words[static_cast<size_t>(nonlinearity)]; }
 const char* name(Init init) { return init_words[static_cast<size_t>(init)]; }
 const char* name(OptimizerKind optimizer) { return optimizer_words[static_cast<size_t>(optimizer)]; }

@@ -242,7 +242,7 @@ Status Lane::Parts::handle(command::Save& save) {
                  "close other pages or lanes and save again; the lane goes on"};
   const std::string steps = std::to_string(trainer.steps_done());
   emit(answer("checkpoint", save.id)
-           .add("file_name", std::string("unroll-") + name(trainer.lane().cell) + "-" +
+           .add("file_name", std::string("unroll-") + trainer.lane().cell + "-" +
                                  std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"),
        save_checkpoint(trainer));
   return ok();

@@ -99,13 +99,13 @@ void DoubleModel::read(Layer& layer, int index, const double* x, ptrdiff_t hot) 
       return now.gates[static_cast<size_t>(number) * H + j] =
                  intervened(Value::gate, index, j, number, computed, computed);
     };
-    if (spec_.cell == Cell::lstm) {
+    if (spec_.cell == "lstm") {
       const double i = gate(0, sigmoid(v[j] + u[j])), f = gate(1, sigmoid(v[H + j] + u[H + j])),
                    g = gate(2, std::tanh(v[2 * H + j] + u[2 * H + j])),
                    o = gate(3, sigmoid(v[3 * H + j] + u[3 * H + j]));
       c = intervened(Value::c, index, j, 0, f * c_before + i * g, c_before);
       h = o * std::tanh(c);
-    } else if (spec_.cell == Cell::gru) {
+    } else if (spec_.cell == "gru") {
       const double r = gate(0, sigmoid(v[j] + u[j])), z = gate(1, sigmoid(v[H + j] + u[H + j])),
                    n = gate(2, std::tanh(v[2 * H + j] + r * u[2 * H + j]));
       h = (1 - z) * n + z * h_before;

@@ -61,7 +61,7 @@ void initialise(ModelParts& m, uint64_t seed) {
       fill_uniform(random, values, bound);
     }
   }
-  if (m.spec.cell != Cell::lstm || !m.spec.forget_bias) return;
+  if (m.spec.cell != "lstm" || !m.spec.forget_bias) return;
   for (const LayerParts& layer : m.layers) {  // the forget gate is the second block of rows
     std::ranges::fill(all.subspan(layer.b_ih + hidden, hidden), static_cast<float>(*m.spec.forget_bias));
     std::ranges::fill(all.subspan(layer.b_hh + hidden, hidden), 0.0f);

@@ -162,7 +162,7 @@ CellWeights ModelParts::cell_weights(int index, bool backward) {
   return {.w_hh = packed(layer.hh),
           .w_hh_backward = backward ? packed(layer.hh_backward) : nullptr,
           .b_hh = &parameters[layer.b_hh],
-          .nonlinearity = spec.nonlinearity};
+          .relu = spec.nonlinearity == Nonlinearity::relu};
 }
 
 void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {

@@ -15,7 +15,7 @@ constexpr size_t characters_at_once = 64;
 
 }  // namespace
 
-std::vector<CellRow> cell_rows(Cell cell) {
+std::vector<CellRow> cell_rows(std::string_view cell) {
   using Kind = CellRow::Kind;
   const CellTraits& traits = cell_traits(cell);
   std::vector<CellRow> rows{{"h_prev", Kind::h_before}};

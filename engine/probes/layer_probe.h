@@ -22,7 +22,7 @@ struct CellRow {
   Kind kind = Kind::h;
   size_t gate = 0;  ///< of x, u and gate: its number in cell_traits(cell).gate_names
 };
-std::vector<CellRow> cell_rows(Cell);
+std::vector<CellRow> cell_rows(std::string_view cell);
 
 /// Reads a text from a zero state, and keeps some rows of some of its characters. With nothing to intervene
 /// the rows are what the model computes, bit for bit; only x and u, which it does not keep, are computed once

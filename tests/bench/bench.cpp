@@ -190,7 +190,7 @@ class Bench {
     return corpus_;
   }
 
-  void train(const std::string& name, Cell cell, int hidden, int layers, int T, int B) {
+  void train(const std::string& name, const std::string& cell, int hidden, int layers, int T, int B) {
     if (!wanted(name)) return;
     Experiment experiment = default_experiment();
     experiment.train.batch = B, experiment.train.seq_length = T, experiment.train.rate = 1e-3;
@@ -214,8 +214,8 @@ class Bench {
   }
 
   void training() {
-    for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
-      const std::string suffix = std::string(" ") + unroll::name(cell);
+    for (const std::string cell : {"rnn", "gru", "lstm"}) {
+      const std::string suffix = std::string(" ") + cell;
       train("train S" + suffix, cell, 128, 1, 50, 1);
       train("train M" + suffix, cell, 128, 1, 64, 32);
       train("train L" + suffix, cell, 256, 1, 64, 32);
@@ -227,14 +227,13 @@ class Bench {
   void growth() {
     for (int B : {8, 16, 32, 64})
       for (int H : {64, 96, 128, 192, 256, 384, 512, 768, 1024})
-        train("growth lstm B " + std::to_string(B) + " H " + std::to_string(H), Cell::lstm, H, 1, 32, B);
-    for (int T : {16, 32, 64, 128, 256})
-      train("length lstm T " + std::to_string(T), Cell::lstm, 128, 1, T, 32);
+        train("growth lstm B " + std::to_string(B) + " H " + std::to_string(H), "lstm", H, 1, 32, B);
+    for (int T : {16, 32, 64, 128, 256}) train("length lstm T " + std::to_string(T), "lstm", 128, 1, T, 32);
   }
 
   void sampling() {
-    for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
-      const std::string name = std::string("sample H 256 ") + unroll::name(cell);
+    for (const std::string cell : {"rnn", "gru", "lstm"}) {
+      const std::string name = std::string("sample H 256 ") + cell;
       if (!wanted(name)) continue;
       LaneSpec lane;
       lane.cell = cell, lane.hidden = 256;

@@ -13,8 +13,7 @@ namespace unroll::bench {
 int learn(std::span<const std::string_view> words) {
   if (words.size() < 7) return 1;
   LaneSpec lane;
-  for (const Cell cell : {Cell::rnn, Cell::gru, Cell::lstm})
-    if (words[0] == unroll::name(cell)) lane.cell = cell;
+  lane.cell = words[0];
   const auto number = [&](size_t i) { return std::atoi(std::string(words[i]).c_str()); };
   lane.hidden = number(1);
   const int V = number(2), B = number(3), T = number(4), steps = number(5);

@@ -97,8 +97,8 @@ TEST_CASE(
 
 TEST_CASE("Cells: the same at sizes that are no multiple of any vector or tile, and at batch 1") {
   for_every_instruction_set([] {
-    for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
-      CAPTURE(name(cell));
+    for (const std::string cell : {"rnn", "lstm", "gru"}) {
+      CAPTURE(cell);
       check_against_reference({.cell = cell, .hidden = 35}, 41, 6, 1);
       check_against_reference({.cell = cell, .hidden = 21, .layers = 2}, 19, 4, 11);
       check_against_reference({.cell = cell, .hidden = 1}, 2, 3, 1);
@@ -107,19 +107,19 @@ TEST_CASE("Cells: the same at sizes that are no multiple of any vector or tile, 
 }
 
 TEST_CASE("Cells: the table names the gates in PyTorch's order") {
-  const auto names = [](Cell cell) {
+  const auto names = [](const std::string& cell) {
     std::string all;
     for (const char* name : cell_traits(cell).gate_names) all += name;
     return all;
   };
-  CHECK(names(Cell::lstm) == "ifgo");
-  CHECK(names(Cell::gru) == "rzn");
-  CHECK(names(Cell::rnn).empty());
+  CHECK(names("lstm") == "ifgo");
+  CHECK(names("gru") == "rzn");
+  CHECK(names("rnn").empty());
 }
 
 TEST_CASE("Cells: gates and states of every step are in the workspace, as the reference has them") {
-  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
-    CAPTURE(name(cell));
+  for (const std::string cell : {"rnn", "lstm", "gru"}) {
+    CAPTURE(cell);
     const LaneSpec spec{.cell = cell, .hidden = 6, .layers = 2};
     auto model = Model::create(spec, 5, 8);
     REQUIRE(model);
@@ -137,8 +137,7 @@ TEST_CASE("Cells: gates and states of every step are in the workspace, as the re
       for (size_t t = 0; t < 4; ++t) {
         const reference::CellStep& step = pass.steps[t][l];
         CHECK(compare(found.h.subspan((t + 1) * 6, 6), step.after.h).difference < 1e-6);
-        if (cell == Cell::lstm)
-          CHECK(compare(found.c.subspan((t + 1) * 6, 6), step.after.c).difference < 1e-6);
+        if (cell == "lstm") CHECK(compare(found.c.subspan((t + 1) * 6, 6), step.after.c).difference < 1e-6);
         const size_t width = step.gates.size();
         if (width > 0) CHECK(compare(found.gates.subspan(t * width, width), step.gates).difference < 1e-6);
       }

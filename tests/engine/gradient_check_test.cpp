@@ -44,7 +44,7 @@ TEST_CASE(
 }
 
 TEST_CASE("Gradient check: reproducible, changes nothing of the model, and goes on while that learns") {
-  Model model = std::move(*Model::create({.cell = Cell::gru, .hidden = 6}, 5, 3));
+  Model model = std::move(*Model::create({.cell = "gru", .hidden = 6}, 5, 3));
   Random random(5), dropout(1);
   const auto ids = testing::random_ids(random, 20, 5);
   const auto workspace = model.make_workspace(19, 1);

@@ -32,17 +32,17 @@ void check_reproduces(const LaneSpec& lane) {
 }  // namespace
 
 TEST_CASE("Learning: every cell learns to reproduce a text exactly") {
-  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
-    CAPTURE(name(cell));
+  for (const std::string cell : {"rnn", "lstm", "gru"}) {
+    CAPTURE(cell);
     check_reproduces({.cell = cell, .hidden = 40});
   }
 }
 
 TEST_CASE("Learning: so do two layers with embedding and dropout, and the relu cell") {
-  check_reproduces({.cell = Cell::lstm, .hidden = 40, .layers = 2, .embedding = 8, .dropout = 0.1});
-  check_reproduces({.cell = Cell::gru, .hidden = 40, .layers = 2, .init = Init::orthogonal});
+  check_reproduces({.cell = "lstm", .hidden = 40, .layers = 2, .embedding = 8, .dropout = 0.1});
+  check_reproduces({.cell = "gru", .hidden = 40, .layers = 2, .init = Init::orthogonal});
   check_reproduces(
-      {.cell = Cell::rnn, .hidden = 60, .nonlinearity = Nonlinearity::relu, .init = Init::orthogonal});
+      {.cell = "rnn", .hidden = 60, .nonlinearity = Nonlinearity::relu, .init = Init::orthogonal});
 }
 
 TEST_CASE("Learning: an lstm carries a bit over 8 characters, which no count of short contexts can") {
@@ -53,7 +53,7 @@ TEST_CASE("Learning: an lstm carries a bit over 8 characters, which no count of 
     const char letter = random.below(2) ? 'a' : 'b';
     text += letter + std::string(8, '.') + letter + "\n";
   }
-  Experiment experiment = testing::experiment_of(text, {.cell = Cell::lstm, .hidden = 24},
+  Experiment experiment = testing::experiment_of(text, {.cell = "lstm", .hidden = 24},
                                                  {.batch = 8, .seq_length = 22, .rate = 0.02});
   const auto trainer = testing::make_trainer(experiment);
   for (int i = 0; i < 700; ++i) trainer->step();

@@ -23,7 +23,7 @@ TEST_CASE("Block probe: the update found again is the difference that the step m
       CAPTURE(name(kind));
       CAPTURE(decay);
       const auto trainer = testing::make_trainer(testing::experiment_of(testing::counting_text(),
-                                                                        {.cell = Cell::gru, .hidden = 12},
+                                                                        {.cell = "gru", .hidden = 12},
                                                                         {.batch = 4,
                                                                          .seq_length = 16,
                                                                          .optimizer = kind,
@@ -64,7 +64,7 @@ TEST_CASE(
     "Block probe: before the first step, after a restored one and after divergence nothing is known of a "
     "step") {
   const auto trainer = testing::make_trainer(testing::experiment_of(
-      testing::counting_text(), {.cell = Cell::rnn, .hidden = 8}, {.batch = 4, .seq_length = 16}));
+      testing::counting_text(), {.cell = "rnn", .hidden = 8}, {.batch = 4, .seq_length = 16}));
   const auto knows = [&] { return !std::isnan(probe_blocks(*trainer)[0].update_norm); };
   CHECK(!knows());
   CHECK(probe_blocks(*trainer)[0].weight_norm > 0);

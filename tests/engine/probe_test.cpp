@@ -11,7 +11,7 @@ namespace {
 struct Probed {
   Vocabulary vocabulary = Vocabulary::of(U"abcdefg");
   Model model;
-  explicit Probed(LaneSpec spec = {.cell = Cell::gru, .hidden = 9, .layers = 2})
+  explicit Probed(LaneSpec spec = {.cell = "gru", .hidden = 9, .layers = 2})
       : model(std::move(*Model::create(spec, 7, 3))) {}
 };
 
@@ -75,8 +75,8 @@ TEST_CASE("Surprise probe: it changes neither parameters nor gradients") {
 }
 
 TEST_CASE("Activation probe: every gate and state of every layer and unit is the reference's") {
-  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
-    CAPTURE(name(cell));
+  for (const std::string cell : {"rnn", "lstm", "gru"}) {
+    CAPTURE(cell);
     Probed probed({.cell = cell, .hidden = 6, .layers = 2, .dropout = 0.5});
     std::u32string text;
     Random random(4);
@@ -125,9 +125,9 @@ TEST_CASE("Saturation: shares of the text with a gate below 0.1 and above 0.9, u
 }
 
 TEST_CASE("Gradient flow: norms of every state and input at every lag are the reference's") {
-  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru})
+  for (const std::string cell : {"rnn", "lstm", "gru"})
     for (const int embedding : {0, 4}) {
-      CAPTURE(name(cell));
+      CAPTURE(cell);
       CAPTURE(embedding);
       Probed probed({.cell = cell, .hidden = 8, .layers = 2, .embedding = embedding});
       Random random(6);
@@ -157,7 +157,7 @@ TEST_CASE("Gradient flow: norms of every state and input at every lag are the re
           for (size_t l = 0; l < 2; ++l) {
             const reference::State& state = expected.d_state[last - k][l];
             CHECK(flow.h[l * K + k] == doctest::Approx(norm(state.h)).epsilon(1e-4));
-            if (cell == Cell::lstm) CHECK(flow.c[l * K + k] == doctest::Approx(norm(state.c)).epsilon(1e-4));
+            if (cell == "lstm") CHECK(flow.c[l * K + k] == doctest::Approx(norm(state.c)).epsilon(1e-4));
           }
           CHECK(flow.input[k] == doctest::Approx(norm(expected.d_input[last - k])).epsilon(1e-4));
         }
@@ -166,7 +166,7 @@ TEST_CASE("Gradient flow: norms of every state and input at every lag are the re
 }
 
 TEST_CASE("Memory horizon: an lstm whose forget gate is always 0.9 forgets to 1% in 43.7 characters") {
-  Probed probed({.cell = Cell::lstm, .hidden = 5});
+  Probed probed({.cell = "lstm", .hidden = 5});
   // W_hh = 0 and b_f = log 9, so f = 0.9 whatever is read: the gradient of c falls by 0.9 a character, and
   // 0.9^43.7 = 0.01.
   for (const ParameterBlock& block : probed.model.blocks()) {

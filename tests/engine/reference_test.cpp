@@ -79,8 +79,8 @@ TEST_CASE("Reference: gradients of every parameter equal finite differences, for
 }
 
 TEST_CASE("Reference: the flow through time equals finite differences of the state and of the input") {
-  for (const Cell cell : {Cell::rnn, Cell::lstm, Cell::gru}) {
-    CAPTURE(name(cell));
+  for (const std::string cell : {"rnn", "lstm", "gru"}) {
+    CAPTURE(cell);
     const LaneSpec spec{.cell = cell, .hidden = static_cast<int>(H), .embedding = 3};
     Setting setting(spec, 12);
     setting.weight.assign(T, 0.0);
@@ -97,7 +97,7 @@ TEST_CASE("Reference: the flow through time equals finite differences of the sta
       };
       for (size_t j = 0; j < H; ++j)
         CHECK(std::abs(slope(state[0].h[j], last_loss) - flow.d_state[t][0].h[j]) < tolerance);
-      if (cell != Cell::lstm) continue;
+      if (cell != "lstm") continue;
       for (size_t j = 0; j < H; ++j) {
         const double o = pass.steps[t][0].gates[3 * H + j];
         const auto loss_through_h_too = [&] {

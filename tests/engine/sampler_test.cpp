@@ -32,7 +32,7 @@ void check_shares(const std::vector<double>& found, const std::vector<double>& e
 struct Small {
   Vocabulary vocabulary = Vocabulary::of(U"\nabcde");
   Model model;
-  Small() : model(std::move(*Model::create({.cell = Cell::lstm, .hidden = 7}, 6, 3))) {}
+  Small() : model(std::move(*Model::create({.cell = "lstm", .hidden = 7}, 6, 3))) {}
 };
 
 std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
@@ -150,8 +150,8 @@ TEST_CASE("Sampler: the same seed writes the same text, another seed another") {
 }
 
 TEST_CASE("Sampler: a live sample follows the weights of its model") {
-  const auto trainer = testing::make_trainer(
-      testing::experiment_of(testing::counting_text(), {.cell = Cell::rnn, .hidden = 10}));
+  const auto trainer =
+      testing::make_trainer(testing::experiment_of(testing::counting_text(), {.cell = "rnn", .hidden = 10}));
   Sampler sampler(trainer->model(), trainer->corpus().vocabulary, 1);
   sampler.feed(U"1");
   const auto before = copy(sampler.distribution());
@@ -163,8 +163,8 @@ TEST_CASE("Sampler: a live sample follows the weights of its model") {
 
 TEST_CASE("Sampler: interventions count from the first character that is fed, and can be taken back") {
   using Kind = Intervention::Kind;
-  const auto trainer = testing::make_trainer(
-      testing::experiment_of(testing::counting_text(), {.cell = Cell::lstm, .hidden = 10}));
+  const auto trainer =
+      testing::make_trainer(testing::experiment_of(testing::counting_text(), {.cell = "lstm", .hidden = 10}));
   const Vocabulary& vocabulary = trainer->corpus().vocabulary;
   const InterventionSet set{{.kind = Kind::set_c, .unit = 4, .value = 3, .first = 2, .last = 2}};
   Sampler plain(trainer->model(), vocabulary, 1), sampler(trainer->model(), vocabulary, 1, set);

@@ -109,7 +109,7 @@ TEST_CASE("lane: under interventions answers are those of the intervened model, 
   const Message sample = lane.ask(asked[2]);
   CHECK(sample.header["text"] == encode_utf8(written));
 
-  const std::vector<CellRow> rows = cell_rows(Cell::lstm);
+  const std::vector<CellRow> rows = cell_rows("lstm");
   const auto row = [&](const char* name) { return *std::ranges::find(rows, name, &CellRow::name); };
   const Message activations = lane.ask(asked[3]);
   CHECK(floats(activations) ==

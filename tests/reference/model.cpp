@@ -7,14 +7,8 @@ namespace {
 
 CellStep cell_forward(const Model& model, size_t layer, const Vector& x, const State& before) {
   const LayerWeights& weights = model.layers[layer];
-  switch (model.cell) {
-    case Cell::rnn:
-      return rnn_forward(weights, model.nonlinearity, x, before);
-    case Cell::lstm:
-      return lstm_forward(weights, x, before);
-    case Cell::gru:
-      break;
-  }
+  if (model.cell == "rnn") return rnn_forward(weights, model.nonlinearity, x, before);
+  if (model.cell == "lstm") return lstm_forward(weights, x, before);
   return gru_forward(weights, x, before);
 }
 
@@ -22,14 +16,8 @@ CellBackward cell_backward(const Model& model, size_t layer, const CellStep& ste
                            Model& gradients) {
   const LayerWeights& weights = model.layers[layer];
   LayerWeights& d_weights = gradients.layers[layer];
-  switch (model.cell) {
-    case Cell::rnn:
-      return rnn_backward(weights, model.nonlinearity, step, d_after, d_weights);
-    case Cell::lstm:
-      return lstm_backward(weights, step, d_after, d_weights);
-    case Cell::gru:
-      break;
-  }
+  if (model.cell == "rnn") return rnn_backward(weights, model.nonlinearity, step, d_after, d_weights);
+  if (model.cell == "lstm") return lstm_backward(weights, step, d_after, d_weights);
   return gru_backward(weights, step, d_after, d_weights);
 }
 
@@ -62,7 +50,7 @@ Vector multiply(Vector x, const Vector& factors) {
 
 Model make_model(const LaneSpec& spec, size_t vocabulary) {
   const size_t hidden = static_cast<size_t>(spec.hidden), embedding = static_cast<size_t>(spec.embedding);
-  const size_t gates = spec.cell == Cell::lstm ? 4 : spec.cell == Cell::gru ? 3 : 1;
+  const size_t gates = spec.cell == "lstm" ? 4 : spec.cell == "gru" ? 3 : 1;
   Model model;
   model.cell = spec.cell;
   model.nonlinearity = spec.nonlinearity;
@@ -98,7 +86,7 @@ std::vector<NamedTensor> tensors(Model& model) {
 std::vector<State> zero_state(const Model& model) {
   const Vector zeros(model.hidden());
   return std::vector<State>(model.layers.size(),
-                            State{.h = zeros, .c = model.cell == Cell::lstm ? zeros : Vector()});
+                            State{.h = zeros, .c = model.cell == "lstm" ? zeros : Vector()});
 }
 
 std::vector<State> SequencePass::last() const {
@@ -151,7 +139,7 @@ SequenceFlow backward(const Model& model, const SequencePass& pass, const Vector
       const State d_after{.h = sum(from_future[l].h, from_above), .c = from_future[l].c};
       const CellBackward back = cell_backward(model, l, step, d_after, gradients);
       flow.d_state[t][l] = d_after;
-      if (model.cell == Cell::lstm) {  // c is also seen through h of its own character: h = o · tanh(c)
+      if (model.cell == "lstm") {  // c is also seen through h of its own character: h = o · tanh(c)
         const size_t H = model.hidden();
         for (size_t j = 0; j < H; ++j) {
           const double o = step.gates[3 * H + j], tanh_c = std::tanh(step.after.c[j]);

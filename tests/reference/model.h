@@ -16,7 +16,7 @@ namespace unroll::reference {
 
 /// The parameters; the same type holds their gradients.
 struct Model {
-  Cell cell = Cell::lstm;
+  std::string cell = "lstm";
   Nonlinearity nonlinearity = Nonlinearity::tanh;
   Matrix embedding;  ///< (V, E); without rows when the input is one-hot
   std::vector<LayerWeights> layers;

@@ -31,9 +31,9 @@ struct Effect {
 constexpr Effect effects[] = {
     {"lanes", "dropout", [](const TrainSpec&, const LaneSpec& lane) { return lane.layers > 1; },
      "it acts between layers, and there is one; give --layers 2"},
-    {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == Cell::rnn; },
+    {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == "rnn"; },
      "only an rnn has it"},
-    {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == Cell::lstm; },
+    {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == "lstm"; },
      "only an lstm has a forget gate"},
     {"train", "momentum",
      [](const TrainSpec& train, const LaneSpec&) { return train.optimizer == OptimizerKind::sgd; },

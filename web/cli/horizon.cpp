@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr Cell cells[] = {Cell::rnn, Cell::gru, Cell::lstm};
+constexpr const char* cells[] = {"rnn", "gru", "lstm"};
 constexpr size_t measured_characters = 4096;  // of the validation part, at most
 constexpr int most_lags = 2000;
 constexpr int most_positions = 1024;
@@ -42,7 +42,7 @@ struct HorizonOptions {
 /// One model at one step.
 struct Measurement {
   std::string text;
-  Cell cell;
+  std::string cell;
   int hidden;
   size_t parameters;
   uint64_t seed;
@@ -96,7 +96,7 @@ Result<Experiment> Study::experiment_of(std::string text) const {
   Experiment experiment;
   experiment.data.text = std::move(text);
   experiment.train.steps = std::max<int64_t>(options_.steps.back(), 1);
-  for (const Cell cell : cells) {
+  for (const char* cell : cells) {
     experiment.lanes.push_back({.cell = cell});
     if (const Status set = flags_.apply(experiment, experiment.lanes.size() - 1); !set) return set.error();
   }
@@ -145,8 +145,8 @@ Status Study::run() {
 }
 
 Status Study::train(const std::string& name, Trainer& trainer) {
-  const std::string who = name + "  " + unroll::name(trainer.lane().cell) + "  seed " +
-                          std::to_string(trainer.experiment().train.seed);
+  const std::string who =
+      name + "  " + trainer.lane().cell + "  seed " + std::to_string(trainer.experiment().train.seed);
   for (const int64_t mark : options_.steps) {
     while (trainer.steps_done() < mark) {
       if (stop_requested()) return ok();
@@ -237,8 +237,8 @@ std::string table_of(const HorizonOptions& options, const std::vector<Measuremen
   };
   for (auto one = all.begin(); one != all.end(); ++one) {
     if (std::any_of(all.begin(), one, [&](const Measurement& m) { return same_row(m, *one); })) continue;
-    table += "| " + readable(one->text) + " | " + name(one->cell) + " | " + std::to_string(one->hidden) +
-             " | " + grouped(static_cast<int64_t>(one->parameters)) + " |";
+    table += "| " + readable(one->text) + " | " + one->cell + " | " + std::to_string(one->hidden) + " | " +
+             grouped(static_cast<int64_t>(one->parameters)) + " |";
     for (const int64_t step : options.steps) {
       std::vector<const Measurement*> seeds;
       for (const Measurement& m : all)
@@ -255,7 +255,7 @@ std::string json_of(const HorizonOptions& options, const std::vector<Measurement
   Json list = Json::array();
   for (const Measurement& one : all) {
     list.push_back({{"text", one.text},
-                    {"cell", name(one.cell)},
+                    {"cell", one.cell},
                     {"hidden", one.hidden},
                     {"parameters", one.parameters},
                     {"seed", one.seed},

@@ -42,7 +42,7 @@ void Training::introduce() {
   say("text       " + grouped(static_cast<int64_t>(corpus.train().size())) + " characters to train on, " +
       grouped(static_cast<int64_t>(corpus.valid().size())) + " to validate, " +
       std::to_string(corpus.vocabulary.size()) + " different ones");
-  say("model      " + std::string(name(lane.cell)) + ", " + std::to_string(lane.hidden) + " hidden, " +
+  say("model      " + lane.cell + ", " + std::to_string(lane.hidden) + " hidden, " +
       std::to_string(lane.layers) + (lane.layers == 1 ? " layer, " : " layers, ") +
       grouped(static_cast<int64_t>(trainer_->model().parameters().size())) + " parameters, " +
       trainer_->model().kernels().name);
@@ -285,7 +285,7 @@ nlohmann::ordered_json Training::report() const {
           {"steps", trainer_->steps_done()},
           {"epochs", trainer_->epochs_done()},
           {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()},
-          {"cell", name(trainer_->lane().cell)},
+          {"cell", trainer_->lane().cell},
           {"seed", trainer_->experiment().train.seed},
           {"isa", trainer_->model().kernels().name},
           {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},

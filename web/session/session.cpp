@@ -23,7 +23,7 @@ uint64_t hash_of(std::string_view text) {  // FNV-1a
 }
 
 std::string cell_and_size(const LaneSpec& lane) {
-  std::string text = name(lane.cell);
+  std::string text = lane.cell;
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   text += ' ';

@@ -69,15 +69,16 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
                                  .max_bytes = static_cast<size_t>(field("lanes", "name").maximum)};
   platform::text_field(name, spec.name);
   ui::register_widget(name_id, {"Name of the lane, text field", "", true});
-  int cell = static_cast<int>(spec.cell);
+  const auto words = field("lanes", "cell").words;
+  int cell = static_cast<int>(std::find(words.begin(), words.end(), spec.cell) - words.begin());
   note(ui::segmented((id + "cell").c_str(), cells, cell, ui::content_width(), field("lanes", "cell").help));
-  spec.cell = static_cast<Cell>(cell);
+  spec.cell = words[static_cast<size_t>(cell)];
   note(integer_row(id, "Hidden units", "hidden", spec.hidden, sizes));
   note(integer_row(id, "Layers", "layers", spec.layers, layer_counts));
   note(integer_row(id, "Embedding", "embedding", spec.embedding, embeddings, "one-hot"));
   if (spec.layers > 1) note(real_row(id, "Dropout", "dropout", spec.dropout, dropouts, "none"));
-  if (spec.cell == Cell::rnn) note(choice(id, "Nonlinearity", "nonlinearity", spec.nonlinearity));
-  if (spec.cell == Cell::lstm) {
+  if (spec.cell == "rnn") note(choice(id, "Nonlinearity", "nonlinearity", spec.nonlinearity));
+  if (spec.cell == "lstm") {
     bool torch = !spec.forget_bias.has_value();
     double bias = spec.forget_bias.value_or(1);
     constexpr const char* kinds[] = {"set", "as PyTorch"};
@@ -209,9 +210,9 @@ void draw_end(Session& session, size_t index, const std::string& id) {
 /// A lane to add: a cell that is not there yet, as large as the first lane.
 LaneSpec new_lane(const Session& session) {
   LaneSpec spec;
-  for (Cell cell : {Cell::lstm, Cell::rnn, Cell::gru})
+  for (const std::string cell : {"lstm", "rnn", "gru"})
     if (std::none_of(session.wanted.lanes.begin(), session.wanted.lanes.end(),
-                     [=](const LaneSpec& lane) { return lane.cell == cell; }))
+                     [&](const LaneSpec& lane) { return lane.cell == cell; }))
       spec.cell = cell;
   const int symbols = static_cast<int>(session.text_counts().symbols);
   if (symbols > 0)

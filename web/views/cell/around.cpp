@@ -146,7 +146,7 @@ void draw_readout(const App& app, const CellLooks& looks, const CellReading& rea
 
 void show_part(CellLooks& looks, const CellReading& reading, const std::string& pointed_at) {
   if (looks.chosen != "input" && !find_quantity(reading.spec, looks.chosen)) looks.chosen.clear();
-  const char* main = reading.spec.cell == Cell::lstm ? "c" : "h";
+  const char* main = reading.spec.cell == "lstm" ? "c" : "h";
   looks.part = !pointed_at.empty() ? pointed_at : !looks.chosen.empty() ? looks.chosen : main;
 }
 

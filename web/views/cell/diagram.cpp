@@ -197,9 +197,9 @@ Diagram lay_out_rnn(ImVec2 min, ImVec2 size) {
 
 }  // namespace
 
-Diagram lay_out_cell(Cell cell, ImVec2 min, ImVec2 size) {
-  if (cell == Cell::lstm) return lay_out_lstm(min, size);
-  if (cell == Cell::gru) return lay_out_gru(min, size);
+Diagram lay_out_cell(std::string_view cell, ImVec2 min, ImVec2 size) {
+  if (cell == "lstm") return lay_out_lstm(min, size);
+  if (cell == "gru") return lay_out_gru(min, size);
   return lay_out_rnn(min, size);
 }
 

@@ -52,6 +52,6 @@ struct Diagram {
 };
 
 /// At least 320 × 190.
-Diagram lay_out_cell(Cell, ImVec2 min, ImVec2 size);
+Diagram lay_out_cell(std::string_view cell, ImVec2 min, ImVec2 size);
 
 }  // namespace unroll

@@ -261,8 +261,7 @@ void draw_gate(const Scene& scene, const DiagramNode& node) {
     const ImRect rect = vector_rect(node);
     return scene.show_vector(node.id, rect.Min, rect.GetSize());
   }
-  const bool relu =
-      scene.reading.spec.cell == Cell::rnn && scene.reading.spec.nonlinearity == Nonlinearity::relu;
+  const bool relu = scene.reading.spec.cell == "rnn" && scene.reading.spec.nonlinearity == Nonlinearity::relu;
   const bool opens = is_sigmoid(node.id);
   const double value = scene.value(node.id);
   const std::string shown = short_number(value);

@@ -130,8 +130,8 @@ std::string decimals(double value, int digits) {
 }
 
 std::span<const Quantity> quantities(const LaneSpec& spec) {
-  if (spec.cell == Cell::lstm) return lstm;
-  if (spec.cell == Cell::gru) return gru;
+  if (spec.cell == "lstm") return lstm;
+  if (spec.cell == "gru") return gru;
   const std::span<const Quantity> both = rnn;
   return spec.nonlinearity == Nonlinearity::relu ? both.first(std::size(rnn) - 1) : both.subspan(1);
 }
@@ -142,9 +142,9 @@ const Quantity* find_quantity(const LaneSpec& spec, std::string_view id) {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::span<const std::string_view> equations(Cell cell) {
-  if (cell == Cell::lstm) return lstm_equations;
-  if (cell == Cell::gru) return gru_equations;
+std::span<const std::string_view> equations(std::string_view cell) {
+  if (cell == "lstm") return lstm_equations;
+  if (cell == "gru") return gru_equations;
   return rnn_equations;
 }
 

@@ -27,7 +27,7 @@ std::span<const Quantity> quantities(const LaneSpec&);
 /// Null when the cell has no such quantity.
 const Quantity* find_quantity(const LaneSpec&, std::string_view id);
 /// The ids of the equations, in the order of their computation.
-std::span<const std::string_view> equations(Cell);
+std::span<const std::string_view> equations(std::string_view cell);
 /// The rows in the quantity's braces.
 std::vector<std::string_view> operands(const Quantity&);
 

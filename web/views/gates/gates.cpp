@@ -112,7 +112,7 @@ void GatesView::draw(App& app, ImVec2 size) {
               ImGui::GetWindowPos() + ImVec2(space::l + 60, space::m + 7), solid(p.dim),
               "upwards: share of the text at which the gate is nearly open (above 0.9); a point is a unit");
   const bool none = std::all_of(app.session.wanted.lanes.begin(), app.session.wanted.lanes.end(),
-                                [](const LaneSpec& lane) { return lane.cell == Cell::rnn; });
+                                [](const LaneSpec& lane) { return lane.cell == "rnn"; });
   if (gates.empty()) {
     ui::dim(none ? "A plain RNN has no gates. Add an LSTM or a GRU." : "waiting for the lanes…");
     return ui::end_card();

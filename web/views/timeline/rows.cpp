@@ -27,7 +27,7 @@ float height_of(const Scene& view, const LaneView& lane, const TrackKind& kind, 
     case TrackShape::strip:
       break;
   }
-  const bool two = std::string_view(kind.name) == "flow" && lane.applied.cell == Cell::lstm;
+  const bool two = std::string_view(kind.name) == "flow" && lane.applied.cell == "lstm";
   return two ? std::round(view.sizes.line * 1.6f) : view.sizes.line;
 }
 

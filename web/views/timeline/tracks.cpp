@@ -121,7 +121,7 @@ const TrackKind& track_kind(std::string_view name) {
                        [&](const TrackKind& kind) { return kind.name == name; });
 }
 
-bool has_track(Cell cell, const TrackKind& kind) {
+bool has_track(std::string_view cell, const TrackKind& kind) {
   if (kind.shape != TrackShape::units || std::string_view(kind.name) == "h") return true;
   if (std::string_view(kind.name) == "c") return has_c(cell);
   const auto gates = gate_names(cell);

@@ -106,8 +106,8 @@ MatrixFacts facts_of(const Answer& answer, const InitialWeights* initial) {
 }  // namespace
 
 std::vector<std::string> gates_of(const LaneSpec& spec) {
-  if (spec.cell == Cell::lstm) return {"i", "f", "g", "o"};
-  if (spec.cell == Cell::gru) return {"r", "z", "n"};
+  if (spec.cell == "lstm") return {"i", "f", "g", "o"};
+  if (spec.cell == "gru") return {"r", "z", "n"};
   return {"h"};
 }
 
