@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/kernels/vector_program.h"
+
 namespace unroll::kernels {
 
 /// Numbers of the optimizer's vector loop. Formulas: torch.optim documentation of each class.
@@ -69,6 +71,11 @@ struct Kernels {
   void (*rnn_tanh_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh (1 − h²)
   void (*rnn_relu)(const float* x, float* y, size_t n);                             ///< y may be x
   void (*rnn_relu_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh where h > 0
+
+  // --- Programs of element-wise operations, see vector_program.h
+
+  /// Runs it over `rows` rows of n floats.
+  void (*run_program)(const VectorProgram& program, const VectorPlace* places, int rows, int n);
 
   // --- Output layer
   // -------------------------------------------------------------------------------------------------

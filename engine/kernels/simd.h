@@ -16,7 +16,10 @@
 //   min(a, b) max(a, b)    a where either is NaN: bounding a NaN leaves a NaN
 //   quotient(a, b)         a / b within 1.5 ulp, for 2⁻¹⁰⁰ < b < 2¹⁰⁰
 //   root(a)                √a within 1.5 ulp, 0 for 0
+//   divide(a, b)           a / b, rounded once, for every b
+//   square_root(a)         √a, rounded once; NaN below 0
 //   power_of_two(t)        2ⁿ for t = magic + n, see math.h: the bits of t moved up by 23
+//   mantissa(x, e)         m and e with x = m·2ᵉ and √½ ≤ m < √2, for positive x ≥ 2⁻¹²⁶
 //   where_positive(x, a)   a where x > 0, else 0
 //   sum(v) maximum(v)      over the W floats, in a fixed order
 //   transpose4(p, ld, q, lq)  4×4 floats: q[j·lq + i] = p[i·ld + j]
@@ -24,6 +27,11 @@
 
 #include <cstddef>
 #include <cstdint>
+
+namespace unroll::kernels {
+/// Of the float next to √½, from which mantissa() counts exponents.
+constexpr int32_t bits_of_root_half = 0x3f3504f3;
+}  // namespace unroll::kernels
 
 #define UNROLL_INLINE inline __attribute__((always_inline))
 #define UNROLL_NOINLINE __attribute__((noinline))

@@ -40,6 +40,15 @@ UNROLL_INLINE F root(F a) { return {_mm256_sqrt_ps(a.v)}; }
 UNROLL_INLINE F power_of_two(F t) {
   return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t.v), 23))};
 }
+UNROLL_INLINE F divide(F a, F b) { return {_mm256_div_ps(a.v, b.v)}; }
+UNROLL_INLINE F square_root(F a) { return {_mm256_sqrt_ps(a.v)}; }
+UNROLL_INLINE F mantissa(F x, F& e) {
+  const __m256i bits = _mm256_castps_si256(x.v);
+  const __m256i exponent =
+      _mm256_srai_epi32(_mm256_sub_epi32(bits, _mm256_set1_epi32(bits_of_root_half)), 23);
+  e = {_mm256_cvtepi32_ps(exponent)};
+  return {_mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(exponent, 23)))};
+}
 UNROLL_INLINE F where_positive(F x, F a) {
   return {_mm256_and_ps(_mm256_cmp_ps(x.v, _mm256_setzero_ps(), _CMP_GT_OQ), a.v)};
 }

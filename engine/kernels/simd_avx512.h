@@ -50,6 +50,15 @@ UNROLL_INLINE F root(F a) {
 UNROLL_INLINE F power_of_two(F t) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t.v), 23))};
 }
+UNROLL_INLINE F divide(F a, F b) { return {_mm512_div_ps(a.v, b.v)}; }
+UNROLL_INLINE F square_root(F a) { return {_mm512_sqrt_ps(a.v)}; }
+UNROLL_INLINE F mantissa(F x, F& e) {
+  const __m512i bits = _mm512_castps_si512(x.v);
+  const __m512i exponent =
+      _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(bits_of_root_half)), 23);
+  e = {_mm512_cvtepi32_ps(exponent)};
+  return {_mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(exponent, 23)))};
+}
 UNROLL_INLINE F where_positive(F x, F a) {
   return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, _mm512_setzero_ps(), _CMP_GT_OQ), a.v)};
 }

@@ -45,6 +45,14 @@ UNROLL_INLINE F root(F a) { return {vsqrtq_f32(a.v)}; }
 UNROLL_INLINE F power_of_two(F t) {
   return {vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t.v), 23))};
 }
+UNROLL_INLINE F divide(F a, F b) { return {vdivq_f32(a.v, b.v)}; }
+UNROLL_INLINE F square_root(F a) { return {vsqrtq_f32(a.v)}; }
+UNROLL_INLINE F mantissa(F x, F& e) {
+  const int32x4_t bits = vreinterpretq_s32_f32(x.v);
+  const int32x4_t exponent = vshrq_n_s32(vsubq_s32(bits, vdupq_n_s32(bits_of_root_half)), 23);
+  e = {vcvtq_f32_s32(exponent)};
+  return {vreinterpretq_f32_s32(vsubq_s32(bits, vshlq_n_s32(exponent, 23)))};
+}
 UNROLL_INLINE F where_positive(F x, F a) {
   return {vreinterpretq_f32_u32(vandq_u32(vcgtzq_f32(x.v), vreinterpretq_u32_f32(a.v)))};
 }

@@ -37,6 +37,13 @@ UNROLL_INLINE F max(F a, F b) { return {b.v > a.v ? b.v : a.v}; }
 UNROLL_INLINE F quotient(F a, F b) { return {a.v / b.v}; }
 UNROLL_INLINE F root(F a) { return {std::sqrt(a.v)}; }
 UNROLL_INLINE F power_of_two(F t) { return {std::bit_cast<float>(std::bit_cast<uint32_t>(t.v) << 23)}; }
+UNROLL_INLINE F divide(F a, F b) { return {a.v / b.v}; }
+UNROLL_INLINE F square_root(F a) { return {std::sqrt(a.v)}; }
+UNROLL_INLINE F mantissa(F x, F& e) {
+  const int32_t bits = std::bit_cast<int32_t>(x.v), exponent = (bits - bits_of_root_half) >> 23;
+  e = {static_cast<float>(exponent)};
+  return {std::bit_cast<float>(bits - exponent * (1 << 23))};
+}
 UNROLL_INLINE F where_positive(F x, F a) { return {x.v > 0 ? a.v : 0.0f}; }
 UNROLL_INLINE float sum(F a) { return a.v; }
 UNROLL_INLINE float maximum(F a) { return a.v; }

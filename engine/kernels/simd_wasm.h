@@ -64,6 +64,13 @@ UNROLL_INLINE F max(F a, F b) { return {wasm_f32x4_pmax(a.v, b.v)}; }
 UNROLL_INLINE F quotient(F a, F b) { return {wasm_f32x4_div(a.v, b.v)}; }
 UNROLL_INLINE F root(F a) { return {wasm_f32x4_sqrt(a.v)}; }
 UNROLL_INLINE F power_of_two(F t) { return {wasm_i32x4_shl(t.v, 23)}; }
+UNROLL_INLINE F divide(F a, F b) { return {wasm_f32x4_div(a.v, b.v)}; }
+UNROLL_INLINE F square_root(F a) { return {wasm_f32x4_sqrt(a.v)}; }
+UNROLL_INLINE F mantissa(F x, F& e) {
+  const v128_t exponent = wasm_i32x4_shr(wasm_i32x4_sub(x.v, wasm_i32x4_splat(bits_of_root_half)), 23);
+  e = {wasm_f32x4_convert_i32x4(exponent)};
+  return {wasm_i32x4_sub(x.v, wasm_i32x4_shl(exponent, 23))};
+}
 UNROLL_INLINE F where_positive(F x, F a) { return {wasm_v128_and(wasm_f32x4_gt(x.v, zero().v), a.v)}; }
 
 UNROLL_INLINE float sum(F a) {

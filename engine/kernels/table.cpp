@@ -2,6 +2,7 @@
 #include "engine/kernels/gates.h"
 #include "engine/kernels/optimizers.h"
 #include "engine/kernels/pack.h"
+#include "engine/kernels/program.h"
 #include "engine/kernels/softmax.h"
 #include "engine/kernels/tables.h"
 
@@ -29,6 +30,7 @@ const Kernels UNROLL_TABLE = {
     .rnn_tanh_backward = isa::rnn_tanh_backward,
     .rnn_relu = isa::rnn_relu,
     .rnn_relu_backward = isa::rnn_relu_backward,
+    .run_program = isa::run_program,
     .softmax_loss = isa::softmax_loss,
     .softmax_loss_gradient = isa::softmax_loss_gradient,
     .adam = isa::adam,
