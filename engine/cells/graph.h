@@ -5,7 +5,7 @@
 // Every value of a step is a vector of H = hidden_size numbers for each stream of the batch, but the input x (I wide,
 // of which only linear operations can read) and plain numbers. Nodes stand in an order in which every operand comes
 // before its use, so one walk forward computes a step and one walk backward differentiates it. A graph is immutable and
-// shared: graph_of() gives the same object for the same text.
+// shared (shipped.h). May use engine/base.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ enum class CellOp : uint8_t {
   number,  ///< `value`, everywhere
   before,  ///< s[t−1] of state `state`
   // With parameters
-  linear,  ///< W a + b: W is `weight`, b is `bias` or none
+  linear,  ///< W a + b: W is `weight`, b is `bias` or none; a is no `number`
   vector,  ///< a learned vector: `weight`
   scaled,  ///< diag(a): `weight` ∘ a
   norm,  ///< layer normalisation over the H units (Ba et al. 2016, eqs 3–4, ε = 1e−5): `weight` ∘ (a − µ)/√(σ² + ε) + `bias`
@@ -56,6 +56,11 @@ struct CellTensor {
   int blocks = 0;
   int heads =
       1;  ///< matrix: block-diagonal in that many blocks of (H / heads, H / heads), stacked: (H, H / heads)
+
+  /// Columns of a block: I, H / heads, or 0 of a vector. Its rows are always H.
+  int columns(int hidden, int input) const;
+  uint64_t block_size(int hidden, int input) const;  ///< numbers in a block
+  uint64_t size(int hidden, int input) const;        ///< in all blocks
 };
 struct CellParameter {
   int tensor = -1;  ///< −1 = none
@@ -65,6 +70,7 @@ struct CellParameter {
 /// Where something stands in the text: line and column from 1, and how many characters.
 struct CellPlace {
   int line = 1, column = 1, length = 1;
+  bool operator==(const CellPlace&) const = default;
 };
 
 struct CellNode {
@@ -73,17 +79,19 @@ struct CellNode {
   int state = -1;      ///< of `before`
   double value = 0;    ///< of `number`
   CellParameter weight, bias;
-  CellPlace place;
+  int equation = -1;  ///< in whose right side it stands; −1: `input` and `before`, which all share
+  CellPlace place;    ///< of `input` and `before` the first of them in the text
 };
 
-/// A line `name = …`: a gate, a state's new value or anything else with a name.
+/// A line `name = …`: a gate, a state's new value or anything else with a name. What sets a state is no `number`.
 struct CellEquation {
   std::string name;
-  int node = -1;      ///< of its whole right side. No two equations share a node
+  int node =
+      -1;  ///< of its whole right side. No two equations share a node, and none has `input` or `before`
   int state = -1;     ///< the state that it sets, or −1
   std::string help;   ///< the comment beside it
   std::string right;  ///< its right side as written
-  CellPlace place;
+  CellPlace place;    ///< of its name
 };
 
 struct CellState {
@@ -92,16 +100,18 @@ struct CellState {
   double initial = 0;  ///< before the first character
 };
 
-/// What is drawn into a block of a tensor when a model is made; the distributions of PyTorch where there is none.
-///   number a · uniform from a to b · identity times a · orthogonal · normal with mean a and deviation b
+/// What is put into a block of a tensor when a model is made; where there is none, U(−1/√H, 1/√H), as PyTorch's recurrent
+/// layers do with all they have. At most one a block. With heads, identity and orthogonal are each head's.
+///   number a · uniform from a to b · normal with mean a and deviation b · identity times a · orthogonal
+///   log_uniform: log U(a, b)
 ///   chrono: b times log U(1, a − 1) (Tallec & Ollivier 2018, eq. 16); all chrono blocks of a layer share one draw
 struct CellInit {
-  enum class Kind { number, uniform, identity, orthogonal, normal, chrono };
+  enum class Kind { number, uniform, normal, identity, orthogonal, log_uniform, chrono };
   int tensor = 0, block = 0;
   Kind kind = Kind::number;
   double a = 0, b = 0;
 };
-/// After every update each value of a block is put into [low, high] (IndRNN: |u| ≤ 2^(1/T)).
+/// After every update each value of a block is put into [low, high] (IndRNN: |u| ≤ 2^(1/T)). At most one a block.
 struct CellBound {
   int tensor = 0, block = 0;
   double low = 0, high = 0;
@@ -116,12 +126,35 @@ struct CellGraph {
   std::vector<CellEquation> equations;  ///< in the order of the file
   std::vector<CellState> states;        ///< in the order of the file: the first is the memory
   int output = 0;                       ///< the state that goes up: h
-  std::vector<CellTensor> tensors;
+  std::vector<CellTensor>
+      tensors;  ///< in the order of a checkpoint: matrices, then their biases, then vectors
   std::vector<CellInit> inits;
   std::vector<CellBound> bounds;
 
   const CellEquation* equation(std::string_view name) const;  ///< or null
   int state(std::string_view name) const;                     ///< or −1
 };
+
+// --- What every op is called and computes
+
+enum class CellOpKind : uint8_t { leaf, with_parameters, of_two, of_one };
+CellOpKind kind_of(CellOp op);
+/// "add", "sigmoid"; functions are called so in the language, too.
+const char* name(CellOp op);
+/// An op of_one or of_two, in double precision. Of one: b counts for nothing.
+double apply(CellOp op, double a, double b = 0);
+
+// --- What follows from a graph
+
+/// Numbers that training changes, in one layer of H hidden units with I inputs.
+uint64_t parameter_count(const CellGraph& graph, int hidden, int input);
+/// hidden_size must be a multiple of this (heads); 1 for most.
+int hidden_multiple(const CellGraph& graph);
+/// `init f.bias = …` for an equation: of its biases (language.h) the first is drawn as `kind` says, the others are 0.
+/// Empty where the equation has none.
+std::vector<CellInit> bias_inits(const CellGraph& graph, int equation, CellInit::Kind kind, double a,
+                                 double b = 0);
+/// The expression of a node for people, as one would write it; what has a name stands by its name.
+std::string expression(const CellGraph& graph, int node);
 
 }  // namespace unroll
