@@ -188,6 +188,16 @@ uint64_t parameter_count(const CellGraph& graph, int hidden, int input) {
   return count;
 }
 
+std::vector<size_t> tensor_offsets(const CellGraph& graph, int hidden, int input) {
+  std::vector<size_t> offsets;
+  size_t at = 0;
+  for (const CellTensor& tensor : graph.tensors) {
+    offsets.push_back(at);
+    at += static_cast<size_t>(tensor.size(hidden, input));
+  }
+  return offsets;
+}
+
 int hidden_multiple(const CellGraph& graph) {
   int multiple = 1;
   for (const CellTensor& tensor : graph.tensors) multiple = std::lcm(multiple, tensor.heads);

@@ -8,6 +8,7 @@
 // shared (shipped.h). May use engine/base.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -148,6 +149,8 @@ double apply(CellOp op, double a, double b = 0);
 
 /// Numbers that training changes, in one layer of H hidden units with I inputs.
 uint64_t parameter_count(const CellGraph& graph, int hidden, int input);
+/// Where each tensor begins among a layer's parameters when they stand one after the other.
+std::vector<size_t> tensor_offsets(const CellGraph& graph, int hidden, int input);
 /// hidden_size must be a multiple of this (heads); 1 for most.
 int hidden_multiple(const CellGraph& graph);
 /// `init f.bias = …` for an equation: of its biases (language.h) the first is drawn as `kind` says, the others are 0.

@@ -1,0 +1,16 @@
+# The texts of the shipped cells (shipped/*.cell) as one source, `shipped_texts`, made when CMake runs.
+file(GLOB cell_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/shipped/*.cell)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${cell_files} ${CMAKE_CURRENT_LIST_DIR}/shipped.h)
+file(READ ${CMAKE_CURRENT_LIST_DIR}/shipped.h listed)
+set(cell_texts "namespace unroll::shipped_text {\n")
+foreach(file IN LISTS cell_files)
+  get_filename_component(cell ${file} NAME_WE)
+  if(NOT listed MATCHES "CELL\\(${cell}\\)")
+    message(FATAL_ERROR "${file} has no line in engine/cells/shipped.h: CELL(${cell})")
+  endif()
+  file(READ ${file} text)
+  string(APPEND cell_texts "extern const char* const ${cell};\nconst char* const ${cell} = R\"CELL(${text})CELL\";\n")
+endforeach()
+string(APPEND cell_texts "}  // namespace unroll::shipped_text\n")
+set(shipped_texts ${CMAKE_CURRENT_BINARY_DIR}/shipped_texts.cpp)
+file(CONFIGURE OUTPUT ${shipped_texts} CONTENT "@cell_texts@" @ONLY)  # written only where it changed
