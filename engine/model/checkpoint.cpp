@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/utf8.h"
+#include "engine/cells/gates.h"
 #include "engine/model/safetensors.h"
 
 namespace unroll {
@@ -119,18 +120,26 @@ std::vector<int64_t> shape_of(const ParameterBlock& block) {
   return block.cols == 0 ? std::vector<int64_t>{block.rows} : std::vector<int64_t>{block.rows, block.cols};
 }
 
-constexpr const char* training_tensors[] = {"unroll.optimizer.first", "unroll.optimizer.second",
-                                            "unroll.state.h", "unroll.state.c"};
+constexpr const char* first_moments = "unroll.optimizer.first";
+constexpr const char* second_moments = "unroll.optimizer.second";
+
+/// The tensors of what is carried, in the order of RecurrentState.
+std::vector<std::string> state_tensors(const LaneSpec& lane) {
+  std::vector<std::string> names;
+  for (const char* state : state_names(lane.cell)) names.push_back(std::string("unroll.state.") + state);
+  return names;
+}
+
 bool is_of_training(const TensorFile::Tensor& tensor) { return tensor.name.starts_with("unroll."); }
 
 /// Every tensor of the model is there with its shape, and no other but those of the training and such that hold nothing.
-Status check_tensors(const TensorFile& file, const std::vector<ParameterBlock>& blocks) {
+Status check_tensors(const TensorFile& file, const LaneSpec& lane,
+                     const std::vector<ParameterBlock>& blocks) {
+  std::vector<std::string> known = state_tensors(lane);
+  known.insert(known.end(), {first_moments, second_moments});
+  for (const ParameterBlock& block : blocks) known.push_back(block.name);
   for (const TensorFile::Tensor& found : file.tensors) {
-    const bool is_known = std::any_of(std::begin(training_tensors), std::end(training_tensors),
-                                      [&](const char* name) { return found.name == name; }) ||
-                          std::any_of(blocks.begin(), blocks.end(),
-                                      [&](const ParameterBlock& block) { return found.name == block.name; });
-    if (!is_known && !found.values.empty())
+    if (std::ranges::find(known, found.name) == known.end() && !found.values.empty())
       return Error{"tensor " + short_name(found.name, 80), meaning_of(found.name),
                    "the experiment asks for " + std::to_string(blocks.size()) +
                        " tensors: " + blocks.front().name + " to " + blocks.back().name};
@@ -144,7 +153,8 @@ Status check_tensors(const TensorFile& file, const std::vector<ParameterBlock>& 
 /// A tensor of training state that the lane may not need: absent leaves `values` empty, and Trainer::restore
 /// judges.
 template <class Floats>
-Status take(const TensorFile& file, const char* name, const std::vector<int64_t>& shape, Floats& values) {
+Status take(const TensorFile& file, const std::string& name, const std::vector<int64_t>& shape,
+            Floats& values) {
   if (file.find(name) == nullptr) return ok();
   const auto found = tensor(file, name, shape);
   if (!found) return found.error();
@@ -165,15 +175,19 @@ Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& 
   snapshot.optimizer.steps = *optimizer_steps;
   snapshot.dropout = *random;
 
-  const TensorFile::Tensor* h = file.find("unroll.state.h");
-  const int64_t batch = h != nullptr && h->shape.size() == 3 ? h->shape[1] : 0;
+  const std::vector<std::string> states = state_tensors(lane);
+  int64_t batch = 0;
+  for (const std::string& state : states)
+    if (const TensorFile::Tensor* found = file.find(state); found && found->shape.size() == 3)
+      batch = found->shape[1];
   const std::vector<int64_t> state_shape = {lane.layers, batch, lane.hidden};
-  for (const Status& status : {take(file, "unroll.optimizer.first", {parameters}, snapshot.optimizer.first),
-                               take(file, "unroll.optimizer.second", {parameters}, snapshot.optimizer.second),
-                               take(file, "unroll.state.h", state_shape, snapshot.state.h),
-                               take(file, "unroll.state.c", state_shape, snapshot.state.c)}) {
+  snapshot.state.states.resize(states.size());
+  for (size_t n = 0; n < states.size(); ++n)
+    if (const Status status = take(file, states[n], state_shape, snapshot.state.states[n]); !status)
+      return status.error();
+  for (const Status& status : {take(file, first_moments, {parameters}, snapshot.optimizer.first),
+                               take(file, second_moments, {parameters}, snapshot.optimizer.second)})
     if (!status) return status.error();
-  }
   const auto& squares = snapshot.optimizer.second;
   if (std::any_of(squares.begin(), squares.end(), [](float square) { return square < 0; }))
     return Error{"tensor unroll.optimizer.second", "holds a number below 0",
@@ -201,17 +215,18 @@ bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
       {"optimizer_steps", std::to_string(optimizer.steps)},
       {"dropout_random", text_of(trainer.dropout_state())}};
   std::vector<TensorView> tensors;
-  const auto add = [&tensors](const char* name, std::vector<int64_t> shape, std::span<const float> values) {
+  const auto add = [&tensors](const std::string& name, std::vector<int64_t> shape,
+                              std::span<const float> values) {
     if (!values.empty()) tensors.push_back({name, std::move(shape), values});
   };
   for (const ParameterBlock& block : model.blocks())
-    add(block.name.c_str(), shape_of(block), model.parameters().subspan(block.offset, block.size()));
+    add(block.name, shape_of(block), model.parameters().subspan(block.offset, block.size()));
   const auto parameters = static_cast<int64_t>(model.parameters().size());
   const std::vector<int64_t> state_shape = {lane.layers, state.batch, lane.hidden};
-  add("unroll.optimizer.first", {parameters}, optimizer.first);
-  add("unroll.optimizer.second", {parameters}, optimizer.second);
-  add("unroll.state.h", state_shape, state.h);
-  add("unroll.state.c", state_shape, state.c);
+  add(first_moments, {parameters}, optimizer.first);
+  add(second_moments, {parameters}, optimizer.second);
+  const std::vector<std::string> states = state_tensors(lane);
+  for (size_t n = 0; n < states.size(); ++n) add(states[n], state_shape, state.states[n]);
   return write_safetensors(metadata, tensors, sink);
 }
 
@@ -229,8 +244,8 @@ uint64_t checkpoint_bytes(const Trainer& trainer) {
   constexpr uint64_t names_and_shapes = 4096;
   const Optimizer::State& optimizer = trainer.optimizer_state();
   const RecurrentState& state = trainer.carried_state();
-  const uint64_t numbers = trainer.model().parameters().size() + optimizer.first.size() +
-                           optimizer.second.size() + state.h.size() + state.c.size();
+  uint64_t numbers = trainer.model().parameters().size() + optimizer.first.size() + optimizer.second.size();
+  for (const std::vector<float>& values : state.states) numbers += values.size();
   const std::string& text = trainer.experiment().data.text;
   uint64_t escapes = 0;  // the experiment is JSON within JSON: \n becomes \\n
   for (const char c : text) escapes += c == '\n' || c == '\t' ? 2 : c == '"' || c == '\\' ? 3 : 0;
@@ -262,7 +277,7 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   // Before anything is allocated for the model: a small file must not ask for a large one.
   const LaneSpec& lane = experiment->lanes[0];
   const int64_t parameters = parameter_count(lane, vocabulary->size());
-  if (const Status fits = check_tensors(*file, Model::blocks_of(lane, vocabulary->size())); !fits)
+  if (const Status fits = check_tensors(*file, lane, Model::blocks_of(lane, vocabulary->size())); !fits)
     return fits.error();
   auto model = Model::create(lane, vocabulary->size(), experiment->train.seed);
   if (!model) return model.error();

@@ -1,7 +1,8 @@
 // Checkpoints: a .safetensors file (engine/model/safetensors.h). Model tensors bear PyTorch's names and shapes, so
 // torch loads them with load_state_dict; what training needs to go on exactly where it stopped rides along:
 //   tensors   unroll.optimizer.first, unroll.optimizer.second (P): moments, where the optimizer has them
-//             unroll.state.h, unroll.state.c (L, B, H): recurrent state before the next step (c: lstm only)
+//             unroll.state.h and the cell's other states by their names, unroll.state.c (L, B, H): what is carried
+//             before the next step
 //   metadata  format "pt" · unroll "1" · experiment (JSON, one lane: the saved one; with the text when the
 //   experiment
 //             holds it) · vocabulary (the symbols in order, UTF-8) · steps · optimizer_steps · dropout_random

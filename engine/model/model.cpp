@@ -55,8 +55,7 @@ std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
 }  // namespace
 
 void RecurrentState::zero() {
-  std::ranges::fill(h, 0.0f);
-  std::ranges::fill(c, 0.0f);
+  for (std::vector<float>& state : states) std::ranges::fill(state, 0.0f);
 }
 
 Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
@@ -100,8 +99,8 @@ uint64_t Model::version() const { return parts_->version; }
 RecurrentState Model::make_state(int batch) const {
   const size_t size = static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *
                       static_cast<size_t>(parts_->spec.hidden);
-  return {
-      .batch = batch, .h = std::vector<float>(size), .c = std::vector<float>(parts_->cell->has_c ? size : 0)};
+  const size_t states = state_names(parts_->spec.cell).size();
+  return {.batch = batch, .states = std::vector(states, std::vector<float>(size))};
 }
 
 // --- Copies of the weights in the form that the passes read

@@ -37,11 +37,11 @@ struct ParameterBlock {
   size_t size() const { return static_cast<size_t>(rows) * static_cast<size_t>(cols ? cols : 1); }
 };
 
-/// The recurrent state of `batch` streams: h of every layer and, for the lstm, c. (L, B, H) each.
+/// What `batch` streams carry from step to step: for each state of the cell, in the order of state_names (lstm: c, h; else
+/// h), the values of every layer.
 struct RecurrentState {
   int batch = 0;
-  std::vector<float> h;
-  std::vector<float> c;  ///< empty unless the cell is lstm
+  std::vector<std::vector<float>> states;  ///< (L, B, H) each
   void zero();
 };
 

@@ -182,8 +182,9 @@ void carry_on(const WorkspaceParts& w, RecurrentState& state) {
   const ptrdiff_t size = ptrdiff_t{w.batch} * w.hidden, last = w.seq_length * size;
   for (size_t l = 0; l < w.layers.size(); ++l) {
     const ptrdiff_t at = static_cast<ptrdiff_t>(l) * size;
-    std::copy_n(w.layers[l].h.data() + last, size, state.h.data() + at);
-    if (!state.c.empty()) std::copy_n(w.layers[l].c.data() + last, size, state.c.data() + at);
+    std::copy_n(w.layers[l].h.data() + last, size, state.states.back().data() + at);
+    if (!w.layers[l].c.empty())
+      std::copy_n(w.layers[l].c.data() + last, size, state.states.front().data() + at);
   }
 }
 
@@ -197,8 +198,8 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> i
   for (int l = 0; l < m.spec.layers; ++l) {
     LayerParts& layer = m.layers[static_cast<size_t>(l)];
     LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-    std::copy_n(state.h.data() + l * size, size, buffers.h.data());
-    if (!state.c.empty()) std::copy_n(state.c.data() + l * size, size, buffers.c.data());
+    std::copy_n(state.states.back().data() + l * size, size, buffers.h.data());
+    if (!buffers.c.empty()) std::copy_n(state.states.front().data() + l * size, size, buffers.c.data());
     if (l > 0) {
       const float* x = output_of(m, w, l - 1);
       if (dropout) {

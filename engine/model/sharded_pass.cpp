@@ -51,9 +51,8 @@ void ShardedPass::run_shard(Shard& shard, std::span<const int32_t> inputs, std::
   const size_t layers = static_cast<size_t>(m.spec.layers), hidden = static_cast<size_t>(m.spec.hidden);
   take_streams(inputs.data(), shard.inputs.data(), T, batch, first, width, 1);
   take_streams(targets.data(), shard.targets.data(), T, batch, first, width, 1);
-  take_streams(state.h.data(), shard.state.h.data(), layers, batch, first, width, hidden);
-  if (!state.c.empty())
-    take_streams(state.c.data(), shard.state.c.data(), layers, batch, first, width, hidden);
+  for (size_t n = 0; n < state.states.size(); ++n)
+    take_streams(state.states[n].data(), shard.state.states[n].data(), layers, batch, first, width, hidden);
 
   WorkspaceParts& w = shard.workspace->parts();
   w.gradients = shard.gradients.empty() ? m.gradients.data() : shard.gradients.data();
@@ -61,9 +60,8 @@ void ShardedPass::run_shard(Shard& shard, std::span<const int32_t> inputs, std::
   shard.loss = forward_backward_pass(m, w, {shard.inputs.data(), T * width},
                                      {shard.targets.data(), T * width}, shard.state, scale, nullptr);
 
-  put_streams(shard.state.h.data(), state.h.data(), layers, batch, first, width, hidden);
-  if (!state.c.empty())
-    put_streams(shard.state.c.data(), state.c.data(), layers, batch, first, width, hidden);
+  for (size_t n = 0; n < state.states.size(); ++n)
+    put_streams(shard.state.states[n].data(), state.states[n].data(), layers, batch, first, width, hidden);
 }
 
 double ShardedPass::forward_backward(std::span<const int32_t> inputs, std::span<const int32_t> targets,

@@ -181,7 +181,10 @@ Status Trainer::restore(const Snapshot& snapshot) {
   const RecurrentState& state = snapshot.state;
   if (snapshot.steps_done < 0)
     return Error{"steps_done", std::to_string(snapshot.steps_done) + " is negative", ""};
-  if (state.batch != state_.batch || state.h.size() != state_.h.size() || state.c.size() != state_.c.size())
+  const auto fits = [](const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size();
+  };
+  if (state.batch != state_.batch || !std::ranges::equal(state.states, state_.states, fits))
     return Error{"recurrent state", "its size does not fit this lane and batch",
                  "resume with the experiment and text that the checkpoint was saved with"};
   if (!optimizer_.restore(snapshot.optimizer))

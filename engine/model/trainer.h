@@ -86,7 +86,7 @@ class Trainer {
   struct Snapshot {
     int64_t steps_done = 0;      ///< steps of this lane; also its place in the streams
     Optimizer::State optimizer;  ///< moments, as long as the parameters (see optimizer.h for which are used)
-    RecurrentState state;        ///< carried h and c, (L, B, H) each, before the next step
+    RecurrentState state;        ///< what is carried, before the next step
     Random::State dropout{};     ///< of the dropout masks
   };
   Snapshot snapshot() const;

@@ -42,13 +42,14 @@ TEST_CASE("sharded passes: losses, gradients and carried state are those of one 
         CHECK(shared->step().loss == doctest::Approx(loss).epsilon(1e-5));
       }
       const auto a = alone->snapshot().state, b = shared->snapshot().state;
-      REQUIRE(a.h.size() == b.h.size());
-      REQUIRE(a.c.size() == b.c.size());
+      REQUIRE(a.states.size() == b.states.size());
       double worst = 0;
-      for (size_t i = 0; i < a.h.size(); ++i)
-        worst = std::max(worst, std::abs(static_cast<double>(a.h[i]) - static_cast<double>(b.h[i])));
-      for (size_t i = 0; i < a.c.size(); ++i)
-        worst = std::max(worst, std::abs(static_cast<double>(a.c[i]) - static_cast<double>(b.c[i])));
+      for (size_t n = 0; n < a.states.size(); ++n) {
+        REQUIRE(a.states[n].size() == b.states[n].size());
+        for (size_t i = 0; i < a.states[n].size(); ++i)
+          worst = std::max(
+              worst, std::abs(static_cast<double>(a.states[n][i]) - static_cast<double>(b.states[n][i])));
+      }
       CHECK(worst < 1e-4);
       // The gradient of the third step, which saw slightly different weights: relative to its norm.
       const auto g = alone->model().gradients(), s = shared->model().gradients();

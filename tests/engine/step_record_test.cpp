@@ -29,8 +29,8 @@ TEST_CASE("Step record: losses, states and gradients of a stream are the referen
       std::vector<reference::State> start = reference::zero_state(twin);
       for (size_t l = 0; l < 2; ++l)
         for (size_t j = 0; j < 9; ++j) {
-          start[l].h[j] = before.h[(l * B + stream) * 9 + j];
-          if (!before.c.empty()) start[l].c[j] = before.c[(l * B + stream) * 9 + j];
+          start[l].h[j] = before.states.back()[(l * B + stream) * 9 + j];
+          if (before.states.size() > 1) start[l].c[j] = before.states.front()[(l * B + stream) * 9 + j];
         }
       const auto pass = reference::forward(twin, record.inputs, record.targets, start);
       const reference::Vector weight(T, 1 / static_cast<double>(T * B));

@@ -166,7 +166,8 @@ TEST_CASE(
 
   const auto weights = copy(trainer->model().parameters());
   for (const float weight : weights) REQUIRE(std::isfinite(weight));
-  for (const float value : trainer->snapshot().state.h) REQUIRE(std::isfinite(value));
+  const RecurrentState carried = trainer->snapshot().state;
+  for (const float value : carried.states.back()) REQUIRE(std::isfinite(value));
   Evaluator evaluator(trainer->model(), trainer->corpus().valid());
   while (!evaluator.advance(1000)) continue;
   CHECK(evaluator.loss() < 2 * std::log(trainer->corpus().vocabulary.size()));
