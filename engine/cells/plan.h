@@ -1,0 +1,221 @@
+// How a cell is run: its graph (graph.h), made once into lists of matrix products and vector programs
+// (engine/kernels/vector_program.h), forward and backward. A plan is immutable and shared; it owns no memory of a pass.
+// May use engine/base and engine/kernels.
+//
+// Sizes: T time steps, B batch, H hidden_size, Gx blocks of H rows in the weights of x. The products of all blocks with x
+// and every bias that can be added to them are the input part, z (T, B, Gx·H), which the caller puts into array 0 before
+// forward and whose gradient it finds in input_gradient() after backward. From it a pass goes on in phases: what depends on
+// no state, for all rows together; the loop over time, in each step one product for each matrix and state, which adds to z
+// where the equations say lin(x) + lin(h[t-1]), and short programs over what lies in the cache; what no step reads, for all
+// rows again. Backward is derived node by node and goes the other way; the gradients of matrices are one product each after
+// the loop. A pass allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/array.h"
+#include "engine/cells/graph.h"
+#include "engine/kernels/kernels.h"
+
+namespace unroll {
+
+/// An array of a pass, (entries, B, width·H), or a part of it `column` blocks from its left.
+struct CellArray {
+  enum class Role : uint8_t {
+    forward,    ///< of each layer; written forward, read backward and by probes
+    backward,   ///< gradients; layers may use the same, one after the other
+    layer,      ///< one row of what follows from the parameters alone
+    parameter,  ///< one row: a block of a vector
+    local       ///< a buffer of max(vector_block, H) floats
+  };
+  enum class Entries : uint8_t {
+    steps,        ///< T
+    states,       ///< T + 1: entry t is before step t, entry t + 1 after it
+    alternating,  ///< 2: what is of entry t stands in t mod 2
+    step,         ///< 1, used anew in every step
+    row           ///< 1 of one row, whatever B
+  };
+  Role role = Role::forward;
+  Entries entries = Entries::steps;
+  int width = 1;
+  CellParameter parameter = {};  ///< of a parameter
+  bool is_number = false;        ///< a row of the layer with `value` in every place
+  double value = 0;
+};
+struct CellSlot {
+  int array = 0;
+  int column = 0;
+  int shift = 0;  ///< 1: entry t + 1 where step t is meant
+};
+
+class CellPlan;
+
+/// Memory of arrays of one or two roles, for passes of at most T steps.
+struct CellMemory {
+  std::vector<FloatArray> arrays;  ///< by the number of the array; empty where it is of another role
+  void allocate(const CellPlan& plan, std::initializer_list<CellArray::Role> roles, int steps, int batch);
+};
+
+/// The parameters of one layer in the forms that passes read. Made anew, as far as they are asked for, when `version` is
+/// another one than at the last time.
+class CellWeights {
+ public:
+  CellWeights(std::shared_ptr<const CellPlan> plan, const kernels::Kernels& kernels);
+
+  /// `tensors`: the parameters, by the number of the tensor in the graph.
+  void follow(std::span<const float* const> tensors, uint64_t version, bool backward);
+  /// The bias of the input part, (Gx·H).
+  const float* input_bias() const;
+
+ private:
+  friend class CellPlan;
+  struct Copy {
+    uint64_t version = 0;
+    FloatArray data;
+  };
+  std::shared_ptr<const CellPlan> plan_;
+  const kernels::Kernels* kernels_;
+  uint64_t version_ = 0;
+  CellMemory rows_;  // of the role `layer`
+  std::vector<const float*> tensors_;
+  std::vector<Copy> forward_, backward_;  // packed, by the number of the product
+  std::vector<float*> bases_;
+  std::vector<kernels::VectorPlace> places_;
+};
+
+/// What a pass over one layer works on. All of it is the caller's; the same `scratch` may serve all layers.
+struct CellScratch {
+  CellMemory memory;          ///< backward and local arrays
+  std::vector<float*> bases;  ///< where each array begins, in this pass
+  std::vector<kernels::VectorPlace> places;
+  FloatArray products;  ///< of gemm_tn
+  void allocate(const CellPlan& plan, int steps, int batch, bool backward);
+};
+struct CellPassOf {
+  const kernels::Kernels* kernels = nullptr;
+  int batch = 0;
+  CellMemory* forward = nullptr;
+  CellScratch* scratch = nullptr;
+  CellWeights* weights = nullptr;
+};
+
+/// A value of every step, read-only: row t·B + b begins at data + (t·B + b)·stride.
+struct CellValue {
+  const float* data = nullptr;
+  ptrdiff_t stride = 0;  ///< 0: the same in every row
+};
+
+class CellPlan {
+ public:
+  /// The graph must have passed the checks of language.h, and `hidden` be a multiple of all its heads.
+  CellPlan(std::shared_ptr<const CellGraph> graph, int hidden);
+
+  const CellGraph& graph() const { return *graph_; }
+  int hidden() const { return hidden_; }
+  std::span<const CellArray> arrays() const { return arrays_; }
+
+  // --- The input part
+  int input_blocks() const { return input_blocks_; }  ///< Gx
+  int input_tensor() const { return input_tensor_; }  ///< of the graph, all of its blocks in order; −1: none
+  struct InputBias {
+    int column;
+    CellParameter parameter;
+  };
+  /// Which biases are added to which blocks; its gradient is the sum of the block's over all rows.
+  std::span<const InputBias> input_biases() const { return input_biases_; }
+
+  /// Steps first … last − 1. Entry 0 of the states must be there for first = 0, the input part for these steps.
+  void forward(const CellPassOf&, int first, int last) const;
+  /// Steps last − 1 … first. Before the call for the last steps: begin_backward. The gradient of the output state must be
+  /// complete from above for entries first + 1 … last, in entry 0 it must be 0. Stops short of entry 0 unless `whole`:
+  /// truncated backpropagation does not need that gradient.
+  void begin_backward(const CellPassOf&, int steps) const;
+  void backward(const CellPassOf&, int first, int last, bool whole = false) const;
+  /// After backward through steps 0 … steps − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
+  /// not those of the input tensor and of input_biases().
+  void weight_gradients(const CellPassOf&, int steps, std::span<float* const> gradients) const;
+
+  // --- Where things are
+  float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }
+  float* state(CellMemory& forward, int state) const;  ///< (T + 1, B, H)
+  float* input_gradient(CellScratch& scratch) const;
+  /// The gradient of a state, as arrays()[state_gradient(s)] says.
+  int state_gradient(int state) const { return state_gradients_[static_cast<size_t>(state)]; }
+  /// The gradient of a state after (entry t + 1) or before (entry t) step t, (B, H).
+  float* state_gradient(CellScratch& scratch, int state, int entry, int batch) const;
+  CellValue value(const CellMemory& forward, const CellWeights& weights, int equation, int batch) const;
+
+  /// Floats of one row of T·B, of all arrays of a role that have one for each step.
+  uint64_t row_floats(CellArray::Role role) const;
+
+ private:
+  friend class CellWeights;
+  friend struct CellScratch;
+  friend class CellPlanMaker;
+
+  struct Program {
+    std::vector<kernels::VectorInstruction> code;
+    std::vector<CellSlot> places;
+    bool whole_rows = false;
+  };
+  /// Blocks of one matrix times one operand, added to blocks that lie side by side.
+  struct Product {
+    CellParameter weight;  ///< the first block
+    int blocks = 1;
+    int heads = 1;
+    CellSlot operand, to, operand_gradient, gradient;
+    bool of_state = false;   ///< the operand is a state before the step
+    bool accumulate = true;  ///< forward
+    bool accumulate_back = true;
+    bool active = true;
+  };
+  struct Piece {  ///< one matrix product of a Product
+    int n, k;
+    ptrdiff_t weight, operand, to;  ///< offsets
+  };
+  struct Action {
+    enum class Kind : uint8_t { program, product, product_back } kind = Kind::program;
+    int index = 0;
+  };
+  struct RowGradient {  ///< what is added to a block of a vector at the end
+    CellParameter parameter;
+    CellSlot sum;          ///< one row, or
+    bool of_rows = false;  ///< the sum over all rows of it
+  };
+  using Stage = std::vector<Action>;
+  enum { once, ahead, loop, behind, stages };
+
+  struct Context;
+  void run(const Stage&, Context&, int t, ptrdiff_t rows) const;
+  void run_program(const Program&, Context&, int t, ptrdiff_t rows) const;
+  int pieces(const Product&) const;
+  Piece piece(const Product&, int number) const;
+
+  std::shared_ptr<const CellGraph> graph_;
+  int hidden_ = 0;
+  int input_blocks_ = 0, input_tensor_ = -1;
+  std::vector<InputBias> input_biases_;
+  std::vector<CellArray> arrays_;
+  std::vector<Program> programs_;
+  std::vector<Product> products_;
+  Stage forward_[stages], backward_[stages];
+  std::vector<int> first_piece_;               // of each product: its place among all packed copies
+  std::vector<CellSlot> values_;               // of each equation
+  std::vector<int> states_, state_gradients_;  // arrays, by state
+  std::vector<bool> zeroed_;  // states whose gradient is 0 before anything is added, in every entry
+  struct BiasRow {
+    CellSlot row;
+    CellParameter parameter;
+  };
+  std::vector<BiasRow> bias_rows_;  // what is added to which row of the role `layer`
+  std::vector<RowGradient> row_gradients_;
+  std::vector<int> gradient_rows_;  // backward arrays that begin at 0
+  int input_gradient_ = -1, input_bias_ = -1;
+  size_t most_places_ = 0;
+  int locals_ = 0;
+};
+
+}  // namespace unroll
