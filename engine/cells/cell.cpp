@@ -8,11 +8,16 @@
 
 namespace unroll {
 
+const CellTraits* traits_of(std::string_view cell) {
+  for (const CellTraits* traits : {&rnn_cell, &lstm_cell, &gru_cell})
+    if (cell == traits->name) return traits;
+  return nullptr;
+}
+
 const CellTraits& cell_traits(std::string_view cell) {
-  if (cell == "rnn") return rnn_cell;
-  if (cell == "lstm") return lstm_cell;
-  assert(cell == "gru");
-  return gru_cell;
+  const CellTraits* traits = traits_of(cell);
+  assert(traits);
+  return *traits;
 }
 
 }  // namespace unroll

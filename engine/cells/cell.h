@@ -17,7 +17,7 @@
 namespace unroll {
 
 /// Weights of one layer as its time loop needs them.
-struct CellWeights {
+struct LoopWeights {
   const float* w_hh;           ///< W_hhᵀ packed as (H, G·H): h · W_hhᵀ
   const float* w_hh_backward;  ///< W_hh packed as (G·H, H): dz · W_hh; only for backward
   const float* b_hh;           ///< (G·H); gru only, elsewhere it is part of the input part
@@ -25,7 +25,7 @@ struct CellWeights {
 };
 
 /// What a pass keeps of one layer: written by forward, read by backward and by probes.
-struct CellPass {
+struct LoopPass {
   int batch, hidden;
   float* z;       ///< (T, B, G·H) in: input part; out: gate activations (rnn: pre-activations)
   float* h;       ///< (T + 1, B, H), entry 0 given
@@ -35,7 +35,7 @@ struct CellPass {
 };
 
 /// Gradients of a loss on the way back through one layer.
-struct CellGradients {
+struct LoopGradients {
   float* dh;  ///< (T + 1, B, H) aligned with h. In: from above, for entries 1 … T; out: the whole gradient of
               ///< these
   float* dc;  ///< (B, H) in: of c after the last step; out: of c before the first one; lstm only
@@ -53,12 +53,14 @@ struct CellTraits {
       gate_names;        ///< G names in the order of the rows; none for the rnn, which has no gate
   bool has_c;            ///< carries a cell state beside h
   bool has_hidden_part;  ///< keeps u and adds b_hh inside the loop
-  void (*forward)(const kernels::Kernels&, const CellWeights&, const CellPass&, int first, int last);
-  void (*backward)(const kernels::Kernels&, const CellWeights&, const CellPass&, const CellGradients&,
+  void (*forward)(const kernels::Kernels&, const LoopWeights&, const LoopPass&, int first, int last);
+  void (*backward)(const kernels::Kernels&, const LoopWeights&, const LoopPass&, const LoopGradients&,
                    int first, int last);
 };
 
-/// Those of a cell by its name, "rnn", "lstm" or "gru".
+/// Those of a cell by its name; null unless it is "rnn", "lstm" or "gru".
+const CellTraits* traits_of(std::string_view cell);
+/// The same of one of these three.
 const CellTraits& cell_traits(std::string_view cell);
 
 }  // namespace unroll

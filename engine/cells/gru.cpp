@@ -5,7 +5,7 @@
 namespace unroll {
 namespace {
 
-void forward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pass, int first, int last) {
+void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
   for (ptrdiff_t t = first; t < last; ++t) {
@@ -17,8 +17,8 @@ void forward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pa
   }
 }
 
-void backward(const kernels::Kernels& k, const CellWeights& w, const CellPass& pass,
-              const CellGradients& grad, int first, int last) {
+void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass,
+              const LoopGradients& grad, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
   for (ptrdiff_t t = last - 1; t >= first; --t) {

@@ -4,15 +4,21 @@
 #include <cassert>
 
 #include "engine/cells/plan_maker.h"
+#include "engine/cells/shipped.h"
 
 namespace unroll {
 
 using Role = CellArray::Role;
 using Entries = CellArray::Entries;
 
-CellPlan::CellPlan(std::shared_ptr<const CellGraph> graph, int hidden)
+CellPlan::CellPlan(std::shared_ptr<const CellGraph> graph, int hidden, bool derived)
     : graph_(std::move(graph)), hidden_(hidden) {
-  CellPlanMaker(*this).make();
+  const bool is_relu = graph_of("rnn_relu") == graph_;
+  if (const CellTraits* traits = is_relu ? traits_of("rnn") : traits_of(graph_->name);
+      traits && !derived && (is_relu || graph_of(graph_->name) == graph_))
+    make_by_hand(*traits, is_relu);
+  else
+    CellPlanMaker(*this).make();
   int pieces_so_far = 0;
   for (const Product& product : products_) {
     first_piece_.push_back(pieces_so_far);
@@ -218,7 +224,7 @@ void CellPlan::run(const Stage& stage, Context& c, int t, ptrdiff_t rows) const 
 
 namespace {
 
-void find_bases(const CellPlan& plan, const CellPassOf& pass, const std::vector<float*>& of_weights) {
+void find_bases(const CellPlan& plan, const CellPass& pass, const std::vector<float*>& of_weights) {
   for (size_t i = 0; i < plan.arrays().size(); ++i) {
     float*& base = pass.scratch->bases[i];
     switch (plan.arrays()[i].role) {
@@ -239,7 +245,8 @@ void find_bases(const CellPlan& plan, const CellPassOf& pass, const std::vector<
 
 }  // namespace
 
-void CellPlan::forward(const CellPassOf& pass, int first, int last) const {
+void CellPlan::forward(const CellPass& pass, int first, int last) const {
+  if (traits_) return traits_->forward(*pass.kernels, loop_weights(pass), loop_pass(pass), first, last);
   find_bases(*this, pass, pass.weights->bases_);
   Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
             *pass.weights};
@@ -250,18 +257,19 @@ void CellPlan::forward(const CellPassOf& pass, int first, int last) const {
   run(forward_[behind], c, first, rows);
 }
 
-void CellPlan::begin_backward(const CellPassOf& pass, int steps) const {
+void CellPlan::begin_backward(const CellPass& pass, int steps) const {
   CellMemory& memory = pass.scratch->memory;
   for (const int row : gradient_rows_) std::ranges::fill(memory.arrays[static_cast<size_t>(row)], 0.0f);
   const ptrdiff_t size = ptrdiff_t{pass.batch} * hidden_;
   for (size_t s = 0; s < state_gradients_.size(); ++s) {
     const size_t array = static_cast<size_t>(state_gradients_[s]);
-    if (arrays_[array].entries == Entries::alternating || zeroed_[s])
+    if (arrays_[array].entries != Entries::states || zeroed_[s])
       std::fill_n(state_gradient(*pass.scratch, static_cast<int>(s), steps, pass.batch), size, 0.0f);
   }
 }
 
-void CellPlan::backward(const CellPassOf& pass, int first, int last, bool whole) const {
+void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) const {
+  if (traits_) return backward_by_hand(pass, first, last, whole);
   find_bases(*this, pass, pass.weights->bases_);
   Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
             *pass.weights};
@@ -281,7 +289,7 @@ void CellPlan::backward(const CellPassOf& pass, int first, int last, bool whole)
   run(backward_[ahead], c, first, rows);
 }
 
-void CellPlan::weight_gradients(const CellPassOf& pass, int steps, std::span<float* const> gradients) const {
+void CellPlan::weight_gradients(const CellPass& pass, int steps, std::span<float* const> gradients) const {
   find_bases(*this, pass, pass.weights->bases_);
   Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
             *pass.weights};
@@ -322,7 +330,8 @@ float* CellPlan::input_gradient(CellScratch& scratch) const {
 }
 float* CellPlan::state_gradient(CellScratch& scratch, int state, int entry, int batch) const {
   const size_t array = static_cast<size_t>(state_gradient(state));
-  const ptrdiff_t at = arrays_[array].entries == Entries::alternating ? entry & 1 : entry;
+  const Entries entries = arrays_[array].entries;
+  const ptrdiff_t at = entries == Entries::alternating ? entry & 1 : entries == Entries::step ? 0 : entry;
   return scratch.memory.arrays[array].data() + at * batch * hidden_;
 }
 CellValue CellPlan::value(const CellMemory& forward, const CellWeights& weights, int equation,

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/base/array.h"
+#include "engine/cells/cell.h"
 #include "engine/cells/graph.h"
 #include "engine/kernels/kernels.h"
 
@@ -94,7 +95,7 @@ struct CellScratch {
   FloatArray products;  ///< of gemm_tn
   void allocate(const CellPlan& plan, int steps, int batch, bool backward);
 };
-struct CellPassOf {
+struct CellPass {
   const kernels::Kernels* kernels = nullptr;
   int batch = 0;
   CellMemory* forward = nullptr;
@@ -110,11 +111,13 @@ struct CellValue {
 
 class CellPlan {
  public:
-  /// The graph must have passed the checks of language.h, and `hidden` be a multiple of all its heads.
-  CellPlan(std::shared_ptr<const CellGraph> graph, int hidden);
+  /// The graph must have passed the checks of language.h, and `hidden` be a multiple of all its heads. The loops of rnn,
+  /// lstm and gru are those written by hand (cell.h), unless all shall be `derived` from the equations.
+  CellPlan(std::shared_ptr<const CellGraph> graph, int hidden, bool derived = false);
 
   const CellGraph& graph() const { return *graph_; }
   int hidden() const { return hidden_; }
+  bool is_by_hand() const { return traits_; }
   std::span<const CellArray> arrays() const { return arrays_; }
 
   // --- The input part
@@ -128,15 +131,15 @@ class CellPlan {
   std::span<const InputBias> input_biases() const { return input_biases_; }
 
   /// Steps first … last − 1. Entry 0 of the states must be there for first = 0, the input part for these steps.
-  void forward(const CellPassOf&, int first, int last) const;
+  void forward(const CellPass&, int first, int last) const;
   /// Steps last − 1 … first. Before the call for the last steps: begin_backward. The gradient of the output state must be
   /// complete from above for entries first + 1 … last, in entry 0 it must be 0. Stops short of entry 0 unless `whole`:
   /// truncated backpropagation does not need that gradient.
-  void begin_backward(const CellPassOf&, int steps) const;
-  void backward(const CellPassOf&, int first, int last, bool whole = false) const;
+  void begin_backward(const CellPass&, int steps) const;
+  void backward(const CellPass&, int first, int last, bool whole = false) const;
   /// After backward through steps 0 … steps − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
   /// not those of the input tensor and of input_biases().
-  void weight_gradients(const CellPassOf&, int steps, std::span<float* const> gradients) const;
+  void weight_gradients(const CellPass&, int steps, std::span<float* const> gradients) const;
 
   // --- Where things are
   float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }
@@ -188,6 +191,11 @@ class CellPlan {
   using Stage = std::vector<Action>;
   enum { once, ahead, loop, behind, stages };
 
+  void make_by_hand(const CellTraits& traits, bool relu);
+  void backward_by_hand(const CellPass&, int first, int last, bool whole) const;
+  LoopPass loop_pass(const CellPass&) const;
+  LoopWeights loop_weights(const CellPass&) const;
+
   struct Context;
   void run(const Stage&, Context&, int t, ptrdiff_t rows) const;
   void run_program(const Program&, Context&, int t, ptrdiff_t rows) const;
@@ -216,6 +224,11 @@ class CellPlan {
   int input_gradient_ = -1, input_bias_ = -1;
   size_t most_places_ = 0;
   int locals_ = 0;
+
+  // Of a loop by hand: what it keeps beside input part and states, and its hidden part.
+  const CellTraits* traits_ = nullptr;
+  bool relu_ = false;
+  int kept_ = -1, hidden_bias_ = -1, hidden_gradient_ = -1;
 };
 
 }  // namespace unroll

@@ -156,7 +156,7 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
   return input_table.data();
 }
 
-CellWeights ModelParts::cell_weights(int index, bool backward) {
+LoopWeights ModelParts::cell_weights(int index, bool backward) {
   LayerParts& layer = layers[static_cast<size_t>(index)];
   return {.w_hh = packed(layer.hh),
           .w_hh_backward = backward ? packed(layer.hh_backward) : nullptr,
@@ -243,7 +243,7 @@ LayerActivations Workspace::layer(int index) const {
           .c = {layer.c.data(), layer.c.empty() ? 0 : states}};
 }
 
-CellPass WorkspaceParts::pass(int index) {
+LoopPass WorkspaceParts::pass(int index) {
   LayerBuffers& layer = layers[static_cast<size_t>(index)];
   return {.batch = batch,
           .hidden = hidden,

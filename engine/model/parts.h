@@ -51,11 +51,11 @@ struct ModelParts {
   /// The table with the rows of `ids` up to date.
   const float* table_for(std::span<const int32_t> ids);
   /// Weights of a layer's time loop; with `backward`, those of its way back too.
-  CellWeights cell_weights(int layer, bool backward);
+  LoopWeights cell_weights(int layer, bool backward);
 };
 
 struct LayerBuffers {
-  FloatArray z, h, c, tanh_c, u;  ///< see CellPass
+  FloatArray z, h, c, tanh_c, u;  ///< see LoopPass
   FloatArray x, mask;  ///< (T·B, H) input after dropout, and its factors 0 or 1/(1 − p); layers ≥ 1 only
 };
 
@@ -68,7 +68,7 @@ struct WorkspaceParts {
   FloatArray losses;    ///< (T·B)
 
   // Backward only; allocated by the first forward_backward.
-  FloatArray dh, dc, dz, du;   ///< see CellGradients; shared by the layers, one after the other
+  FloatArray dh, dc, dz, du;   ///< see LoopGradients; shared by the layers, one after the other
   FloatArray d_table;          ///< (min(V, T·B), G·H) sums of dz over the places of one character
   std::vector<int32_t> slot;   ///< (V) row of d_table that a character has in this pass, −1 = none
   std::vector<int32_t> seen;   ///< the characters of this pass in the order of their rows
@@ -77,7 +77,7 @@ struct WorkspaceParts {
   float* gradients = nullptr;  ///< where the pass writes those of all parameters, in their layout
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
-  CellPass pass(int layer);
+  LoopPass pass(int layer);
 };
 
 /// Forward through all layers: activations of the top one are in the last LayerBuffers' h. `dropout` null =

@@ -158,7 +158,7 @@ void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs)
   k.sum_rows(d_logits, V, w.gradients + m.decoder_bias, rows, V);
   k.gemm(d_logits, V, m.packed(m.decoder_backward), w.dh.data() + state, H, rows, H, V, false);
 
-  const CellGradients gradients{.dh = w.dh.data(),
+  const LoopGradients gradients{.dh = w.dh.data(),
                                 .dc = w.dc.data(),
                                 .dz = w.dz.data(),
                                 .du = m.cell->has_hidden_part ? w.du.data() : w.dz.data()};

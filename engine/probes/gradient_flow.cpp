@@ -133,7 +133,7 @@ class GradientFlowMeter::Flow {
   }
 
   /// The activations of layer l, of each row at its own place.
-  CellPass activations(size_t l, int lag, int active) {
+  LoopPass activations(size_t l, int lag, int active) {
     const LayerBuffers& found = kept_[l];
     FlowLayer& layer = layers_[l];
     const size_t H = hidden(), width = static_cast<size_t>(m_.gate_width());
@@ -184,8 +184,8 @@ class GradientFlowMeter::Flow {
     if (lag == 0) start_from_losses();
     for (size_t l = layers_.size(); l-- > 0;) {
       FlowLayer& layer = layers_[l];
-      const CellPass pass = activations(l, lag, active);
-      const CellWeights weights = m_.cell_weights(static_cast<int>(l), true);
+      const LoopPass pass = activations(l, lag, active);
+      const LoopWeights weights = m_.cell_weights(static_cast<int>(l), true);
       const float* to_input = m_.packed(m_.layers[l].ih_backward);
       float *dz = layer.dz.data(), *du = m_.cell->has_hidden_part ? layer.du.data() : dz;
       record_state(l, lag, active);

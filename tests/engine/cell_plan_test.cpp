@@ -94,11 +94,11 @@ struct Planned {
   CellMemory forward;
   CellScratch scratch;
   CellWeights weights;
-  CellPassOf pass;
+  CellPass pass;
   std::vector<float> gradients;  // parameters, input, first states: as Layer::wide()
 
-  explicit Planned(const Layer& one)
-      : layer(one), plan(std::make_shared<CellPlan>(one.graph, one.H)), weights(plan, k) {
+  Planned(const Layer& one, bool derived)
+      : layer(one), plan(std::make_shared<CellPlan>(one.graph, one.H, derived)), weights(plan, k) {
     forward.allocate(*plan, {CellArray::Role::forward}, layer.T, layer.B);
     scratch.allocate(*plan, layer.T, layer.B, true);
     pass = {.kernels = &k, .batch = layer.B, .forward = &forward, .scratch = &scratch, .weights = &weights};
@@ -193,8 +193,8 @@ double path_length(const Layer& layer) {
 }
 
 /// `every`: each so-many-th number is looked at in the gradients.
-void check(const Layer& layer, size_t every, int piece) {
-  Planned planned(layer);
+void check(const Layer& layer, size_t every, int piece, bool derived = true) {
+  Planned planned(layer, derived);
   planned.run();
   const Doubles all = layer.wide();
   const size_t H = static_cast<size_t>(layer.H), streams = static_cast<size_t>(layer.B);
@@ -255,6 +255,19 @@ TEST_CASE("Plan: every shipped cell has the values and gradients of its equation
       check(Layer(cell.graph, unit * (unit > 1 ? 5 : 19), 2, 4, 1, 12), 17, 2);
       check(Layer(cell.graph, unit > 1 ? unit : 2, 2, 3, 6, 13), 1, 1);
     }
+  });
+}
+
+TEST_CASE("Plan: so do the loops that are written by hand") {
+  testing::for_every_instruction_set([] {
+    for (const char* name : {"rnn", "rnn_relu", "lstm", "gru"}) {
+      CAPTURE(std::string(name));
+      CHECK(CellPlan(graph_of(name), 8).is_by_hand());
+      CHECK_FALSE(CellPlan(graph_of(name), 8, true).is_by_hand());
+      check(Layer(graph_of(name), 7, 3, 5, 3, 11), 1, 5, false);
+      check(Layer(graph_of(name), 19, 2, 4, 1, 12), 5, 2, false);
+    }
+    CHECK_FALSE(CellPlan(graph_of("peephole"), 8).is_by_hand());
   });
 }
 
