@@ -37,7 +37,7 @@ const house = [
   { folder: 'engine/base', uses: [] },
   // SIMD, matrix products, vector functions, fused gate passes: pointers and strides.
   { folder: 'engine/kernels', uses: [] },
-  // One file a cell: its equations, forward and backward over a sequence.
+  // Cells: their language, graph and double precision; the texts that ship; forward and backward over a sequence.
   { folder: 'engine/cells', uses: ['engine/base', 'engine/kernels'] },
   // The experiment: its fields with their ranges, its validation, and the table of the views that it can name. Of cells
   // it knows what their equations say, and no pass that runs them.

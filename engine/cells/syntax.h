@@ -108,8 +108,8 @@ std::shared_ptr<const CellGraph> check(Syntax syntax, std::string_view text,
 std::optional<CellOp> function_of(std::string_view word);
 /// Whether it has a meaning of its own and can name nothing.
 bool is_reserved(std::string_view word);
-/// All that is written name(…), for messages: "sigmoid, tanh, …".
-std::string functions_in_words();
+/// All that is written name(…).
+std::vector<std::string> function_words();
 /// "did you mean h?" for the nearest of the words, or nothing where none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& words);
 /// "a, b and c"

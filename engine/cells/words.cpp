@@ -54,11 +54,10 @@ bool is_reserved(std::string_view word) {
          std::ranges::count(init_words, word) > 0;
 }
 
-std::string functions_in_words() {
-  std::string words = "lin, mat, diag, norm, heads";
+std::vector<std::string> function_words() {
+  std::vector<std::string> words = {"lin", "mat", "diag", "norm", "heads"};
   for (int op = 0; op <= static_cast<int>(CellOp::cos); ++op)
-    if (const char* word = name(static_cast<CellOp>(op)); function_of(word))
-      words += std::string(", ") + word;
+    if (const char* word = name(static_cast<CellOp>(op)); function_of(word)) words.push_back(word);
   return words;
 }
 
