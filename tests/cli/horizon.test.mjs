@@ -1,45 +1,19 @@
-// `unroll horizon` as people use it. UNROLL_CLI names another binary.
+// `unroll horizon` as people use it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.UNROLL_CLI ?? join(root, 'build', 'native', 'unroll');
-let folder = '';
-
-/** @param {string[]} flags */
-function horizon(...flags) {
-  const { status, stdout, stderr } = spawnSync(program, ['horizon', ...flags], { cwd: root, encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { at, fails, unroll } from './program.mjs';
 
 /** The measurements of a run that succeeds. @param {string[]} flags */
 function measure(...flags) {
-  const run = horizon(...flags, '--json');
+  const run = unroll('horizon', ...flags, '--json');
   assert.equal(run.status, 0, run.stderr);
   return /** @type {{ lags: number, positions: number, measurements: Record<string, any>[] }} */ (
     JSON.parse(run.stdout)
   );
 }
 
-/** Exit code 2, nothing on stdout, a message that matches. */
-function fails(/** @type {RegExp} */ message, /** @type {string[]} */ ...flags) {
-  const run = horizon(...flags);
-  assert.equal(run.status, 2, run.stderr);
-  assert.match(run.stderr, message);
-  assert.equal(run.stdout, '');
-}
-
 const small = ['--parameters', '2000', '--lags', '60', '--positions', '20', '--batch', '4', '--seq-length', '16'];
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'unroll-horizon-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('three cells of one size, at every step asked for, measured and reproducible', () => {
   const flags = ['--example', 'recall', ...small, '--steps', '30,0', '--seeds', '1,2'];
@@ -68,7 +42,7 @@ test('an untrained lstm with open forget gates looks further back than without',
 });
 
 test('the table is Markdown: a row for each text and cell, median and range over the seeds', () => {
-  const run = horizon('--example', 'copy,quotes', ...small, '--steps', '0,5', '--seeds', '1,2,3');
+  const run = unroll('horizon', '--example', 'copy,quotes', ...small, '--steps', '0,5', '--seeds', '1,2,3');
   assert.equal(run.status, 0, run.stderr);
   const rows = run.stdout.trimEnd().split('\n').map((line) => line.split('|').map((cell) => cell.trim()).slice(1, -1));
   assert.deepEqual(rows[0], ['text', 'cell', 'hidden', 'parameters', 'horizon before', 'loss', 'horizon at 5', 'loss']);
@@ -87,38 +61,38 @@ test('a horizon beyond the last lag is a bound, and said to be one', () => {
     assert.equal(one.reached, false);
     assert.equal(one.horizon, 2);
   }
-  assert.match(horizon(...flags).stdout, /\| copy \| lstm \| \d+ \| [\d,]+ \| ≥ 2\.0 \| \d\.\d{3} \|\n$/);
+  assert.match(unroll('horizon', ...flags).stdout, /\| copy \| lstm \| \d+ \| [\d,]+ \| ≥ 2\.0 \| \d\.\d{3} \|\n$/);
 });
 
 test('a text of one\'s own', () => {
-  const file = join(folder, 'own.txt');
+  const file = at('own.txt');
   writeFileSync(file, 'to be or not to be, '.repeat(100));
   const [first] = measure('--text', file, ...small, '--steps', '0').measurements;
   assert.equal(first.text, file);
-  fails(/own\.txt: the held-out part has 200 characters, too few for 400 lags \(give fewer --lags/, '--text', file);
+  fails(/own\.txt: the held-out part has 200 characters, too few for 400 lags \(give fewer --lags/, 'horizon', '--text', file);
 });
 
 test('errors say what to do', () => {
-  fails(/there is no text to learn \(give --example recall/);
-  fails(/there is no built-in text "saga"/, '--example', 'copy,saga', ...small, '--steps', '0');
-  fails(/--lags/, '--example', 'copy', '--lags', '0');
-  fails(/--parameters/, '--example', 'copy', '--parameters', '5');
-  fails(/--steps/, '--example', 'copy', '--steps', '0,x');
-  fails(/see `unroll horizon --help`/, '--example', 'copy', '--hidden', '5');
-  fails(/--batch: found 0/, '--example', 'copy', '--batch', '0');
+  fails(/there is no text to learn \(give --example recall/, 'horizon');
+  fails(/there is no built-in text "saga"/, 'horizon', '--example', 'copy,saga', ...small, '--steps', '0');
+  fails(/--lags/, 'horizon', '--example', 'copy', '--lags', '0');
+  fails(/--parameters/, 'horizon', '--example', 'copy', '--parameters', '5');
+  fails(/--steps/, 'horizon', '--example', 'copy', '--steps', '0,x');
+  fails(/see `unroll horizon --help`/, 'horizon', '--example', 'copy', '--hidden', '5');
+  fails(/--batch: found 0/, 'horizon', '--example', 'copy', '--batch', '0');
   // All texts are checked before the first is learned; what fails later leaves what was measured.
-  const file = join(folder, 'short.txt');
+  const file = at('short.txt');
   writeFileSync(file, 'to be or not to be, '.repeat(10));
-  const both = horizon('--example', 'copy', '--text', file, ...small, '--steps', '0');
+  const both = unroll('horizon', '--example', 'copy', '--text', file, ...small, '--steps', '0');
   assert.equal(both.status, 2);
   assert.match(both.stderr, /^unroll: .*short\.txt: the held-out part has 20 characters/);
   assert.equal(both.stdout, '');
-  const diverges = horizon('--example', 'copy', ...small, '--steps', '0,100', '--nonlinearity', 'relu', '--optimizer', 'sgd',
+  const diverges = unroll('horizon', '--example', 'copy', ...small, '--steps', '0,100', '--nonlinearity', 'relu', '--optimizer', 'sgd',
     '--rate', '10', '--weight-decay', '1', '--clip', '0');
   assert.equal(diverges.status, 2);
   assert.match(diverges.stderr, /rnn {2}seed 1, step \d+: training diverged.*try a lower --rate/);
   assert.match(diverges.stdout, /\| copy \| rnn \| \d+ \| [\d,]+ \| \S+ \| \d\.\d{3} \| {2}\| {2}\|\n$/);
-  const { status, stdout } = horizon('--help');
+  const { status, stdout } = unroll('horizon', '--help');
   assert.equal(status, 0);
   assert.match(stdout, /Examples:\n {2}unroll horizon /);
 });

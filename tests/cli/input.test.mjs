@@ -1,41 +1,11 @@
 // What comes from outside (flags, texts, checkpoints): read in one way, refused with a short and harmless sentence, and
-// never answered with a number that is none. UNROLL_CLI names another binary.
+// never answered with a number that is none.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.UNROLL_CLI ?? join(root, 'build', 'native', 'unroll');
-const names = join(root, 'examples', 'names.txt');
-let folder = '';
-const at = (/** @type {string} */ name) => join(folder, name);
-
-/** @param {string[]} flags */
-function unroll(...flags) {
-  const { status, stdout, stderr } = spawnSync(program, flags, { cwd: folder, encoding: 'utf8' });
-  return { status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) ?? '' };
-}
-
-/** Exit code 2, nothing on stdout, and on stderr a last line that matches, is short and cannot act on a terminal. */
-function fails(/** @type {RegExp} */ message, /** @type {string[]} */ ...flags) {
-  const run = unroll(...flags);
-  const shown = `${flags.join(' ').slice(0, 300)}\n${run.stdout.slice(0, 300)}${run.stderr.slice(0, 3000)}`;
-  assert.equal(run.status, 2, shown);
-  assert.equal(run.stdout, '', shown);
-  const last = run.stderr.trimEnd().split('\n').at(-1) ?? '';
-  assert.match(last, /^unroll: /, shown);
-  assert.match(last, message, shown);
-  harmless(run.stderr);
-  assert.ok(run.stderr.length < 3000, `${run.stderr.length} characters`);
-}
-function harmless(/** @type {string} */ text) {
-  // eslint-disable-next-line no-control-regex
-  assert.doesNotMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/, JSON.stringify(text.slice(0, 400)));
-}
+import { before, test } from 'node:test';
+import { at, bash, fails, harmless, names, root, unroll } from './program.mjs';
 
 const small = ['--hidden', '12', '--batch', '4', '--seq-length', '16', '--steps', '3'];
 const train = ['train', '--text', names, ...small];
@@ -60,11 +30,9 @@ function changed(/** @type {string} */ to, /** @type {(header: any, values: (nam
 }
 
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'unroll-input-'));
   const run = unroll(...train, '--out', 'model.safetensors');
   assert.equal(run.status, 0, run.stderr);
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('numbers are read in one way by every flag, and what is none is refused', () => {
   for (const flags of [
@@ -177,8 +145,7 @@ test('a checkpoint that does not fit says which tensor, and what it means', () =
   const many = changed('many.safetensors', (header) => {
     for (let i = 0; i < 200_000; i++) header[`t${i}`] = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
   });
-  const run = spawnSync('/usr/bin/env', ['bash', '-c', 'ulimit -v 400000; exec "$0" "$@"', program, 'sample', '--model', many],
-    { cwd: folder, encoding: 'utf8' });
+  const run = bash('ulimit -v 400000; exec "$UNROLL" sample --model "$1"', many);
   assert.equal(run.status, 2, run.stderr);
   assert.match(run.stderr, /more than 256 tensors/);
 });

@@ -48,13 +48,22 @@ export function json(...flags) {
   return JSON.parse(result.last);
 }
 
-/** Runs to an error: exit code 2, nothing on stdout, one line on stderr that matches. */
+/** What a terminal shows and nothing that it does: no control character but line feeds, no change of direction. */
+export function harmless(/** @type {string} */ text) {
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/, JSON.stringify(text.slice(0, 400)));
+}
+
+/** Runs to an error: exit code 2, nothing on stdout, and on stderr a message that matches, is short and harmless. */
 export function fails(/** @type {RegExp} */ message, /** @type {string[]} */ ...flags) {
   const result = unroll(...flags);
-  assert.equal(result.status, 2, `${flags.join(' ')}\n${result.stdout}${result.stderr}`);
-  assert.match(result.stderr, message);
-  assert.match(result.stderr, /^unroll: /);
-  assert.equal(result.stdout, '');
+  const shown = `${flags.join(' ').slice(0, 300)}\n${result.stdout.slice(0, 300)}${result.stderr.slice(0, 3000)}`;
+  assert.equal(result.status, 2, shown);
+  assert.equal(result.stdout, '', shown);
+  assert.match(result.stderr, /^unroll: /, shown);
+  assert.match(result.stderr, message, shown);
+  harmless(result.stderr);
+  assert.ok(result.stderr.length < 3000, `${result.stderr.length} characters`);
 }
 
 /**
