@@ -22,7 +22,8 @@ function includes(file) {
 const engine = ['base', 'kernels', 'cells', 'document', 'text', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
 const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/gates.h', 'engine/probes/measures.h',
-  'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/lane/protocol.h'];
+  'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
+  'engine/lane/protocol.h'];
 // What every view may use, and no more: the App that all share, the interface, saving, and the kit that draws.
 const shared = ['web/toolkit', 'web/session', 'web/platform/platform.h', 'web/app.h', 'web/export.h', 'web/views/view.h',
   'web/views/published.h', ...known];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/model/checkpoint_document.h"
 #include "engine/text/text.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/glyphs.h"
@@ -117,7 +118,15 @@ void App::open_file(platform::File file) {
              return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
            });
   };
-  if (ends_with(".safetensors")) return session.open_checkpoint(file.name, std::move(file.bytes));
+  if (ends_with(".safetensors")) {
+    Experiment document;
+    if (auto found = experiment_of_checkpoint(file.bytes))
+      document = std::move(*found);  // else the lane says it
+    const auto example = resolve(document);
+    if (!example) return refuse(example.error().where + ": " + example.error().what, example.error().hint);
+    if (example->empty()) document.data.text.clear();
+    return session.open_checkpoint(file.name, std::move(file.bytes), *example, std::move(document.data.text));
+  }
   std::string text = as_text(file.bytes);
   if (ends_with(".json")) return open_experiment(text, file.name);
   if (text.size() > Limits::text_bytes)

@@ -326,6 +326,12 @@ Command parse_gradient_check(Reader& read, std::vector<uint8_t>&) {
   return check;
 }
 
+Command parse_load(Reader& read, std::vector<uint8_t>& file) {
+  command::Load load{std::move(file), {}};
+  if (read.has("text")) load.text = encode_utf8(read.text("text", Limits::text_bytes));
+  return load;
+}
+
 using Bytes = std::vector<uint8_t>;
 constexpr Entry table[] = {
     {"configure", false, parse_configure},
@@ -364,7 +370,7 @@ constexpr Entry table[] = {
     {"gradient_check", false, parse_gradient_check},
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
-    {"load", true, [](Reader&, Bytes& file) -> Command { return command::Load{std::move(file)}; }},
+    {"load", true, parse_load},
 };
 
 }  // namespace

@@ -142,6 +142,7 @@ struct Save {
 };
 struct Load {
   std::vector<uint8_t> file;
+  std::string text;  ///< UTF-8; what the file names, where it names a built-in text
 };
 
 }  // namespace command

@@ -150,7 +150,13 @@ Status Lane::Parts::handle(command::Configure& configure) {
 }
 
 Status Lane::Parts::handle(command::Load& load) {
-  Result<std::unique_ptr<Trainer>> trainer = resume_training(load.file);
+  Result<Checkpoint> checkpoint = load_checkpoint(load.file);
+  if (!checkpoint) return checkpoint.error();
+  if (DataSpec& data = checkpoint->experiment.data; data.text.empty() && !load.text.empty()) {
+    data.text = std::move(load.text);
+    data.example.clear();
+  }
+  Result<std::unique_ptr<Trainer>> trainer = resume_training(*checkpoint);
   if (!trainer) return trainer.error();
   const int lane = (*trainer)->lane_index();
   begin(std::move(*trainer), lane, true);

@@ -48,11 +48,12 @@
 //                                              backward pass against finite differences          gradient_check
 //   baselines  {id}                            what a loss means on this text                    baselines
 //   save       {id}                                                                              checkpoint
-//   load       {}         payload: file bytes  resume from a checkpoint, paused                  configured
+//   load       {text?}    payload: file bytes  resume from a checkpoint, paused; text: what it learns, if
+//                                              the file only names a built-in text               configured
 //
 // Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
-// top 1 … 16 · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
+// top 1 … 16 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit

@@ -7,6 +7,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/cells/gates.h"
+#include "engine/model/checkpoint_document.h"
 #include "engine/model/safetensors.h"
 
 namespace unroll {
@@ -61,20 +62,40 @@ Result<Random::State> random_state_of(std::string_view text) {
   return state;
 }
 
-Result<std::string> metadata(const TensorFile& file, const std::string& key) {
-  const auto at = file.metadata.find(key);
-  if (at == file.metadata.end()) return Error{"__metadata__." + key, "is missing", model_hint};
+using Metadata = std::map<std::string, std::string>;
+
+Result<std::string> entry(const Metadata& metadata, const std::string& key) {
+  const auto at = metadata.find(key);
+  if (at == metadata.end()) return Error{"__metadata__." + key, "is missing", model_hint};
   return at->second;
 }
 
-Result<int64_t> count(const TensorFile& file, const std::string& key) {
-  const auto text = metadata(file, key);
+Result<int64_t> count(const Metadata& metadata, const std::string& key) {
+  const auto text = entry(metadata, key);
   if (!text) return text.error();
   uint64_t value = 0;
   if (!read_number(*text, 10, value) || value > static_cast<uint64_t>(max_count)) {
     return Error{"__metadata__." + key, "is no count", model_hint};
   }
   return static_cast<int64_t>(value);
+}
+
+/// Of this program's version, and of one lane.
+Result<Experiment> experiment_in(const Metadata& metadata) {
+  const auto file_version = entry(metadata, "unroll");
+  if (!file_version) return file_version.error();
+  if (*file_version != version) {
+    return Error{"__metadata__.unroll", "version " + short_name(*file_version),
+                 "this program reads version 1"};
+  }
+  const auto json = entry(metadata, "experiment");
+  if (!json) return json.error();
+  auto experiment = parse_experiment(*json);
+  if (!experiment)
+    return Error{"experiment, " + experiment.error().where, experiment.error().what, experiment.error().hint};
+  if (experiment->lanes.size() != 1)
+    return Error{"experiment, lanes", "more than one lane", "allowed: the saved lane"};
+  return experiment;
 }
 
 // --- Tensors
@@ -164,10 +185,10 @@ Status take(const TensorFile& file, const std::string& name, const std::vector<i
 
 Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& lane, int64_t parameters) {
   Trainer::Snapshot snapshot;
-  const auto steps = count(file, "steps"), optimizer_steps = count(file, "optimizer_steps");
+  const auto steps = count(file.metadata, "steps"), optimizer_steps = count(file.metadata, "optimizer_steps");
   if (!steps) return steps.error();
   if (!optimizer_steps) return optimizer_steps.error();
-  const auto random_text = metadata(file, "dropout_random");
+  const auto random_text = entry(file.metadata, "dropout_random");
   if (!random_text) return random_text.error();
   const auto random = random_state_of(*random_text);
   if (!random) return random.error();
@@ -197,6 +218,12 @@ Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& 
 }
 
 }  // namespace
+
+Result<Experiment> experiment_of_checkpoint(std::span<const uint8_t> bytes) {
+  const auto metadata = read_metadata(bytes);
+  if (!metadata) return metadata.error();
+  return experiment_in(*metadata);
+}
 
 bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
   Experiment experiment = trainer.experiment();
@@ -255,20 +282,10 @@ uint64_t checkpoint_bytes(const Trainer& trainer) {
 Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   const auto file = read_safetensors(bytes);
   if (!file) return file.error();
-  const auto file_version = metadata(*file, "unroll");
-  if (!file_version) return file_version.error();
-  if (*file_version != version) {
-    return Error{"__metadata__.unroll", "version " + short_name(*file_version),
-                 "this program reads version 1"};
-  }
-  const auto json = metadata(*file, "experiment"), symbols = metadata(*file, "vocabulary");
-  if (!json) return json.error();
+  auto experiment = experiment_in(file->metadata);
+  if (!experiment) return experiment.error();
+  const auto symbols = entry(file->metadata, "vocabulary");
   if (!symbols) return symbols.error();
-  auto experiment = parse_experiment(*json);
-  if (!experiment)
-    return Error{"experiment, " + experiment.error().where, experiment.error().what, experiment.error().hint};
-  if (experiment->lanes.size() != 1)
-    return Error{"experiment, lanes", "more than one lane", "allowed: the saved lane"};
   auto decoded = decode_utf8_exact(*symbols);
   if (!decoded) return Error{"vocabulary, " + decoded.error().where, decoded.error().what, model_hint};
   auto vocabulary = Vocabulary::from_symbols(std::move(*decoded));

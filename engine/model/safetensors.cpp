@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/json.h"
 #include "engine/base/utf8.h"
@@ -69,6 +70,53 @@ Result<Entry> read_entry(const std::string& name, const Json& fields, uint64_t d
   return entry;
 }
 
+struct Header {
+  std::map<std::string, std::string> metadata;
+  std::vector<std::pair<std::string, Json>> tensors;  // names and their fields, unchecked
+  size_t size = 0;                                    // bytes before the data
+};
+
+Result<Header> read_header(std::span<const uint8_t> bytes) {
+  uint64_t length = 0;
+  if (bytes.size() < sizeof length) return Error{"", "the file is too short for a .safetensors file", ""};
+  std::memcpy(&length, bytes.data(), sizeof length);
+  if (length > bytes.size() - sizeof length) {
+    return Error{"header", "its length does not fit the file",
+                 "this is no .safetensors file, or it was cut off"};
+  }
+  if (length > max_header) {
+    return Error{"header", "has " + std::to_string(length) + " bytes",
+                 "allowed: up to " + std::to_string(max_header)};
+  }
+  const auto text = bytes.subspan(sizeof length, static_cast<size_t>(length));
+  auto header = parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, header_limits);
+  if (!header) {
+    return Error{"header", header.error().what,
+                 "this is no .safetensors file, or it was damaged, or it has more than " +
+                     std::to_string(max_tensors) + " tensors"};
+  }
+  if (!header->is_object()) return Error{"header", "is no JSON object", "this is no .safetensors file"};
+  if (header->size() - header->count("__metadata__") > max_tensors) {
+    return Error{"header",
+                 "has " + std::to_string(header->size() - header->count("__metadata__")) + " tensors",
+                 "allowed: up to " + std::to_string(max_tensors)};
+  }
+
+  Header found{{}, {}, sizeof length + static_cast<size_t>(length)};
+  for (const auto& [name, fields] : header->items()) {
+    if (name != "__metadata__") {
+      found.tensors.emplace_back(name, fields);
+      continue;
+    }
+    if (!fields.is_object()) return Error{"__metadata__", "is no object of strings", ""};
+    for (const auto& [key, value] : fields.items()) {
+      if (!value.is_string()) return Error{"__metadata__." + short_name(key), "is no string", ""};
+      found.metadata[key] = value.get<std::string>();
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 const TensorFile::Tensor* TensorFile::find(std::string_view name) const {
@@ -116,44 +164,20 @@ std::vector<uint8_t> write_safetensors(const TensorFile& file) {
   return bytes;
 }
 
-Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
-  uint64_t length = 0;
-  if (bytes.size() < sizeof length) return Error{"", "the file is too short for a .safetensors file", ""};
-  std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > bytes.size() - sizeof length) {
-    return Error{"header", "its length does not fit the file",
-                 "this is no .safetensors file, or it was cut off"};
-  }
-  if (length > max_header) {
-    return Error{"header", "has " + std::to_string(length) + " bytes",
-                 "allowed: up to " + std::to_string(max_header)};
-  }
-  const auto text = bytes.subspan(sizeof length, static_cast<size_t>(length));
-  const auto data = bytes.subspan(sizeof length + static_cast<size_t>(length));
-  const auto header = parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, header_limits);
-  if (!header) {
-    return Error{"header", header.error().what,
-                 "this is no .safetensors file, or it was damaged, or it has more than " +
-                     std::to_string(max_tensors) + " tensors"};
-  }
-  if (!header->is_object()) return Error{"header", "is no JSON object", "this is no .safetensors file"};
-  if (header->size() - header->count("__metadata__") > max_tensors) {
-    return Error{"header",
-                 "has " + std::to_string(header->size() - header->count("__metadata__")) + " tensors",
-                 "allowed: up to " + std::to_string(max_tensors)};
-  }
+Result<std::map<std::string, std::string>> read_metadata(std::span<const uint8_t> bytes) {
+  auto header = read_header(bytes);
+  if (!header) return header.error();
+  return std::move(header->metadata);
+}
 
+Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes) {
+  auto header = read_header(bytes);
+  if (!header) return header.error();
+  const auto data = bytes.subspan(header->size);
   TensorFile file;
+  file.metadata = std::move(header->metadata);
   std::vector<Entry> entries;
-  for (const auto& [name, fields] : header->items()) {
-    if (name == "__metadata__") {
-      if (!fields.is_object()) return Error{"__metadata__", "is no object of strings", ""};
-      for (const auto& [key, value] : fields.items()) {
-        if (!value.is_string()) return Error{"__metadata__." + short_name(key), "is no string", ""};
-        file.metadata[key] = value.get<std::string>();
-      }
-      continue;
-    }
+  for (const auto& [name, fields] : header->tensors) {
     auto entry = read_entry(name, fields, data.size());
     if (!entry) return entry.error();
     entries.push_back(std::move(*entry));

@@ -50,5 +50,9 @@ bool write_safetensors(const std::map<std::string, std::string>& metadata,
 /// Checks everything: header length, number of tensors and JSON, no unknown or missing field, dtype F32, shapes against offsets,
 /// no gap, no overlap, nothing left over, every value finite. The order of tensors is that of their data.
 Result<TensorFile> read_safetensors(std::span<const uint8_t> bytes);
+/// The metadata alone; nothing of the tensors is checked or copied.
+Result<std::map<std::string, std::string>> read_metadata(std::span<const uint8_t> bytes);
+/// Its metadata alone: tensors are neither checked nor copied.
+Result<std::map<std::string, std::string>> read_metadata(std::span<const uint8_t> bytes);
 
 }  // namespace unroll

@@ -13,6 +13,7 @@
 #include "engine/lane/metrics.h"
 #include "engine/lane/protocol.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/checkpoint_document.h"
 #include "engine/model/safetensors.h"
 #include "engine/probes/probe.h"
 #include "engine/text/baselines.h"
@@ -387,6 +388,33 @@ TEST_CASE("lane: a saved lane goes on exactly, and records what was tuned") {
     for (const float value : floats(event)) b.push_back(value);
   CHECK(a.size() == 40);
   CHECK(a == b);
+}
+
+TEST_CASE("lane: a file that only names a built-in text goes on with the text that comes with it") {
+  Experiment named = *parse_experiment(small_experiment().dump());
+  named.data = {.text = "", .example = "letters", .valid = 0.2};
+  const auto trainer =
+      Trainer::create(named, 1, std::make_shared<const Corpus>(*make_corpus(some_text(3000), 0.2)));
+  REQUIRE(bool(trainer));
+  for (int step = 0; step < 5; ++step) (*trainer)->step();
+  const std::vector<uint8_t> file = save_checkpoint(**trainer);
+  const Result<Experiment> document = experiment_of_checkpoint(file);
+  REQUIRE(bool(document));
+  CHECK(document->data.example == "letters");
+
+  Harness lane;
+  lane.send({{"type", "load"}}, file);
+  CHECK(lane.last("error").header["where"] == "experiment, data.example");
+  lane.send({{"type", "load"}, {"text", "of other characters"}}, file);
+  CHECK(lane.last("error").header["where"] == "vocabulary");
+  lane.send({{"type", "load"}, {"text", some_text(3000)}}, file);
+  const Json facts = lane.last("configured").header;
+  CHECK(facts["step"] == 5);
+  CHECK(facts["experiment"]["data"]["text"] == some_text(3000));
+  CHECK(!facts["experiment"]["data"].contains("example"));
+  lane.send({{"type", "step"}, {"count", 5}});
+  lane.finish();
+  CHECK(lane.last("state").header["step"] == 10);
 }
 
 TEST_CASE("lane: divergence stops it, is explained, and leaves a model that works") {

@@ -148,6 +148,7 @@ struct Problem {
 /// than theirs, the learner says what shall be done.
 struct Arrival {
   std::string file;
+  std::string example;  ///< id of the built-in text that the file names; empty: it holds its own
   std::unique_ptr<LaneView> lane;
   Experiment experiment;  ///< the file's; its only lane is this one
   bool asks = false;      ///< it was read, and its text differs
@@ -171,8 +172,9 @@ class Session {
   static Status check(const Experiment&);
   /// Replaces everything with an experiment that was checked; `example_id` says which built-in text it has.
   void open(Experiment, std::string example_id);
-  /// Adds the lane that a checkpoint holds, by and by: see Arrival. `name` is the file's.
-  void open_checkpoint(std::string name, std::vector<uint8_t> file);
+  /// Adds the lane that a checkpoint holds, by and by: see Arrival. `name` is the file's. Where the file only names a
+  /// built-in text, `example_id` is that name and `text` the text; else both are empty.
+  void open_checkpoint(std::string name, std::vector<uint8_t> file, std::string example_id, std::string text);
   /// The learner's word on an arrival that asks: the lane joins with its own text beside the others; or all go over
   /// to its text, the others from step 0.
   enum class Join { keep_mine, use_its_text };

@@ -132,7 +132,8 @@ void Session::let_go() {
 
 // --- Checkpoints ----------------------------------------------------------------------------------------------
 
-void Session::open_checkpoint(std::string name, std::vector<uint8_t> file) {
+void Session::open_checkpoint(std::string name, std::vector<uint8_t> file, std::string example_id,
+                              std::string text) {
   if (static_cast<int>(lanes.size()) >= Limits::lanes)
     return report(
         {name, "there are " + std::to_string(lanes.size()) + " lanes already, and the file holds another",
@@ -140,8 +141,11 @@ void Session::open_checkpoint(std::string name, std::vector<uint8_t> file) {
         "file");
   arrival.emplace();
   arrival->file = std::move(name);
+  arrival->example = std::move(example_id);
   arrival->lane = open_lane();
-  send(*arrival->lane, {{"type", "load"}}, std::move(file));
+  Json load{{"type", "load"}};
+  if (!text.empty()) load["text"] = std::move(text);
+  send(*arrival->lane, std::move(load), std::move(file));
 }
 
 void Session::receive_arrival(const std::vector<uint8_t>& bytes) {
@@ -196,6 +200,7 @@ void Session::take_in(const Experiment& experiment, const OwnData* own) {
 void Session::join(Join how) {
   if (!arrival || !arrival->asks) return;
   const Experiment theirs = arrival->experiment;
+  const std::string example_id = arrival->example;
   if (how == Join::keep_mine) {
     const OwnData own{arrival->file, hash_of(theirs.data.text), theirs.data.valid, theirs.train};
     return take_in(theirs, &own);
@@ -208,7 +213,7 @@ void Session::join(Join how) {
   if (const Status status = check(all); !status) return report(status.error(), "file");
   renew();
   wanted = std::move(all);
-  example.clear();
+  example = example_id;
   ground_ = Ground();
   ground_.text_hash = hash_of(wanted.data.text);
   count_text();
