@@ -116,7 +116,9 @@ void SamplesView::draw(App& app, ImVec2 size) {
   constexpr double temperatures[] = {0,   0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
                                      0.9, 1,   1.1, 1.2, 1.5, 2,   3,   5};
   const float stepper = touch_targets() ? 148.0f : 108.0f;
-  const bool fits = ui::content_width() >= 52 + stepper + 2 * (row_height() + space::xs);  // beside the title
+  const float title = text_size(Face::strong, "Samples").x + space::m;
+  const bool fits =
+      ui::content_width() >= title + stepper + 2 * (row_height() + space::xs);  // beside the title
   const char* help = field("view", "temperature").help;
   double& temperature = session.wanted.view.temperature;
   const ui::NumberSpec spec{.minimum = 0, .maximum = 5, .ladder = temperatures, .integer = false};

@@ -26,12 +26,10 @@ constexpr float strip_height = 24, letter = 14;
 // What is measured, and why it is no praise by itself.
 constexpr const char* sensitivity =
     "Sensitivity, not use: how much the loss at a character would change if the state so many characters "
-    "before it "
-    "were a little different.";
+    "before it were a little different.";
 constexpr const char* and_use =
     " A plain RNN's can reach far, because nothing in it ever clears the state: every disturbance is passed "
-    "on, "
-    "noise included. Whether a network makes use of what it keeps shows in its loss.";
+    "on, noise included. Whether a network makes use of what it keeps shows in its loss.";
 
 struct Plot {
   ImDrawList* draw;
@@ -182,10 +180,16 @@ class MemoryView final : public View {
                         "How sensitive a lane's loss is to its states further back, by the number of "
                         "characters between them. The horizon is where that falls below 1%."}}}) {}
   void draw(App&, ImVec2 size) override;
-  void publish(const App& app, Json& state) const override { state["memory"] = memory_json(app, here_); }
+  void publish(const App& app, Json& state) const override {
+    state["memory"] = memory_json(app, here_);
+    state["memory"]["axis"] = axis_;
+    state["memory"]["says"] = says_;
+  }
 
  private:
   bool here_ = false;  ///< of the chosen character, not the average
+  double axis_ = 0;    ///< where it ended when it was drawn last, in characters
+  std::string says_;   ///< above it
 };
 
 }  // namespace
@@ -205,7 +209,8 @@ void MemoryView::draw(App& app, ImVec2 size) {
   ui::end_tools();
   const float width = ui::content_width();
   const bool roomy = size.y <= 0 || ImGui::GetContentRegionAvail().y > 230;
-  ui::dim((std::string(sensitivity) + (roomy ? and_use : "")).c_str());
+  says_ = std::string(sensitivity) + (roomy ? and_use : "");
+  ui::dim(says_.c_str());
   const std::vector<LaneMemory> memories = measure_memory(app, here_);
   if (memories.empty()) return ui::end_card();
 
@@ -223,6 +228,7 @@ void MemoryView::draw(App& app, ImVec2 size) {
   Plot plot{ImGui::GetWindowDrawList(), area,
             Axis{0, static_cast<double>(longest - 1), area.Min.x, area.Max.x, false},
             Axis{lowest_share, highest_share, area.Max.y, area.Min.y, true}};
+  axis_ = plot.x.high;
   ImGui::InvisibleButton("plot", {width - side, height});
   ui::register_widget("memory.plot", area.Min, area.Max);
   const bool hovered = ImGui::IsItemHovered() && area.Contains(ImGui::GetIO().MousePos);
