@@ -1,15 +1,12 @@
 // The cell view: the numbers it shows are those of the cell's equations, at every unit and character, by pointer and by
 // keyboard; interventions change what follows and are taken back without a trace.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
 import { readCsv, save } from './saved.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const probe = 'Sphinx of black quartz, judge my vow.';
 const steps = 40;
@@ -170,14 +167,12 @@ test('a formula at the pointer and at the focus; picture, vector and formula', a
   await playground.click('cell.unit.plus');  // the keyboard goes on from here
   await page.mouse.move(10, 10);
   const seen = new Set();
-  let part = 'c';
   for (let presses = 0; presses < 30 && !seen.has('o'); ++presses) {
+    const { focus } = await playground.state();
     await page.keyboard.press('Tab');
-    for (let waits = 0, before = part; waits < 12 && part === before; ++waits) {
-      await page.waitForTimeout(50);
-      part = (await playground.state()).cell.part;
-    }
-    seen.add(part);
+    await playground.until('the focus moves on', (state) => state.focus !== focus);
+    await playground.drawn(2);
+    seen.add((await playground.state()).cell.part);
   }
   assert.ok(['i', 'f', 'g', 'o'].every((gate) => seen.has(gate)), `focused: ${[...seen]}`);
 

@@ -1,12 +1,9 @@
 // When something is missing, the page says what, and what to do next; it never stays on "Loading…" or goes blank.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { newVisitor, openSite } from './site.mjs';
+import { test } from 'node:test';
+import { newVisitor, useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 /**
  * Visits the page after `prepare`, and returns the text of the panel that appears.

@@ -1,14 +1,11 @@
 // What is typed arrives: numbers in real fields however slow the frames are, keys that engines name differently, texts
 // that are being composed, limits, and texts with characters that no text has.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const experiment = {
   unroll: 1,
@@ -22,20 +19,6 @@ const open = (changes = {}, options) => Playground.open(site, { experiment: { ..
 
 /** The DOM id of what has the keyboard. @param {Playground} playground */
 const keyboard = ({ page }) => page.evaluate(() => document.activeElement?.id ?? '');
-/**
- * Waits until a field of the page shows this: the program draws a frame before the page hears of it.
- * @param {Playground} playground @param {string} id @param {string} value
- */
-const shows = ({ page }, id, value) => page.waitForFunction(
-  ([id, value]) => /** @type {HTMLInputElement} */ (document.getElementById(id)).value === value, [id, value]);
-
-/** Waits until the status line says it. @param {Playground} playground @param {RegExp} text */
-async function said({ page }, text) {
-  await page.waitForFunction(
-    ({ source, flags }) => new RegExp(source, flags).test(document.getElementById('status')?.textContent ?? ''),
-    { source: text.source, flags: text.flags },
-  );
-}
 
 /** Frames stand still until they are let go. @param {Playground} playground */
 const holdFrames = ({ page }) => page.evaluate(() => {
@@ -96,15 +79,16 @@ test('Enter and Escape leave a number: Space trains, Tab goes on from there, Esc
   await playground.until('on from there', ({ focus }) => focus === 'train.batch.plus');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
-  assert.equal(await keyboard(playground), 'train.seq_length.value');
+  await playground.keyboardAt('train.seq_length.value');
   await page.keyboard.type('999');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   await playground.until('past it', ({ focus }) => focus === 'train.seq_length.plus');
   await page.keyboard.press('Shift+Tab');
+  await playground.keyboardAt('train.seq_length.value');
   await page.keyboard.press('ArrowUp');
   await playground.until('a rung up', (state) => state.experiment.train.seq_length === 24);
-  await shows(playground, 'train.seq_length.value', '24');
+  await playground.shows('train.seq_length.value', '24');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await playground.until('two down', (state) => state.experiment.train.seq_length === 8);
@@ -123,7 +107,7 @@ test('what cannot be taken is said, visibly and in the status line', async () =>
     await playground.click('train.batch.value');
     await page.keyboard.type(typed);
     await page.keyboard.press('Enter');
-    await said(playground, words);
+    await playground.says(words);
     const state = await playground.until('taken', ({ experiment }) => (experiment.train.batch ?? 16) === batch);
     assert.deepEqual(state.problems, []);
     await playground.place('train.batch.note');
@@ -140,7 +124,7 @@ test('on a phone a tap brings the keyboard of numbers, a swipe from there scroll
   const playground = await open({ view: { tab: 'lanes' } }, options);
   const { page } = playground;
   await playground.tap('train.batch.value');
-  await page.waitForFunction(() => document.activeElement?.id === 'train.batch.value');
+  await playground.keyboardAt('train.batch.value');
   assert.ok(await page.evaluate(() => navigator.userActivation.hasBeenActive));
   await page.keyboard.type('7');
   await page.keyboard.press('Enter');
@@ -155,6 +139,21 @@ test('on a phone a tap brings the keyboard of numbers, a swipe from there scroll
   }
   assert.ok((await playground.place('train.batch.value')).y < y - 20);
   assert.equal(await keyboard(playground), 'canvas');
+  playground.finish();
+});
+
+test('a tap on a text field that is cut off scrolls it into sight and gives it the keyboard', async () => {
+  const options = { viewport: { width: 390, height: 400 }, hasTouch: true, isMobile: true };
+  const playground = await open({ view: { tab: 'text' } }, options);
+  const { page } = playground;
+  const { y, height } = await playground.box('text');
+  const field = page.locator('#text');
+  assert.equal(await field.isVisible(), false, `drawn at ${y}, ${height} high: it is not cut off`);
+  await playground.tap('text');
+  await playground.keyboardAt('text');
+  assert.ok((await playground.box('text')).y < y);
+  await page.keyboard.type('zebra');
+  await playground.until('typed', (state) => state.experiment.data.text?.includes('zebra'));
   playground.finish();
 });
 
@@ -176,7 +175,7 @@ test('nothing leads away from a text that is being composed; keys count by their
   await fire({ key: 'Unidentified', code: 'Tab', shiftKey: true });
   const back = await playground.until('back', ({ focus }) => focus && focus !== 'text');
   await fire({ key: 'Tab', code: 'Tab' });
-  await page.waitForFunction(() => document.activeElement?.id === 'text');
+  await playground.keyboardAt('text');
   await playground.drawn(3);
   await fire({ key: 'Tab', code: 'Tab', shiftKey: true });
   await playground.until('the same way', ({ focus }) => focus === back.focus);
@@ -200,7 +199,7 @@ test('a field at its limit takes what replaces as much', async () => {
   const prefix = page.locator('#prefix');
   await prefix.fill('x'.repeat(2000));
   await page.keyboard.type('y');
-  await page.waitForFunction(() => !document.getElementById('notice')?.hidden);
+  await playground.says(/Too long/, 'notice');
   assert.equal(await prefix.inputValue(), 'x'.repeat(2000));
   await prefix.press('Control+a');
   await page.keyboard.insertText('é'.repeat(1000));
@@ -220,7 +219,7 @@ test('what a field shows, what is learned and what is saved are one text', async
   const same = async (/** @type {string} */ expected) => {
     const state = await playground.until('one text', ({ experiment, lanes }) =>
       experiment.data.text === expected && everyLane({ lanes }, (lane) => lane.configured));
-    await shows(playground, 'text', expected);
+    await playground.shows('text', expected);
     const symbols = [...new Set(expected)].sort().join('');
     await playground.until('learned', ({ lanes }) => everyLane({ lanes }, (lane) => lane.vocabulary === symbols));
     assert.deepEqual(state.problems, []);
@@ -229,7 +228,7 @@ test('what a field shows, what is learned and what is saved are one text', async
   await field.focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.insertText('a\0b');
-  await page.waitForFunction(() => /NUL/.test(document.getElementById('notice-text')?.textContent ?? ''));
+  await playground.says(/NUL/, 'notice');
   await same(`${clean}ab`);
   await field.evaluate((/** @type {HTMLTextAreaElement} */ element) => {
     element.value = 'half \ud83d pairs and \r line\r\nends \0 '.repeat(9);
@@ -237,12 +236,7 @@ test('what a field shows, what is learned and what is saved are one text', async
   });
   await same('half \ufffd pairs and \n line\nends  '.repeat(9));
   const before = await field.inputValue();
-  const [name, bytes] = ['broken.txt', [...Buffer.from('abc\0def')]];
-  await page.evaluate(([name, bytes]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([new Uint8Array(/** @type {number[]} */ (bytes))], /** @type {string} */ (name)));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, [name, bytes]);
+  await playground.drop('broken.txt', 'abc\0def');
   const { problems } = await playground.until('refused', (state) => state.problems.length > 0);
   assert.match(problems[0].what, /NUL/);
   assert.match(problems[0].where, /broken\.txt/);

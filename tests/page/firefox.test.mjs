@@ -6,15 +6,12 @@ import { test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { hashOf } from '../../web/page/hash.mjs';
 import { environment, look, openDisplay, program, until } from './display.mjs';
+import { fox } from './playground.mjs';
 import { serveSite } from './site.mjs';
 
 const firefox = program('firefox-esr', 'firefox');
 const skip = firefox ? (program('Xvfb') ? false : 'Xvfb is not there') : 'Firefox is not there';
-const experiment = {
-  unroll: 1,
-  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
-  lanes: [{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }],
-};
+const experiment = fox([{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }]);
 
 test('Firefox opens the page, trains, and takes typed and pasted text', { skip }, async () => {
   const site = await serveSite();

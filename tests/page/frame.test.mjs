@@ -2,19 +2,18 @@
 // that is sandboxed without an origin is told what it lacks.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, afterEach, before, test } from 'node:test';
-import { newVisitor, openSite } from './site.mjs';
+import { after, before, test } from 'node:test';
+import { newVisitor, useSite } from './site.mjs';
 
 /** One card in the first tab, so that nothing scrolls there, and lanes that do not fit. */
 const experiment = encodeURIComponent(JSON.stringify({
   unroll: 1, lanes: [16, 16, 16, 16].map((hidden) => ({ hidden })), view: { hide: ['samples'] },
 }));
 
-/** @type {import('./site.mjs').Site} */ let site;
+const site = useSite();
 /** @type {import('node:http').Server} */ let host;
 /** @type {string} */ let address;
 before(async () => {
-  site = await openSite();
   host = createServer((request, response) => {
     const sandbox = request.url?.startsWith('/sandboxed') ? 'sandbox="allow-scripts"' : '';
     response.setHeader('Content-Type', 'text/html').end(`<!doctype html><meta name="viewport" content="width=device-width">
@@ -24,11 +23,9 @@ before(async () => {
   await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(undefined)));
   address = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
 });
-afterEach(() => site.closeVisits());
-after(async () => {
+after(() => {
   host.closeAllConnections();
   host.close();
-  await site.close();
 });
 
 /** @param {import('playwright-core').BrowserContextOptions} [options] */

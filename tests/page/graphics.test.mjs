@@ -1,21 +1,13 @@
 // The graphics context may go at any time: the lanes go on, the picture comes back as it was, and only a context that
 // stays away is spoken of, in a panel that goes when it comes.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { Playground, everyLane } from './playground.mjs';
-import { newVisitor, openSite } from './site.mjs';
+import { test } from 'node:test';
+import { Playground, everyLane, fox } from './playground.mjs';
+import { newVisitor, useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
-const experiment = {
-  unroll: 1,
-  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
-  lanes: [{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }],
-  view: { tab: 'weights', theme: 'light' },
-};
+const experiment = fox([{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }], { view: { tab: 'weights', theme: 'light' } });
 
 /** Runs first in the page: `window.graphics` takes the context away and gives it back. @param {boolean} atOnce */
 function takeable(atOnce) {

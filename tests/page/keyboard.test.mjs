@@ -1,14 +1,11 @@
 // Without a pointer: Tab walks through the buttons of the page, all controls that the canvas draws and the fields over
 // them, and out again at both ends; what has the focus is seen and can be used.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 /** @param {object} view @param {import('playwright-core').BrowserContextOptions} [options] */
 async function open(view, options) {

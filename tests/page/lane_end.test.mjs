@@ -1,19 +1,12 @@
 // What happens to one lane's worker is told at that lane; the others go on, and a button brings it back.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { test } from 'node:test';
+import { Playground, everyLane, fox } from './playground.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
-const experiment = {
-  unroll: 1,
-  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
-  lanes: [{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }, { cell: 'gru', hidden: 16 }],
-};
+const experiment = fox([{ cell: 'rnn', hidden: 24 }, { cell: 'lstm', hidden: 16 }, { cell: 'gru', hidden: 16 }]);
 const endedOf = (/** @type {any} */ state) => state.lanes.filter((/** @type {any} */ lane) => lane.ended);
 
 /** Runs in the worker of some lane. @param {Playground} playground @param {() => void} code */
@@ -41,7 +34,7 @@ test('an exception, and an end without a word: the others go on, and a button br
     await inWorker(playground, code);
     const { index, lane } = await othersGoOn(playground);
     assert.match(lane.ended.what, said);
-    assert.equal(lane.ended.kept_step, -1);  // the first state is kept after 15 s
+    assert.ok(lane.ended.kept_step <= lane.step);  // −1: none yet; the first is kept after 15 s
     await playground.click(`lane${index}.revive`);
     await playground.until('it trains again', (state) => !endedOf(state).length && state.lanes[index].running && state.lanes[index].step > 5);
   }

@@ -1,13 +1,10 @@
 // Lanes in real workers, without the front end: the page's own lanes.mjs, spoken to in the protocol of
 // engine/lane/protocol.h, with both engines.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { newVisitor, openSite } from './site.mjs';
+import { test } from 'node:test';
+import { newVisitor, useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const experiment = {
   unroll: 1,

@@ -7,12 +7,22 @@ import { newVisitor } from './site.mjs';
 /** @param {any} state @param {(lane: any) => boolean} condition */
 export const everyLane = (state, condition) => state.lanes.every(condition);
 
+/** An experiment on a small text, for tests that need just some. @param {object[]} lanes @param {object} [parts] others */
+export const fox = (lanes, parts = {}) => ({
+  unroll: 1,
+  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
+  lanes,
+  ...parts,
+});
+
 /** @param {any} state what a failed test wants to know of it */
 function summary({ running, changed, step, problems, text, lanes = [] }) {
   const facts = lanes.map((/** @type {any} */ { configured, running, step, diverged, smooth, prediction }) =>
     ({ configured, running, step, diverged, smooth, prefix: prediction.prefix }));
   return JSON.stringify({ running, changed, step, problems, text, lanes: facts });
 }
+
+const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export class Playground {
   /** @param {Awaited<ReturnType<typeof newVisitor>>} visitor */
@@ -76,6 +86,36 @@ export class Playground {
       if (same === 2) return picked;
       if (Date.now() > end) throw new Error(`does not come to rest: ${now}`);
     }
+  }
+
+  // What the page's elements show follows the state: the program says it in a frame, and the page does it later.
+
+  /** Waits until a field of the page shows this. @param {string} id @param {string|RegExp} value */
+  async shows(id, value) {
+    const { source, flags } = value instanceof RegExp ? value : { source: `^${escaped(value)}$`, flags: '' };
+    await this.page.waitForFunction(([id, source, flags]) =>
+      new RegExp(source, flags).test(/** @type {HTMLInputElement} */ (document.getElementById(id)).value), [id, source, flags]);
+  }
+  /** Waits until an element says this: by default the status line. @param {RegExp} text @param {string} [id] */
+  async says({ source, flags }, id = 'status') {
+    await this.page.waitForFunction(([id, source, flags]) => {
+      const element = document.getElementById(id);
+      return element && !element.hidden && new RegExp(source, flags).test(element.textContent ?? '');
+    }, [id, source, flags]);
+  }
+  /** Waits until an element has the keyboard. @param {string} id */
+  async keyboardAt(id) {
+    await this.page.waitForFunction((id) => document.activeElement?.id === id, id);
+  }
+
+  /** Drops a file on the page. @param {string} name @param {Uint8Array|string} content */
+  async drop(name, content) {
+    const part = typeof content === 'string' ? content : [...content];
+    await this.page.evaluate(({ name, part }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([typeof part === 'string' ? part : new Uint8Array(part)], name));
+      document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+    }, { name, part });
   }
 
   /** Draws, until as many frames as are asked for have begun and ended from now on. */

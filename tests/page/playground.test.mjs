@@ -1,13 +1,12 @@
 // The whole path in Chromium: a stranger opens the page, gives it a text, trains two lanes and watches them learn.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
+import { jsonOf } from '../../web/page/hash.mjs';
+import { until } from './display.mjs';
 import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { newVisitor, useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const sentence = 'Sphinx of black quartz, judge my vow. ';
 const small = {
@@ -30,7 +29,7 @@ test('first visit: it draws, says what it is, and nothing goes wrong', async () 
   assert.equal(state.running, false);
   assert.ok(state.text.characters > 5000);
   assert.ok((await playground.colours()) > 200);
-  assert.notEqual(await playground.page.locator('#status').innerText(), '');
+  await playground.says(/Ready/);
   const engine = await playground.page.evaluate(() => window.unroll.engine);
   assert.equal(engine, 'relaxed');
   playground.finish();
@@ -168,24 +167,19 @@ test('text goes in by paste, and undo takes it back', async () => {
 
 test('a dropped file is learned', async () => {
   const playground = await Playground.open(site, { experiment: small });
-  await playground.page.evaluate(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File(['one two three four five\n'.repeat(100)], 'numbers.txt', { type: 'text/plain' }));
-    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
-  });
+  await playground.drop('numbers.txt', 'one two three four five\n'.repeat(100));
   await playground.until('the file is the text', (state) => state.text.characters === 2400);
-  assert.match(await playground.page.locator('#text').inputValue(), /^one two three/);
+  await playground.shows('text', /^one two three/);
   playground.finish();
 });
 
 test('the address keeps the experiment, and opens it again', async () => {
   const playground = await Playground.open(site, { experiment: small });
   const { page } = playground;
-  const before = await page.evaluate(() => location.hash);
-  await page.locator('#text').fill('abcdefgh '.repeat(100));
-  await playground.until('the text is counted', (state) => state.text.characters === 900);
-  await page.waitForFunction((before) => location.hash !== before, before);
-  await page.waitForTimeout(600);
+  const text = 'abcdefgh '.repeat(100);
+  await page.locator('#text').fill(text);
+  await until('the address has it', async () =>
+    JSON.parse((await jsonOf(await page.evaluate(() => location.hash))) ?? '{}').data?.text === text);
   await page.reload();
   const state = await playground.until('the same text', (state) => state.text?.characters === 900);
   assert.deepEqual(state.experiment.lanes.map((/** @type {any} */ lane) => lane.hidden), [48, 32]);
@@ -195,7 +189,7 @@ test('the address keeps the experiment, and opens it again', async () => {
 
 test('a damaged address is explained, and the default experiment is shown', async () => {
   const playground = await Playground.open(site, { hash: '#z=AAAA' });
-  assert.match(await playground.page.locator('#notice').innerText(), /damaged or cut off/);
+  await playground.says(/damaged or cut off/, 'notice');
   await playground.page.locator('#notice-close').click();
   assert.equal(await playground.page.locator('#notice').isVisible(), false);
   assert.equal((await playground.state()).lanes.length, 2);
@@ -266,6 +260,26 @@ test('on a phone in portrait it fits, and a tap trains', async () => {
     if (id.startsWith('panel.')) assert.ok(x >= 0 && x + w <= 390, `${id} is cut off`);
   await playground.tap('train');
   await playground.until('training has ended', (state) => !state.running && state.step === 200);
+  playground.finish();
+});
+
+test('where the browser does not tell the zoom of the page, its window does: the canvas stays sharp', async () => {
+  const visitor = await newVisitor(site, { viewport: { width: 1280, height: 720 } });
+  await visitor.page.addInitScript(() => {  // as in WebKit, where devicePixelRatio stays 1
+    delete (/** @type {any} */ (ResizeObserverEntry.prototype)).devicePixelContentBoxSize;
+    Object.defineProperty(window, 'outerWidth', { get: () => 1280 });
+  });
+  const playground = new Playground(visitor);
+  await visitor.page.goto(site.address);
+  await playground.until('the lanes are configured', (state) => state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
+  for (const width of [1280, 960, 640]) {  // zoomed: the window has fewer pixels of the page's
+    await visitor.page.setViewportSize({ width, height: 720 });
+    const zoom = 1280 / width;
+    await visitor.page.waitForFunction(([width, height]) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+      return canvas.width === width && canvas.height === height;
+    }, [1280, Math.round(720 * zoom)]);
+  }
   playground.finish();
 });
 

@@ -19,6 +19,16 @@ export async function save(playground, panel, kind) {
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
+/** A .safetensors file with another header. @param {Buffer} bytes @param {(header: any) => void} change */
+export function withHeader(bytes, change) {
+  const length = Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
+  change(header);
+  const text = Buffer.from(JSON.stringify(header)), size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([size, text, bytes.subarray(8 + length)]);
+}
+
 /** A table of RFC 4180, without its header line. @param {Buffer} bytes @returns {{columns: string[], rows: string[][]}} */
 export function readCsv(bytes) {
   const text = bytes.toString('utf8');

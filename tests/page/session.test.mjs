@@ -1,16 +1,14 @@
 // What is opened, refused, left and had back; edits that wait; and that nothing of it moves what a pointer may be on.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { hashOf } from '../../web/page/hash.mjs';
 import { Playground, everyLane } from './playground.mjs';
-import { readCsv, save } from './saved.mjs';
-import { openSite } from './site.mjs';
+import { readCsv, save, withHeader } from './saved.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const experiment = {
   unroll: 1,
@@ -27,16 +25,6 @@ async function trained(options = tall) {
   await playground.press('train');
   const state = await playground.until('60 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 60));
   return { playground, state };
-}
-
-/** Drops a file on the page. @param {Playground} playground @param {string} name @param {Uint8Array|string} content */
-async function drop(playground, name, content) {
-  const bytes = typeof content === 'string' ? [...new TextEncoder().encode(content)] : [...content];
-  await playground.page.evaluate(({ name, bytes }) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(bytes)], name));
-    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
-  }, { name, bytes });
 }
 
 /** What must not change when something is refused. @param {any} state */
@@ -64,13 +52,13 @@ test('what is refused touches nothing, and is told with the name of the file', a
     assert.equal(now.problems.length, 1, 'messages about files do not pile up');
     assert.doesNotMatch(JSON.stringify(now.problems), /configure/);
   };
-  await refused(/^cut\.safetensors/, () => drop(playground, 'cut.safetensors', good.subarray(0, good.length - 50)));
-  await refused(/^foreign\.SAFETENSORS/, () => drop(playground, 'foreign.SAFETENSORS', 'no such file at all'));
-  await refused(/^unknown\.json, data\.example/, () => drop(playground, 'unknown.json', '{"unroll":1,"data":{"example":"nowhere"}}'));
-  await refused(/^short\.json, data\.text/, () => drop(playground, 'short.json', '{"unroll":1,"data":{"text":"a"}}'));
-  await refused(/^huge\.json, Lane 2, LSTM 2×2048/, () => drop(playground, 'huge.json', JSON.stringify({
+  await refused(/^cut\.safetensors/, () => playground.drop('cut.safetensors', good.subarray(0, good.length - 50)));
+  await refused(/^foreign\.SAFETENSORS/, () => playground.drop('foreign.SAFETENSORS', 'no such file at all'));
+  await refused(/^unknown\.json, data\.example/, () => playground.drop('unknown.json', '{"unroll":1,"data":{"example":"nowhere"}}'));
+  await refused(/^short\.json, data\.text/, () => playground.drop('short.json', '{"unroll":1,"data":{"text":"a"}}'));
+  await refused(/^huge\.json, Lane 2, LSTM 2×2048/, () => playground.drop('huge.json', JSON.stringify({
     ...experiment, lanes: [{ cell: 'rnn', hidden: 8 }, { cell: 'lstm', hidden: 2048, layers: 2, embedding: 1024 }] })));
-  await refused(/^one\.txt/, () => drop(playground, 'one.txt', 'a'));
+  await refused(/^one\.txt/, () => playground.drop('one.txt', 'a'));
   // A link, too; and the address is that of what is shown again.
   const hash = await playground.page.evaluate(() => location.hash);
   await refused(/^data\.example/, () => playground.page.evaluate(() => {
@@ -84,7 +72,7 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
   const { playground, state } = await trained(tall);
   const before = lanesOf(state);
   const mine = await checkpoint(playground, 1);
-  await drop(playground, 'mine.SafeTensors', mine);
+  await playground.drop('mine.SafeTensors', mine);
   const three = await playground.until('it is a lane', (state) => state.lanes.length === 3 && state.lanes[2].configured);
   assert.equal(three.arrival, null, 'nothing is asked where the text is the same');
   assert.deepEqual(lanesOf(three).slice(0, 2), before);
@@ -99,7 +87,7 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
   const theirs = await checkpoint(other, 0);
   other.finish();
 
-  await drop(playground, 'letters.safetensors', theirs);
+  await playground.drop('letters.safetensors', theirs);
   await playground.until('it is asked', (state) => state.arrival === 'letters.safetensors');
   await playground.click('arrival.keep');
   const four = await playground.until('it is beside the others', (state) => state.lanes.length === 4);
@@ -109,7 +97,7 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
   assert.equal(four.changed, false);
   await playground.until('it predicts', (state) => state.lanes[3].prediction.step === 60);
 
-  await drop(playground, 'letters.safetensors', theirs);
+  await playground.drop('letters.safetensors', theirs);
   await playground.until('it is asked again', (state) => state.arrival === 'letters.safetensors');
   await playground.click('arrival.use');
   const all = await playground.until('all go over to its text', (state) =>
@@ -122,17 +110,59 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
   playground.finish();
 });
 
+test('a checkpoint that only names a built-in text, as the command line saves it, is opened with that text', async () => {
+  const named = { ...experiment, data: { example: 'names', valid: 0.1 }, train: { ...experiment.train, steps: 10 } };
+  const playground = await Playground.open(site, { experiment: named, options: tall });
+  await playground.press('train');
+  await playground.until('10 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 10));
+  const naming = (/** @type {Buffer} */ file, /** @type {string} */ example) => withHeader(file, ({ __metadata__: metadata }) => {
+    metadata.experiment = JSON.stringify({ ...JSON.parse(metadata.experiment), data: { example, valid: 0.1 } });
+  });
+  const file = await checkpoint(playground, 1);
+  await playground.drop('unknown.safetensors', naming(file, 'nowhere'));
+  await playground.until('it is refused', ({ problems }) =>
+    problems.some((/** @type {any} */ { where, what }) => where === 'unknown.safetensors' && /"nowhere" is not a built-in text/.test(what)));
+  await playground.drop('named.safetensors', naming(file, 'names'));
+  const three = await playground.until('it is a lane', ({ lanes }) => lanes.length === 3 && lanes[2].configured);
+  assert.deepEqual([three.lanes[2].step, three.lanes[2].own, three.problems], [10, null, []]);
+
+  await playground.page.locator('#text').fill(experiment.data.text);
+  await playground.until('the change waits', (state) => state.changed);
+  await playground.click('restart');
+  await playground.until('another text', (state) => state.text.characters === experiment.data.text.length && !state.changed);
+  await playground.drop('named.safetensors', naming(file, 'names'));
+  await playground.until('it is asked', (state) => state.arrival === 'named.safetensors');
+  await playground.click('arrival.use');
+  const all = await playground.until('all go over to its text', (state) => state.lanes.length === 4 && everyLane(state, (lane) => lane.configured));
+  assert.equal(all.experiment.data.example, 'names');
+  assert.deepEqual(all.lanes.map((/** @type {any} */ lane) => lane.step), [0, 0, 0, 10]);
+  await playground.press('train');
+  await playground.until('it has trained on', (state) => !state.running && state.lanes[0].step === 10);
+  playground.finish();
+});
+
+test('a folder that is dropped is refused for everybody to see', async () => {
+  const { playground, state } = await trained();
+  const touch = await playground.page.context().newCDPSession(playground.page);
+  const data = { items: [], files: [tmpdir()], dragOperationsMask: 1 };
+  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
+    await touch.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });
+  await playground.says(/could not be read\. Is it a folder, or very large\?/, 'notice');
+  assert.deepEqual(lanesOf(await playground.state()), lanesOf(state));
+  playground.finish();
+});
+
 test('what was left can be had back as it was: after an example, a link and a file', async () => {
   const { playground, state } = await trained();
   const before = state.lanes.map((/** @type {any} */ { name, step, smooth, valid }) => ({ name, step, smooth, valid }));
   const leave = [
-    () => drop(playground, 'other.json', JSON.stringify({ unroll: 1, data: { example: 'verse' }, lanes: [{ hidden: 8 }] })),
+    () => playground.drop('other.json', JSON.stringify({ unroll: 1, data: { example: 'verse' }, lanes: [{ hidden: 8 }] })),
     async () => {
       const hash = await hashOf(JSON.stringify({ unroll: 1, data: { text: 'ab '.repeat(200) }, lanes: [{ hidden: 8 }] }));
       await playground.page.evaluate((hash) => { location.hash = hash; }, hash);
     },
     async () => {
-      await drop(playground, 'own.txt', 'one two three four\n'.repeat(60));
+      await playground.drop('own.txt', 'one two three four\n'.repeat(60));
       await playground.until('the change waits', (state) => state.changed);
       await playground.click('restart');
     },
@@ -197,6 +227,20 @@ test('at the last step Train and Step are off, and say why; a beginning that was
   await playground.click('continue');
   await playground.until('they write on', (state) => everyLane(state, (lane) => lane.continuation.text.length > 0));
   assert.equal((await playground.state()).prefix, '');
+  playground.finish();
+});
+
+test('however fast and however long tiny models train, what is published stays small', async () => {
+  const tiny = { ...experiment, data: { text: 'ab abc abcd '.repeat(8), valid: 0.1 }, train: { batch: 1, seq_length: 4 },
+    lanes: [{ cell: 'rnn', hidden: 4 }, { cell: 'gru', hidden: 2 }] };
+  const playground = await Playground.open(site, { experiment: tiny });
+  await playground.press('train');
+  const state = await playground.until('50,000 steps', (state) => everyLane(state, (lane) => lane.step > 50000));
+  assert.ok(JSON.stringify(state).length < 60000, `${JSON.stringify(state).length} characters`);
+  for (const { history, valid } of state.lanes) {
+    assert.ok(history.steps.length <= 256 && valid.length <= 128, `${history.steps.length} losses, ${valid.length} validations`);
+    assert.ok(history.steps.at(-1) > 40000 && history.steps[0] < 1000, 'over the whole training');
+  }
   playground.finish();
 });
 

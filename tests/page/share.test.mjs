@@ -2,21 +2,14 @@
 // experiment whatever its length.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { jsonOf } from '../../web/page/hash.mjs';
-import { Playground } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { Playground, everyLane, fox } from './playground.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
-const experiment = {
-  unroll: 1,
-  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
-  lanes: [{ cell: 'rnn', hidden: 24 }],
-};
+const experiment = fox([{ cell: 'rnn', hidden: 24 }]);
 /** Text that hardly compresses. @param {number} length */
 function noise(length) {
   let state = 1, text = '';
@@ -81,16 +74,33 @@ test('a long text: no link is promised, the file opens again, and a reload bring
   playground.finish();
 });
 
+test('a text whose link would have 4 MB: none is made, the file has it, and that it is not kept is said', async () => {
+  const text = noise(5_200_000);
+  const playground = await Playground.open(site, { experiment });
+  const { page } = playground;
+  await playground.drop('large.txt', text);
+  await playground.until('it is learned', (state) =>
+    state.text.characters === text.length && everyLane(state, (lane) => lane.configured));
+  await page.waitForFunction(() => location.hash === '' && history.state === null);
+  await playground.click('share');
+  await playground.says(/would have [\d,]+ characters; no program opens such a link/, 'share-what');
+  const length = Number((await said(playground).innerText()).match(/[\d,]+/)?.[0].replaceAll(',', ''));
+  assert.ok(length > 4e6, `${length} characters`);
+  assert.equal(await page.locator('#share-link').isVisible(), false);
+  assert.equal(await page.locator('#share-copy').isVisible(), false);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#share-save').click()]);
+  assert.equal(JSON.parse(await readFile(await download.path(), 'utf8')).data.text, text);
+  assert.equal(new URL(page.url()).hash, '');
+  playground.finish();
+});
+
 test('a damaged link on a running page: the experiment goes on, and the address is put right', async () => {
   const playground = await Playground.open(site, { experiment });
   const { page } = playground;
-  const hash = await page.evaluate(() => location.hash);
-  await page.waitForTimeout(600);
+  await page.waitForTimeout(600);  // the address is written by then
   await page.evaluate(() => (location.hash = '#z=AAAA'));
-  await page.locator('#notice').waitFor();
-  assert.match(await page.locator('#notice').innerText(), /damaged or cut off[^]*goes on/);
+  await playground.says(/damaged or cut off[^]*goes on/, 'notice');
   await page.waitForFunction(() => location.hash !== '#z=AAAA');
   assert.equal(JSON.parse(/** @type {string} */ (await jsonOf(await page.evaluate(() => location.hash)))).lanes[0].hidden, 24);
-  assert.ok(hash);
   playground.finish();
 });

@@ -1,4 +1,5 @@
 // What the tests of the page share: the built site, a visit to it, and a list of everything that went wrong meanwhile.
+import { after, afterEach, before } from 'node:test';
 import { launchChromium, root } from '../browser.mjs';
 import { serve } from '../../tools/serve.mjs';
 
@@ -37,6 +38,15 @@ export async function openSite() {
       close();
     },
   };
+}
+
+/** The site for the tests of a file: it is there while they run, and each test's visits end with it. */
+export function useSite() {
+  const site = /** @type {Site} */ ({});
+  before(async () => void Object.assign(site, await openSite()));
+  afterEach(() => site.closeVisits());
+  after(() => site.close());
+  return site;
 }
 
 /**

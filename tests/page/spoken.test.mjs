@@ -1,13 +1,10 @@
 // What a screen reader is told: every Tab stop has words of its own, and the status line sums up how the lanes learn.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 /** @param {object} view */
 const experiment = (view, steps = 0) => ({
@@ -75,12 +72,11 @@ test('the status line says how the lanes do, politely; state under the focus is 
   const { page } = playground;
   const status = page.locator('#status');
   assert.equal(await status.getAttribute('aria-live'), 'polite');
-  await page.waitForFunction(() =>
-    /Paused at step 10\. Loss in nats: LSTM 16 \d\.\d{3}(, the lowest)?, GRU 16 \d\.\d{3}/.test(document.getElementById('status')?.textContent ?? ''));
+  await playground.says(/Paused at step 10\. Loss in nats: LSTM 16 \d\.\d{3}(, the lowest)?, GRU 16 \d\.\d{3}/);
   await playground.click('axis.linear');
   await page.keyboard.press('Tab');
-  await page.waitForFunction(() => /log, Axis of the loss, not chosen$/.test(document.getElementById('status')?.textContent ?? ''));
+  await playground.says(/log, Axis of the loss, not chosen$/);
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.getElementById('status')?.textContent === 'chosen');
+  await playground.says(/^chosen$/);
   playground.finish();
 });

@@ -1,14 +1,11 @@
 // A finger reaches the end of every tab on a phone, however many lanes there are.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { hashOf } from '../../web/page/hash.mjs';
 import { Playground } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const tabs = ['learn', 'timeline', 'predict', 'memory', 'cell', 'gates', 'weights', 'step', 'text', 'lanes'];
 const cells = ['lstm', 'gru', 'rnn', 'lstm', 'gru', 'rnn', 'lstm', 'gru'];

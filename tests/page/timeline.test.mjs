@@ -1,14 +1,11 @@
 // The timeline's tracks and the memory view: driven by pointer and keyboard, and read back from what the pictures are
 // drawn from.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const text = 'the cat (a small one) said: "the end". Then it slept.\n'.repeat(50);
 const probe = 'the cat (a small one) said: "the end". ';
@@ -121,6 +118,18 @@ test('memory: lanes face each other, with the horizon that their curves have', a
   await playground.click('memory.text', [0.9, 0.2]);
   await playground.until('another character is chosen', (state) =>
     state.timeline.chosen >= 0 && state.memory.lanes[0].shares.length === state.timeline.chosen);
+  playground.finish();
+});
+
+test('memory says what it measures, and its axis reaches as far as a horizon', async () => {
+  const far = { cell: 'lstm', hidden: 8, forget_bias: 4 };  // forgets 2% a character
+  const playground = await Playground.open(site, {
+    experiment: { ...experiment, data: { text: text.repeat(4), valid: 0.3 }, lanes: [far, { cell: 'rnn', hidden: 8 }], view: { tab: 'memory' } },
+  });
+  const { memory } = await playground.until('a horizon beyond 119', (state) =>
+    state.memory.lanes[0].reached && state.memory.lanes[0].horizon > 119 && state.memory.axis > state.memory.lanes[0].horizon);
+  assert.equal(memory.axis, Math.max(...memory.lanes.map((/** @type {any} */ { shares }) => shares.length)) - 1);
+  assert.match(memory.says, /^Sensitivity, not use: .* RNN's can reach far, because nothing in it ever clears the state/);
   playground.finish();
 });
 

@@ -8,18 +8,14 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { hashOf, jsonOf } from '../../web/page/hash.mjs';
 import { environment, look, openDisplay, program, until } from './display.mjs';
+import { fox } from './playground.mjs';
 import { coloursOf, readScreenshot } from './saved.mjs';
 import { serveSite } from './site.mjs';
 
 const driver = program('WebKitWebDriver');
 const window_ = program('MiniBrowser', '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', '/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser');
 const skip = driver && window_ ? (program('Xvfb') ? false : 'Xvfb is not there') : 'WebKitWebDriver is not there';
-const experiment = {
-  unroll: 1,
-  data: { text: 'The quick brown fox jumps over the lazy dog. '.repeat(40), valid: 0.1 },
-  lanes: [{ cell: 'rnn', hidden: 256 }, { cell: 'lstm', hidden: 16 }],
-  view: { tab: 'weights', theme: 'light' },
-};
+const experiment = fox([{ cell: 'rnn', hidden: 256 }, { cell: 'lstm', hidden: 16 }], { view: { tab: 'weights', theme: 'light' } });
 
 const freePort = () => new Promise((resolve) => {
   const server = createServer().listen(0, '127.0.0.1', () => {

@@ -1,14 +1,11 @@
 // The view "Weights": blocks and their norms, one matrix in full, the spectrum and the gradient check.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
 import { readCsv, readPng, save } from './saved.mjs';
-import { openSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
-/** @type {import('./site.mjs').Site} */ let site;
-before(async () => (site = await openSite()));
-afterEach(() => site.closeVisits());
-after(() => site.close());
+const site = useSite();
 
 const steps = 40;
 const experiment = {
