@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/utf8.h"
+#include "engine/document/experiment_cells.h"
 #include "engine/document/experiment_fields.h"
 
 namespace unroll {
@@ -10,7 +11,7 @@ namespace unroll {
 namespace {
 
 constexpr int version = 1;
-constexpr const char* sections[] = {"unroll", "data", "train", "lanes", "view"};
+constexpr const char* sections[] = {"unroll", "data", "train", "cells", "lanes", "view"};
 /// A text of the largest size, every byte escaped as \u00xx, and the rest.
 constexpr size_t document_bytes = 6 * Limits::text_bytes + (1u << 20);
 constexpr JsonLimits document_limits{.values = 4096};
@@ -78,6 +79,7 @@ Status check_together(const Experiment& experiment) {
     return Error{"train.warmup", "found " + std::to_string(train.warmup),
                  "allowed: at most train.steps, " + std::to_string(train.steps)};
   }
+  if (const Status status = check_cells(experiment); !status) return status;
   for (size_t lane = 0; lane < experiment.lanes.size(); ++lane) {
     const int64_t least = parameter_count(experiment.lanes[lane], 1);
     if (least > Limits::parameters) {
@@ -122,13 +124,15 @@ Result<Experiment> parse_experiment(std::string_view json) {
     if (!known) return Error{short_name(key), "unknown field", suggestion(key, sections)};
     if (key == "unroll") continue;
     if (key == "lanes") experiment.lanes.clear();
-    const Status status =
-        key == "lanes" ? read_lanes(experiment, value) : read_section(experiment, key, 0, value);
+    const Status status = key == "lanes"   ? read_lanes(experiment, value)
+                          : key == "cells" ? read_cells(experiment, value)
+                                           : read_section(experiment, key, 0, value);
     if (!status) return status.error();
   }
   const bool data_named = document->contains("data") &&
                           ((*document)["data"].contains("text") || (*document)["data"].contains("example"));
   if (!data_named) experiment.data.example = default_experiment().data.example;
+  if (const Status status = fill_in_equations(experiment); !status) return status.error();
   if (const Status status = check_together(experiment); !status) return status.error();
   return experiment;
 }
@@ -152,6 +156,10 @@ std::string to_json(const Experiment& experiment) {
   for (const char* section : sections) {
     if (section == std::string_view("unroll")) {
       document.add(section, version);
+    } else if (section == std::string_view("cells")) {
+      std::vector<std::string> texts;
+      for (const CellSpec& cell : experiment.cells) texts.push_back(cell.text);
+      if (!texts.empty()) document.add(section, texts);
     } else if (section == std::string_view("lanes")) {
       std::string list;
       for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
@@ -183,6 +191,12 @@ Status validate(const Experiment& experiment) {
 Status set_field(Experiment& experiment, const Field& field, size_t lane, std::string_view text) {
   const FieldAccess* access = find_field(field.section, field.name);
   Json value = std::string(text);
+  if (field.type == FieldType::cell) {
+    const Status status = check_cell_name(experiment, text, path_of(field.section, lane, field.name));
+    if (!status) return status;
+    access->set(experiment, lane, value);
+    return fill_in_equations(experiment);
+  }
   if (field.type != FieldType::text && field.type != FieldType::choice) {
     if (auto number = read_number(text)) {
       value = std::move(*number);
@@ -194,35 +208,6 @@ Status set_field(Experiment& experiment, const Field& field, size_t lane, std::s
     return status;
   access->set(experiment, lane, value);
   return ok();
-}
-
-int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
-  const int64_t gates = lane.cell == "lstm" ? 4 : lane.cell == "gru" ? 3 : 1;
-  const int64_t hidden = lane.hidden, embedding = lane.embedding;
-  int64_t count = embedding * vocabulary;
-  int64_t input = embedding > 0 ? embedding : vocabulary;
-  for (int layer = 0; layer < lane.layers; ++layer) {
-    count += gates * hidden * (input + hidden + 2);  // W_ih, W_hh, b_ih, b_hh
-    input = hidden;
-  }
-  return count + static_cast<int64_t>(vocabulary) * (hidden + 1);
-}
-
-int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters) {
-  const auto count = [&](int hidden) {
-    lane.hidden = hidden;
-    return parameter_count(lane, vocabulary);
-  };
-  int low = 1, high = Limits::hidden;  // the count rises with hidden: find the first that reaches the wish
-  while (low < high) {
-    const int middle = (low + high) / 2;
-    if (count(middle) < parameters) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low > 1 && parameters - count(low - 1) <= count(low) - parameters ? low - 1 : low;
 }
 
 }  // namespace unroll

@@ -3,10 +3,11 @@
 // the same names; the table in experiment_fields.cpp says range, choices and one line of help for each;
 // experiment.cpp is its only validator. Every field but "unroll": 1 may be missing and then has the default
 // written here; unknown fields are errors. An error gives the field's path, what was found and what is
-// allowed.
+// allowed. Uses engine/base, and of engine/cells what reads equations.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "engine/base/number.h"
 #include "engine/base/result.h"
+#include "engine/cells/graph.h"
 
 namespace unroll {
 
@@ -55,19 +57,32 @@ struct TrainSpec {
   bool operator==(const TrainSpec&) const = default;
 };
 
+/// A cell of one's own: its equations in the language of engine/cells/language.h. JSON has the text alone, for the name
+/// stands in it.
+struct CellSpec {
+  std::string name;
+  std::string text;
+
+  bool operator==(const CellSpec&) const = default;
+};
+
 struct LaneSpec {
-  std::string cell = "lstm";
+  std::string cell =
+      "lstm";        ///< by name: one that ships (engine/cells/shipped.h), or one of Experiment::cells
   int hidden = 128;  ///< hidden_size
   int layers = 1;
   int embedding = 0;     ///< 0 = one-hot input, that is rows of W_ih
   double dropout = 0.0;  ///< between layers as torch.nn does it, so with one layer it has no effect
-  Nonlinearity nonlinearity = Nonlinearity::tanh;
+  Nonlinearity nonlinearity = Nonlinearity::tanh;  ///< rnn only
   Init init = Init::uniform;
-  /// lstm only: the initial forget bias (b_ih; b_hh's part is 0). Empty, "torch" in JSON: as PyTorch draws
-  /// it.
+  /// The initial forget bias of shipped cells whose file has `init f.bias = 1` (b_ih; b_hh's part is 0). Empty, "torch"
+  /// in JSON: as PyTorch draws it.
   std::optional<double> forget_bias = 1.0;
   double rate = 0.0;      ///< this lane's own learning rate; 0 = train.rate
   std::string name = {};  ///< for people; empty = its cell and size
+  /// Of a cell of one's own its text, as in Experiment::cells, so that a lane alone says what its model computes; empty of
+  /// one that ships. No field of JSON: parse_experiment and set_cell fill it in, validate checks it.
+  std::string equations = {};
 
   bool operator==(const LaneSpec&) const = default;
 };
@@ -96,6 +111,8 @@ struct ViewSpec {
 struct Experiment {
   DataSpec data;  ///< a valid experiment has either `text` or `example`
   TrainSpec train;
+  /// One's own, at most Limits::cells by different names; which lanes train is theirs to say.
+  std::vector<CellSpec> cells;
   std::vector<LaneSpec> lanes;  ///< a valid experiment has 1 … Limits::lanes
   ViewSpec view;
 
@@ -107,6 +124,7 @@ struct Limits {
   static constexpr size_t text_bytes = 16u << 20;
   static constexpr int vocabulary = 20000;
   static constexpr int lanes = 8;
+  static constexpr int cells = 8;  ///< of one's own; of each: CellLimits in engine/cells/language.h
   static constexpr int hidden = 2048;
   static constexpr int layers = 4;
   static constexpr int embedding = 1024;
@@ -133,10 +151,22 @@ std::string to_json(const Experiment& experiment);
 /// The same checks on a document built in code (flags, UI). parse_experiment calls it.
 Status validate(const Experiment& experiment);
 
+/// The text as one of the experiment's own cells: a new one, or in place of that of the same name, and in the lanes that
+/// have it. Gives its name. Errors when the text is no cell, its name is that of another that ships, or there are too many.
+Result<std::string> set_cell(Experiment&, std::string text);
+
+/// What a lane's cell is: its graph, always the same object for the same text. The lane is valid: its cell is known.
+std::shared_ptr<const CellGraph> graph_of(const LaneSpec&);
+/// What its weights start with: the graph's own lines, but for the lane's `init` and `forget_bias`.
+std::vector<CellInit> inits_of(const LaneSpec&);
+/// Whether these fields of the lane change anything.
+bool has_nonlinearity(const LaneSpec&);
+bool has_forget_bias(const LaneSpec&);
+
 // --- The table of fields: what is parsed and checked is what the front end and the command line show
 // ---------------
 
-enum class FieldType { boolean, integer, real, text, choice, choices };
+enum class FieldType { boolean, integer, real, text, choice, choices, cell };
 
 struct Field {
   const char* section;  ///< "data", "train", "lanes", "view"
@@ -144,7 +174,7 @@ struct Field {
   FieldType type;
   double minimum, maximum;  ///< numbers: the range, both ends allowed; texts: bytes
   std::span<const char* const>
-      words;         ///< the allowed words of a choice; for forget_bias, words beside the numbers
+      words;  ///< of a choice those allowed; of a cell those that ship; of forget_bias those beside the numbers
   const char* help;  ///< one line for people
 };
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
+#include "engine/cells/shipped.h"
 #include "engine/document/views.h"
 
 namespace unroll {
@@ -16,7 +17,6 @@ namespace {
 // --- Words of the choices, in the order of the enumerations
 // --------------------------------------------------------
 
-constexpr const char* cell_words[] = {"rnn", "lstm", "gru"};
 constexpr const char* nonlinearity_words[] = {"tanh", "relu"};
 constexpr const char* init_words[] = {"uniform", "orthogonal"};
 constexpr const char* optimizer_words[] = {"sgd", "rmsprop", "adam", "adamw"};
@@ -140,70 +140,87 @@ constexpr double max_steps = 1e9;
 // --- The table
 // -----------------------------------------------------------------------------------------------------
 
-constexpr FieldAccess table[] = {
-    Entry<&DataSpec::text>::row("text", 0, static_cast<double>(Limits::text_bytes),
-                                "the text to learn, UTF-8"),
-    Entry<&DataSpec::example>::row("example", 0, 64,
-                                   "instead of a text of your own: the id of a built-in one"),
-    Entry<&DataSpec::valid>::row("valid", 0, 0.5,
-                                 "share of the text, at its end, that is not trained on but tested on"),
+/// The words are names of cells that ship; the experiment may have more (experiment_cells.h).
+FieldAccess cell_row() {
+  static const std::vector<const char*> names = [] {
+    std::vector<const char*> list;
+    for (const ShippedCell& cell : shipped_cells()) list.push_back(cell.name.data());
+    return list;
+  }();
+  FieldAccess row = Entry<&LaneSpec::cell>::row("cell", 0, 0, "recurrent unit", names, true);
+  row.field.type = FieldType::cell;
+  return row;
+}
 
-    Entry<&TrainSpec::batch>::row(
-        "batch", 1, Limits::batch,
-        "places in the text that are read at once; more is steadier and slower per step"),
-    Entry<&TrainSpec::seq_length>::row(
-        "seq_length", 1, Limits::seq_length,
-        "characters a step reads, and how far back a gradient can go (truncated BPTT)"),
-    Entry<&TrainSpec::optimizer>::row("optimizer", 0, 0, "how gradients become changes of the weights"),
-    Entry<&TrainSpec::rate>::row("rate", 0, 10, "learning rate: the size of each change"),
-    Entry<&TrainSpec::momentum>::row("momentum", 0, 0.999, "sgd: share of the last change that is kept"),
-    Entry<&TrainSpec::beta1>::row("beta1", 0, 0.9999, "adam, adamw: memory of the mean gradient"),
-    Entry<&TrainSpec::beta2>::row("beta2", 0, 0.99999, "adam, adamw: memory of the squared gradient"),
-    Entry<&TrainSpec::weight_decay>::row("weight_decay", 0, 1,
-                                         "pull of the weights towards 0 (adamw: apart from the gradient)"),
-    Entry<&TrainSpec::clip>::row("clip", 0, 1e6, "largest global gradient norm; 0 = no clipping"),
-    Entry<&TrainSpec::schedule>::row("schedule", 0, 0,
-                                     "learning rate over time; cosine falls to 0 at the last step"),
-    Entry<&TrainSpec::warmup>::row("warmup", 0, max_steps, "steps in which the rate rises from 0 first"),
-    Entry<&TrainSpec::steps>::row("steps", 0, max_steps, "training ends after this step; 0 = no end"),
-    Entry<&TrainSpec::seed>::row("seed", Limits::seed.minimum, Limits::seed.maximum,
-                                 "start of the random numbers: same seed, same result"),
+std::span<const FieldAccess> rows() {
+  static const FieldAccess table[] = {
+      Entry<&DataSpec::text>::row("text", 0, static_cast<double>(Limits::text_bytes),
+                                  "the text to learn, UTF-8"),
+      Entry<&DataSpec::example>::row("example", 0, 64,
+                                     "instead of a text of your own: the id of a built-in one"),
+      Entry<&DataSpec::valid>::row("valid", 0, 0.5,
+                                   "share of the text, at its end, that is not trained on but tested on"),
 
-    Entry<&LaneSpec::cell>::row("cell", 0, 0, "recurrent unit", cell_words, true),
-    Entry<&LaneSpec::hidden>::row("hidden", 1, Limits::hidden, "hidden units per layer", {}, true),
-    Entry<&LaneSpec::layers>::row("layers", 1, Limits::layers, "recurrent layers, one on top of the other"),
-    Entry<&LaneSpec::embedding>::row("embedding", 0, Limits::embedding,
-                                     "size of a learned vector per character; 0 = one-hot"),
-    Entry<&LaneSpec::dropout>::row("dropout", 0, 0.9,
-                                   "share of units silenced between layers (2 layers and more)"),
-    Entry<&LaneSpec::nonlinearity>::row("nonlinearity", 0, 0, "rnn: the function around the sum"),
-    Entry<&LaneSpec::init>::row("init", 0, 0,
-                                "recurrent weights at the start: as PyTorch draws them, or orthogonal"),
-    Entry<&LaneSpec::forget_bias>::row("forget_bias", -10, 10,
-                                       "lstm: forget bias at the start; torch = as PyTorch draws it",
-                                       forget_bias_words),
-    Entry<&LaneSpec::rate>::row("rate", 0, 10, "learning rate of this lane alone; 0 = that of the training"),
-    Entry<&LaneSpec::name>::row("name", 0, 40, "what the lane is called; empty = its cell and size"),
+      Entry<&TrainSpec::batch>::row(
+          "batch", 1, Limits::batch,
+          "places in the text that are read at once; more is steadier and slower per step"),
+      Entry<&TrainSpec::seq_length>::row(
+          "seq_length", 1, Limits::seq_length,
+          "characters a step reads, and how far back a gradient can go (truncated BPTT)"),
+      Entry<&TrainSpec::optimizer>::row("optimizer", 0, 0, "how gradients become changes of the weights"),
+      Entry<&TrainSpec::rate>::row("rate", 0, 10, "learning rate: the size of each change"),
+      Entry<&TrainSpec::momentum>::row("momentum", 0, 0.999, "sgd: share of the last change that is kept"),
+      Entry<&TrainSpec::beta1>::row("beta1", 0, 0.9999, "adam, adamw: memory of the mean gradient"),
+      Entry<&TrainSpec::beta2>::row("beta2", 0, 0.99999, "adam, adamw: memory of the squared gradient"),
+      Entry<&TrainSpec::weight_decay>::row("weight_decay", 0, 1,
+                                           "pull of the weights towards 0 (adamw: apart from the gradient)"),
+      Entry<&TrainSpec::clip>::row("clip", 0, 1e6, "largest global gradient norm; 0 = no clipping"),
+      Entry<&TrainSpec::schedule>::row("schedule", 0, 0,
+                                       "learning rate over time; cosine falls to 0 at the last step"),
+      Entry<&TrainSpec::warmup>::row("warmup", 0, max_steps, "steps in which the rate rises from 0 first"),
+      Entry<&TrainSpec::steps>::row("steps", 0, max_steps, "training ends after this step; 0 = no end"),
+      Entry<&TrainSpec::seed>::row("seed", Limits::seed.minimum, Limits::seed.maximum,
+                                   "start of the random numbers: same seed, same result"),
 
-    Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
-    Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
-    Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
-    Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom", track_words),
-    Entry<&ViewSpec::probe>::row("probe", 0, 20000,
-                                 "text of the timeline; empty = a part of the validation text"),
-    Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),
-    Entry<&ViewSpec::units>::row("units", 0, 0, "unit of the loss per character", units_words),
-    Entry<&ViewSpec::log>::row("log", 0, 0, "logarithmic loss axis"),
-    Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
-    Entry<&ViewSpec::temperature>::row(
-        "temperature", Limits::temperature.minimum, Limits::temperature.maximum,
-        "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
-    Entry<&ViewSpec::top_k>::row("top_k", Limits::top_k.minimum, Limits::top_k.maximum,
-                                 "samples are drawn from so many likeliest characters; 0 = all"),
-    Entry<&ViewSpec::top_p>::row(
-        "top_p", Limits::top_p.minimum, Limits::top_p.maximum,
-        "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
-};
+      cell_row(),
+      Entry<&LaneSpec::hidden>::row("hidden", 1, Limits::hidden, "hidden units per layer", {}, true),
+      Entry<&LaneSpec::layers>::row("layers", 1, Limits::layers, "recurrent layers, one on top of the other"),
+      Entry<&LaneSpec::embedding>::row("embedding", 0, Limits::embedding,
+                                       "size of a learned vector per character; 0 = one-hot"),
+      Entry<&LaneSpec::dropout>::row("dropout", 0, 0.9,
+                                     "share of units silenced between layers (2 layers and more)"),
+      Entry<&LaneSpec::nonlinearity>::row("nonlinearity", 0, 0, "rnn: the function around the sum"),
+      Entry<&LaneSpec::init>::row("init", 0, 0,
+                                  "recurrent weights at the start: as PyTorch draws them, or orthogonal"),
+      Entry<&LaneSpec::forget_bias>::row(
+          "forget_bias", -10, 10,
+          "cells with a forget gate: its bias at the start; torch = as PyTorch draws it", forget_bias_words),
+      Entry<&LaneSpec::rate>::row("rate", 0, 10,
+                                  "learning rate of this lane alone; 0 = that of the training"),
+      Entry<&LaneSpec::name>::row("name", 0, 40, "what the lane is called; empty = its cell and size"),
+
+      Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
+      Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
+      Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
+      Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom",
+                                    track_words),
+      Entry<&ViewSpec::probe>::row("probe", 0, 20000,
+                                   "text of the timeline; empty = a part of the validation text"),
+      Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),
+      Entry<&ViewSpec::units>::row("units", 0, 0, "unit of the loss per character", units_words),
+      Entry<&ViewSpec::log>::row("log", 0, 0, "logarithmic loss axis"),
+      Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
+      Entry<&ViewSpec::temperature>::row(
+          "temperature", Limits::temperature.minimum, Limits::temperature.maximum,
+          "of the samples: lower is safer, higher is bolder; 0 = the likeliest always"),
+      Entry<&ViewSpec::top_k>::row("top_k", Limits::top_k.minimum, Limits::top_k.maximum,
+                                   "samples are drawn from so many likeliest characters; 0 = all"),
+      Entry<&ViewSpec::top_p>::row(
+          "top_p", Limits::top_p.minimum, Limits::top_p.maximum,
+          "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
+  };
+  return table;
+}
 
 std::string listed(Words words, const char* last_separator) {
   std::string text;
@@ -242,10 +259,10 @@ const char* name(Init init) { return init_words[static_cast<size_t>(init)]; }
 const char* name(OptimizerKind optimizer) { return optimizer_words[static_cast<size_t>(optimizer)]; }
 const char* name(Schedule schedule) { return schedule_words[static_cast<size_t>(schedule)]; }
 
-std::span<const FieldAccess> field_table() { return table; }
+std::span<const FieldAccess> field_table() { return rows(); }
 
 const FieldAccess* find_field(std::string_view section, std::string_view name) {
-  for (const FieldAccess& access : table) {
+  for (const FieldAccess& access : rows()) {
     if (section == access.field.section && name == access.field.name) return &access;
   }
   return nullptr;
@@ -254,7 +271,7 @@ const FieldAccess* find_field(std::string_view section, std::string_view name) {
 std::span<const Field> fields() {
   static const std::vector<Field> all = [] {
     std::vector<Field> list;
-    for (const FieldAccess& access : table) list.push_back(access.field);
+    for (const FieldAccess& access : rows()) list.push_back(access.field);
     return list;
   }();
   return all;
@@ -263,7 +280,7 @@ std::span<const Field> fields() {
 const Field& field(std::string_view section, std::string_view name) {
   const FieldAccess* access = find_field(section, name);
   assert(access != nullptr);
-  return fields()[static_cast<size_t>(access - table)];
+  return fields()[static_cast<size_t>(access - rows().data())];
 }
 
 std::string allowed(const Field& field) {
@@ -274,6 +291,8 @@ std::string allowed(const Field& field) {
       return "text of up to " + shown(field.maximum) + " bytes of UTF-8";
     case FieldType::choice:
       return listed(field.words, " or ");
+    case FieldType::cell:
+      return listed(field.words, ", ") + " or the name of one in \"cells\"";
     case FieldType::choices:
       return "a list of " + listed(field.words, ", ") + ", each at most once";
     case FieldType::integer:
@@ -306,6 +325,9 @@ Status check_field(const Field& field, const Json& value, const std::string& pat
       break;
     case FieldType::choice:
       fits = is_word(value, field.words);
+      break;
+    case FieldType::cell:  // whether there is one of that name, experiment_cells.h says
+      fits = value.is_string();
       break;
     case FieldType::choices:
       if (!value.is_array()) break;

@@ -58,7 +58,13 @@ void RecurrentState::zero() {
   for (std::vector<float>& state : states) std::ranges::fill(state, 0.0f);
 }
 
+Status Model::check_cell(const LaneSpec& spec) {
+  if (traits_of(spec.cell)) return ok();
+  return Error{"", "the cell " + spec.cell + " can be read, but not trained yet", "allowed: rnn, lstm, gru"};
+}
+
 Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
+  if (const Status status = check_cell(spec); !status) return status.error();
   const int64_t count = parameter_count(spec, vocabulary);
   if (count > Limits::parameters)
     return Error{

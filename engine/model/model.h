@@ -83,6 +83,9 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
+  /// An error when there is no pass for the lane's cell yet; everything else here asks for a lane that has one.
+  static Status check_cell(const LaneSpec& spec);
+
   /// The tensors that such a model has, without making it.
   static std::vector<ParameterBlock> blocks_of(const LaneSpec& spec, int vocabulary);
 

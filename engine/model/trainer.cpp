@@ -32,6 +32,8 @@ std::string gigabytes(uint64_t bytes) {
 Status check_size(const Experiment& experiment, int lane, int vocabulary, size_t train_size) {
   const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
   const std::string where = "lanes[" + std::to_string(lane) + "]";
+  if (const Status status = Model::check_cell(spec); !status)
+    return Error{where, status.error().what, status.error().hint};
   const int64_t parameters = parameter_count(spec, vocabulary);
   if (parameters > Limits::parameters)
     return Error{

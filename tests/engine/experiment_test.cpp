@@ -21,6 +21,14 @@ std::string error_of(std::string_view json) {
   return experiment ? "accepted" : experiment.error().text();
 }
 
+/// "rnn, lstm, …"
+std::string shipped_names() {
+  std::string names;
+  for (const char* name : field("lanes", "cell").words)
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
 /// An experiment in which no field is at its default.
 Experiment far_from_default() {
   Experiment e;
@@ -41,6 +49,11 @@ Experiment far_from_default() {
              .seed = (uint64_t{1} << 53)};
   e.lanes = {{"gru", 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 0.02, "another name"},
              {"rnn", 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0, "a name"}};
+  e.cells = {{"mine",
+              "cell mine \"With a memory\"\nstate c, h\nf = sigmoid(lin(x) + lin(h[t-1]))\n"
+              "c = f * c[t-1] + (1 - f) * lin(x)\nh = tanh(c)\n"},
+             {"other", "cell other \"\"\nstate h\nh = tanh(lin(x) + diag(h[t-1]))\n"}};
+  e.lanes.push_back({.cell = "mine", .hidden = 8, .equations = e.cells[0].text});
   e.view = {.theme = "dark",
             .hide = {"curves", "predict"},
             .tab = "weights",
@@ -130,7 +143,7 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of("{}") == "unroll: is missing (an experiment starts with \"unroll\": 1)");
   CHECK(error_of(R"({"unroll":2})") == "unroll: found 2 (this program reads version 1)");
   CHECK(error_of(R"({"unroll":1,"lane":[]})") ==
-        "lane: unknown field (did you mean \"lanes\"? allowed: unroll, data, train, lanes, view)");
+        "lane: unknown field (did you mean \"lanes\"? allowed: unroll, data, train, cells, lanes, view)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"lstm","hiden":9}]})") ==
         "lanes[0].hiden: unknown field (did you mean \"hidden\"? allowed: cell, hidden, layers, embedding, "
         "dropout, "
@@ -140,7 +153,9 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":1.5}]})") ==
         "lanes[0].hidden: found 1.5 (allowed: whole numbers from 1 to 2048)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"LSTM"}]})") ==
-        "lanes[0].cell: found \"LSTM\" (allowed: rnn, lstm or gru)");
+        "lanes[0].cell: found \"LSTM\" (allowed: " + shipped_names() + ")");
+  CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"lsm"}]})")
+            .starts_with("lanes[0].cell: found \"lsm\" (did you mean \"lstm\"? allowed: rnn, "));
   CHECK(error_of(R"({"unroll":1,"train":{"rate":"fast"}})") ==
         "train.rate: found \"fast\" (allowed: 0 to 10)");
   CHECK(error_of(R"({"unroll":1,"train":{"schedule":"cosine"}})") ==
@@ -177,6 +192,89 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"view":{"prefix":")" + std::string(2001, 'x') + R"("}})") ==
         "view.prefix: found \"" + std::string(40, 'x') +
             "…\" (2001 bytes) (allowed: text of up to 2000 bytes of UTF-8)");
+}
+
+TEST_CASE("experiment: one's own cells stand in it as texts, and a lane that names one carries its text") {
+  const std::string plain = R"(cell plain \"\"\nstate h\nh = tanh(lin(x) + lin(h[t-1]))\n)";
+  const auto with = [&](const std::string& cells, const std::string& lane = "{}") {
+    return R"({"unroll":1,"cells":[)" + cells + R"(],"lanes":[)" + lane + "]}";
+  };
+  const auto e = parse_experiment(with('"' + plain + '"', R"({"cell":"plain"},{"cell":"gru"})"));
+  REQUIRE(e);
+  REQUIRE(e->cells.size() == 1);
+  CHECK(e->cells[0].name == "plain");
+  CHECK(e->lanes[0].equations == e->cells[0].text);
+  CHECK(e->lanes[1].equations.empty());
+  CHECK(graph_of(e->lanes[0])->name == "plain");
+  CHECK(graph_of(e->lanes[0]) == graph_of(e->lanes[0]));
+
+  CHECK(error_of(with("7")) == "cells[0]: found 7 (allowed: a text, the equations of a cell)");
+  CHECK(
+      error_of(R"({"unroll":1,"cells":{}})").starts_with("cells: found an object (allowed: a list of texts"));
+  const std::string broken = R"("cell broken \"\"\nstate h\nh = tanh(lin(x) + lin(hh[t-1]))\n")";
+  CHECK(error_of(with(broken)).starts_with("cells[0], line 3, column 23: "));
+  CHECK(error_of(with('"' + plain + "\",\"" + plain + '"')) ==
+        "cells[1]: its name is plain, as of cells[0] (give it another name)");
+  CHECK(error_of(with(R"("cell lstm \"\"\nstate h\nh = tanh(lin(x) + lin(h[t-1]))\n")")) ==
+        "cells[0]: its name is lstm, as of the cell that ships, and its equations are others (give it "
+        "another name)");
+  CHECK(error_of(with('"' + plain + '"', R"({"cell":"plane"})"))
+            .starts_with("lanes[0].cell: found \"plane\" (did you mean \"plain\"? "));
+  CHECK(error_of(with(R"("cell two \"\"\nstate h\nh = tanh(lin(x) + heads(4, mat(h[t-1])))\n")",
+                      R"({"cell":"two","hidden":10})")) ==
+        "lanes[0].hidden: found 10 (the cell two has heads: allowed: multiples of 4)");
+  std::string many;
+  for (int i = 0; i <= Limits::cells; ++i) many += (i > 0 ? ",\"" : "\"") + plain + '"';
+  CHECK(error_of(with(many)) == "cells: found a list of 9 (allowed: a list of up to 8 texts)");
+}
+
+TEST_CASE("experiment: a new text for a cell of one's own reaches the lanes that have it") {
+  Experiment e = default_experiment();
+  const std::string before = "cell mine \"\"\nstate h\nh = tanh(lin(x) + lin(h[t-1]))\n",
+                    after = "cell mine \"\"\nstate h\nh = relu(lin(x) + lin(h[t-1]))\n";
+  REQUIRE(set_cell(e, before));
+  REQUIRE(set_field(e, field("lanes", "cell"), 1, "mine"));
+  CHECK(e.lanes[1].equations == before);
+  REQUIRE(validate(e));
+  const auto name = set_cell(e, after);
+  REQUIRE(name);
+  CHECK(*name == "mine");
+  CHECK(e.cells.size() == 1);
+  CHECK(e.lanes[1].equations == after);
+  CHECK(e.lanes[0].equations.empty());
+  REQUIRE(validate(e));
+  REQUIRE(set_field(e, field("lanes", "cell"), 1, "gru"));
+  CHECK(e.lanes[1].equations.empty());
+
+  CHECK(set_cell(e, "cell mine").error().where.starts_with("line "));
+  CHECK(set_cell(e, "cell gru \"\"\nstate h\nh = tanh(lin(x))\n").error().hint == "give it another name");
+  CHECK(e.cells[0].text == after);
+  e.lanes[1].cell = "mine";  // without its text
+  CHECK(validate(e).error().where == "lanes[1].equations");
+}
+
+TEST_CASE("initial weights: the lane's fields take the place of the file's lines") {
+  const auto value_of = [](const LaneSpec& lane) {
+    std::vector<double> values;
+    for (const CellInit& line : inits_of(lane)) {
+      CHECK(line.kind == CellInit::Kind::number);
+      values.push_back(line.a);
+    }
+    return values;
+  };
+  CHECK(value_of({.cell = "lstm"}) == std::vector<double>{1, 0});
+  CHECK(value_of({.cell = "lstm", .forget_bias = -2.5}) == std::vector<double>{-2.5, 0});
+  CHECK(value_of({.cell = "lstm", .forget_bias = std::nullopt}).empty());
+  CHECK(value_of({.cell = "gru"}).empty());
+  CHECK(has_forget_bias({.cell = "lstm", .forget_bias = 0.5}));
+  CHECK_FALSE(has_forget_bias({.cell = "gru"}));
+  CHECK(has_nonlinearity({.cell = "rnn"}));
+  CHECK_FALSE(has_nonlinearity({.cell = "lstm"}));
+  CHECK(graph_of({.cell = "rnn"}) != graph_of({.cell = "rnn", .nonlinearity = Nonlinearity::relu}));
+  size_t orthogonal = 0;
+  for (const CellInit& line : inits_of({.cell = "gru", .init = Init::orthogonal}))
+    orthogonal += line.kind == CellInit::Kind::orthogonal;
+  CHECK(orthogonal == 3);
 }
 
 TEST_CASE("experiment: however long and strange what it quotes, a message is short and readable") {

@@ -12,6 +12,7 @@ void add_train(CLI::App& parent, int& exit_code);
 void add_sample(CLI::App& parent, int& exit_code);
 void add_eval(CLI::App& parent, int& exit_code);
 void add_horizon(CLI::App& parent, int& exit_code);
+void add_cells(CLI::App& parent, int& exit_code);
 
 /// --isa, the same in every command.
 void add_isa(CLI::App& command, std::string& isa);

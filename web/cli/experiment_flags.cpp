@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/cells/language.h"
+#include "web/cli/files.h"
+
 namespace unroll::cli {
 
 namespace {
@@ -31,10 +34,10 @@ struct Effect {
 constexpr Effect effects[] = {
     {"lanes", "dropout", [](const TrainSpec&, const LaneSpec& lane) { return lane.layers > 1; },
      "it acts between layers, and there is one; give --layers 2"},
-    {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == "rnn"; },
+    {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return has_nonlinearity(lane); },
      "only an rnn has it"},
-    {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return lane.cell == "lstm"; },
-     "only an lstm has a forget gate"},
+    {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return has_forget_bias(lane); },
+     "this cell has no forget gate, or its own text says what its bias is"},
     {"train", "momentum",
      [](const TrainSpec& train, const LaneSpec&) { return train.optimizer == OptimizerKind::sgd; },
      "only --optimizer sgd has it"},
@@ -52,22 +55,41 @@ constexpr Effect effects[] = {
 
 }  // namespace
 
+std::string ExperimentFlags::cell_file() const {
+  const auto cell = given_.find(&field("lanes", "cell"));
+  if (cell == given_.end()) return "";
+  const std::string& text = cell->second;
+  return text.ends_with(".cell") || text.find('/') != std::string::npos ? text : "";
+}
+
 ExperimentFlags::ExperimentFlags(CLI::App& app, const std::vector<const Field*>& without) {
   for (const Field& field : fields()) {
     if (!has_flag(field) || std::find(without.begin(), without.end(), &field) != without.end()) continue;
     const auto keep = [this, &field](const std::string& text) { given_[&field] = text; };
     const bool is_text = field.type == FieldType::text;
-    const std::string range = is_text ? "" : " [" + allowed(field) + "; " + default_text(field) + "]";
+    const bool is_cell = field.type == FieldType::cell;
+    const std::string range =
+        is_text ? ""
+                : " [" + allowed(field) + (is_cell ? ", or FILE.cell; " : "; ") + default_text(field) + "]";
     app.add_option_function<std::string>(flag_of(field), keep, field.help + range)
-        ->type_name(is_text                           ? "ID"
-                    : field.type == FieldType::choice ? "NAME"
-                                                      : "N")
+        ->type_name(is_text                                      ? "ID"
+                    : field.type == FieldType::choice || is_cell ? "NAME"
+                                                                 : "N")
         ->group(group_of(field.section));
   }
 }
 
 Status ExperimentFlags::apply(Experiment& experiment, size_t lane) const {
-  for (const auto& [field, text] : given_) {
+  std::string own;  // the name of the cell in cell_file()
+  if (const std::string path = cell_file(); !path.empty()) {
+    auto text = read_text(path, CellLimits::bytes);
+    if (!text) return text.error();
+    auto name = set_cell(experiment, std::move(*text));
+    if (!name) return in_file(path, name.error());
+    own = std::move(*name);
+  }
+  for (const auto& [field, given] : given_) {
+    const std::string& text = field->type == FieldType::cell && !own.empty() ? own : given;
     if (const Status status = set_field(experiment, *field, lane, text); !status) {
       Error error = status.error();
       error.where = flag_of(*field);

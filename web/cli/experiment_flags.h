@@ -21,6 +21,8 @@ class ExperimentFlags {
   Status apply(Experiment&, size_t lane) const;
 
   bool give(const Field&) const;
+  /// The file that --cell names, a cell of one's own; empty when it names none.
+  std::string cell_file() const;
 
   /// A remark on each flag given that changes nothing in any of these lanes: "--dropout has no effect: …".
   std::vector<std::string> remarks(const TrainSpec&, std::span<const LaneSpec> lanes) const;

@@ -70,6 +70,7 @@ int run(int argc, char** argv) {
   add_sample(app, exit_code);
   add_eval(app, exit_code);
   add_horizon(app, exit_code);
+  add_cells(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const FlagError& error) {

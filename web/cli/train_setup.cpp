@@ -127,6 +127,7 @@ Result<std::unique_ptr<Trainer>> make_trainer(const TrainOptions& options, const
   const Status roles =
       check_roles({{.flag = "--text", .path = options.text},
                    {.flag = "--experiment", .path = options.experiment},
+                   {.flag = "--cell", .path = flags.cell_file()},
                    {.flag = "--resume", .path = options.resume},
                    {.flag = "--out", .path = options.out, .is_written = true, .may_be = "--resume"},
                    {.flag = "--log", .path = options.log, .is_written = true, .may_join_stream = true}},

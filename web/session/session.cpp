@@ -1,6 +1,7 @@
 #include "web/session/session.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -24,8 +25,8 @@ uint64_t hash_of(std::string_view text) {  // FNV-1a
 
 std::string cell_and_size(const LaneSpec& lane) {
   std::string text = lane.cell;
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+  if (lane.equations.empty())  // one's own has the name that one gave it
+    std::ranges::transform(text, text.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
   text += ' ';
   if (lane.layers > 1) text += std::to_string(lane.layers) + "×";
   return text + std::to_string(lane.hidden);

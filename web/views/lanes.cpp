@@ -51,6 +51,19 @@ bool choice(const std::string& id, const char* label, const char* name, Enum& va
   return edited;
 }
 
+/// The cells that ship, and one's own.
+bool choose_cell(Experiment& experiment, size_t index, const std::string& id) {
+  const Field& field = unroll::field("lanes", "cell");
+  std::vector<const char*> names(field.words.begin(), field.words.end());
+  for (const CellSpec& own : experiment.cells) names.push_back(own.name.c_str());
+  LaneSpec& spec = experiment.lanes[index];
+  int chosen = static_cast<int>(std::find(names.begin(), names.end(), spec.cell) - names.begin());
+  const bool edited = ui::choice_row((id + "cell").c_str(), "Cell", field.help, names, chosen);
+  if (edited && !set_field(experiment, field, index, names[static_cast<size_t>(chosen)])) return false;
+  ui::dim(graph_of(spec)->title.c_str());
+  return edited;
+}
+
 /// The settings of an open lane.
 Change edit_lane(App& app, size_t index, const std::string& id) {
   LaneSpec& spec = app.session.wanted.lanes[index];
@@ -58,7 +71,6 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
   const auto note = [&change](bool edited, Change kind = Change::spec) {
     if (edited) change = kind;
   };
-  constexpr const char* cells[] = {"RNN", "LSTM", "GRU"};
   const std::string plain_name = cell_and_size(spec), name_id = id + "name";
   const platform::TextField name{.id = name_id.c_str(),
                                  .label = "Name of the lane",
@@ -69,16 +81,13 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
                                  .max_bytes = static_cast<size_t>(field("lanes", "name").maximum)};
   platform::text_field(name, spec.name);
   ui::register_widget(name_id, {"Name of the lane, text field", "", true});
-  const auto words = field("lanes", "cell").words;
-  int cell = static_cast<int>(std::find(words.begin(), words.end(), spec.cell) - words.begin());
-  note(ui::segmented((id + "cell").c_str(), cells, cell, ui::content_width(), field("lanes", "cell").help));
-  spec.cell = words[static_cast<size_t>(cell)];
+  note(choose_cell(app.session.wanted, index, id));
   note(integer_row(id, "Hidden units", "hidden", spec.hidden, sizes));
   note(integer_row(id, "Layers", "layers", spec.layers, layer_counts));
   note(integer_row(id, "Embedding", "embedding", spec.embedding, embeddings, "one-hot"));
   if (spec.layers > 1) note(real_row(id, "Dropout", "dropout", spec.dropout, dropouts, "none"));
-  if (spec.cell == "rnn") note(choice(id, "Nonlinearity", "nonlinearity", spec.nonlinearity));
-  if (spec.cell == "lstm") {
+  if (has_nonlinearity(spec)) note(choice(id, "Nonlinearity", "nonlinearity", spec.nonlinearity));
+  if (has_forget_bias(spec)) {
     bool torch = !spec.forget_bias.has_value();
     double bias = spec.forget_bias.value_or(1);
     constexpr const char* kinds[] = {"set", "as PyTorch"};
