@@ -47,9 +47,13 @@ test('an exception, and an end without a word: the others go on, and a button br
 });
 
 test('from the last state that was kept', async () => {
-  const playground = await Playground.open(site, { experiment: { ...experiment, lanes: experiment.lanes.slice(0, 2) } });
+  const prepare = () => {  // states are kept every 15 s; here every second
+    const every = window.setInterval;
+    Object.assign(window, { setInterval: (/** @type {TimerHandler} */ f, /** @type {number} */ ms) => every(f, ms >= 15000 ? ms / 15 : ms) });
+  };
+  const playground = await Playground.open(site, { experiment: { ...experiment, lanes: experiment.lanes.slice(0, 2) }, prepare });
   await playground.press('train');
-  await playground.until('16 s of training', (state) => everyLane(state, (lane) => lane.seconds > 16), 90000);
+  await playground.until('4 s of training', (state) => everyLane(state, (lane) => lane.seconds > 4), 90000);
   await inWorker(playground, () => void setTimeout(() => self.close()));
   const { index, lane } = await othersGoOn(playground);
   assert.ok(lane.ended.kept_step > 0 && lane.ended.kept_step <= lane.step, `kept at ${lane.ended.kept_step} of ${lane.step}`);

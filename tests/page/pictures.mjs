@@ -1,4 +1,4 @@
-// The pictures of docs/: every view at three sizes, light and dark, of networks that have just learned.
+// The pictures of docs/: every view at three sizes, light and dark, of networks that have just learned; and that of the README.
 //   node tests/page/pictures.mjs [VIEW…]        after ./run test has built the site; writes docs/pictures/*.png
 import { mkdirSync } from 'node:fs';
 import { root } from '../browser.mjs';
@@ -12,28 +12,48 @@ const sizes = {
 };
 /** What is pressed before the picture is taken, by view. @type {Record<string, string[]>} */
 const presses = { step: ['one_step.walk'] };
-const views = ['learn', 'timeline', 'memory', 'cell', 'gates', 'weights', 'step'];
+const views = ['learn', 'timeline', 'memory', 'cell', 'gates', 'weights', 'step', 'readme'];
 const wanted = process.argv.slice(2);
+
+/** By the page's button, which is seen only while it has the keyboard. @param {Playground} playground @param {string} action */
+async function use(playground, action) {
+  await playground.press(action);
+  await playground.page.locator('#canvas').focus();
+}
+
+/** After some training, at rest. @param {import('./site.mjs').Site} site @param {object} experiment @param {object} options */
+async function learned(site, experiment, options) {
+  const playground = await Playground.open(site, { experiment, options });
+  await playground.until('300 steps', (state) => everyLane(state, (lane) => lane.step >= 300));
+  await use(playground, 'train');
+  await playground.untilRunning(false);
+  return playground;
+}
 
 const site = await openSite();
 mkdirSync(`${root}/docs/pictures`, { recursive: true });
-for (const view of wanted.length ? wanted : views)
-  for (const [size, options] of Object.entries(sizes))
+for (const view of wanted.length ? wanted : views) {
+  if (view === 'readme') {
+    const { page } = await learned(site, { unroll: 1, view: { theme: 'light', autoplay: true } }, sizes.wide);
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: `${root}/docs/playground.png` });
+    await page.context().close();
+    continue;
+  }
+  for (const [size, options] of Object.entries(sizes)) {
+    const tracks = view === 'timeline' ? ['surprise', 'guesses', 'c', 'h', 'f', 'saliency', 'flow'] : ['surprise', 'guesses'];
+    const lanes = [{ cell: 'lstm', hidden: 64 }, { cell: 'rnn', hidden: 128 }];
+    const playground = await learned(site, { unroll: 1, lanes, view: { tab: view, theme: 'light', tracks, autoplay: true } }, options);
+    const press = (/** @type {string} */ id) => (size === 'phone' ? playground.tap(id) : playground.click(id));
+    for (const id of presses[view] ?? []) await press(id);
+    if (size !== 'phone') await playground.page.mouse.move(2, 2);
     for (const theme of ['light', 'dark']) {
-      const tracks = view === 'timeline' ? ['surprise', 'guesses', 'c', 'h', 'f', 'saliency', 'flow'] : ['surprise', 'guesses'];
-      const experiment = {
-        unroll: 1,
-        train: view === 'step' ? {} : { steps: 300 },
-        lanes: [{ cell: 'lstm', hidden: 64 }, { cell: 'rnn', hidden: 128 }],
-        view: { tab: view, theme, tracks, autoplay: true },
-      };
-      const playground = await Playground.open(site, { experiment, options });
-      await playground.until('300 steps', (state) => everyLane(state, (lane) => lane.step >= 300));
-      const press = (/** @type {string} */ id) => (size === 'phone' ? playground.tap(id) : playground.click(id));
-      for (const id of presses[view] ?? []) await press(id);
-      await playground.page.waitForTimeout(presses[view] ? 4000 : 1500);
+      await playground.page.waitForTimeout(presses[view] && theme === 'light' ? 4000 : 1500);
       await playground.page.screenshot({ path: `${root}/docs/pictures/${view}-${size}-${theme}.png` });
-      await playground.page.context().close();
+      await use(playground, 'theme');
     }
+    await playground.page.context().close();
+  }
+}
 await site.closeVisits();
 await site.close();

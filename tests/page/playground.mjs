@@ -33,10 +33,12 @@ export class Playground {
 
   /**
    * @param {import('./site.mjs').Site} site
-   * @param {{experiment?: object, hash?: string, options?: import('playwright-core').BrowserContextOptions}} [wishes]
+   * @param {{experiment?: object, hash?: string, options?: import('playwright-core').BrowserContextOptions, prepare?: () => void}} [wishes]
+   *   prepare: runs in the page before everything else
    */
-  static async open(site, { experiment, hash, options } = {}) {
+  static async open(site, { experiment, hash, options, prepare } = {}) {
     const playground = new Playground(await newVisitor(site, options));
+    if (prepare) await playground.page.addInitScript(prepare);
     await playground.page.goto(site.address + (experiment ? await hashOf(JSON.stringify(experiment)) : hash ?? ''));
     await playground.until('the lanes are configured', (state) =>
       state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
@@ -136,12 +138,12 @@ export class Playground {
   async box(id) {
     let still = 0;
     let last = '';
-    for (const end = Date.now() + 10000; still < 3; ) {
+    for (const end = Date.now() + 10000; ; await this.drawn()) {
       const now = JSON.stringify((await this.page.evaluate((id) => window.unroll.widgets()[id], id)) ?? null);
       still = now !== 'null' && now === last ? still + 1 : 0;
       last = now;
+      if (still === 2) break;
       if (Date.now() > end) throw new Error(`${id} ${last === 'null' ? 'is not shown' : 'does not stand still'}`);
-      await this.drawn();
     }
     const [x, y, width, height] = /** @type {number[]} */ (JSON.parse(last));
     return { x, y, width, height };

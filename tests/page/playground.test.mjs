@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { jsonOf } from '../../web/page/hash.mjs';
 import { until } from './display.mjs';
 import { Playground, everyLane } from './playground.mjs';
-import { newVisitor, useSite } from './site.mjs';
+import { useSite } from './site.mjs';
 
 const site = useSite();
 
@@ -264,22 +264,47 @@ test('on a phone in portrait it fits, and a tap trains', async () => {
 });
 
 test('where the browser does not tell the zoom of the page, its window does: the canvas stays sharp', async () => {
-  const visitor = await newVisitor(site, { viewport: { width: 1280, height: 720 } });
-  await visitor.page.addInitScript(() => {  // as in WebKit, where devicePixelRatio stays 1
+  const prepare = () => {  // as in WebKit, where devicePixelRatio stays 1
     delete (/** @type {any} */ (ResizeObserverEntry.prototype)).devicePixelContentBoxSize;
     Object.defineProperty(window, 'outerWidth', { get: () => 1280 });
-  });
-  const playground = new Playground(visitor);
-  await visitor.page.goto(site.address);
-  await playground.until('the lanes are configured', (state) => state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
+  };
+  const playground = await Playground.open(site, { experiment: small, prepare });
   for (const width of [1280, 960, 640]) {  // zoomed: the window has fewer pixels of the page's
-    await visitor.page.setViewportSize({ width, height: 720 });
+    await playground.page.setViewportSize({ width, height: 720 });
     const zoom = 1280 / width;
-    await visitor.page.waitForFunction(([width, height]) => {
+    await playground.page.waitForFunction(([width, height]) => {
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
       return canvas.width === width && canvas.height === height;
     }, [1280, Math.round(720 * zoom)]);
   }
+  playground.finish();
+});
+
+test('at 1280 × 633 nothing is cut off, the menu of texts fits, and top-k stands beside the temperature', async () => {
+  const size = { width: 1280, height: 633 };
+  const playground = await Playground.open(site, { experiment: small, options: { viewport: size } });
+  const within = async (/** @type {string} */ id, /** @type {string} */ card) => {
+    const [inner, outer] = [await playground.box(id), await playground.box(card)];
+    assert.ok(inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
+      inner.y + inner.height <= outer.y + outer.height, `${id} sticks out of ${card}`);
+  };
+  await within('continue', 'panel.predict');
+  await within('temperature.plus', 'panel.samples');
+  await within('timeline.find-menu', 'panel.timeline');
+  await playground.click('samples.sampling');
+  await playground.click('top_k.plus');
+  await playground.until('the likeliest one only', ({ experiment }) => experiment.view.top_k === 1);
+  await playground.page.keyboard.press('Escape');
+  await playground.page.waitForFunction(() => !window.unroll.widgets()['top_k.plus']);
+  await playground.click('examples');
+  await playground.place('example.story');
+  const entries = Object.entries(await playground.page.evaluate(() => window.unroll.widgets())).filter(([id]) => id.startsWith('example.'));
+  assert.ok(entries.length >= 9);
+  for (const [id, [, y, , height]] of entries) assert.ok(y >= 0 && y + height <= size.height, `${id} needs a fold`);
+  await playground.page.keyboard.press('Escape');
+  await playground.click('tab.timeline');
+  await playground.until('the timeline alone', (state) => state.tab === 'timeline');
+  assert.ok((await playground.box('panel.timeline')).height > 0.75 * size.height, 'the timeline uses its height');
   playground.finish();
 });
 

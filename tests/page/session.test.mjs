@@ -244,6 +244,21 @@ test('however fast and however long tiny models train, what is published stays s
   playground.finish();
 });
 
+test('held-out losses that rise while training goes on: the best is kept, and that the text is memorised is known', async () => {
+  let state = 9;
+  const noise = () => 'abcdefgh'[(state = (state * 48271) % 0x7fffffff) >> 8 & 7];
+  const own = { ...experiment, data: { text: Array.from({ length: 1200 }, noise).join(''), valid: 0.2 },
+    train: { batch: 4, seq_length: 32, rate: 0.01 }, lanes: [{ cell: 'lstm', hidden: 64 }] };
+  const playground = await Playground.open(site, { experiment: own });
+  await playground.press('train');
+  const { lanes: [lane] } = await playground.until('it memorises', ({ lanes }) => lanes[0].memorises);
+  const [step, loss] = lane.best;
+  assert.ok(step < lane.step);
+  assert.ok(lane.valid.every((/** @type {number[]} */ [, one]) => one >= loss));
+  assert.ok(lane.valid.at(-1)[1] > loss);
+  playground.finish();
+});
+
 test('a rate that is too high is said, and the way back is half of it from the last good step', async () => {
   // Letters without order, which no lane learns by chance at such a rate.
   const text = Array.from({ length: 3000 }, (_, i) => 'abcdefghijklmnop'[(Math.imul(i + 1, 0x9e3779b1) >>> 13) % 16]).join('');

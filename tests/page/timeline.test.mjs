@@ -175,7 +175,7 @@ test('with 256 units and 400 characters: from probe to picture while both lanes 
     state.timeline.lanes.every((/** @type {any} */ lane) => lane.step > 0 && lane.pictures.h?.columns >= 300));
   /** @type {number[]} */ const answers = [];
   let steps = '';
-  for (const end = Date.now() + 6000; Date.now() < end; await playground.page.waitForTimeout(100)) {
+  for (const end = Date.now() + 60000; answers.length <= 4 && Date.now() < end; await playground.page.waitForTimeout(100)) {
     const { timeline } = await playground.state();
     const now = timeline.lanes.map((/** @type {any} */ lane) => lane.step).join();
     if (now !== steps) answers.push(...timeline.lanes.map((/** @type {any} */ lane) => lane.answer_milliseconds));
