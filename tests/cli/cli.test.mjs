@@ -152,6 +152,28 @@ test('PyTorch loads a saved model and gives the same loss', (t) => {
   }
 });
 
+test('export: a model of any cell is a PyTorch module that gives the same loss', (t) => {
+  writeFileSync(at('part.txt'), readFileSync(names, 'utf8').slice(0, 400));
+  const models = [['lstm', '2', '0'], ['gru', '1', '5']];
+  const python = '/usr/bin/python3';
+  const has_torch = spawnSync(python, ['-c', 'import torch']).status === 0;
+  for (const [cell, layers, embedding] of models) {
+    json(...small, '--cell', cell, '--layers', layers, '--embedding', embedding, '--steps', '40', '--out', 'x.safetensors');
+    const exported = unroll('export', 'x.safetensors', '--pytorch', 'x.py');
+    assert.equal(exported.status, 0, exported.stderr);
+    if (!has_torch) continue;
+    const torch = spawnSync(python, [at('x.py'), at('x.safetensors'), at('part.txt')], { encoding: 'utf8' });
+    assert.equal(torch.status, 0, torch.stderr);
+    const expected = JSON.parse(torch.stdout);
+    const here = json('eval', '--model', 'x.safetensors', '--text', 'part.txt');
+    assert.equal(here.characters, expected.characters);
+    assert.ok(Math.abs(here.nats - expected.nats) < 1e-5, `${cell}: ${here.nats} here, ${expected.nats} in PyTorch`);
+  }
+  fails(/--pytorch is required/, 'export', 'x.safetensors');
+  fails(/nowhere\/x\.py: cannot be written/, 'export', 'x.safetensors', '--pytorch', 'nowhere/x.py');
+  if (!has_torch) t.skip('exported, but no PyTorch at /usr/bin/python3 ran it; its losses are in tests/golden/cells.json');
+});
+
 test('train on two threads: the same twice, and as one thread but for the last bits', () => {
   const flags = [...small, '--steps', '20', '--seed', '3'];
   const one = json(...flags), two = json(...flags, '--threads', '2'), again = json(...flags, '--threads', '2');
