@@ -123,3 +123,14 @@ test('only the platform files ask which platform it is', () => {
   );
   assert.deepEqual(wrong, []);
 });
+
+test('docs/cells.md shows a cell as it ships, and the limits of the reader', () => {
+  const page = readFileSync(`${root}/docs/cells.md`, 'utf8');
+  assert.ok(page.includes(`\n\`\`\`\n${readFileSync(`${root}/engine/cells/shipped/peephole.cell`, 'utf8')}\`\`\`\n`));
+  const limits = readFileSync(`${root}/engine/cells/language.h`, 'utf8');
+  const of = (/** @type {string} */ name) => limits.match(new RegExp(` ${name} = ([0-9e]+);`))?.[1];
+  const row = ['bytes', 'equations', 'states', 'nodes', 'depth', 'name', 'title', 'heads', 'number'].map(of);
+  assert.ok(page.includes(`| ${row.join(' | ').replace(`${of('name')} | `, `${of('name')}, `)} |`), row.join(' '));
+  const listed = [...readFileSync(`${root}/engine/cells/shipped.h`, 'utf8').matchAll(/CELL\(([a-z0-9_]+)\)/g)].map((match) => match[1]);
+  for (const name of listed) assert.match(page, new RegExp(`^\\| [^|]*\`${name}\``, 'm'));
+});
