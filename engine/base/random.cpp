@@ -16,7 +16,9 @@ uint64_t splitmix64(uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-/// Natural logarithm of a normal positive number, from + − × ÷ alone: x = 2^k · m with m in [√½, √2), and
+}  // namespace
+
+/// x = 2^k · m with m in [√½, √2), and
 /// log m = 2 artanh(f) = 2 (f + f³/3 + f⁵/5 + …), f = (m − 1)/(m + 1), |f| < 0.172. Error below 1e-15.
 double logarithm(double x) {
   const uint64_t bits = std::bit_cast<uint64_t>(x);
@@ -31,8 +33,6 @@ double logarithm(double x) {
   for (int n = 23; n >= 1; n -= 2) series = series * square + 1.0 / n;
   return 2.0 * f * series + exponent * 0.6931471805599453;
 }
-
-}  // namespace
 
 Random::Random(uint64_t seed, uint64_t stream) : state_{} {
   uint64_t mixed = splitmix64(seed) ^ (stream * golden);

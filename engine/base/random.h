@@ -9,6 +9,9 @@
 
 namespace unroll {
 
+/// Natural logarithm of a normal positive number, from + − × ÷ alone: the same bits everywhere.
+double logarithm(double x);
+
 class Random {
  public:
   /// `stream` separates independent uses of one seed (weights, dropout, samples, …).

@@ -325,6 +325,9 @@ void CellPlan::weight_gradients(const CellPass& pass, int steps, std::span<float
 float* CellPlan::state(CellMemory& forward, int state) const {
   return forward.arrays[static_cast<size_t>(states_[static_cast<size_t>(state)])].data();
 }
+const float* CellPlan::state(const CellMemory& forward, int state) const {
+  return forward.arrays[static_cast<size_t>(states_[static_cast<size_t>(state)])].data();
+}
 float* CellPlan::input_gradient(CellScratch& scratch) const {
   return scratch.memory.arrays[static_cast<size_t>(input_gradient_)].data();
 }

@@ -144,6 +144,7 @@ class CellPlan {
   // --- Where things are
   float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }
   float* state(CellMemory& forward, int state) const;  ///< (T + 1, B, H)
+  const float* state(const CellMemory& forward, int state) const;
   float* input_gradient(CellScratch& scratch) const;
   /// The gradient of a state, as arrays()[state_gradient(s)] says.
   int state_gradient(int state) const { return state_gradients_[static_cast<size_t>(state)]; }

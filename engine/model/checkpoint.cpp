@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "engine/base/utf8.h"
-#include "engine/cells/gates.h"
 #include "engine/model/checkpoint_document.h"
 #include "engine/model/safetensors.h"
 
@@ -147,7 +146,7 @@ constexpr const char* second_moments = "unroll.optimizer.second";
 /// The tensors of what is carried, in the order of RecurrentState.
 std::vector<std::string> state_tensors(const LaneSpec& lane) {
   std::vector<std::string> names;
-  for (const char* state : state_names(lane.cell)) names.push_back(std::string("unroll.state.") + state);
+  for (const CellState& state : graph_of(lane)->states) names.push_back("unroll.state." + state.name);
   return names;
 }
 

@@ -41,31 +41,85 @@ void fill_orthogonal(Random& random, std::span<float> matrix, size_t n) {
   std::transform(rows.begin(), rows.end(), matrix.begin(), [](double x) { return static_cast<float>(x); });
 }
 
+/// What a layer's chrono blocks share: log U(1, a − 1), drawn by the first of them.
+struct Chrono {
+  std::vector<double> drawn;
+};
+
+/// One block as its line says. Numbers are drawn before they are set, so that the others do not depend on them.
+void fill(Random& random, const CellInit& init, std::span<float> block, size_t hidden, double bound,
+          Chrono& chrono) {
+  using Kind = CellInit::Kind;
+  const size_t columns = block.size() / hidden;  // of a matrix with heads: one for each head's square
+  switch (init.kind) {
+    case Kind::number:
+      fill_uniform(random, block, bound);
+      std::ranges::fill(block, static_cast<float>(init.a));
+      break;
+    case Kind::uniform:
+      for (float& value : block)
+        value = random.uniform(static_cast<float>(init.a), static_cast<float>(init.b));
+      break;
+    case Kind::normal:
+      for (float& value : block) value = static_cast<float>(init.a + init.b * random.normal());
+      break;
+    case Kind::identity:
+      for (size_t row = 0; row < hidden; ++row)
+        for (size_t column = 0; column < columns; ++column)
+          block[row * columns + column] = row % columns == column ? static_cast<float>(init.a) : 0.0f;
+      break;
+    case Kind::orthogonal:
+      for (size_t head = 0; head < hidden / columns; ++head)
+        fill_orthogonal(random, block.subspan(head * columns * columns, columns * columns), columns);
+      break;
+    case Kind::log_uniform:
+      for (float& value : block)
+        value = static_cast<float>(
+            logarithm(random.uniform(static_cast<float>(init.a), static_cast<float>(init.b))));
+      break;
+    case Kind::chrono:
+      if (chrono.drawn.empty())
+        for (size_t j = 0; j < hidden; ++j)
+          chrono.drawn.push_back(logarithm(random.uniform(1.0f, static_cast<float>(init.a - 1))));
+      for (size_t j = 0; j < block.size(); ++j)
+        block[j] = static_cast<float>(init.b * chrono.drawn[j % chrono.drawn.size()]);
+      break;
+  }
+}
+
 }  // namespace
 
 void initialise(ModelParts& m, uint64_t seed) {
   Random random(seed, random_stream::weights);
-  const size_t hidden = static_cast<size_t>(m.spec.hidden);
+  const size_t H = static_cast<size_t>(m.spec.hidden);
   // torch.nn.RNN/LSTM/GRU draw everything from ±1/√hidden_size; torch.nn.Linear from ±1/√in_features, the
   // same here.
-  const double bound = 1.0 / std::sqrt(static_cast<double>(hidden));
+  const double bound = 1.0 / std::sqrt(static_cast<double>(H));
   const std::span<float> all(m.parameters);
-  for (const ParameterBlock& block : m.blocks) {
-    const std::span<float> values = all.subspan(block.offset, block.size());
-    if (block.name == "embedding.weight") {
-      for (float& value : values) value = static_cast<float>(random.normal());
-    } else if (m.spec.init == Init::orthogonal && block.name.starts_with("rnn.weight_hh")) {
-      for (size_t gate = 0; gate < static_cast<size_t>(m.cell->gates); ++gate)
-        fill_orthogonal(random, values.subspan(gate * hidden * hidden, hidden * hidden), hidden);
-    } else {
-      fill_uniform(random, values, bound);
+  const auto values_of = [&](size_t offset, size_t size) { return all.subspan(offset, size); };
+  if (!m.one_hot())
+    for (float& value : values_of(m.embedding, m.blocks[0].size()))
+      value = static_cast<float>(random.normal());
+  const std::vector<CellInit> inits = inits_of(m.spec);
+  for (const LayerParts& layer : m.layers) {
+    Chrono chrono;
+    for (size_t t = 0; t < layer.tensors.size(); ++t) {
+      const CellTensor& tensor = m.graph->tensors[t];
+      const size_t size = static_cast<size_t>(tensor.block_size(m.spec.hidden, layer.input));
+      for (int b = 0; b < tensor.blocks; ++b) {
+        const std::span<float> block = values_of(layer.tensors[t] + static_cast<size_t>(b) * size, size);
+        const auto is_of = [&](const CellInit& init) {
+          return init.tensor == static_cast<int>(t) && init.block == b;
+        };
+        const auto init = std::ranges::find_if(inits, is_of);
+        if (init == inits.end())
+          fill_uniform(random, block, bound);
+        else
+          fill(random, *init, block, H, bound, chrono);
+      }
     }
   }
-  if (m.spec.cell != "lstm" || !m.spec.forget_bias) return;
-  for (const LayerParts& layer : m.layers) {  // the forget gate is the second block of rows
-    std::ranges::fill(all.subspan(layer.b_ih + hidden, hidden), static_cast<float>(*m.spec.forget_bias));
-    std::ranges::fill(all.subspan(layer.b_hh + hidden, hidden), 0.0f);
-  }
+  fill_uniform(random, values_of(m.decoder_weight, all.size() - m.decoder_weight), bound);
 }
 
 }  // namespace unroll

@@ -17,18 +17,17 @@ void lay_out(ModelParts& m) {
     return start;
   };
   const int V = m.vocabulary, E = m.spec.embedding, H = m.spec.hidden;
-  const int width = m.cell->gates * H;
+  const CellGraph& graph = *m.graph;
+  const int width = m.plan->input_blocks() * H;
   if (!m.one_hot()) m.embedding = add("embedding.weight", V, E);
   for (int l = 0; l < m.spec.layers; ++l) {
     const std::string tail = "_l" + std::to_string(l);
     LayerParts& layer = m.layers.emplace_back();
     layer.input = l > 0 ? H : m.one_hot() ? V : E;
-    layer.w_ih = add("rnn.weight_ih" + tail, width, layer.input);
-    layer.w_hh = add("rnn.weight_hh" + tail, width, H);
-    layer.b_ih = add("rnn.bias_ih" + tail, width, 0);
-    layer.b_hh = add("rnn.bias_hh" + tail, width, 0);
-    layer.hh = {.k = H, .n = width, .transposed = true, .offset = layer.w_hh, .data = {}};
-    layer.hh_backward = {.k = width, .n = H, .transposed = false, .offset = layer.w_hh, .data = {}};
+    for (const CellTensor& tensor : graph.tensors)
+      layer.tensors.push_back(
+          add("rnn." + tensor.name + tail, tensor.blocks * H, tensor.columns(H, layer.input)));
+    if (m.plan->input_tensor() >= 0) layer.w_ih = layer.tensors[static_cast<size_t>(m.plan->input_tensor())];
     layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
     layer.ih_backward = {.k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
   }
@@ -47,24 +46,21 @@ std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
   auto parts = std::make_unique<ModelParts>();
   parts->spec = spec;
   parts->vocabulary = vocabulary;
-  parts->cell = &cell_traits(spec.cell);
+  parts->graph = graph_of(spec);
+  parts->plan = std::make_shared<CellPlan>(parts->graph, spec.hidden);
   lay_out(*parts);
   return parts;
 }
 
 }  // namespace
 
-void RecurrentState::zero() {
-  for (std::vector<float>& state : states) std::ranges::fill(state, 0.0f);
-}
-
 Status Model::check_cell(const LaneSpec& spec) {
   if (traits_of(spec.cell)) return ok();
-  return Error{"", "the cell " + spec.cell + " can be read, but not trained yet", "allowed: rnn, lstm, gru"};
+  return Error{"", "the cell " + spec.cell + " can be trained, but not looked into yet",
+               "allowed: rnn, lstm, gru"};
 }
 
 Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
-  if (const Status status = check_cell(spec); !status) return status.error();
   const int64_t count = parameter_count(spec, vocabulary);
   if (count > Limits::parameters)
     return Error{
@@ -74,6 +70,10 @@ Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed)
   auto parts = plan(spec, vocabulary);
   parts->kernels = &kernels::best();
   parts->parameters.resize(size_of(parts->blocks));
+  for (LayerParts& layer : parts->layers) {
+    for (const size_t offset : layer.tensors) layer.parameters.push_back(&parts->parameters[offset]);
+    layer.weights = std::make_unique<CellWeights>(parts->plan, *parts->kernels);
+  }
   initialise(*parts, seed);
   return Model(std::move(parts));
 }
@@ -102,11 +102,33 @@ std::span<const float> Model::gradients() const { return parts_->gradients; }
 void Model::parameters_changed() { ++parts_->version; }
 uint64_t Model::version() const { return parts_->version; }
 
+const CellGraph& Model::graph() const { return *parts_->graph; }
+
 RecurrentState Model::make_state(int batch) const {
   const size_t size = static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *
                       static_cast<size_t>(parts_->spec.hidden);
-  const size_t states = state_names(parts_->spec.cell).size();
-  return {.batch = batch, .states = std::vector(states, std::vector<float>(size))};
+  RecurrentState state{.batch = batch,
+                       .states = std::vector(graph().states.size(), std::vector<float>(size))};
+  restart(state);
+  return state;
+}
+
+void Model::restart(RecurrentState& state) const {
+  for (size_t s = 0; s < state.states.size(); ++s)
+    std::ranges::fill(state.states[s], static_cast<float>(graph().states[s].initial));
+}
+
+void Model::keep_bounds() {
+  const size_t H = static_cast<size_t>(parts_->spec.hidden);
+  for (const LayerParts& layer : parts_->layers)
+    for (const CellBound& bound : graph().bounds) {
+      const CellTensor& tensor = graph().tensors[static_cast<size_t>(bound.tensor)];
+      const size_t size = static_cast<size_t>(tensor.block_size(static_cast<int>(H), layer.input));
+      const size_t first =
+          layer.tensors[static_cast<size_t>(bound.tensor)] + static_cast<size_t>(bound.block) * size;
+      for (float& value : std::span(parts_->parameters).subspan(first, size))
+        value = std::clamp(value, static_cast<float>(bound.low), static_cast<float>(bound.high));
+    }
 }
 
 // --- Copies of the weights in the form that the passes read
@@ -121,19 +143,14 @@ const float* ModelParts::packed(Packed& pack) {
   return pack.data.data();
 }
 
-const float* ModelParts::bias(LayerParts& layer) {
-  if (layer.bias_version != version) {
-    const size_t width = static_cast<size_t>(gate_width());
-    layer.bias.assign(&parameters[layer.b_ih], &parameters[layer.b_ih] + width);
-    if (!cell->has_hidden_part)
-      for (size_t j = 0; j < width; ++j) layer.bias[j] += parameters[layer.b_hh + j];
-    layer.bias_version = version;
-  }
-  return layer.bias.data();
+const std::shared_ptr<const CellPlan>& ModelParts::plan_of(Passes passes) {
+  if (passes == Passes::fast || !plan->is_by_hand()) return plan;
+  if (!derived_plan) derived_plan = std::make_shared<CellPlan>(graph, spec.hidden, true);
+  return derived_plan;
 }
 
 const float* ModelParts::table_for(std::span<const int32_t> ids) {
-  const size_t V = static_cast<size_t>(vocabulary), width = static_cast<size_t>(gate_width());
+  const size_t V = static_cast<size_t>(vocabulary), width = static_cast<size_t>(input_width());
   if (row_version.empty()) {
     input_table.resize(V * width);
     row_version.resize(V);
@@ -150,7 +167,7 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
     stale_rows.push_back(id);
   }
   // A transposition in bands of 16 rows of W_ih, so that both sides stay in the first-level cache.
-  const float *w = &parameters[layers[0].w_ih], *b = bias(layers[0]);
+  const float *w = &parameters[layers[0].w_ih], *b = cell_weights(0, false).input_bias();
   constexpr size_t band = 16;
   for (size_t first = 0; first < width; first += band) {
     const size_t last = std::min(first + band, width);
@@ -162,12 +179,14 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
   return input_table.data();
 }
 
-LoopWeights ModelParts::cell_weights(int index, bool backward) {
+CellWeights& ModelParts::cell_weights(int index, bool backward, Passes passes) {
   LayerParts& layer = layers[static_cast<size_t>(index)];
-  return {.w_hh = packed(layer.hh),
-          .w_hh_backward = backward ? packed(layer.hh_backward) : nullptr,
-          .b_hh = &parameters[layer.b_hh],
-          .relu = spec.nonlinearity == Nonlinearity::relu};
+  const bool derived = passes == Passes::derived && plan->is_by_hand();
+  if (derived && !layer.derived_weights)
+    layer.derived_weights = std::make_unique<CellWeights>(plan_of(passes), *kernels);
+  CellWeights& weights = derived ? *layer.derived_weights : *layer.weights;
+  weights.follow(layer.parameters, version, backward);
+  return weights;
 }
 
 void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {
@@ -177,10 +196,9 @@ void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {
     m.cell_weights(l, true);
     if (l == 0 && m.one_hot()) {
       m.table_for(inputs);
-    } else {
+    } else if (m.input_width() > 0) {
       m.packed(layer.ih);
       m.packed(layer.ih_backward);
-      m.bias(layer);
     }
   }
   m.packed(m.decoder);
@@ -190,26 +208,21 @@ void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {
 // --- Workspace
 
 std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) const {
-  const ModelParts& m = *parts_;
+  return make_workspace_for(*parts_, seq_length, batch, Passes::fast);
+}
+
+std::unique_ptr<Workspace> make_workspace_for(ModelParts& m, int seq_length, int batch, Passes passes) {
   auto w = std::make_unique<WorkspaceParts>();
   w->batch = batch;
   w->capacity = seq_length;
   w->vocabulary = m.vocabulary;
-  w->gates = m.cell->gates;
   w->hidden = m.spec.hidden;
+  w->passes = passes;
+  w->plan = m.plan_of(passes);
   const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(batch);
-  const size_t states = rows + static_cast<size_t>(batch);
-  const size_t hidden = static_cast<size_t>(m.spec.hidden), width = static_cast<size_t>(m.gate_width());
-  for (int l = 0; l < m.spec.layers; ++l) {
-    LayerBuffers& layer = w->layers.emplace_back();
-    layer.z.resize(rows * width);
-    layer.h.resize(states * hidden);
-    if (m.cell->has_c) {
-      layer.c.resize(states * hidden);
-      layer.tanh_c.resize(rows * hidden);
-    }
-    if (m.cell->has_hidden_part) layer.u.resize(rows * width);
-  }
+  for (int l = 0; l < m.spec.layers; ++l)
+    w->layers.emplace_back().cell.allocate(*w->plan, {CellArray::Role::forward}, seq_length, batch);
+  w->scratch.allocate(*w->plan, seq_length, batch, false);
   w->embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
   w->output.resize(rows * static_cast<size_t>(m.vocabulary));
   w->losses.resize(rows);
@@ -217,15 +230,14 @@ std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) cons
 }
 
 uint64_t Model::workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch) {
-  const CellTraits& cell = cell_traits(spec.cell);
+  const CellPlan plan(graph_of(spec), spec.hidden);
   const auto wide = [](int n) { return static_cast<uint64_t>(n); };  // size_t has 32 bits in wasm
   const uint64_t rows = wide(seq_length) * wide(batch), H = wide(spec.hidden), V = wide(vocabulary);
-  const uint64_t gates = wide(cell.gates), layers = wide(spec.layers), embedding = wide(spec.embedding);
-  const uint64_t widths = cell.has_hidden_part ? 2 * gates : gates;             // z and u, dz and du
-  const uint64_t kept = widths + (cell.has_c ? 3 : 1);                          // and h, c, tanh_c
-  uint64_t row = layers * kept * H + V + 1 + 2 * embedding + (widths + 1) * H;  // the last: dz, du, dh
+  const uint64_t layers = wide(spec.layers), embedding = wide(spec.embedding);
+  uint64_t row = layers * plan.row_floats(CellArray::Role::forward) + V + 1 + 2 * embedding +
+                 plan.row_floats(CellArray::Role::backward);
   if (spec.dropout > 0) row += (layers - 1) * 2 * H;
-  const uint64_t table = embedding == 0 ? std::min(rows, V) * gates * H : 0;
+  const uint64_t table = embedding == 0 ? std::min(rows, V) * wide(plan.input_blocks()) * H : 0;
   return (rows * row + table) * sizeof(float);
 }
 
@@ -240,24 +252,24 @@ std::span<const float> Workspace::losses() const {
 std::span<const float> Workspace::probabilities() const {
   return {parts_->output.data(), static_cast<size_t>(parts_->rows() * parts_->vocabulary)};
 }
-LayerActivations Workspace::layer(int index) const {
-  const LayerBuffers& layer = parts_->layers[static_cast<size_t>(index)];
-  const size_t rows = static_cast<size_t>(parts_->rows()), hidden = static_cast<size_t>(parts_->hidden);
-  const size_t states = (rows + static_cast<size_t>(parts_->batch)) * hidden;
-  return {.gates = {layer.z.data(), rows * hidden * static_cast<size_t>(parts_->gates)},
-          .h = {layer.h.data(), states},
-          .c = {layer.c.data(), layer.c.empty() ? 0 : states}};
+const float* state_before(const WorkspaceParts& w, int layer, const CellState& state, ptrdiff_t row) {
+  const ptrdiff_t number = &state - w.plan->graph().states.data();
+  const LayerBuffers& buffers = w.layers[static_cast<size_t>(layer)];
+  return w.plan->state(buffers.cell, static_cast<int>(number)) + row * w.hidden;
+}
+const float* value_of(const WorkspaceParts& w, int layer, const CellEquation& equation, ptrdiff_t row) {
+  const ptrdiff_t number = &equation - w.plan->graph().equations.data();
+  const LayerBuffers& buffers = w.layers[static_cast<size_t>(layer)];
+  const CellValue value = w.plan->value(buffers.cell, *buffers.weights, static_cast<int>(number), w.batch);
+  return value.data + row * value.stride;
 }
 
-LoopPass WorkspaceParts::pass(int index) {
-  LayerBuffers& layer = layers[static_cast<size_t>(index)];
-  return {.batch = batch,
-          .hidden = hidden,
-          .z = layer.z.data(),
-          .h = layer.h.data(),
-          .c = layer.c.data(),
-          .tanh_c = layer.tanh_c.data(),
-          .u = layer.u.data()};
+CellPass WorkspaceParts::pass(const ModelParts& m, size_t layer, CellWeights& weights) {
+  return {.kernels = m.kernels,
+          .batch = batch,
+          .forward = &layers[layer].cell,
+          .scratch = &scratch,
+          .weights = &weights};
 }
 
 }  // namespace unroll

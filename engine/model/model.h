@@ -1,11 +1,11 @@
 // A model: [embedding →] 1–4 stacked recurrent layers [dropout between them] → linear output layer → softmax
-// over the vocabulary, with the loss at every character. Names, shapes and gate order of every parameter are
-// those of torch.nn.RNN / LSTM / GRU (as `rnn`), torch.nn.Embedding (`embedding`) and torch.nn.Linear
-// (`decoder`):
-//   embedding.weight (V, E)         rnn.bias_ih_l{k} (G·H)
-//   rnn.weight_ih_l{k} (G·H, I)     rnn.bias_hh_l{k} (G·H)
-//   rnn.weight_hh_l{k} (G·H, H)     decoder.weight (V, H)     decoder.bias (V)
-// with G = 1 (rnn), 4 (lstm: i f g o), 3 (gru: r z n) and I the layer's input: V or E for the first, else H.
+// over the vocabulary, with the loss at every character. What a layer computes are the equations of its cell
+// (engine/cells/graph.h), run by a plan (engine/cells/plan.h). Parameters, in the order of torch's state_dict where the
+// cell is torch's:
+//   embedding.weight (V, E)         the cell's tensors of each layer, rnn.{name}_l{k}
+//   decoder.weight (V, H)           decoder.bias (V)
+// A tensor of n blocks is (n·H, I), (n·H, H) or (n·H), with I the layer's input: V or E for the first, else H. Names,
+// shapes and gate order of rnn, lstm and gru are those of torch.nn (weight_ih, weight_hh, bias_ih, bias_hh).
 // Sizes: V vocabulary, E embedding, H hidden_size, L layers, B batch, T seq_length. Rows of every (T, B, …)
 // array are t·B + b. All storage is owned by Model (parameters, gradients: one flat array each, packed copies
 // of the weights) and Workspace (activations). Steady-state calls allocate nothing. A Model is used by one
@@ -20,6 +20,7 @@
 
 #include "engine/base/random.h"
 #include "engine/base/result.h"
+#include "engine/cells/plan.h"
 #include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
 
@@ -37,21 +38,11 @@ struct ParameterBlock {
   size_t size() const { return static_cast<size_t>(rows) * static_cast<size_t>(cols ? cols : 1); }
 };
 
-/// What `batch` streams carry from step to step: for each state of the cell, in the order of state_names (lstm: c, h; else
-/// h), the values of every layer.
+/// What `batch` streams carry from step to step: for each state of the cell, in the order of its file, the values of every
+/// layer.
 struct RecurrentState {
   int batch = 0;
   std::vector<std::vector<float>> states;  ///< (L, B, H) each
-  void zero();
-};
-
-/// What the last pass left in one layer, read-only. Entry t + 1 of h and c is the state after character t;
-/// entry 0 is the state that the pass started from.
-struct LayerActivations {
-  std::span<const float>
-      gates;  ///< (T, B, G·H) in the order of cell_traits(cell).gate_names; rnn: pre-activations
-  std::span<const float> h;  ///< (T + 1, B, H)
-  std::span<const float> c;  ///< (T + 1, B, H), lstm only
 };
 
 /// Activations of one pass over at most (T, B); made by Model::make_workspace for that model, reused without
@@ -65,7 +56,6 @@ class Workspace {
   std::span<const float> losses() const;  ///< (T·B) nats, of the last pass
   std::span<const float> probabilities()
       const;  ///< (T·B, V) of the last forward(); forward_backward() uses them up
-  LayerActivations layer(int index) const;
 
   explicit Workspace(std::unique_ptr<WorkspaceParts>);
   WorkspaceParts& parts() const { return *parts_; }  ///< for the engine itself: engine/model/parts.h
@@ -83,7 +73,7 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
-  /// An error when there is no pass for the lane's cell yet; everything else here asks for a lane that has one.
+  /// An error when there are no probes for the lane's cell yet.
   static Status check_cell(const LaneSpec& spec);
 
   /// The tensors that such a model has, without making it.
@@ -103,7 +93,12 @@ class Model {
   void parameters_changed();
   uint64_t version() const;  ///< how often they changed, and one more
 
+  const CellGraph& graph() const;  ///< of its cell
+  /// The states before the first character.
   RecurrentState make_state(int batch) const;
+  void restart(RecurrentState&) const;  ///< makes them so again
+  /// Puts the parameters that have bounds back into them, after an update.
+  void keep_bounds();
   std::unique_ptr<Workspace> make_workspace(int seq_length, int batch) const;
   /// Bytes of a workspace with everything the backward pass needs.
   static uint64_t workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch);

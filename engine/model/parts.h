@@ -4,7 +4,7 @@
 #include <cassert>
 
 #include "engine/base/array.h"
-#include "engine/cells/cell.h"
+#include "engine/cells/plan.h"
 #include "engine/model/model.h"
 
 namespace unroll {
@@ -19,18 +19,27 @@ struct Packed {
 };
 
 struct LayerParts {
-  int input = 0;                                  ///< I: width of the layer's input; V for one-hot input
-  size_t w_ih = 0, w_hh = 0, b_ih = 0, b_hh = 0;  ///< offsets in the parameters
-  Packed hh, hh_backward, ih, ih_backward;
-  FloatArray bias;  ///< (G·H) of the input part: b_ih, and b_hh where the cell has no hidden part of its own
-  uint64_t bias_version = 0;
+  int input = 0;  ///< I: width of the layer's input; V for one-hot input
+  std::vector<size_t>
+      tensors;      ///< offsets in the parameters, by the number of the tensor in the cell's graph
+  size_t w_ih = 0;  ///< that of the input tensor
+  Packed ih, ih_backward;
+  std::vector<const float*> parameters;  ///< where each tensor begins
+  std::unique_ptr<CellWeights> weights, derived_weights;
+};
+
+/// By which passes a cell is run.
+enum class Passes {
+  fast,    ///< by hand where there are such, else as `derived`
+  derived  ///< from its equations: for probes that need every value and gradient of them
 };
 
 struct ModelParts {
   LaneSpec spec;
   int vocabulary = 0;
   const kernels::Kernels* kernels = nullptr;
-  const CellTraits* cell = nullptr;
+  std::shared_ptr<const CellGraph> graph;
+  std::shared_ptr<const CellPlan> plan, derived_plan;  ///< the latter when it is first asked for
   std::vector<ParameterBlock> blocks;
   FloatArray parameters, gradients;
   uint64_t version = 1;  ///< counts changes of the parameters
@@ -39,53 +48,69 @@ struct ModelParts {
   size_t embedding = 0, decoder_weight = 0, decoder_bias = 0;  ///< offsets in the parameters
   Packed decoder, decoder_backward;
 
-  // One-hot input: row v of the table is the input part of layer 0 for character v, W_ihᵀ[v] + bias. (V, G·H)
+  // One-hot input: row v of the table is the input part of layer 0 for character v, W_ihᵀ[v] + bias. (V, Gx·H)
   FloatArray input_table;
   std::vector<uint64_t> row_version;
   std::vector<int32_t> stale_rows;
 
   bool one_hot() const { return spec.embedding == 0; }
-  ptrdiff_t gate_width() const { return ptrdiff_t{cell->gates} * spec.hidden; }
+  ptrdiff_t input_width() const { return ptrdiff_t{plan->input_blocks()} * spec.hidden; }
+  const std::shared_ptr<const CellPlan>& plan_of(Passes);
   const float* packed(Packed&);
-  const float* bias(LayerParts&);
   /// The table with the rows of `ids` up to date.
   const float* table_for(std::span<const int32_t> ids);
-  /// Weights of a layer's time loop; with `backward`, those of its way back too.
-  LoopWeights cell_weights(int layer, bool backward);
+  /// A layer's weights as its passes read them; with `backward`, those of its way back too.
+  CellWeights& cell_weights(int layer, bool backward, Passes = Passes::fast);
 };
 
 struct LayerBuffers {
-  FloatArray z, h, c, tanh_c, u;  ///< see LoopPass
+  CellMemory cell;                       ///< forward arrays of the plan
+  const CellWeights* weights = nullptr;  ///< of the last pass
   FloatArray x, mask;  ///< (T·B, H) input after dropout, and its factors 0 or 1/(1 − p); layers ≥ 1 only
 };
 
 struct WorkspaceParts {
   int batch = 0, capacity = 0, seq_length = 0, vocabulary = 0;
-  int gates = 0, hidden = 0;
+  int hidden = 0;
+  Passes passes = Passes::fast;
+  std::shared_ptr<const CellPlan> plan;
   std::vector<LayerBuffers> layers;
+  CellScratch
+      scratch;  ///< of all layers, one after the other; its backward arrays are allocated by the first forward_backward
   FloatArray embedded;  ///< (T·B, E)
   FloatArray output;    ///< (T·B, V) logits, then probabilities or their gradient
   FloatArray losses;    ///< (T·B)
 
   // Backward only; allocated by the first forward_backward.
-  FloatArray dh, dc, dz, du;   ///< see LoopGradients; shared by the layers, one after the other
-  FloatArray d_table;          ///< (min(V, T·B), G·H) sums of dz over the places of one character
-  std::vector<int32_t> slot;   ///< (V) row of d_table that a character has in this pass, −1 = none
-  std::vector<int32_t> seen;   ///< the characters of this pass in the order of their rows
-  FloatArray d_embedded;       ///< (T·B, E)
-  FloatArray scratch;          ///< of gemm_tn
-  float* gradients = nullptr;  ///< where the pass writes those of all parameters, in their layout
+  bool has_backward = false;
+  FloatArray d_table;             ///< (min(V, T·B), Gx·H) sums of dz over the places of one character
+  std::vector<int32_t> slot;      ///< (V) row of d_table that a character has in this pass, −1 = none
+  std::vector<int32_t> seen;      ///< the characters of this pass in the order of their rows
+  FloatArray d_embedded;          ///< (T·B, E)
+  FloatArray d_bias;              ///< (Gx·H) of the input part
+  std::vector<float*> d_tensors;  ///< of a layer, by tensor
+  float* gradients = nullptr;     ///< where the pass writes those of all parameters, in their layout
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
-  LoopPass pass(int layer);
+  /// States of a layer, (T + 1, B, H), and of the one that goes up.
+  float* state(size_t layer, int state) { return plan->state(layers[layer].cell, state); }
+  float* h(size_t layer) { return state(layer, plan->graph().output); }
+  /// The gradient of the latter, in the layer that went back last.
+  float* dh() { return plan->state_gradient(scratch, plan->graph().output, 0, batch); }
+  CellPass pass(const ModelParts& m, size_t layer, CellWeights& weights);
 };
 
-/// Forward through all layers: activations of the top one are in the last LayerBuffers' h. `dropout` null =
-/// none.
+/// As Model::make_workspace, for passes of that kind.
+std::unique_ptr<Workspace> make_workspace_for(ModelParts&, int seq_length, int batch, Passes);
+/// Forward through all layers. `dropout` null = none.
 void forward_layers(ModelParts&, WorkspaceParts&, std::span<const int32_t> inputs, const RecurrentState&,
                     Random* dropout);
+/// What the last pass left of an equation of the cell (of ModelParts::graph): H values, of row t·B + b.
+const float* value_of(const WorkspaceParts&, int layer, const CellEquation&, ptrdiff_t row);
+/// The same of a state, before the row's character.
+const float* state_before(const WorkspaceParts&, int layer, const CellState&, ptrdiff_t row);
 /// The state after the pass' last character, layer by layer.
-void carry_on(const WorkspaceParts&, RecurrentState&);
+void carry_on(WorkspaceParts&, RecurrentState&);
 /// Logits of the output layer for all rows into `output`.
 void forward_output(ModelParts&, WorkspaceParts&);
 

@@ -20,10 +20,22 @@ void multiply(const float* a, const float* b, float* product, ptrdiff_t n) {
 }
 
 /// x (rows, width) · Wᵀ + bias for every row: the input part of a layer that has a dense input.
-void dense_input(ModelParts& m, LayerParts& layer, const float* x, float* z, ptrdiff_t rows) {
-  const int width = static_cast<int>(m.gate_width()), n = static_cast<int>(rows);
+void dense_input(ModelParts& m, LayerParts& layer, const float* x, const float* bias, float* z,
+                 ptrdiff_t rows) {
+  const int width = static_cast<int>(m.input_width()), n = static_cast<int>(rows);
+  if (width == 0) return;
   m.kernels->gemm(x, layer.input, m.packed(layer.ih), z, width, n, width, layer.input, false);
-  m.kernels->add_rows(m.bias(layer), z, width, n, width);
+  m.kernels->add_rows(bias, z, width, n, width);
+}
+
+/// The same of one-hot input without the table, which is of the fast passes' biases.
+void one_hot_input(const ModelParts& m, std::span<const int32_t> ids, const float* bias, float* z) {
+  const ptrdiff_t width = m.input_width(), V = m.vocabulary;
+  const float* w = m.parameters.data() + m.layers[0].w_ih;
+  for (const int32_t id : ids) {
+    for (ptrdiff_t j = 0; j < width; ++j) z[j] = w[j * V + id] + bias[j];
+    z += width;
+  }
 }
 
 void gather(const float* table, std::span<const int32_t> ids, ptrdiff_t width, float* rows) {
@@ -34,8 +46,8 @@ void gather(const float* table, std::span<const int32_t> ids, ptrdiff_t width, f
 }
 
 /// Output of layer `l` as the next layer reads it.
-const float* output_of(const ModelParts& m, const WorkspaceParts& w, int l) {
-  return w.layers[static_cast<size_t>(l)].h.data() + ptrdiff_t{w.batch} * m.spec.hidden;
+const float* output_of(WorkspaceParts& w, int l) {
+  return w.h(static_cast<size_t>(l)) + ptrdiff_t{w.batch} * w.hidden;
 }
 
 /// C (rows m, cols n) = Aᵀ · B over all T·B rows: one weight gradient.
@@ -43,19 +55,18 @@ void weight_gradient(const ModelParts& parts, WorkspaceParts& w, const float* a,
                      int rows, float* gradient) {
   const kernels::Kernels& k = *parts.kernels;
   const size_t needed = k.gemm_tn_scratch(m, n, rows);
-  if (w.scratch.size() < needed) w.scratch.resize(needed);
-  k.gemm_tn(a, m, b, n, gradient, n, m, n, rows, w.scratch.data());
+  if (w.scratch.products.size() < needed) w.scratch.products.resize(needed);
+  k.gemm_tn(a, m, b, n, gradient, n, m, n, rows, w.scratch.products.data());
 }
 
 void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
-  if (!w.dz.empty()) return;
+  if (w.has_backward) return;
+  w.has_backward = true;
   const size_t rows = static_cast<size_t>(w.capacity) * static_cast<size_t>(w.batch);
-  const size_t batch = static_cast<size_t>(w.batch), hidden = static_cast<size_t>(w.hidden);
-  const size_t width = static_cast<size_t>(m.gate_width()), V = static_cast<size_t>(m.vocabulary);
-  w.dh.resize((rows + batch) * hidden);
-  w.dz.resize(rows * width);
-  if (m.cell->has_c) w.dc.resize(batch * hidden);
-  if (m.cell->has_hidden_part) w.du.resize(rows * width);
+  const size_t width = static_cast<size_t>(m.input_width()), V = static_cast<size_t>(m.vocabulary);
+  w.scratch.allocate(*w.plan, w.capacity, w.batch, true);
+  w.d_bias.resize(width);
+  w.d_tensors.resize(m.graph->tensors.size());
   if (m.one_hot()) {
     w.d_table.resize(std::min(rows, V) * width);
     w.slot.assign(V, -1);
@@ -65,14 +76,13 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
   }
 }
 
-/// Gradients of W_ih and b_ih of layer 0 when its input is one-hot: the columns of W_ih gather dz by
+/// Gradients of W_ih and the bias of layer 0 when its input is one-hot: the columns of W_ih gather dz by
 /// character.
-void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs) {
+void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs, const float* dz) {
   const kernels::Kernels& k = *m.kernels;
-  const ptrdiff_t width = m.gate_width();
+  const ptrdiff_t width = m.input_width();
   const size_t row_bytes = static_cast<size_t>(width) * sizeof(float);
   w.seen.clear();
-  const float* dz = w.dz.data();
   for (const int32_t id : inputs) {
     int32_t& slot = w.slot[static_cast<size_t>(id)];
     if (slot < 0) {
@@ -85,8 +95,7 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
     }
     dz += width;
   }
-  float* bias = w.gradients + m.layers[0].b_ih;
-  k.sum_rows(w.d_table.data(), static_cast<int>(width), bias, static_cast<int>(w.seen.size()),
+  k.sum_rows(w.d_table.data(), static_cast<int>(width), w.d_bias.data(), static_cast<int>(w.seen.size()),
              static_cast<int>(width));
   float* d_weight = w.gradients + m.layers[0].w_ih;
   constexpr ptrdiff_t band = 16;  // see table_for
@@ -102,13 +111,14 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
 }
 
 /// Gradients of the input weights of layer 0 behind an embedding, and of the embedding.
-void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs) {
+void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs, const float* dz) {
   const kernels::Kernels& k = *m.kernels;
-  const int E = m.spec.embedding, width = static_cast<int>(m.gate_width()), rows = static_cast<int>(w.rows());
+  const int E = m.spec.embedding, width = static_cast<int>(m.input_width()),
+            rows = static_cast<int>(w.rows());
   LayerParts& layer = m.layers[0];
-  weight_gradient(m, w, w.dz.data(), width, w.embedded.data(), E, rows, w.gradients + layer.w_ih);
-  k.sum_rows(w.dz.data(), width, w.gradients + layer.b_ih, rows, width);
-  k.gemm(w.dz.data(), width, m.packed(layer.ih_backward), w.d_embedded.data(), E, rows, E, width, false);
+  weight_gradient(m, w, dz, width, w.embedded.data(), E, rows, w.gradients + layer.w_ih);
+  k.sum_rows(dz, width, w.d_bias.data(), rows, width);
+  k.gemm(dz, width, m.packed(layer.ih_backward), w.d_embedded.data(), E, rows, E, width, false);
   const float* row = w.d_embedded.data();
   for (const int32_t id : inputs) {
     k.add_rows(row, w.gradients + m.embedding + ptrdiff_t{id} * E, E, 1, E);
@@ -116,34 +126,37 @@ void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_
   }
 }
 
-/// Gradients of layer l's weights from dz, and of its input into dh (for the layer below).
-void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int32_t> inputs) {
+/// Gradients of layer l's weights, and of its input into dh (for the layer below).
+void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int32_t> inputs,
+                    const CellPass& pass) {
   const kernels::Kernels& k = *m.kernels;
-  const int H = m.spec.hidden, width = static_cast<int>(m.gate_width()), rows = static_cast<int>(w.rows());
+  const int H = m.spec.hidden, width = static_cast<int>(m.input_width()), rows = static_cast<int>(w.rows());
   LayerParts& layer = m.layers[static_cast<size_t>(l)];
   LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-  float* const g = w.gradients;
-  const float* dz = w.dz.data();
-  const float* du = m.cell->has_hidden_part ? w.du.data() : dz;
+  for (size_t t = 0; t < layer.tensors.size(); ++t) w.d_tensors[t] = w.gradients + layer.tensors[t];
+  w.plan->weight_gradients(pass, w.seq_length, w.d_tensors);
 
-  weight_gradient(m, w, du, width, buffers.h.data(), H, rows, g + layer.w_hh);
-  if (l > 0) {
+  const float* dz = w.plan->input_gradient(w.scratch);
+  float* dx = w.dh() + ptrdiff_t{w.batch} * H;
+  std::ranges::fill(w.d_bias, 0.0f);
+  if (width == 0) {
+    if (l > 0) std::fill_n(dx, w.rows() * H, 0.0f);
+  } else if (l > 0) {
     const bool masked = !buffers.mask.empty();
-    const float* x = masked ? buffers.x.data() : output_of(m, w, l - 1);
-    weight_gradient(m, w, dz, width, x, H, rows, g + layer.w_ih);
-    k.sum_rows(dz, width, g + layer.b_ih, rows, width);
-    float* dx = w.dh.data() + ptrdiff_t{w.batch} * H;
+    const float* x = masked ? buffers.x.data() : output_of(w, l - 1);
+    weight_gradient(m, w, dz, width, x, H, rows, w.gradients + layer.w_ih);
+    k.sum_rows(dz, width, w.d_bias.data(), rows, width);
     k.gemm(dz, width, m.packed(layer.ih_backward), dx, H, rows, H, width, false);
     if (masked) multiply(dx, buffers.mask.data(), dx, w.rows() * H);
   } else if (m.one_hot()) {
-    backward_one_hot(m, w, inputs);
+    backward_one_hot(m, w, inputs, dz);
   } else {
-    backward_embedding(m, w, inputs);
+    backward_embedding(m, w, inputs, dz);
   }
-  if (m.cell->has_hidden_part)
-    k.sum_rows(du, width, g + layer.b_hh, rows, width);
-  else
-    std::copy_n(g + layer.b_ih, width, g + layer.b_hh);
+  for (const CellPlan::InputBias& bias : w.plan->input_biases())
+    k.add_rows(w.d_bias.data() + ptrdiff_t{bias.column} * H,
+               w.d_tensors[static_cast<size_t>(bias.parameter.tensor)] + ptrdiff_t{bias.parameter.block} * H,
+               H, 1, H);
 }
 
 void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs) {
@@ -153,20 +166,17 @@ void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs)
   std::fill_n(w.gradients, m.parameters.size(), 0.0f);
 
   const float* d_logits = w.output.data();
-  const float* h_top = output_of(m, w, m.spec.layers - 1);
+  const float* h_top = output_of(w, m.spec.layers - 1);
   weight_gradient(m, w, d_logits, V, h_top, H, rows, w.gradients + m.decoder_weight);
   k.sum_rows(d_logits, V, w.gradients + m.decoder_bias, rows, V);
-  k.gemm(d_logits, V, m.packed(m.decoder_backward), w.dh.data() + state, H, rows, H, V, false);
+  k.gemm(d_logits, V, m.packed(m.decoder_backward), w.dh() + state, H, rows, H, V, false);
 
-  const LoopGradients gradients{.dh = w.dh.data(),
-                                .dc = w.dc.data(),
-                                .dz = w.dz.data(),
-                                .du = m.cell->has_hidden_part ? w.du.data() : w.dz.data()};
   for (int l = m.spec.layers - 1; l >= 0; --l) {
-    std::fill_n(w.dh.data(), state, 0.0f);
-    std::ranges::fill(w.dc, 0.0f);
-    m.cell->backward(k, m.cell_weights(l, true), w.pass(l), gradients, 0, w.seq_length);
-    backward_layer(m, w, l, inputs);
+    std::fill_n(w.dh(), state, 0.0f);
+    const CellPass pass = w.pass(m, static_cast<size_t>(l), m.cell_weights(l, true, w.passes));
+    w.plan->begin_backward(pass, w.seq_length);
+    w.plan->backward(pass, 0, w.seq_length);
+    backward_layer(m, w, l, inputs, pass);
   }
 }
 
@@ -178,14 +188,12 @@ double mean(std::span<const float> values) {
 
 }  // namespace
 
-void carry_on(const WorkspaceParts& w, RecurrentState& state) {
+void carry_on(WorkspaceParts& w, RecurrentState& state) {
   const ptrdiff_t size = ptrdiff_t{w.batch} * w.hidden, last = w.seq_length * size;
-  for (size_t l = 0; l < w.layers.size(); ++l) {
-    const ptrdiff_t at = static_cast<ptrdiff_t>(l) * size;
-    std::copy_n(w.layers[l].h.data() + last, size, state.states.back().data() + at);
-    if (!w.layers[l].c.empty())
-      std::copy_n(w.layers[l].c.data() + last, size, state.states.front().data() + at);
-  }
+  for (size_t l = 0; l < w.layers.size(); ++l)
+    for (size_t s = 0; s < state.states.size(); ++s)
+      std::copy_n(w.state(l, static_cast<int>(s)) + last, size,
+                  state.states[s].data() + static_cast<ptrdiff_t>(l) * size);
 }
 
 void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs,
@@ -198,31 +206,37 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> i
   for (int l = 0; l < m.spec.layers; ++l) {
     LayerParts& layer = m.layers[static_cast<size_t>(l)];
     LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-    std::copy_n(state.states.back().data() + l * size, size, buffers.h.data());
-    if (!buffers.c.empty()) std::copy_n(state.states.front().data() + l * size, size, buffers.c.data());
+    CellWeights& weights = m.cell_weights(l, false, w.passes);
+    buffers.weights = &weights;
+    for (size_t n = 0; n < state.states.size(); ++n)
+      std::copy_n(state.states[n].data() + l * size, size,
+                  w.state(static_cast<size_t>(l), static_cast<int>(n)));
+    float* z = w.plan->input_part(buffers.cell);
     if (l > 0) {
-      const float* x = output_of(m, w, l - 1);
+      const float* x = output_of(w, l - 1);
       if (dropout) {
-        buffers.x.resize(buffers.z.size() / static_cast<size_t>(m.cell->gates));
+        buffers.x.resize(static_cast<size_t>(w.capacity) * static_cast<size_t>(size));
         buffers.mask.resize(buffers.x.size());
         draw_mask(*dropout, m.spec.dropout, {buffers.mask.data(), static_cast<size_t>(w.rows() * H)});
         multiply(x, buffers.mask.data(), buffers.x.data(), w.rows() * H);
         x = buffers.x.data();
       }
-      dense_input(m, layer, x, buffers.z.data(), w.rows());
-    } else if (m.one_hot()) {
-      gather(m.table_for(inputs), inputs, m.gate_width(), buffers.z.data());
-    } else {
+      dense_input(m, layer, x, weights.input_bias(), z, w.rows());
+    } else if (!m.one_hot()) {
       gather(&m.parameters[m.embedding], inputs, m.spec.embedding, w.embedded.data());
-      dense_input(m, layer, w.embedded.data(), buffers.z.data(), w.rows());
+      dense_input(m, layer, w.embedded.data(), weights.input_bias(), z, w.rows());
+    } else if (w.passes == Passes::fast) {
+      gather(m.table_for(inputs), inputs, m.input_width(), z);
+    } else {
+      one_hot_input(m, inputs, weights.input_bias(), z);
     }
-    m.cell->forward(*m.kernels, m.cell_weights(l, false), w.pass(l), 0, w.seq_length);
+    w.plan->forward(w.pass(m, static_cast<size_t>(l), weights), 0, w.seq_length);
   }
 }
 
 void forward_output(ModelParts& m, WorkspaceParts& w) {
   const int H = m.spec.hidden, V = m.vocabulary, rows = static_cast<int>(w.rows());
-  const float* h_top = output_of(m, w, m.spec.layers - 1);
+  const float* h_top = output_of(w, m.spec.layers - 1);
   m.kernels->gemm(h_top, H, m.packed(m.decoder), w.output.data(), V, rows, V, H, false);
   m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), V, rows, V);
 }

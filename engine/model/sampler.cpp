@@ -69,7 +69,7 @@ void Sampler::intervene(InterventionSet interventions) {
 }
 
 void Sampler::zero() {
-  state_.zero();
+  model_->restart(state_);
   if (doubles_) doubles_->reset();
 }
 

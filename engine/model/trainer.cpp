@@ -32,8 +32,6 @@ std::string gigabytes(uint64_t bytes) {
 Status check_size(const Experiment& experiment, int lane, int vocabulary, size_t train_size) {
   const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
   const std::string where = "lanes[" + std::to_string(lane) + "]";
-  if (const Status status = Model::check_cell(spec); !status)
-    return Error{where, status.error().what, status.error().hint};
   const int64_t parameters = parameter_count(spec, vocabulary);
   if (parameters > Limits::parameters)
     return Error{
@@ -114,7 +112,7 @@ StepResult Trainer::step() {
 void Trainer::begin_step() {
   if (diverged_) return;
   start_ = state_;  // also where the text begins anew: a step that is saved is saved as it was before
-  if (streams_.fill(steps_done_, inputs_, targets_)) state_.zero();
+  if (streams_.fill(steps_done_, inputs_, targets_)) model_.restart(state_);
   dropout_start_ = dropout_.state();
   in_step_ = true;
 }
@@ -142,6 +140,7 @@ StepResult Trainer::end_step() {
       good_steps_ = steps_done_;
     }
     optimizer_.step(rate, factor, gradients, parameters);
+    model_.keep_bounds();
     const double size = std::sqrt(model_.kernels().squared_norm(parameters.data(), parameters.size()));
     diverged_ = !(size <= largest_norm);  // so no step ends with weights that cannot be saved
   }

@@ -1,7 +1,7 @@
 // The gradient through time. One forward pass over the text as a batch of 1; then one backward pass in which
 // each row of a batch is the loss at one position. All rows go back in step, each from its own place in the
 // text: row m stands at character position[m] − 1 − k while lag k is measured. So activations are copied row
-// by row, and the way back is the cell's own, one step at a time.
+// by row, and the way back is that of the cell's plan, one step at a time.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -20,14 +20,10 @@ float norm(const float* x, size_t n) {
   return static_cast<float>(std::sqrt(sum));
 }
 
-/// One layer on the way back: the activations of one step for every row, and the gradients. M rows.
+/// One layer on the way back. M rows.
 struct FlowLayer {
-  FloatArray gates, u;  // (M, G·H)
-  FloatArray h, c;      // (2, M, H): before and after the step
-  FloatArray tanh_c;    // (M, H)
-  FloatArray dh;        // (2, M, H): of the state before and after the step
-  FloatArray dc;  // (M, H): of c after the step by way of the future; once the step is done, of c before it
-  FloatArray dz, du;  // (M, G·H)
+  CellMemory activations;          // of one step, each row at its own place
+  std::vector<FloatArray> before;  // (M, H) for each state: its gradient before the step that was done last
 };
 
 }  // namespace
@@ -43,7 +39,7 @@ class GradientFlowMeter::Flow {
       flow.lags = lags > 0 ? std::min(lags, positions[p]) : positions[p];
       const size_t K = static_cast<size_t>(flow.lags);
       flow.h.resize(m_.layers.size() * K);
-      flow.c.resize(m_.cell->has_c ? m_.layers.size() * K : 0);
+      flow.c.resize(has_memory() ? m_.layers.size() * K : 0);
       flow.input.resize(K);
     }
     for (size_t p = 0; p < order_.size(); ++p) {  // by insertion: they are few
@@ -76,85 +72,71 @@ class GradientFlowMeter::Flow {
   /// The character whose step row m is at.
   size_t place(int m, int lag) { return static_cast<size_t>(row(m).position - 1 - lag); }
   size_t hidden() const { return static_cast<size_t>(m_.spec.hidden); }
+  size_t output() const { return static_cast<size_t>(m_.graph->output); }
+  bool has_memory() const { return output() != 0; }  // beside what goes up
 
   /// Inputs of the forward pass: all characters but the last target.
   size_t length() const { return ids_.size() - 1; }
 
   void forward() {
-    const size_t first = forward_, count = std::min(piece_length, length() - first), H = hidden(),
-                 width = static_cast<size_t>(m_.gate_width()), V = static_cast<size_t>(m_.vocabulary);
+    const size_t first = forward_, count = std::min(piece_length, length() - first),
+                 V = static_cast<size_t>(m_.vocabulary);
     const std::span<const int32_t> ids = ids_;
     model_.forward(*workspace_, ids.subspan(first, count), ids.subspan(first + 1, count), state_);
-    const auto keep = [](const FloatArray& from, size_t skipped, FloatArray& to, size_t at, size_t size) {
-      if (!to.empty()) std::copy_n(&from[skipped], size, &to[at]);
-    };
     for (size_t l = 0; l < kept_.size(); ++l) {
-      const LayerBuffers& found = workspace_->parts().layers[l];
-      keep(found.z, 0, kept_[l].z, first * width, count * width);
-      keep(found.u, 0, kept_[l].u, first * width, count * width);
-      keep(found.h, H, kept_[l].h, (first + 1) * H, count * H);
-      keep(found.c, H, kept_[l].c, (first + 1) * H, count * H);
-      keep(found.tanh_c, 0, kept_[l].tanh_c, first * H, count * H);
+      const CellMemory& found = workspace_->parts().layers[l].cell;
+      each_array([&](size_t i, size_t width, size_t skipped) {
+        std::copy_n(&found.arrays[i][skipped * width], count * width,
+                    &kept_[l].arrays[i][(first + skipped) * width]);
+      });
     }
     std::copy_n(workspace_->probabilities().begin(), count * V, &probabilities_[first * V]);
     forward_ += count;
   }
 
-  void allocate() {
-    const size_t M = order_.size(), H = hidden(), width = static_cast<size_t>(m_.gate_width()), T = length();
-    workspace_ = model_.make_workspace(static_cast<int>(std::min(T, piece_length)), 1);
-    state_ = model_.make_state(1);
-    probabilities_.resize(T * static_cast<size_t>(m_.vocabulary));
-    kept_.resize(m_.layers.size());
-    for (LayerBuffers& kept : kept_) {
-      kept.z.resize(T * width);
-      kept.h.resize((T + 1) * H);
-      kept.u.resize(m_.cell->has_hidden_part ? T * width : 0);
-      kept.c.resize(m_.cell->has_c ? (T + 1) * H : 0);
-      kept.tanh_c.resize(m_.cell->has_c ? T * H : 0);
+  /// body(number, floats of an entry, 1 for states) for each array of activations.
+  template <class Body>
+  void each_array(Body body) const {
+    for (size_t i = 0; i < plan_->arrays().size(); ++i) {
+      const CellArray& array = plan_->arrays()[i];
+      if (array.role == CellArray::Role::forward)
+        body(i, static_cast<size_t>(array.width) * hidden(),
+             array.entries == CellArray::Entries::states ? 1u : 0u);
     }
-    layers_.resize(m_.layers.size());
-    for (FlowLayer& layer : layers_) {
-      layer.gates.resize(M * width);
-      layer.h.resize(2 * M * H);
-      layer.dh.resize(2 * M * H);
-      layer.dz.resize(M * width);
-      if (m_.cell->has_hidden_part) {
-        layer.u.resize(M * width);
-        layer.du.resize(M * width);
-      }
-      if (!m_.cell->has_c) continue;
-      layer.c.resize(2 * M * H);
-      layer.tanh_c.resize(M * H);
-      layer.dc.resize(M * H);
-    }
-    d_logits_.resize(static_cast<size_t>(m_.vocabulary));
-    d_input_.resize(M * static_cast<size_t>(m_.layers[0].input));
   }
 
-  /// The activations of layer l, of each row at its own place.
-  LoopPass activations(size_t l, int lag, int active) {
-    const LayerBuffers& found = kept_[l];
-    FlowLayer& layer = layers_[l];
-    const size_t H = hidden(), width = static_cast<size_t>(m_.gate_width());
-    for (int m = 0; m < active; ++m) {
-      const size_t t = place(m, lag), at = static_cast<size_t>(m), after = static_cast<size_t>(active) + at;
-      std::copy_n(&found.z[t * width], width, &layer.gates[at * width]);
-      std::copy_n(&found.h[t * H], H, &layer.h[at * H]);
-      std::copy_n(&found.h[(t + 1) * H], H, &layer.h[after * H]);
-      if (m_.cell->has_hidden_part) std::copy_n(&found.u[t * width], width, &layer.u[at * width]);
-      if (!m_.cell->has_c) continue;
-      std::copy_n(&found.c[t * H], H, &layer.c[at * H]);
-      std::copy_n(&found.c[(t + 1) * H], H, &layer.c[after * H]);
-      std::copy_n(&found.tanh_c[t * H], H, &layer.tanh_c[at * H]);
+  void allocate() {
+    const int M = rows(), T = static_cast<int>(length());
+    workspace_ = make_workspace_for(m_, std::min(T, static_cast<int>(piece_length)), 1, Passes::derived);
+    state_ = model_.make_state(1);
+    probabilities_.resize(length() * static_cast<size_t>(m_.vocabulary));
+    kept_.resize(m_.layers.size()), layers_.resize(m_.layers.size());
+    for (CellMemory& kept : kept_) kept.allocate(*plan_, {CellArray::Role::forward}, T, 1);
+    // The states before the first character, which all passes begin with.
+    for (CellMemory& kept : kept_)
+      for (size_t s = 0; s < state_.states.size(); ++s)
+        std::fill_n(plan_->state(kept, static_cast<int>(s)), hidden(), state_.states[s][0]);
+    for (FlowLayer& layer : layers_) {
+      layer.activations.allocate(*plan_, {CellArray::Role::forward}, 1, M);
+      layer.before.assign(state_.states.size(), FloatArray(static_cast<size_t>(M) * hidden()));
     }
-    return {.batch = active,
-            .hidden = m_.spec.hidden,
-            .z = layer.gates.data(),
-            .h = layer.h.data(),
-            .c = layer.c.data(),
-            .tanh_c = layer.tanh_c.data(),
-            .u = layer.u.data()};
+    scratch_.allocate(*plan_, 1, M, true);
+    from_above_.resize(static_cast<size_t>(M) * hidden());
+    d_logits_.resize(static_cast<size_t>(m_.vocabulary));
+    d_input_.resize(static_cast<size_t>(M) * static_cast<size_t>(m_.layers[0].input));
+  }
+
+  /// Puts the activations of layer l together, of each row at its own place.
+  void gather(size_t l, int lag, int active) {
+    const size_t M = static_cast<size_t>(active);
+    each_array([&](size_t i, size_t width, size_t extra) {
+      const FloatArray& from = kept_[l].arrays[i];
+      FloatArray& to = layers_[l].activations.arrays[i];
+      for (size_t m = 0; m < M; ++m)
+        for (size_t entry = 0; entry <= extra; ++entry)
+          std::copy_n(&from[(place(static_cast<int>(m), lag) + entry) * width], width,
+                      &to[(entry * M + m) * width]);
+    });
   }
 
   /// Where all begins: the gradient of each loss with respect to the state that it is predicted from.
@@ -165,7 +147,7 @@ class GradientFlowMeter::Flow {
       const size_t t = place(m, 0);
       std::copy_n(&probabilities_[t * V], V, d_logits_.begin());
       d_logits_[static_cast<size_t>(ids_[t + 1])] -= 1;
-      float* dh = &layers_.back().dh[static_cast<size_t>(rows() + m) * H];
+      float* dh = &from_above_[static_cast<size_t>(m) * H];
       for (size_t v = 0; v < V; ++v)
         for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[v] * decoder[v * H + j];
     }
@@ -175,57 +157,59 @@ class GradientFlowMeter::Flow {
   /// their lags, so those that are done leave at the end.
   void step(int lag, int active) {
     const kernels::Kernels& k = *m_.kernels;
-    const int H = m_.spec.hidden, width = static_cast<int>(m_.gate_width()), input = m_.layers[0].input;
+    const int H = m_.spec.hidden, width = static_cast<int>(m_.input_width()), input = m_.layers[0].input;
     const ptrdiff_t entry = ptrdiff_t{active} * H;
-    for (FlowLayer& layer : layers_) {  // what the last step left at the front is now of the state after
-      if (lag > 0) std::copy_n(layer.dh.begin(), entry, layer.dh.begin() + entry);
-      std::fill_n(layer.dh.begin(), entry, 0.0f);
-    }
+    std::ranges::fill(from_above_, 0.0f);
+    std::ranges::fill(d_input_, 0.0f);
     if (lag == 0) start_from_losses();
     for (size_t l = layers_.size(); l-- > 0;) {
       FlowLayer& layer = layers_[l];
-      const LoopPass pass = activations(l, lag, active);
-      const LoopWeights weights = m_.cell_weights(static_cast<int>(l), true);
-      const float* to_input = m_.packed(m_.layers[l].ih_backward);
-      float *dz = layer.dz.data(), *du = m_.cell->has_hidden_part ? layer.du.data() : dz;
+      gather(l, lag, active);
+      CellWeights& weights = m_.cell_weights(static_cast<int>(l), true, Passes::derived);
+      const CellPass pass = {.kernels = &k,
+                             .batch = active,
+                             .forward = &layer.activations,
+                             .scratch = &scratch_,
+                             .weights = &weights};
+      plan_->begin_backward(pass, 1);
+      for (size_t s = 0; s < layer.before.size(); ++s)
+        std::copy_n(layer.before[s].data(), entry, gradient(s, 1, active));
+      float* dh = gradient(output(), 1, active);
+      for (ptrdiff_t j = 0; j < entry; ++j) dh[j] += from_above_[static_cast<size_t>(j)];
+      std::fill_n(gradient(output(), 0, active), entry, 0.0f);
+      plan_->backward(pass, 0, 1, true);
       record_state(l, lag, active);
-      m_.cell->backward(k, weights, pass, {.dh = layer.dh.data(), .dc = layer.dc.data(), .dz = dz, .du = du},
-                        0, 1);
-      k.gemm(du, width, weights.w_hh_backward, layer.dh.data(), H, active, H, width, true);
-      if (l > 0)
-        k.gemm(dz, width, to_input, layers_[l - 1].dh.data() + entry, H, active, H, width, true);
-      else
-        k.gemm(dz, width, to_input, d_input_.data(), input, active, input, width, false);
+      for (size_t s = 0; s < layer.before.size(); ++s)
+        std::copy_n(gradient(s, 0, active), entry, layer.before[s].data());
+      if (width == 0) continue;
+      float* to = l > 0 ? from_above_.data() : d_input_.data();
+      const int size = l > 0 ? H : input;
+      k.gemm(plan_->input_gradient(scratch_), width, m_.packed(m_.layers[l].ih_backward), to, size, active,
+             size, width, false);
     }
     for (int m = 0; m < active; ++m)
       row(m).input[static_cast<size_t>(lag)] =
           norm(&d_input_[static_cast<size_t>(ptrdiff_t{m} * input)], static_cast<size_t>(input));
   }
 
-  /// Norms of the whole gradients of layer l's h and c after the step.
+  float* gradient(size_t state, int entry, int active) {
+    return plan_->state_gradient(scratch_, static_cast<int>(state), entry, active);
+  }
+
+  /// Norms of the whole gradients of layer l's states after the step.
   void record_state(size_t l, int lag, int active) {
-    const FlowLayer& layer = layers_[l];
     const size_t H = hidden();
     for (int m = 0; m < active; ++m) {
       GradientFlow& flow = row(m);
-      const size_t at = l * static_cast<size_t>(flow.lags) + static_cast<size_t>(lag),
-                   state = static_cast<size_t>(m) * H;
-      const float* dh = &layer.dh[static_cast<size_t>(active) * H + state];
-      flow.h[at] = norm(dh, H);
-      if (!m_.cell->has_c) continue;
-      const float *o = &layer.gates[4 * state + 3 * H], *tanh_c = &layer.tanh_c[state],
-                  *dc = &layer.dc[state];
-      double sum = 0;
-      for (size_t j = 0; j < H; ++j) {
-        const double whole = dc[j] + dh[j] * o[j] * (1 - tanh_c[j] * tanh_c[j]);
-        sum += whole * whole;
-      }
-      flow.c[at] = static_cast<float>(std::sqrt(sum));
+      const size_t at = l * static_cast<size_t>(flow.lags) + static_cast<size_t>(lag);
+      flow.h[at] = norm(gradient(output(), 1, active) + static_cast<size_t>(m) * H, H);
+      if (has_memory()) flow.c[at] = norm(gradient(0, 1, active) + static_cast<size_t>(m) * H, H);
     }
   }
 
   const Model& model_;
   ModelParts& m_;
+  std::shared_ptr<const CellPlan> plan_ = m_.plan_of(Passes::derived);
   std::vector<int32_t> ids_;
   std::vector<size_t> order_;  // of the results: the rows, those with the most lags first
   std::vector<GradientFlow> results_;
@@ -233,9 +217,11 @@ class GradientFlowMeter::Flow {
   int lag_ = 0, active_ = 0;  // the next lag, and how many rows go that far
   std::unique_ptr<Workspace> workspace_;
   RecurrentState state_;
-  std::vector<LayerBuffers> kept_;  // activations of the whole text
-  FloatArray probabilities_;        // (T, V)
+  std::vector<CellMemory> kept_;  // activations of the whole text
+  FloatArray probabilities_;      // (T, V)
   std::vector<FlowLayer> layers_;
+  CellScratch scratch_;
+  FloatArray from_above_;  // (M, H) gradient of the output state by way of the layer above, or of the losses
   std::vector<float> d_logits_;  // (V)
   FloatArray d_input_;           // (M, I)
 };
@@ -246,12 +232,14 @@ GradientFlowMeter::GradientFlowMeter(const Model& model, std::span<const int32_t
 GradientFlowMeter::~GradientFlowMeter() = default;
 
 uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t positions) {
-  const ModelParts& m = model.parts();
-  const uint64_t H = static_cast<uint64_t>(m.spec.hidden), width = static_cast<uint64_t>(m.gate_width()),
-                 input = static_cast<uint64_t>(m.layers[0].input),
-                 vocabulary = static_cast<uint64_t>(m.vocabulary);
-  const uint64_t kept = m.layers.size() * (2 * width + 3 * H) + vocabulary,
-                 row = m.layers.size() * (4 * width + 8 * H) + input;
+  ModelParts& m = model.parts();
+  const CellPlan& plan = *m.plan_of(Passes::derived);
+  const uint64_t H = static_cast<uint64_t>(m.spec.hidden), input = static_cast<uint64_t>(m.layers[0].input),
+                 vocabulary = static_cast<uint64_t>(m.vocabulary), layers = m.layers.size(),
+                 forward = plan.row_floats(CellArray::Role::forward), states = m.graph->states.size();
+  const uint64_t kept = layers * forward + vocabulary, row = layers * (2 * forward + states * H) +
+                                                             2 * plan.row_floats(CellArray::Role::backward) +
+                                                             H + input;
   return sizeof(float) * (characters * kept + positions * row);
 }
 

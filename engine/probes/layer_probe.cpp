@@ -89,42 +89,52 @@ class LayerMeter::Work {
   /// What the pass left of character t of the slice.
   void copy(const CellRow& row, size_t t, float* to) {
     using Kind = CellRow::Kind;
-    const LayerBuffers& buffers = workspace_->parts().layers[layer_];
-    const size_t before = t * H_, after = before + H_;
-    const auto from = [&](const FloatArray& values, size_t at) { std::copy_n(&values[at], H_, to); };
+    const WorkspaceParts& w = workspace_->parts();
+    const CellGraph& graph = *model_.graph;
+    const int layer_number = static_cast<int>(layer_);
+    const ptrdiff_t at = static_cast<ptrdiff_t>(t);
+    const CellState &h = graph.states[static_cast<size_t>(graph.output)], &c = graph.states[0];
+    const auto from = [&](const CellState& state, ptrdiff_t entry) {
+      std::copy_n(state_before(w, layer_number, state, entry), H_, to);
+    };
     switch (row.kind) {
       case Kind::h_before:
-        return from(buffers.h, before);
+        return from(h, at);
       case Kind::c_before:
-        return from(buffers.c, before);
+        return from(c, at);
       case Kind::gate:
-        return from(buffers.z, (t * static_cast<size_t>(model_.cell->gates) + row.gate) * H_);
+        std::copy_n(value_of(w, layer_number, *graph.equation(row.name), at), H_, to);
+        return;
       case Kind::c:
-        return from(buffers.c, after);
+        return from(c, at + 1);
       case Kind::tanh_c:
-        return from(buffers.tanh_c, before);
+        return model_.kernels->tanh(state_before(w, layer_number, c, at + 1), to, H_);
       case Kind::h:
-        return from(buffers.h, after);
+        return from(h, at + 1);
       case Kind::x:
       case Kind::u:
         break;
     }
     const LayerParts& layer = model_.layers[layer_];
-    const float* p = model_.parameters.data();
     const bool is_x = row.kind == Kind::x;
     const size_t I = is_x ? static_cast<size_t>(layer.input) : H_;
     const size_t id = static_cast<size_t>(ids_[slice_ + t]);
-    const float* w = p + (is_x ? layer.w_ih : layer.w_hh) + row.gate * H_ * I;
-    const float* b = p + (is_x ? layer.b_ih : layer.b_hh) + row.gate * H_;
+    const auto parameters = [&](const char* name) {
+      const auto tensor = std::ranges::find(model_.graph->tensors, name, &CellTensor::name);
+      return layer.parameters[static_cast<size_t>(tensor - model_.graph->tensors.begin())];
+    };
+    const float* p = model_.parameters.data();
+    const float* weight = parameters(is_x ? "weight_ih" : "weight_hh") + row.gate * H_ * I;
+    const float* b = parameters(is_x ? "bias_ih" : "bias_hh") + row.gate * H_;
     product_.resize(H_);
     if (is_x && layer_ == 0 && model_.one_hot()) {
-      affine_one_hot(w, b, H_, I, id, product_.data());
+      affine_one_hot(weight, b, H_, I, id, product_.data());
     } else {
-      const float* x = !is_x         ? &buffers.h[before]
+      const float* x = !is_x         ? state_before(w, layer_number, h, at)
                        : layer_ == 0 ? p + model_.embedding + id * I
-                                     : &workspace_->parts().layers[layer_ - 1].h[after];
+                                     : state_before(w, layer_number - 1, h, at + 1);
       input_.assign(x, x + I);
-      affine(w, b, H_, I, input_.data(), product_.data());
+      affine(weight, b, H_, I, input_.data(), product_.data());
     }
     std::ranges::transform(product_, to, [](double value) { return static_cast<float>(value); });
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/cells/cell.h"
+#include "engine/model/parts.h"
 
 namespace unroll {
 namespace {
@@ -86,13 +87,18 @@ ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabula
     const auto slice = ids.subspan(first, std::min(slice_length, N - first));
     model.forward(*workspace, slice, slice, state);  // the loss is of no interest here
     for (size_t l = 0; l < probe.layers.size(); ++l) {
-      const LayerActivations found = workspace->layer(static_cast<int>(l));
+      const CellGraph& graph = model.graph();
       ActivationProbe::Layer& layer = probe.layers[l];
-      std::ranges::copy(found.h.subspan(H), layer.h.begin() + static_cast<ptrdiff_t>(first * H));
-      if (cell.has_c)
-        std::ranges::copy(found.c.subspan(H), layer.c.begin() + static_cast<ptrdiff_t>(first * H));
-      if (width > 0)
-        std::ranges::copy(found.gates, layer.gates.begin() + static_cast<ptrdiff_t>(first * width));
+      for (size_t t = 0; t < slice.size(); ++t) {
+        const auto value = [&](const CellEquation* equation) {
+          return value_of(workspace->parts(), static_cast<int>(l), *equation, static_cast<ptrdiff_t>(t));
+        };
+        std::copy_n(value(graph.equation("h")), H, &layer.h[(first + t) * H]);
+        if (cell.has_c) std::copy_n(value(graph.equation("c")), H, &layer.c[(first + t) * H]);
+        for (size_t g = 0; g < cell.gate_names.size(); ++g)
+          std::copy_n(value(graph.equation(cell.gate_names[g])), H,
+                      &layer.gates[(first + t) * width + g * H]);
+      }
     }
   }
   return probe;

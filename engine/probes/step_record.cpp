@@ -7,13 +7,13 @@
 namespace unroll {
 
 StepRecord record_step(const Trainer& trainer, int stream) {
-  const WorkspaceParts& w = trainer.workspace().parts();
+  WorkspaceParts& w = trainer.workspace().parts();
   const ptrdiff_t T = w.seq_length, B = w.batch, H = w.hidden, b = stream;
   /// Of the state after character t in (T + 1, B, H).
-  const auto norm = [&](const FloatArray& states, ptrdiff_t t) {
+  const auto norm = [&](const float* states, ptrdiff_t t) {
     double sum = 0;
     for (ptrdiff_t j = 0; j < H; ++j) {
-      const double value = states[static_cast<size_t>(((t + 1) * B + b) * H + j)];
+      const double value = states[((t + 1) * B + b) * H + j];
       sum += value * value;
     }
     return static_cast<float>(std::sqrt(sum));
@@ -24,10 +24,10 @@ StepRecord record_step(const Trainer& trainer, int stream) {
     record.inputs.push_back(trainer.inputs()[row]);
     record.targets.push_back(trainer.targets()[row]);
     record.losses.push_back(w.losses[row]);
-    record.dh.push_back(norm(w.dh, t));  // the layers share it, and the bottom one came last
+    record.dh.push_back(norm(w.dh(), t));  // the layers share it, and the bottom one came last
   }
-  for (const LayerBuffers& layer : w.layers)
-    for (ptrdiff_t t = 0; t < T; ++t) record.h.push_back(norm(layer.h, t));
+  for (size_t l = 0; l < w.layers.size(); ++l)
+    for (ptrdiff_t t = 0; t < T; ++t) record.h.push_back(norm(w.h(l), t));
   return record;
 }
 

@@ -1,6 +1,7 @@
 // unroll_bench: speed of the limit, of every kernel, of whole training steps and of sampling, with one instruction set.
 // Prints one JSON object a line: {"case", "isa", "gflops" or "gelements", "chars_per_second", "seconds", "spread"}, and
 // with "gflops" the "share_of_limit", of the limit as it was beside each pass, and the median "limit" of these passes.
+// Cells from their equations have "share_of_by_hand" or "share_of_lstm" instead, likewise beside each pass.
 // tests/bench/bench.mjs runs it natively and, as a wasm module, in a worker of Chromium.
 //
 //   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N]
@@ -17,6 +18,7 @@
 
 #include "engine/base/array.h"
 #include "engine/cells/cell.h"
+#include "engine/cells/shipped.h"
 #include "engine/kernels/kernels.h"
 #include "engine/model/sampler.h"
 #include "engine/model/trainer.h"
@@ -50,6 +52,7 @@ class Bench {
     training();
     growth();
     sampling();
+    cells();
   }
 
  private:
@@ -190,27 +193,65 @@ class Bench {
     return corpus_;
   }
 
-  void train(const std::string& name, const std::string& cell, int hidden, int layers, int T, int B) {
-    if (!wanted(name)) return;
+  /// Null, and a message, where there is none.
+  std::unique_ptr<Trainer> trainer_of(const std::string& name, LaneSpec lane, int T, int B) {
     Experiment experiment = default_experiment();
     experiment.train.batch = B, experiment.train.seq_length = T, experiment.train.rate = 1e-3;
-    LaneSpec lane;
-    lane.cell = cell, lane.hidden = hidden, lane.layers = layers;
-    experiment.lanes = {lane};
+    experiment.lanes = {std::move(lane)};
     auto trainer = Trainer::create(experiment, 0, corpus());
-    if (!trainer) {
-      std::fprintf(stderr, "%s: %s\n", name.c_str(), trainer.error().text().c_str());
-      return;
-    }
+    if (trainer) return std::move(*trainer);
+    std::fprintf(stderr, "%s: %s\n", name.c_str(), trainer.error().text().c_str());
+    return nullptr;
+  }
+
+  void train(const std::string& name, const std::string& cell, int hidden, int layers, int T, int B) {
+    if (!wanted(name)) return;
+    const auto trainer = trainer_of(name, {.cell = cell, .hidden = hidden, .layers = layers}, T, B);
+    if (!trainer) return;
 #ifdef UNROLL_BENCH_THREADS
-    if (options_.threads > 1) (*trainer)->set_parallel(WorkerPool::parallel(options_.threads));
+    if (options_.threads > 1) trainer->set_parallel(WorkerPool::parallel(options_.threads));
 #endif
-    const Timing timing = time([&] { (*trainer)->step(); });
+    const Timing timing = time([&] { trainer->step(); });
     const double G = cell_traits(cell).gates, H = hidden;
     const double flop = 6 * (G * H * H * (2 * layers - 1) + H * 65);  // per character: issue 3's count
     const double chars = static_cast<double>(T) * B / timing.median;
     report(name, timing,
            figure("chars_per_second", chars) + "," + speed(timing, static_cast<double>(T) * B * flop));
+  }
+
+  /// Steps of one lane, each pass of them between passes of another: `share` is its speed as a share of the other's.
+  void beside(const std::string& name, const LaneSpec& lane, const LaneSpec& other, const char* share, int T,
+              int B) {
+    if (!wanted(name)) return;
+    const auto trainer = trainer_of(name, lane, T, B), reference = trainer_of(name, other, T, B);
+    if (!trainer || !reference) return;
+    const Timing timing =
+        measure(options_.seconds, options_.passes, [&] { trainer->step(); }, [&] { reference->step(); }, 1);
+    report(name, timing,
+           figure("chars_per_second", static_cast<double>(T) * B / timing.median) + "," +
+               figure(share, timing.ratio));
+  }
+
+  /// The shipped cells from their equations: those that have passes by hand beside these, all beside the lstm.
+  void cells() {
+    struct Size {
+      const char* name;
+      int hidden, T, B;
+    };
+    const Size S{"S", 128, 50, 1}, M{"M", 128, 64, 32}, L{"L", 256, 64, 32};
+    for (const Size& size : {S, M, L})
+      for (const std::string cell : {"rnn", "gru", "lstm"}) {
+        LaneSpec own{.cell = "mine", .hidden = size.hidden};
+        own.equations = graph_of(cell)->text;
+        own.equations.replace(own.equations.find(cell), cell.size(), own.cell);
+        beside(std::string("derived ") + size.name + " " + cell, own, {.cell = cell, .hidden = size.hidden},
+               "share_of_by_hand", size.T, size.B);
+      }
+    for (const Size& size : {M, L})
+      for (const ShippedCell& cell : shipped_cells())
+        beside(std::string("cells ") + size.name + " " + std::string(cell.name),
+               {.cell = std::string(cell.name), .hidden = size.hidden},
+               {.cell = "lstm", .hidden = size.hidden}, "share_of_lstm", size.T, size.B);
   }
 
   void training() {

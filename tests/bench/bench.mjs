@@ -22,6 +22,8 @@ import { plot } from './plot.mjs';
  * @property {number} [limit] the median of those, in GFLOP/s
  * @property {number} [gelements] 10⁹ elements per second
  * @property {number} [chars_per_second]
+ * @property {number} [share_of_by_hand] of the speed of the same cell's passes by hand, beside each pass
+ * @property {number} [share_of_lstm] of the lstm's speed, likewise
  * @property {number} seconds of one call, median over the passes
  * @property {number} spread half the distance between the quartiles, as a share of the median
  */
@@ -33,6 +35,8 @@ import { plot } from './plot.mjs';
  * @property {number} [gflops]
  * @property {number} [gelements]
  * @property {number} [share_of_limit]
+ * @property {number} [share_of_by_hand]
+ * @property {number} [share_of_lstm]
  * @property {number} [share_of_alone] of the speed that one lane has alone, right before and after
  * @property {number} seconds
  * @property {number} [spread] where there were several passes
@@ -93,7 +97,7 @@ function report(entry) {
     ? `${Math.round(entry.chars_per_second).toLocaleString('en')} characters/s`
     : entry.gelements ? `${entry.gelements.toFixed(2)} G elements/s` : '';
   const work = entry.gflops ? `${entry.gflops.toFixed(1)} GFLOP/s` : '';
-  const part = entry.share_of_limit ?? entry.share_of_alone;
+  const part = entry.share_of_limit ?? entry.share_of_alone ?? entry.share_of_by_hand ?? entry.share_of_lstm;
   const share = part ? `${(100 * part).toFixed(0)}%` : '';
   console.log(
     `${entry.case.padEnd(28)} ${entry.where.padEnd(16)} ${speed.padStart(22)} ${work.padStart(15)} ` +
@@ -125,14 +129,14 @@ const json_lines = (text) => text.split('\n').filter((line) => line.startsWith('
 const series = chosen.only
   ? [chosen.only]
   : ['gemm', 'pack', 'exp', 'tanh', 'sigmoid', 'lstm_gates', 'gru_gates', 'softmax', 'adam', 'squared_norm', 'train ',
-     'sample', ...(chosen.quick ? [] : ['growth', 'length'])];
+     'sample', 'derived', 'cells', ...(chosen.quick ? [] : ['growth', 'length'])];
 const pass_options = (passes = chosen.passes) => ['--passes', String(passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
 
 /** @param {string} isa */
 function native(isa, threads = 1) {
   /** @type {Line[]} */ const lines = [];
   for (const only of series) {
-    if (isa !== best_isa && !/^(gemm|train|sample)/.test(only)) continue;
+    if (isa !== best_isa && !/^(gemm|train|sample|derived)/.test(only)) continue;
     if (threads > 1 && !only.startsWith('train')) continue;
     const words = ['--isa', isa, '--only', only, '--threads', String(threads), ...pass_options()];
     const result = spawnSync(`${bench_folder}/unroll_bench`, words, { encoding: 'utf8' });

@@ -46,11 +46,12 @@ inline double median_of(std::vector<double> values) {
 }
 
 /// Calls `body` often enough that a pass takes at least `pass_seconds`. Each pass has the reference on both its sides,
-/// for a tenth of that time each: a processor's clock changes from second to second with what its neighbours do, so only
+/// for a tenth of that time each, or another `part` of it: a processor's clock changes from second to second with what its neighbours do, so only
 /// neighbours in time can be compared.
 template <class Body, class Reference>
-Timing measure(double pass_seconds, int passes, Body body, Reference reference) {
-  const long calls = calls_for(pass_seconds, body), reference_calls = calls_for(pass_seconds / 10, reference);
+Timing measure(double pass_seconds, int passes, Body body, Reference reference, double part = 0.1) {
+  const long calls = calls_for(pass_seconds, body),
+             reference_calls = calls_for(pass_seconds * part, reference);
   const auto once = [&] {
     return time_of(reference_calls, reference) / static_cast<double>(reference_calls);
   };

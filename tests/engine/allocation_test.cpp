@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "engine/cells/shipped.h"
 #include "engine/model/sampler.h"
 #include "engine/probes/block_history.h"
 #include "tests/engine/trainer_fixture.h"
@@ -38,9 +39,10 @@ using namespace unroll;
 TEST_CASE(
     "Steady state: after the first step, training and its record allocate nothing, whatever the cell and "
     "options") {
-  for (const std::string cell : {"rnn", "lstm", "gru"})
+  for (const ShippedCell& cell : shipped_cells())
     for (const int embedding : {0, 5}) {
-      const LaneSpec lane{.cell = cell, .hidden = 20, .layers = 2, .embedding = embedding, .dropout = 0.2};
+      const LaneSpec lane{
+          .cell = std::string(cell.name), .hidden = 20, .layers = 2, .embedding = embedding, .dropout = 0.2};
       const auto trainer = testing::make_trainer(
           testing::experiment_of(testing::counting_text(), lane, {.batch = 4, .seq_length = 12}));
       BlockHistory history(*trainer);

@@ -1,5 +1,7 @@
 // libFuzzer on what anybody can type as a cell (engine/cells/language.h): whatever it is, it is read or told, and what is
-// read can be printed, counted, read again and stepped through. tests/fuzz/README.md says how to run it.
+// read can be printed, counted, read again, stepped through and trained, and both agree. tests/fuzz/README.md says how to
+// run it.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +11,7 @@
 
 #include "engine/cells/double_cell.h"
 #include "engine/cells/language.h"
+#include "engine/cells/plan.h"
 
 using namespace unroll;
 
@@ -57,6 +60,71 @@ void check_graph(const CellGraph& graph) {
   }
 }
 
+constexpr int steps = 2, batch = 2;
+
+/// Both ways through the plan, for two streams that read the same; values of the first step beside those of DoubleCell.
+void run(const std::shared_ptr<const CellGraph>& graph, int hidden) {
+  const size_t H = static_cast<size_t>(hidden),
+               size = static_cast<size_t>(parameter_count(*graph, hidden, 2));
+  std::vector<float> parameters(size), gradients(size);
+  for (size_t i = 0; i < size; ++i) parameters[i] = 0.3f * std::sin(static_cast<float>(i));
+  const std::vector<double> wide(parameters.begin(), parameters.end());
+  std::vector<const float*> tensors;
+  std::vector<float*> d_tensors;
+  for (size_t at = 0; const CellTensor& tensor : graph->tensors) {
+    tensors.push_back(parameters.data() + at), d_tensors.push_back(gradients.data() + at);
+    at += static_cast<size_t>(tensor.size(hidden, 2));
+  }
+  const auto plan = std::make_shared<CellPlan>(graph, hidden, true);
+  CellWeights weights(plan, kernels::best());
+  weights.follow(tensors, 1, true);
+  CellMemory forward;
+  CellScratch scratch;
+  forward.allocate(*plan, {CellArray::Role::forward}, steps, batch);
+  scratch.allocate(*plan, steps, batch, true);
+  const CellPass pass = {&kernels::best(), batch, &forward, &scratch, &weights};
+  for (size_t s = 0; s < graph->states.size(); ++s)
+    std::fill_n(plan->state(forward, static_cast<int>(s)), batch * H,
+                static_cast<float>(graph->states[s].initial));
+  const size_t width = static_cast<size_t>(plan->input_blocks()) * H;
+  for (size_t row = 0; row < steps * batch; ++row)  // the one-hot input 0, then 1
+    for (size_t j = 0; j < width; ++j)
+      plan->input_part(forward)[row * width + j] =
+          weights.input_bias()[j] + tensors[static_cast<size_t>(plan->input_tensor())][j * 2 + row / batch];
+  plan->forward(pass, 0, steps);
+
+  DoubleCell cell(graph, hidden, 2);
+  cell.step(wide.data(), {nullptr, 0});
+  bool tame = true;  // no large numbers, no division by small ones, on the way: floats and doubles agree
+  for (size_t n = 0; n < graph->nodes.size(); ++n) {
+    if (graph->nodes[n].op == CellOp::input) continue;
+    for (const double value : cell.node(static_cast<int>(n))) tame &= std::abs(value) < 30;
+    if (graph->nodes[n].op == CellOp::divide || graph->nodes[n].op == CellOp::log ||
+        graph->nodes[n].op == CellOp::sqrt)
+      for (const double value :
+           cell.node(graph->nodes[n].op == CellOp::divide ? graph->nodes[n].b : graph->nodes[n].a))
+        tame &= value > 0.1 || value < -0.1;
+    tame &= graph->nodes[n].op != CellOp::norm;  // of equal numbers
+  }
+  for (size_t e = 0; e < graph->equations.size(); ++e) {
+    const CellValue value = plan->value(forward, weights, static_cast<int>(e), batch);
+    for (size_t j = 0; tame && j < batch * H; ++j) {
+      const double right = cell.value(static_cast<int>(e))[j % H];
+      const float found =
+          value.data[static_cast<ptrdiff_t>(j / H) * value.stride + static_cast<ptrdiff_t>(j % H)];
+      require(std::abs(static_cast<double>(found) - right) < 1e-2 * (1 + std::abs(right)));
+    }
+  }
+  cell.step(wide.data(), {nullptr, 1});
+
+  plan->begin_backward(pass, steps);
+  float* dh = plan->state_gradient(scratch, graph->output, 0, batch);
+  std::fill_n(dh, batch * H, 0.0f);
+  std::fill_n(dh + batch * H, steps * batch * H, 1.0f);
+  plan->backward(pass, 0, steps, true);
+  plan->weight_gradients(pass, steps, d_tensors);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -73,8 +141,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(read_cell(reading.graph->text).graph != nullptr);
   const int hidden = hidden_multiple(*reading.graph);
   if (hidden > 48) return 0;
-  const std::vector<double> parameters(static_cast<size_t>(parameter_count(*reading.graph, hidden, 2)), 0.1);
-  DoubleCell cell(reading.graph, hidden, 2);
-  for (const ptrdiff_t hot : {0, 1}) cell.step(parameters.data(), {nullptr, hot});
+  run(reading.graph, hidden);
   return 0;
 }
