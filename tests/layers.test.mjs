@@ -66,8 +66,8 @@ const house = [
   { folder: 'web/views/memory', uses: shared },
   { folder: 'web/views/timeline', uses: shared },
   { folder: 'web/views/weights', uses: shared },
-  // … gates are named and explained as the timeline's tracks are; a step's blocks are read and drawn as the weights' are.
-  { folder: 'web/views/gates', uses: [...shared, 'web/views/timeline/tracks.h'] },
+  // … a step's blocks are read and drawn as the weights' are.
+  { folder: 'web/views/gates', uses: shared },
   { folder: 'web/views/one_step', uses: [...shared, 'web/views/weights/blocks.h'] },
   // The small views, one file each; the interface (view.h), the table made into views (table.cpp).
   { folder: 'web/views', uses: shared },

@@ -60,12 +60,18 @@ class Reader {
     return one_of(words, name, *value);
   }
 
+  /// The name of something in a cell; whether the cell has it is the lane's to say.
+  std::string name(const char* field) {
+    const Json* value = find(field, name_range, false);
+    return value ? name_in(field, *value) : "";
+  }
+
   /// One and up to `most` of them.
-  std::vector<std::string> some_words(const char* name, std::span<const char* const> words, size_t most) {
+  std::vector<std::string> names(const char* field, size_t most) {
     std::vector<std::string> found;
-    const Json* value = list(name, 1, most, listed(words));
+    const Json* value = list(field, 1, most, "names of the cell's equations");
     for (size_t n = 0; value && n < value->size(); ++n)
-      found.push_back(one_of(words, place(name, n), (*value)[n]));
+      found.push_back(name_in(place(field, n), (*value)[n]));
     return found;
   }
 
@@ -150,6 +156,12 @@ class Reader {
     fail(where, value, listed(words));
     return words.front();
   }
+  std::string name_in(const std::string& where, const Json& value) {
+    if (value.is_string() && value.get_ref<const std::string&>().size() <= CommandLimits::name_bytes)
+      return value.get<std::string>();
+    fail(where, value, name_range);
+    return "";
+  }
   /// The number of a field; null when it is not there, or there is an error.
   const Json* number(const char* name, const Range& range, bool optional) {
     const std::string allowed = (range.whole ? "" : "a number, ") + range.text();
@@ -180,14 +192,13 @@ class Reader {
     if (!error_) error_ = std::move(error);
   }
 
+  static constexpr const char* name_range = "the name of one of the cell's equations";
+
   const Json& header_;
   std::string path_;  // of the object, in front of its fields
   std::set<std::string> known_;
   std::optional<Error> error_;
 };
-
-constexpr const char* states_and_gates[] = {"h", "c", "i", "f", "g", "o", "r", "z", "n"};
-constexpr std::span<const char* const> gates = std::span(states_and_gates).subspan<2>();
 
 using Parse = Command (*)(Reader&, std::vector<uint8_t>& payload);
 
@@ -242,7 +253,7 @@ Command parse_activations(Reader& read, std::vector<uint8_t>&) {
   activations.id = read.id();
   activations.text = read.text("text");
   activations.layer = read.small("layer", 0, Limits::layers - 1, 0);
-  activations.which = read.some_words("which", states_and_gates, CommandLimits::activation_arrays);
+  activations.which = read.names("which", CommandLimits::activation_arrays);
   return activations;
 }
 
@@ -257,7 +268,7 @@ Command parse_cell(Reader& read, std::vector<uint8_t>&) {
 }
 
 Command parse_intervene(Reader& read, std::vector<uint8_t>&) {
-  constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};  // as in Intervention::Kind
+  constexpr const char* kinds[] = {"clamp", "set", "ablate", "freeze"};  // as in Intervention::Kind
   command::Intervene intervene;
   intervene.id = read.id();
   read.objects("set", CommandLimits::interventions, [&](Reader& part) {
@@ -266,10 +277,11 @@ Command parse_intervene(Reader& read, std::vector<uint8_t>&) {
     one.kind = static_cast<Intervention::Kind>(std::ranges::find(kinds, kind) - kinds);
     one.layer = part.small("layer", 0, Limits::layers - 1, 0);
     one.unit = part.small("unit", -1, Limits::hidden - 1, -1);
-    one.value = part.real("value", {-Intervention::largest_c, Intervention::largest_c}, 0);
+    one.value = part.real("value", {-Intervention::largest, Intervention::largest}, 0);
     one.first = part.integer("first", 0, CommandLimits::number, 0);
     one.last = part.integer("last", 0, CommandLimits::number, Intervention::forever);
-    intervene.gates.push_back(part.word("gate", gates, "f"));
+    if (part.has("what") || one.kind == Intervention::Kind::clamp || one.kind == Intervention::Kind::set)
+      one.what = part.name("what");
   });
   return intervene;
 }
@@ -304,7 +316,7 @@ Command parse_units(Reader& read, std::vector<uint8_t>&) {
   units.id = read.id();
   if (read.has("text")) units.text = read.text("text");
   units.layer = read.small("layer", 0, Limits::layers - 1, 0);
-  units.which = read.word("which", states_and_gates);
+  units.which = read.name("which");
   if (read.has("pattern")) units.pattern = read.text("pattern");
   return units;
 }

@@ -27,6 +27,7 @@ struct CommandLimits {
   static constexpr size_t activation_arrays = 8;
   static constexpr int64_t activation_values = int64_t{1} << 24;
   static constexpr int64_t cell_characters = 64;
+  static constexpr size_t name_bytes = 40;
   static constexpr size_t interventions = 64;
   static constexpr size_t units_characters = 8192;  ///< of the lane's own text
   static constexpr size_t unit_values = size_t{1} << 22;
@@ -79,7 +80,7 @@ struct Activations {
   int64_t id = 0;
   std::u32string text;
   int layer = 0;
-  std::vector<std::string> which;  ///< 1 or more of "h", "c" and the gates' names
+  std::vector<std::string> which;  ///< 1 or more equations of the cell
 };
 struct Cell {
   int64_t id = 0;
@@ -89,8 +90,7 @@ struct Cell {
 };
 struct Intervene {
   int64_t id = 0;
-  InterventionSet set;             ///< their gates still 0
-  std::vector<std::string> gates;  ///< the name of each one's gate
+  InterventionSet set;
 };
 struct Flow {
   int64_t id = 0;

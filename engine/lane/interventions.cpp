@@ -1,8 +1,5 @@
 // Reaching into the cell: the command `intervene`, and what is answered at once unless it takes the slow pass
 // of DoubleModel: `predict` and `probe`.
-#include <algorithm>
-
-#include "engine/cells/cell.h"
 #include "engine/lane/parts.h"
 #include "engine/probes/intervened_surprise.h"
 
@@ -69,21 +66,7 @@ struct SurpriseJob final : Lane::Parts::ProbeJob {
 }  // namespace
 
 Status Lane::Parts::handle(command::Intervene& intervene) {
-  InterventionSet& set = intervene.set;
-  const CellTraits& cell = cell_traits(model().spec().cell);
-  for (size_t n = 0; n < set.size(); ++n) {
-    if (set[n].kind != Intervention::Kind::clamp_gate || cell.gate_names.empty()) continue;
-    const auto names = cell.gate_names;
-    const auto gate = std::ranges::find(names, intervene.gates[n]);
-    if (gate == names.end()) {
-      std::string allowed;
-      for (const char* name : names) allowed += (allowed.empty() ? "" : ", ") + std::string(name);
-      return Error{"set[" + std::to_string(n) + "].gate",
-                   "found \"" + intervene.gates[n] + "\", which this cell does not have",
-                   "allowed: " + allowed};
-    }
-    set[n].gate = static_cast<int>(gate - names.begin());
-  }
+  const InterventionSet& set = intervene.set;
   if (const Status status = check_interventions(set, model().spec()); !status) return status;
   if (!set.empty() && model().parameters().size() > Intervention::most_parameters)
     return Error{"",

@@ -140,10 +140,6 @@ Status Lane::Parts::handle(command::Configure& configure) {
   if (data.text.empty())
     return Error{"experiment.data.text", "is missing",
                  "a lane needs the text itself, not the name of an example"};
-  const LaneSpec& spec = configure.experiment.lanes[static_cast<size_t>(configure.lane)];
-  if (const Status probed = Model::check_cell(spec); !probed)
-    return Error{"experiment.lanes[" + std::to_string(configure.lane) + "].cell", probed.error().what,
-                 probed.error().hint};
   Result<Corpus> corpus = make_corpus(data.text, data.valid);
   if (!corpus) return Error{"experiment.data.text", corpus.error().what, corpus.error().hint};
   Result<std::unique_ptr<Trainer>> trainer = Trainer::create(

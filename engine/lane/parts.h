@@ -114,7 +114,7 @@ struct Lane::Parts {
 
   // --- What commands have in common
   Status check_layer(int layer) const;  ///< an error when the model has no such layer
-  /// h, c or a gate of this cell; else an error at `where`.
+  /// An equation of this cell; else an error at `where`.
   Result<CellRow> activation_row(const std::string& name, const std::string& where) const;
   struct SomeText {
     std::vector<int32_t> ids;  ///< 2 or more

@@ -4,7 +4,6 @@
 // layer is in probes_layer.cpp.
 #include <algorithm>
 
-#include "engine/cells/cell.h"
 #include "engine/lane/parts.h"
 #include "engine/probes/gradient_check.h"
 #include "engine/probes/probe.h"
@@ -22,8 +21,12 @@ struct FlowJob final : Lane::Parts::ProbeJob {
   bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
     const GradientFlow& flow = meter->result().front();
-    std::vector<float> values(flow.h);
-    values.insert(values.end(), flow.c.begin(), flow.c.end());
+    const auto graph = graph_of(lane.model().spec());
+    std::vector<std::string> names;
+    for (const CellState& state : graph->states) names.push_back(state.name);
+    std::vector<float> values;
+    for (const std::vector<float>& state : flow.states)
+      values.insert(values.end(), state.begin(), state.end());
     values.insert(values.end(), flow.input.begin(), flow.input.end());
     lane.emit(lane.answer("flow", id)
                   .add("text", encode_utf8(lane.vocabulary().decode(text.ids)))
@@ -31,7 +34,8 @@ struct FlowJob final : Lane::Parts::ProbeJob {
                   .add("position", flow.position)
                   .add("lags", flow.lags)
                   .add("layers", lane.model().spec().layers)
-                  .add("has_c", !flow.c.empty()),
+                  .add("states", names)
+                  .add("output", graph->output),
               payload_of(values));
   }
 };
@@ -53,11 +57,6 @@ struct HorizonJob final : Lane::Parts::ProbeJob {
   }
 };
 
-std::vector<std::string> gate_names(const Model& model) {
-  const auto names = cell_traits(model.spec().cell).gate_names;
-  return {names.begin(), names.end()};
-}
-
 struct SpectrumJob final : Lane::Parts::ProbeJob {
   int64_t id, step;
   int layer;
@@ -65,10 +64,10 @@ struct SpectrumJob final : Lane::Parts::ProbeJob {
 
   bool advance(const Lane::Parts&) override { return meter->advance(); }
   void answer(const Lane::Parts& lane) override {
-    std::vector<std::string> names = gate_names(lane.model());
-    if (names.empty()) names = {"h"};
+    std::vector<std::string> names;
     std::vector<float> values;
     for (const Spectrum& one : meter->result()) {
+      names.push_back(one.name);
       values.push_back(static_cast<float>(one.singular));
       values.push_back(static_cast<float>(one.eigenvalue));
     }

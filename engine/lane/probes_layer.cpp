@@ -64,14 +64,13 @@ std::unique_ptr<LayerJob> layer_job(const Lane::Parts& lane, const char* type, c
 }  // namespace
 
 Result<CellRow> Lane::Parts::activation_row(const std::string& name, const std::string& where) const {
-  using Kind = CellRow::Kind;
   std::string allowed;
-  for (const CellRow& row : cell_rows(model().spec().cell)) {
-    if (row.kind != Kind::h && row.kind != Kind::c && row.kind != Kind::gate) continue;
+  for (const CellRow& row : cell_rows(*graph_of(model().spec()))) {
+    if (row.equation < 0) continue;
     if (row.name == name) return row;
     allowed += (allowed.empty() ? "" : ", ") + row.name;
   }
-  return Error{where, "found \"" + name + "\", which this cell does not have", "allowed: " + allowed};
+  return Error{where, "found " + quotation(name) + ", which this cell does not have", "allowed: " + allowed};
 }
 
 Status Lane::Parts::handle(command::Activations& activations) {
@@ -106,7 +105,7 @@ Status Lane::Parts::handle(command::Cell& cell) {
   if (cell.count > known - cell.position)
     return Error{"count", "found " + std::to_string(cell.count) + ", " + has,
                  "allowed from this position: 1 to " + std::to_string(known - cell.position)};
-  job->rows = cell_rows(model().spec().cell);
+  job->rows = cell_rows(*graph_of(model().spec()));
   job->first = static_cast<size_t>(cell.position);
   job->count = static_cast<size_t>(cell.count);
   session->probes.push_back(std::move(job));

@@ -29,13 +29,14 @@
 //   cell       {id, text, layer? 0, position, count? 1}
 //                                              everything inside a layer while it reads some
 //                                              characters                                        cell
-//   intervene  {id, set: [{kind, layer? 0, unit? -1, gate? "f", value? 0, first? 0, last? forever}]}
+//   intervene  {id, set: [{kind, layer? 0, unit? -1, what, value? 0, first? 0, last? forever}]}
 //                                              reach into the cell (engine/model/intervention_set.h); kind:
-//                                              clamp_gate, set_c, ablate or freeze               intervened
+//                                              clamp, set, ablate or freeze; what: an equation or state of
+//                                              the cell; without it ablate and freeze every state   intervened
 //   flow       {id, text, position, lags? 0}   how the loss at a character reaches back          flow
 //   horizon    {id, text?, lags? 200, positions? 64}
 //                                              memory horizon (engine/probes/probe.h)                   horizon
-//   spectrum   {id, layer? 0}                  of the layer's weight_hh                          spectrum
+//   spectrum   {id, layer? 0}                  of the layer's recurrent weights                   spectrum
 //   units      {id, text?, layer? 0, which, pattern?}
 //                                              which unit follows what in the text? (pattern: a
 //                                              regular expression, engine/text/pattern.h)             units
@@ -54,10 +55,10 @@
 // Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
 // top 1 … 16 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
-// layer 0 … layers − 1 · which: 1 to 8 of h, c (lstm) and the gates: i f g o (lstm), r z n (gru); at most 2^24
+// layer 0 … layers − 1 · which: 1 to 8 names of equations of the cell (lstm: i f g o c h); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
-// −1 = all; value and gate as in engine/model/intervention_set.h; first, last 0 … 2^53 · units.which: one of those of
+// −1 = all; value and what as in engine/model/intervention_set.h; first, last 0 … 2^53 · units.which: one of those of
 // activations; pattern 1 … 200 characters · block: PyTorch's name, of at most 2^22 values; change: of a model with
 // at most 2^24 parameters · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
@@ -99,21 +100,22 @@
 //               text: the N known characters. payload: (N) loss, (N, top) ids as floats, (N, top) probabilities;
 //               the loss and the probabilities of the first character are NaN. top is at most the vocabulary's size
 //   activations {id, step, text, unknown, layer, which: [names], hidden, intervened}
-//               payload: (W, N, H) in the order of `which`: h or c after each of the N known characters, or the
-//               gate while it was read
+//               payload: (W, N, H) in the order of `which`: their values while each of the N known characters
+//               was read; of a state after it
 //   cell        {id, step, text, unknown, layer, position, count, hidden, rows: [names], intervened}
 //               payload: (count, R, H). rows: engine/probes/layer_probe.h
 //   intervened  {id, count}                    count: of the set
-//   flow        {id, step, text, unknown, position, lags, layers, has_c}
-//               payload: (L, K) norms of the loss' gradient by h, (L, K) by c if has_c, (K) by the input; K = lags.
+//   flow        {id, step, text, unknown, position, lags, layers, states: [names], output}
+//               payload: (S, L, K) norms of the loss' gradient by each state of the cell, (K) by the input; K = lags.
+//               states: in the order of the cell, the memory first; output: the number of the one that goes up.
 //               Lag k: the state after character position − 1 − k, and that character (GradientFlow in probe.h)
 //   horizon     {id, step, source: "text"|"valid"|"train", characters, reached, positions}
 //               source: what it was measured on; without a text the first 4096 characters of the validation
 //               part, or of the training part where there is none. reached false: `characters` is a lower bound.
 //               payload: (K) influence at lags 0 … K − 1; K = lags, or fewer where the text is shorter
 //   spectrum    {id, step, layer, gates: [names]}
-//               payload: (G, 2) largest singular value and largest eigenvalue modulus of each gate's (H, H)
-//               block; the only block of the rnn is called h
+//               payload: (G, 2) largest singular value and largest eigenvalue modulus of each (H, H) block that is
+//               multiplied with states or what follows from them, by the equation that has it (rnn: h)
 //   units       {id, step, source, characters, layer, which, hidden, features: [names]}
 //               source as in horizon; without a text the first 8192 characters, or fewer where there are more than
 //               512 hidden units. payload: (F, H) Pearson's correlation, NaN where one of the two never changes.

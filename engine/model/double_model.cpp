@@ -4,33 +4,27 @@
 #include <cmath>
 
 #include "engine/base/affine.h"
-#include "engine/cells/cell.h"
 
 namespace unroll {
-namespace {
-
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-
-}  // namespace
 
 DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
     : spec_(model.spec()),
       V_(static_cast<size_t>(model.vocabulary())),
       H_(static_cast<size_t>(spec_.hidden)),
-      G_(static_cast<size_t>(cell_traits(spec_.cell).gates)),
       logits_(V_),
-      interventions_(std::move(interventions)) {
+      imposed_(static_cast<size_t>(spec_.layers)) {
+  const auto graph = graph_of(spec_);
   for (int l = 0; l < spec_.layers; ++l) {
-    const std::string tail = "_l" + std::to_string(l);
-    const ParameterBlock& w_ih = model.block("rnn.weight_ih" + tail);
-    layers_.push_back({.input = static_cast<size_t>(w_ih.cols),
-                       .w_ih = w_ih.offset,
-                       .w_hh = model.block("rnn.weight_hh" + tail).offset,
-                       .b_ih = model.block("rnn.bias_ih" + tail).offset,
-                       .b_hh = model.block("rnn.bias_hh" + tail).offset,
-                       .reading = {}});
-    Reading& reading = layers_.back().reading;
-    for (std::vector<double>* wide : {&reading.x, &reading.u, &reading.gates}) wide->resize(G_ * H_);
+    std::vector<size_t> offsets;
+    for (const CellTensor& tensor : graph->tensors)
+      offsets.push_back(model.block("rnn." + tensor.name + "_l" + std::to_string(l)).offset);
+    const int input = l > 0 ? spec_.hidden : spec_.embedding > 0 ? spec_.embedding : model.vocabulary();
+    layers_.emplace_back(graph, spec_.hidden, input, std::move(offsets));
+  }
+  for (Intervention& one : interventions) {
+    const CellEquation* equation = graph->equation(one.what);
+    const int number = equation ? static_cast<int>(equation - graph->equations.data()) : -1;
+    imposed_[static_cast<size_t>(one.layer)].push_back({std::move(one), number});
   }
   if (spec_.embedding > 0) embedding_ = model.block("embedding.weight").offset;
   decoder_ = model.block("decoder.weight").offset;
@@ -46,18 +40,24 @@ void DoubleModel::follow(const Model& model) {
 }
 
 void DoubleModel::reset() {
-  for (Layer& layer : layers_) layer.reading.h.assign(H_, 0.0), layer.reading.c.assign(H_, 0.0);
+  for (DoubleCell& layer : layers_) layer.reset();
   place_ = 0;
 }
 
 const std::vector<double>& DoubleModel::read(int32_t character) {
   const ptrdiff_t id = character, E = spec_.embedding;
-  const double* x = &parameters_[embedding_] + id * E;  // of the embedding, if there is one
+  CellInput input{.x = &parameters_[embedding_] + id * E};
+  if (E == 0) input = {.hot = id};
   for (size_t l = 0; l < layers_.size(); ++l) {
-    read(layers_[l], static_cast<int>(l), x, E == 0 && l == 0 ? id : -1);
-    x = layers_[l].reading.h.data();
+    DoubleCell::Hook hook;
+    if (!imposed_[l].empty())
+      hook = [this, l](int equation, size_t unit, double before, double computed) {
+        return intervened(l, equation, unit, before, computed);
+      };
+    layers_[l].step(parameters_.data(), input, hook);
+    input = {.x = layers_[l].h().data()};
   }
-  affine(&parameters_[decoder_], &parameters_[decoder_bias_], V_, H_, x, logits_.data());
+  affine(&parameters_[decoder_], &parameters_[decoder_bias_], V_, H_, input.x, logits_.data());
   ++place_;
   return logits_;
 }
@@ -78,63 +78,17 @@ std::vector<double> DoubleModel::probabilities() const {
   return p;
 }
 
-/// One step of a layer. `hot`: the character whose one-hot vector is the input, or −1 and the input is x.
-void DoubleModel::read(Layer& layer, int index, const double* x, ptrdiff_t hot) {
-  Reading& now = layer.reading;
-  now.h_before = now.h;
-  now.c_before = now.c;
-  const double *p = parameters_.data(), *w_ih = p + layer.w_ih, *b_ih = p + layer.b_ih;
-  if (hot < 0) {
-    affine(w_ih, b_ih, G_ * H_, layer.input, x, now.x.data());
-  } else {
-    affine_one_hot(w_ih, b_ih, G_ * H_, layer.input, static_cast<size_t>(hot), now.x.data());
-  }
-  affine(p + layer.w_hh, p + layer.b_hh, G_ * H_, H_, now.h_before.data(), now.u.data());
-  const std::vector<double>&v = now.x, &u = now.u;
-  const size_t H = H_;
-  for (size_t j = 0; j < H; ++j) {
-    double &h = now.h[j], &c = now.c[j];
-    const double h_before = h, c_before = c;
-    const auto gate = [&](int number, double computed) {
-      return now.gates[static_cast<size_t>(number) * H + j] =
-                 intervened(Value::gate, index, j, number, computed, computed);
-    };
-    if (spec_.cell == "lstm") {
-      const double i = gate(0, sigmoid(v[j] + u[j])), f = gate(1, sigmoid(v[H + j] + u[H + j])),
-                   g = gate(2, std::tanh(v[2 * H + j] + u[2 * H + j])),
-                   o = gate(3, sigmoid(v[3 * H + j] + u[3 * H + j]));
-      c = intervened(Value::c, index, j, 0, f * c_before + i * g, c_before);
-      h = o * std::tanh(c);
-    } else if (spec_.cell == "gru") {
-      const double r = gate(0, sigmoid(v[j] + u[j])), z = gate(1, sigmoid(v[H + j] + u[H + j])),
-                   n = gate(2, std::tanh(v[2 * H + j] + r * u[2 * H + j]));
-      h = (1 - z) * n + z * h_before;
-    } else {
-      const double a = now.gates[j] = v[j] + u[j];
-      h = spec_.nonlinearity == Nonlinearity::relu ? std::max(a, 0.0) : std::tanh(a);
-    }
-    h = intervened(Value::h, index, j, 0, h, h_before);
-  }
-}
-
-/// What a value is after the interventions on it. `before`: h or c before the character.
-double DoubleModel::intervened(Value what, int layer, size_t unit, int gate, double computed,
-                               double before) const {
+/// What a value is after the interventions on it. `before`: the same one step before.
+double DoubleModel::intervened(size_t layer, int equation, size_t unit, double before,
+                               double computed) const {
   using Kind = Intervention::Kind;
+  const bool is_state = layers_[layer].graph().equations[static_cast<size_t>(equation)].state >= 0;
   double value = computed;
-  for (const Intervention& one : interventions_) {
-    if (one.layer != layer || (one.unit >= 0 && static_cast<size_t>(one.unit) != unit) ||
-        place_ < one.first || place_ > one.last)
+  for (const auto& [one, of] : imposed_[layer]) {
+    if ((of < 0 ? !is_state : of != equation) || place_ < one.first || place_ > one.last ||
+        (one.unit >= 0 && static_cast<size_t>(one.unit) != unit))
       continue;
-    if (what == Value::gate) {
-      if (one.kind == Kind::clamp_gate && one.gate == gate) value = one.value;
-    } else if (one.kind == Kind::ablate) {
-      value = 0;
-    } else if (one.kind == Kind::freeze) {
-      value = before;
-    } else if (one.kind == Kind::set_c && what == Value::c) {
-      value = one.value;
-    }
+    value = one.kind == Kind::ablate ? 0 : one.kind == Kind::freeze ? before : one.value;
   }
   return value;
 }

@@ -1,17 +1,24 @@
 #include "engine/model/intervention_set.h"
 
-#include <string_view>
+#include <algorithm>
 
-#include "engine/base/number.h"
-#include "engine/cells/cell.h"
+#include "engine/base/utf8.h"
+#include "engine/cells/value_range.h"
 
 namespace unroll {
 namespace {
 
+using Kind = Intervention::Kind;
+
+std::string names_of(const CellGraph& graph, bool states) {
+  std::string names;
+  for (const CellEquation& equation : graph.equations)
+    if (!states || equation.state >= 0) names += (names.empty() ? "" : ", ") + equation.name;
+  return names;
+}
+
 /// The error of one intervention, its `where` the name of a field.
-Status check(const Intervention& one, const LaneSpec& spec) {
-  using Kind = Intervention::Kind;
-  const CellTraits& cell = cell_traits(spec.cell);
+Status check(const Intervention& one, const LaneSpec& spec, const CellGraph& graph) {
   const auto outside = [](const char* where, double found, double lowest, double highest) {
     return Error{where, "found " + shown(found), "allowed: " + shown(lowest) + " to " + shown(highest)};
   };
@@ -20,27 +27,32 @@ Status check(const Intervention& one, const LaneSpec& spec) {
   if (one.first < 0 || one.last < one.first)
     return Error{"last", "found characters " + std::to_string(one.first) + " to " + std::to_string(one.last),
                  "allowed: 0 and more, the last not before the first"};
-  if (one.kind == Kind::clamp_gate) {
-    const int gates = static_cast<int>(cell.gate_names.size());
-    if (gates == 0) return Error{"kind", "clamps a gate, and this cell has none", "ablate or freeze"};
-    if (one.gate < 0 || one.gate >= gates) return outside("gate", one.gate, 0, gates - 1);
-    const std::string_view gate = cell.gate_names[static_cast<size_t>(one.gate)];
-    const double lowest = gate == "g" || gate == "n" ? -1 : 0;
-    if (!(one.value >= lowest && one.value <= 1)) return outside("value", one.value, lowest, 1);
-  }
-  if (one.kind == Kind::set_c) {
-    if (!cell.has_c) return Error{"kind", "sets c, and this cell has none", "ablate or freeze"};
-    if (!(one.value >= -Intervention::largest_c && one.value <= Intervention::largest_c))
-      return outside("value", one.value, -Intervention::largest_c, Intervention::largest_c);
-  }
+  const bool clamps = one.kind == Kind::clamp, has_value = clamps || one.kind == Kind::set;
+  if (one.what.empty() && !has_value) return ok();
+  const CellEquation* equation = graph.equation(one.what);
+  if (!equation || (!clamps && equation->state < 0))
+    return Error{
+        "what",
+        "found " + quotation(one.what) + ", which is no " + (clamps ? "equation" : "state") + " of this cell",
+        "allowed: " + names_of(graph, !clamps)};
+  if (!has_value) return ok();
+  const Range range = allowed_values(graph, *equation);
+  if (!range.holds(one.value)) return outside("value", one.value, range.minimum, range.maximum);
   return ok();
 }
 
 }  // namespace
 
+Range allowed_values(const CellGraph& graph, const CellEquation& equation) {
+  const ValueRange range = value_range(graph, equation.node);
+  const double most = Intervention::largest;
+  return {std::clamp(range.low, -most, most), std::clamp(range.high, -most, most)};
+}
+
 Status check_interventions(const InterventionSet& set, const LaneSpec& spec) {
+  const auto graph = graph_of(spec);
   for (size_t n = 0; n < set.size(); ++n) {
-    const Status status = check(set[n], spec);
+    const Status status = check(set[n], spec, *graph);
     if (status) continue;
     Error error = status.error();
     error.where = "set[" + std::to_string(n) + "]." + error.where;

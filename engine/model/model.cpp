@@ -54,12 +54,6 @@ std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
 
 }  // namespace
 
-Status Model::check_cell(const LaneSpec& spec) {
-  if (traits_of(spec.cell)) return ok();
-  return Error{"", "the cell " + spec.cell + " can be trained, but not looked into yet",
-               "allowed: rnn, lstm, gru"};
-}
-
 Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
   const int64_t count = parameter_count(spec, vocabulary);
   if (count > Limits::parameters)

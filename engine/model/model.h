@@ -73,9 +73,6 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
-  /// An error when there are no probes for the lane's cell yet.
-  static Status check_cell(const LaneSpec& spec);
-
   /// The tensors that such a model has, without making it.
   static std::vector<ParameterBlock> blocks_of(const LaneSpec& spec, int vocabulary);
 

@@ -38,8 +38,7 @@ class GradientFlowMeter::Flow {
       flow.position = positions[p];
       flow.lags = lags > 0 ? std::min(lags, positions[p]) : positions[p];
       const size_t K = static_cast<size_t>(flow.lags);
-      flow.h.resize(m_.layers.size() * K);
-      flow.c.resize(has_memory() ? m_.layers.size() * K : 0);
+      flow.states.assign(m_.graph->states.size(), std::vector<float>(m_.layers.size() * K));
       flow.input.resize(K);
     }
     for (size_t p = 0; p < order_.size(); ++p) {  // by insertion: they are few
@@ -73,7 +72,6 @@ class GradientFlowMeter::Flow {
   size_t place(int m, int lag) { return static_cast<size_t>(row(m).position - 1 - lag); }
   size_t hidden() const { return static_cast<size_t>(m_.spec.hidden); }
   size_t output() const { return static_cast<size_t>(m_.graph->output); }
-  bool has_memory() const { return output() != 0; }  // beside what goes up
 
   /// Inputs of the forward pass: all characters but the last target.
   size_t length() const { return ids_.size() - 1; }
@@ -202,8 +200,8 @@ class GradientFlowMeter::Flow {
     for (int m = 0; m < active; ++m) {
       GradientFlow& flow = row(m);
       const size_t at = l * static_cast<size_t>(flow.lags) + static_cast<size_t>(lag);
-      flow.h[at] = norm(gradient(output(), 1, active) + static_cast<size_t>(m) * H, H);
-      if (has_memory()) flow.c[at] = norm(gradient(0, 1, active) + static_cast<size_t>(m) * H, H);
+      for (size_t s = 0; s < flow.states.size(); ++s)
+        flow.states[s][at] = norm(gradient(s, 1, active) + static_cast<size_t>(m) * H, H);
     }
   }
 
@@ -275,7 +273,7 @@ MemoryHorizon MemoryHorizonMeter::result() const {
   horizon.positions = positions_;
   std::vector<double> sums(static_cast<size_t>(lags_));
   for (const GradientFlow& flow : flow_->result()) {
-    const std::vector<float>& norms = flow.c.empty() ? flow.h : flow.c;
+    const std::vector<float>& norms = flow.states.front();
     for (size_t k = 0; k < sums.size(); ++k) {
       double squares = 0;
       for (size_t at = k; at < norms.size(); at += sums.size())

@@ -1,10 +1,9 @@
 #include "engine/probes/layer_probe.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
-#include "engine/base/affine.h"
+#include "engine/cells/node_names.h"
 #include "engine/model/double_model.h"
 #include "engine/model/parts.h"
 
@@ -15,22 +14,15 @@ constexpr size_t characters_at_once = 64;
 
 }  // namespace
 
-std::vector<CellRow> cell_rows(std::string_view cell) {
-  using Kind = CellRow::Kind;
-  const CellTraits& traits = cell_traits(cell);
-  std::vector<CellRow> rows{{"h_prev", Kind::h_before}};
-  if (traits.has_c) rows.push_back({"c_prev", Kind::c_before});
-  for (const Kind kind : {Kind::x, Kind::u, Kind::gate}) {
-    const std::string part = kind == Kind::x ? "x" : kind == Kind::u ? "u" : "";
-    for (size_t gate = 0; gate < traits.gate_names.size(); ++gate)
-      rows.push_back({part + (part.empty() ? "" : ".") + traits.gate_names[gate], kind, gate});
-    if (traits.gate_names.empty() && kind != Kind::gate) rows.push_back({part, kind});
-  }
-  if (traits.has_c) {
-    rows.push_back({"c", Kind::c});
-    rows.push_back({"tanh_c", Kind::tanh_c});
-  }
-  rows.push_back({"h", Kind::h});
+std::vector<CellRow> cell_rows(const CellGraph& graph) {
+  const std::vector<std::string> names = node_names(graph);
+  const std::vector<int> equations = equations_of_nodes(graph);
+  std::vector<CellRow> before, rows;
+  for (size_t n = 0; n < names.size(); ++n)
+    if (!names[n].empty())
+      (graph.nodes[n].op == CellOp::before ? before : rows)
+          .push_back({names[n], static_cast<int>(n), equations[n]});
+  rows.insert(rows.begin(), before.begin(), before.end());
   return rows;
 }
 
@@ -39,6 +31,7 @@ class LayerMeter::Work {
   Work(const Model& model, std::span<const int32_t> ids, int layer, std::vector<CellRow> rows, size_t first,
        size_t count, Order order, InterventionSet interventions)
       : model_(model.parts()),
+        graph_(model.parts().graph),
         ids_(ids.begin(), ids.begin() + static_cast<ptrdiff_t>(first + count)),
         layer_(static_cast<size_t>(layer)),
         H_(static_cast<size_t>(model.spec().hidden)),
@@ -59,7 +52,8 @@ class LayerMeter::Work {
     if (place_ < read_) {
       float* values = &values_[(place_ - first_) * along_];
       for (const CellRow& row : rows_) {
-        doubles_ ? copy_double(row, values) : copy(row, place_ - slice_, values);
+        doubles_ ? copy_double(doubles_->layer(static_cast<int>(layer_)), row, values)
+                 : copy(row, place_ - slice_, values);
         values += across_;
       }
       ++place_;
@@ -88,68 +82,59 @@ class LayerMeter::Work {
 
   /// What the pass left of character t of the slice.
   void copy(const CellRow& row, size_t t, float* to) {
-    using Kind = CellRow::Kind;
+    const CellNode& node = graph_->nodes[static_cast<size_t>(row.node)];
+    const int layer = static_cast<int>(layer_);
     const WorkspaceParts& w = workspace_->parts();
-    const CellGraph& graph = *model_.graph;
-    const int layer_number = static_cast<int>(layer_);
-    const ptrdiff_t at = static_cast<ptrdiff_t>(t);
-    const CellState &h = graph.states[static_cast<size_t>(graph.output)], &c = graph.states[0];
-    const auto from = [&](const CellState& state, ptrdiff_t entry) {
-      std::copy_n(state_before(w, layer_number, state, entry), H_, to);
-    };
-    switch (row.kind) {
-      case Kind::h_before:
-        return from(h, at);
-      case Kind::c_before:
-        return from(c, at);
-      case Kind::gate:
-        std::copy_n(value_of(w, layer_number, *graph.equation(row.name), at), H_, to);
-        return;
-      case Kind::c:
-        return from(c, at + 1);
-      case Kind::tanh_c:
-        return model_.kernels->tanh(state_before(w, layer_number, c, at + 1), to, H_);
-      case Kind::h:
-        return from(h, at + 1);
-      case Kind::x:
-      case Kind::u:
-        break;
-    }
-    const LayerParts& layer = model_.layers[layer_];
-    const bool is_x = row.kind == Kind::x;
-    const size_t I = is_x ? static_cast<size_t>(layer.input) : H_;
-    const size_t id = static_cast<size_t>(ids_[slice_ + t]);
-    const auto parameters = [&](const char* name) {
-      const auto tensor = std::ranges::find(model_.graph->tensors, name, &CellTensor::name);
-      return layer.parameters[static_cast<size_t>(tensor - model_.graph->tensors.begin())];
-    };
-    const float* p = model_.parameters.data();
-    const float* weight = parameters(is_x ? "weight_ih" : "weight_hh") + row.gate * H_ * I;
-    const float* b = parameters(is_x ? "bias_ih" : "bias_hh") + row.gate * H_;
-    product_.resize(H_);
-    if (is_x && layer_ == 0 && model_.one_hot()) {
-      affine_one_hot(weight, b, H_, I, id, product_.data());
+    const auto at = static_cast<ptrdiff_t>(t);
+    if (row.equation >= 0) {
+      const CellEquation& equation = graph_->equations[static_cast<size_t>(row.equation)];
+      std::copy_n(value_of(w, layer, equation, at), H_, to);
+    } else if (node.op == CellOp::before) {
+      std::copy_n(state_before(w, layer, graph_->states[static_cast<size_t>(node.state)], at), H_, to);
     } else {
-      const float* x = !is_x         ? state_before(w, layer_number, h, at)
-                       : layer_ == 0 ? p + model_.embedding + id * I
-                                     : state_before(w, layer_number - 1, h, at + 1);
-      input_.assign(x, x + I);
-      affine(weight, b, H_, I, input_.data(), product_.data());
+      compute(t);
+      copy_double(*again_, row, to);
     }
-    std::ranges::transform(product_, to, [](double value) { return static_cast<float>(value); });
   }
 
-  void copy_double(const CellRow& row, float* to) const {
-    using Kind = CellRow::Kind;
-    const DoubleModel::Reading& reading = doubles_->layer(static_cast<int>(layer_));
-    const std::vector<double>* values[] = {&reading.h_before, &reading.c_before, &reading.x, &reading.u,
-                                           &reading.gates,    &reading.c,        &reading.c, &reading.h};
-    const double* from = values[static_cast<size_t>(row.kind)]->data() + row.gate * H_;
-    for (size_t j = 0; j < H_; ++j)
-      to[j] = static_cast<float>(row.kind == Kind::tanh_c ? std::tanh(from[j]) : from[j]);
+  /// Character t of the slice once more in double precision, from the states that the pass had before it.
+  void compute(size_t t) {
+    if (computed_ == slice_ + t + 1) return;
+    computed_ = slice_ + t + 1;
+    const WorkspaceParts& w = workspace_->parts();
+    const int layer = static_cast<int>(layer_), I = model_.layers[layer_].input;
+    const auto row = static_cast<ptrdiff_t>(t);
+    if (!again_) {
+      std::vector<size_t> offsets;
+      size_t all = 0;
+      for (const CellTensor& tensor : graph_->tensors) {
+        offsets.push_back(all);
+        const std::string name = "rnn." + tensor.name + "_l" + std::to_string(layer);
+        const auto block = std::ranges::find(model_.blocks, name, &ParameterBlock::name);
+        const auto values = std::span(model_.parameters).subspan(block->offset, block->size());
+        parameters_.insert(parameters_.end(), values.begin(), values.end());
+        all += block->size();
+      }
+      again_.emplace(graph_, static_cast<int>(H_), I, std::move(offsets));
+    }
+    for (size_t s = 0; s < graph_->states.size(); ++s)
+      std::copy_n(state_before(w, layer, graph_->states[s], row), H_,
+                  again_->state(static_cast<int>(s)).begin());
+    const ptrdiff_t id = ids_[slice_ + t];
+    if (layer_ == 0 && model_.one_hot()) return again_->step(parameters_.data(), {.hot = id});
+    const CellState& output = graph_->states[static_cast<size_t>(graph_->output)];
+    const float* x = layer_ == 0 ? &model_.parameters[model_.embedding] + id * I
+                                 : state_before(w, layer - 1, output, row + 1);
+    input_.assign(x, x + I);
+    again_->step(parameters_.data(), {.x = input_.data()});
+  }
+
+  void copy_double(const DoubleCell& cell, const CellRow& row, float* to) const {
+    std::ranges::transform(cell.node(row.node), to, [](double value) { return static_cast<float>(value); });
   }
 
   ModelParts& model_;
+  std::shared_ptr<const CellGraph> graph_;
   std::vector<int32_t> ids_;  // to the last character that is asked for
   size_t layer_, H_;
   std::vector<CellRow> rows_;
@@ -159,7 +144,9 @@ class LayerMeter::Work {
   RecurrentState state_;
   std::optional<DoubleModel> doubles_;       // only under interventions
   size_t slice_ = 0, read_ = 0, place_ = 0;  // where the last slice begins, ends; the next character to keep
-  std::vector<double> input_, product_;
+  std::optional<DoubleCell> again_;          // of the layer, without interventions
+  size_t computed_ = 0;                      // the character that it has computed, counted from 1
+  std::vector<double> parameters_, input_;   // of the layer
 };
 
 LayerMeter::LayerMeter(const Model& model, std::span<const int32_t> ids, int layer, std::vector<CellRow> rows,

@@ -1,9 +1,7 @@
-// Inside one layer while it reads: what went into the cell, what its gates were, what it kept. The rows of a
-// cell, in the order of its equations (engine/cells/*.h), each H values, one a unit:
-//   rnn   h_prev x u h
-//   lstm  h_prev c_prev x.i x.f x.g x.o u.i u.f u.g u.o i f g o c tanh_c h
-//   gru   h_prev x.r x.z x.n u.r u.z u.n r z n h
-// x = W_ih x_t + b_ih is what the character says, u = W_hh h_prev + b_hh what the layer remembers.
+// Inside one layer while it reads: everything that the equations of its cell compute, a row for each operation that has a
+// name (engine/cells/node_names.h), H values of the units. So of the lstm
+//   h_prev c_prev x.i u.i i … o c tanh_c h
+// where x.i = W_ih x_t + b_ih is what the character says, u.i = W_hh h_prev + b_hh what the layer remembers.
 #pragma once
 
 #include <memory>
@@ -17,16 +15,16 @@
 namespace unroll {
 
 struct CellRow {
-  enum class Kind { h_before, c_before, x, u, gate, c, tanh_c, h };
   std::string name;
-  Kind kind = Kind::h;
-  size_t gate = 0;  ///< of x, u and gate: its number in cell_traits(cell).gate_names
+  int node = 0;       ///< of the graph
+  int equation = -1;  ///< whose value it is, or −1: something on the way to one
 };
-std::vector<CellRow> cell_rows(std::string_view cell);
+/// All of them: the states before the character, and then in the order of computation.
+std::vector<CellRow> cell_rows(const CellGraph&);
 
 /// Reads a text from a zero state, and keeps some rows of some of its characters. With nothing to intervene
-/// the rows are what the model computes, bit for bit; only x and u, which it does not keep, are computed once
-/// more, in double precision. Under interventions, which must fit the model, everything is that of
+/// equations and states are what the model computes, bit for bit; what is on the way to them, which it does not keep, is
+/// computed once more from its states, in double precision. Under interventions, which must fit the model, everything is that of
 /// DoubleModel.
 class LayerMeter {
  public:

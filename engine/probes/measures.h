@@ -19,7 +19,7 @@ Saturation saturation(std::span<const float> values, size_t hidden);
 
 /// The memory horizon in characters: how far back the loss still has an influence of 1%. With n_k the norm of
 /// the loss' gradient with respect to the state at lag k, summed over many positions (the state that
-/// remembers: c of an lstm, h of the others; all layers together), it is the lag from which on n_k / n_0
+/// remembers, the first of the cell: c of an lstm, h of a gru; all layers together), it is the lag from which on n_k / n_0
 /// stays below 1%, interpolated between lags on the logarithmic scale.
 struct MemoryHorizon {
   double characters = 0;

@@ -4,7 +4,6 @@
 #include <limits>
 #include <numeric>
 
-#include "engine/cells/cell.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
@@ -65,20 +64,16 @@ ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabula
                                   std::u32string_view text) {
   Vocabulary::Encoded encoded = vocabulary.encode(text);
   const std::span<const int32_t> ids = encoded.ids;
-  const CellTraits& cell = cell_traits(model.spec().cell);
-  const size_t N = ids.size(), H = static_cast<size_t>(model.spec().hidden),
-               width = cell.gate_names.size() * H;
-  ActivationProbe probe{
-      .text = vocabulary.decode(ids),
-      .unknown = std::move(encoded.unknown),
-      .hidden = model.spec().hidden,
-      .gate_names = {cell.gate_names.begin(), cell.gate_names.end()},
-      .layers = std::vector<ActivationProbe::Layer>(static_cast<size_t>(model.spec().layers))};
-  for (ActivationProbe::Layer& layer : probe.layers) {
-    layer.h.resize(N * H);
-    layer.c.resize(cell.has_c ? N * H : 0);
-    layer.gates.resize(N * width);
-  }
+  const CellGraph& graph = model.graph();
+  const size_t N = ids.size(), H = static_cast<size_t>(model.spec().hidden);
+  ActivationProbe probe{.text = vocabulary.decode(ids),
+                        .unknown = std::move(encoded.unknown),
+                        .hidden = model.spec().hidden,
+                        .names = {},
+                        .layers = {}};
+  for (const CellEquation& equation : graph.equations) probe.names.push_back(equation.name);
+  probe.layers.assign(static_cast<size_t>(model.spec().layers),
+                      std::vector(probe.names.size(), std::vector<float>(N * H)));
   if (N == 0) return probe;
 
   const auto workspace = model.make_workspace(static_cast<int>(std::min(N, slice_length)), 1);
@@ -86,34 +81,19 @@ ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabula
   for (size_t first = 0; first < N; first += slice_length) {
     const auto slice = ids.subspan(first, std::min(slice_length, N - first));
     model.forward(*workspace, slice, slice, state);  // the loss is of no interest here
-    for (size_t l = 0; l < probe.layers.size(); ++l) {
-      const CellGraph& graph = model.graph();
-      ActivationProbe::Layer& layer = probe.layers[l];
-      for (size_t t = 0; t < slice.size(); ++t) {
-        const auto value = [&](const CellEquation* equation) {
-          return value_of(workspace->parts(), static_cast<int>(l), *equation, static_cast<ptrdiff_t>(t));
-        };
-        std::copy_n(value(graph.equation("h")), H, &layer.h[(first + t) * H]);
-        if (cell.has_c) std::copy_n(value(graph.equation("c")), H, &layer.c[(first + t) * H]);
-        for (size_t g = 0; g < cell.gate_names.size(); ++g)
-          std::copy_n(value(graph.equation(cell.gate_names[g])), H,
-                      &layer.gates[(first + t) * width + g * H]);
-      }
-    }
+    for (size_t l = 0; l < probe.layers.size(); ++l)
+      for (size_t e = 0; e < probe.names.size(); ++e)
+        for (size_t t = 0; t < slice.size(); ++t)
+          std::copy_n(value_of(workspace->parts(), static_cast<int>(l), graph.equations[e],
+                               static_cast<ptrdiff_t>(t)),
+                      H, &probe.layers[l][e][(first + t) * H]);
   }
   return probe;
 }
 
-Saturation saturation(const ActivationProbe& probe, int layer, int gate) {
-  const size_t H = static_cast<size_t>(probe.hidden), N = probe.text.size();
-  const size_t width = probe.gate_names.size() * H, offset = static_cast<size_t>(gate) * H;
-  const std::vector<float>& gates = probe.layers[static_cast<size_t>(layer)].gates;
-  std::vector<float> values;
-  for (size_t n = 0; n < N; ++n) {
-    const auto row = gates.begin() + static_cast<ptrdiff_t>(n * width + offset);
-    values.insert(values.end(), row, row + probe.hidden);
-  }
-  return saturation(values, H);
+const std::vector<float>& ActivationProbe::values(int layer, std::string_view equation) const {
+  const auto at = std::ranges::find(names, equation);
+  return layers[static_cast<size_t>(layer)][static_cast<size_t>(at - names.begin())];
 }
 
 }  // namespace unroll

@@ -31,32 +31,28 @@ SurpriseProbe probe_surprise(const Model&, const Vocabulary&, std::u32string_vie
 SurpriseProbe make_surprise_probe(const Vocabulary&, std::span<const int32_t> ids, int top);
 void keep_best(SurpriseProbe&, size_t position, std::span<const float> probabilities);
 
-/// State and gates of every unit after every character.
+/// What every equation of the cell gave for every unit while each character was read.
 struct ActivationProbe {
-  std::u32string text, unknown;         ///< as above; N characters
-  int hidden = 0;                       ///< H
-  std::vector<std::string> gate_names;  ///< G of them: i f g o, r z n, or none (rnn)
-  struct Layer {
-    std::vector<float> h;      ///< (N, H)
-    std::vector<float> c;      ///< (N, H), lstm only
-    std::vector<float> gates;  ///< (N, G, H): what the gates were while character n was read
-  };
-  std::vector<Layer> layers;
+  std::u32string text, unknown;    ///< as above; N characters
+  int hidden = 0;                  ///< H
+  std::vector<std::string> names;  ///< of the equations, in the order of the cell's graph
+  std::vector<std::vector<std::vector<float>>> layers;  ///< [layer][equation] (N, H)
+
+  /// Of an equation that the cell has.
+  const std::vector<float>& values(int layer, std::string_view equation) const;
 };
 
 ActivationProbe probe_activations(const Model&, const Vocabulary&, std::u32string_view text);
 
-/// Of one gate, for those of a sigmoid.
-Saturation saturation(const ActivationProbe&, int layer, int gate);
-
 /// How the loss at one character reaches back. Lag k = 0 is the state from which character `position` is
 /// predicted, that after position − 1; lag k that after position − 1 − k. Norms are Euclidean and of the
-/// whole gradient: by way of every later state, and for c also by way of h of its own character.
+/// whole gradient: by way of every later state, and for one that others of its own character are computed from also by
+/// way of these, as c of the lstm by way of h.
 struct GradientFlow {
   int position = 0;
-  int lags = 0;          ///< K = position
-  std::vector<float> h;  ///< (L, K) ‖∂loss/∂h‖
-  std::vector<float> c;  ///< (L, K) ‖∂loss/∂c‖, lstm only
+  int lags = 0;  ///< K = position
+  std::vector<std::vector<float>>
+      states;  ///< (L, K) ‖∂loss/∂s‖ of each state s of the cell, in the order of its graph
   std::vector<float>
       input;  ///< (K) ‖∂loss/∂x‖ of character position − 1 − k; x is its one-hot vector or embedding
 };

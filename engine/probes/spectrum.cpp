@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cassert>
 #include <cmath>
+#include <map>
 
 namespace unroll {
 namespace {
@@ -17,16 +18,29 @@ constexpr Eigen::Index columns_at_once = 16;
 class SpectrumMeter::Work {
  public:
   Work(const Model& model, int layer) {
-    const ParameterBlock& block = model.block("rnn.weight_hh_l" + std::to_string(layer));
-    const Eigen::Index H = block.cols;
-    assert(H <= most_hidden);
     using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    for (int first = 0; first < block.rows; first += block.cols) {
-      const float* values = &model.parameters()[block.offset + static_cast<size_t>(first * H)];
-      weights_.push_back(Eigen::Map<const RowMajor>(values, H, H).cast<double>());
+    const auto graph = graph_of(model.spec());
+    const Eigen::Index H = model.spec().hidden;
+    assert(H <= most_hidden);
+    std::map<int, int> found;  // by equation
+    for (const CellNode& node : graph->nodes) {
+      if (node.op != CellOp::linear) continue;
+      const CellTensor& tensor = graph->tensors[static_cast<size_t>(node.weight.tensor)];
+      if (tensor.shape != CellTensor::Shape::matrix) continue;
+      const int before = found[node.equation]++;
+      std::string name = graph->equations[static_cast<size_t>(node.equation)].name;
+      if (before > 0) name += ":" + std::to_string(before + 1);
+      const Eigen::Index D = H / tensor.heads;
+      const float* values =
+          &model.parameters()[model.block("rnn." + tensor.name + "_l" + std::to_string(layer)).offset +
+                              static_cast<size_t>(node.weight.block * H * D)];
+      for (Eigen::Index head = 0; head < tensor.heads; ++head) {
+        weights_.push_back(Eigen::Map<const RowMajor>(values + head * D * D, D, D).cast<double>());
+        block_.push_back(result_.size());
+      }
+      result_.push_back({.name = std::move(name)});
     }
-    result_.resize(weights_.size());
-    begin(weights_[0], weights_[0].transpose());
+    if (!weights_.empty()) begin(weights_[0], weights_[0].transpose());
   }
 
   bool advance() {
@@ -78,17 +92,20 @@ class SpectrumMeter::Work {
 
   void finish(double radius) {
     if (is_singular_) {
-      result_[gate_].singular = std::sqrt(radius);
+      Spectrum& block = result_[block_[gate_]];
+      block.singular = std::max(block.singular, std::sqrt(radius));
       is_singular_ = false;
       return start_squaring(weights_[gate_]);
     }
-    result_[gate_].eigenvalue = radius;
+    Spectrum& block = result_[block_[gate_]];
+    block.eigenvalue = std::max(block.eigenvalue, radius);
     if (++gate_ == weights_.size()) return;
     is_singular_ = is_gram_ = true;
     begin(weights_[gate_], weights_[gate_].transpose());
   }
 
-  std::vector<Matrix> weights_;  // by gate
+  std::vector<Matrix> weights_;  // of all blocks, head by head
+  std::vector<size_t> block_;    // whose each is
   std::vector<Spectrum> result_;
   Matrix left_, right_, product_;
   Eigen::Index column_ = 0;                   // of the product, how many are there

@@ -4,14 +4,17 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/model/model.h"
 
 namespace unroll {
 
-/// Of one (H, H) block of weight_hh: one for each gate.
+/// Of one (H, H) block that is multiplied with states or what follows from them: of the lstm one for each gate. Of a matrix
+/// in heads the largest of all heads.
 struct Spectrum {
+  std::string name = {};  ///< the equation that has it; "y:2" for its second
   double singular = 0;    ///< largest singular value
   double eigenvalue = 0;  ///< largest modulus of an eigenvalue
 };
@@ -27,7 +30,7 @@ class SpectrumMeter {
   SpectrumMeter(const Model&, int layer);
   ~SpectrumMeter();
   bool advance();                               ///< 16 columns of one product; true when done
-  const std::vector<Spectrum>& result() const;  ///< (G) in the order of the gates
+  const std::vector<Spectrum>& result() const;  ///< in the order of the equations
 
  private:
   class Work;

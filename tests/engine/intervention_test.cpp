@@ -83,8 +83,8 @@ TEST_CASE("Interventions: without any, the predictions are those of the engine")
 
 TEST_CASE("Interventions: a clamped gate is one whose weights are 0 and whose bias gives that value") {
   for (const std::string cell : {"lstm", "gru"}) {
-    const int gates = cell == "lstm" ? 4 : 3;
-    for (int gate = 0; gate < gates; ++gate)
+    const std::string gates = cell == "lstm" ? "ifgo" : "rzn";
+    for (size_t gate = 0; gate < gates.size(); ++gate)
       for (const int unit : {-1, 5}) {
         CAPTURE(cell);
         CAPTURE(gate);
@@ -94,11 +94,10 @@ TEST_CASE("Interventions: a clamped gate is one whose weights are 0 and whose bi
         const double value = is_tanh ? -0.4 : 0.9;
         const SurpriseProbe plain = subject.probe({});
         const SurpriseProbe clamped = subject.probe(
-            {{.kind = Kind::clamp_gate, .layer = 1, .unit = unit, .gate = gate, .value = value}});
+            {{.kind = Kind::clamp, .layer = 1, .unit = unit, .what = {gates[gate]}, .value = value}});
         const auto bias = static_cast<float>(is_tanh ? std::atanh(value) : std::log(value / (1 - value)));
         for (size_t j = 0; j < hidden; ++j)
-          if (unit < 0 || j == static_cast<size_t>(unit))
-            subject.fix_gate(static_cast<size_t>(gate), j, bias);
+          if (unit < 0 || j == static_cast<size_t>(unit)) subject.fix_gate(gate, j, bias);
         CHECK(difference(clamped, subject.probe({})) < 1e-5);
         CHECK(difference(clamped, plain) > 1e-3);
       }
@@ -131,9 +130,11 @@ TEST_CASE(
     const bool is_lstm = cell == "lstm", is_gru = cell == "gru";
     InterventionSet set{{.kind = Kind::ablate, .unit = ablated, .first = first, .last = last},
                         {.kind = Kind::freeze, .unit = frozen, .first = first, .last = last}};
-    if (is_lstm) set.push_back({.kind = Kind::set_c, .unit = edited, .value = 1.5, .first = 30, .last = 30});
+    if (is_lstm)
+      set.push_back({.kind = Kind::set, .unit = edited, .what = "c", .value = 1.5, .first = 30, .last = 30});
     if (is_lstm || is_gru)  // f of the lstm, z of the gru
-      set.push_back({.kind = Kind::clamp_gate, .unit = clamped, .gate = 1, .value = 0.7, .first = first});
+      set.push_back(
+          {.kind = Kind::clamp, .unit = clamped, .what = is_lstm ? "f" : "z", .value = 0.7, .first = first});
     const SurpriseProbe found = subject.probe(set);
 
     const reference::Model twin = testing::twin_of(subject.model);
@@ -184,24 +185,25 @@ TEST_CASE("Interventions: they hold from their first to their last character, an
   const Subject subject("lstm", 1);
   DoubleModel plain(subject.model);
   DoubleModel frozen(subject.model, {{.kind = Kind::freeze, .unit = 2, .first = 10, .last = 19}});
-  DoubleModel edited(subject.model, {{.kind = Kind::set_c, .unit = 1, .value = 9, .first = 5, .last = 5},
-                                     {.kind = Kind::set_c, .unit = 1, .value = -2, .first = 5, .last = 5}});
+  DoubleModel edited(subject.model,
+                     {{.kind = Kind::set, .unit = 1, .what = "c", .value = 9, .first = 5, .last = 5},
+                      {.kind = Kind::set, .unit = 1, .what = "c", .value = -2, .first = 5, .last = 5}});
   const auto ids = subject.vocabulary.encode(subject.text).ids;
   double h = 0, c = 0;
   for (int n = 0; n < 30; ++n) {
-    const auto before = plain.h(0);
     const auto expected = plain.read(ids[static_cast<size_t>(n)]);
     const auto with_frozen = frozen.read(ids[static_cast<size_t>(n)]);
     const auto with_edit = edited.read(ids[static_cast<size_t>(n)]);
-    if (n == 9) h = frozen.h(0)[2], c = frozen.c(0)[2];
+    if (n == 9) h = frozen.layer(0).value("h")[2], c = frozen.layer(0).value("c")[2];
     CHECK((with_frozen == expected) == (n < 10));
-    CHECK((frozen.h(0)[2] == h && frozen.c(0)[2] == c) == (n >= 9 && n < 20));
+    CHECK((frozen.layer(0).value("h")[2] == h && frozen.layer(0).value("c")[2] == c) == (n >= 9 && n < 20));
     CHECK((with_edit == expected) == (n < 5));
     if (n == 5) {
-      CHECK(edited.c(0)[1] == -2);
-      CHECK(edited.h(0)[1] / std::tanh(-2.0) == doctest::Approx(plain.h(0)[1] / std::tanh(plain.c(0)[1])));
+      CHECK(edited.layer(0).value("c")[1] == -2);
+      CHECK(edited.layer(0).value("h")[1] / std::tanh(-2.0) ==
+            doctest::Approx(plain.layer(0).value("h")[1] / std::tanh(plain.layer(0).value("c")[1])));
     }
-    CHECK((edited.c(0)[1] == -2) == (n == 5));
+    CHECK((edited.layer(0).value("c")[1] == -2) == (n == 5));
   }
   edited.reset();
   plain.reset();
@@ -222,18 +224,26 @@ TEST_CASE("Interventions: what the model does not have is refused with its place
     const Status status = check_interventions({{}, one}, {.cell = cell, .hidden = 8, .layers = 2});
     return status ? std::string() : status.error().where;
   };
-  CHECK(where("lstm", {.kind = Kind::clamp_gate, .layer = 1, .unit = 7, .gate = 2, .value = -1}) == "");
-  CHECK(where("lstm", {.kind = Kind::set_c, .value = -100}) == "");
+  CHECK(where("lstm", {.kind = Kind::clamp, .layer = 1, .unit = 7, .what = "g", .value = -1}) == "");
+  CHECK(where("lstm", {.kind = Kind::clamp, .what = "c", .value = 3}) == "");
+  CHECK(where("lstm", {.kind = Kind::set, .what = "c", .value = -100}) == "");
+  CHECK(where("lru", {.kind = Kind::clamp, .what = "gain", .value = 0.5}) == "");
+  CHECK(where("slstm", {.kind = Kind::freeze, .what = "n"}) == "");
   CHECK(where("rnn", {.kind = Kind::freeze, .first = 3, .last = 3}) == "");
   CHECK(where("rnn", {.layer = 2}) == "set[1].layer");
   CHECK(where("rnn", {.unit = 8}) == "set[1].unit");
   CHECK(where("rnn", {.unit = -2}) == "set[1].unit");
-  CHECK(where("rnn", {.kind = Kind::clamp_gate}) == "set[1].kind");
-  CHECK(where("gru", {.kind = Kind::set_c}) == "set[1].kind");
-  CHECK(where("gru", {.kind = Kind::clamp_gate, .gate = 3}) == "set[1].gate");
-  CHECK(where("gru", {.kind = Kind::clamp_gate, .gate = 0, .value = -0.1}) == "set[1].value");
-  CHECK(where("lstm", {.kind = Kind::clamp_gate, .gate = 2, .value = NAN}) == "set[1].value");
-  CHECK(where("lstm", {.kind = Kind::set_c, .value = 101}) == "set[1].value");
+  CHECK(where("rnn", {.kind = Kind::clamp}) == "set[1].what");
+  CHECK(where("gru", {.kind = Kind::set, .what = "c"}) == "set[1].what");
+  CHECK(where("gru", {.kind = Kind::set, .what = "z"}) == "set[1].what");
+  CHECK(where("lstm", {.kind = Kind::ablate, .what = "f"}) == "set[1].what");
+  CHECK(where("gru", {.kind = Kind::clamp, .what = "i"}) == "set[1].what");
+  CHECK(where("gru", {.kind = Kind::clamp, .what = "r", .value = -0.1}) == "set[1].value");
+  CHECK(where("cifg", {.kind = Kind::clamp, .what = "i", .value = 1.1}) == "set[1].value");
+  CHECK(where("lstm", {.kind = Kind::clamp, .what = "g", .value = NAN}) == "set[1].value");
+  CHECK(where("lstm", {.kind = Kind::set, .what = "c", .value = 101}) == "set[1].value");
+  const Status status = check_interventions({{.kind = Kind::set, .what = "f"}}, {.cell = "lstm"});
+  CHECK(status.error().text() == "set[0].what: found \"f\", which is no state of this cell (allowed: c, h)");
   CHECK(where("lstm", {.first = 4, .last = 3}) == "set[1].last");
   CHECK(where("lstm", {.first = -1}) == "set[1].last");
 }

@@ -2,6 +2,9 @@
 // equations, and what the model keeps is handed out as it is.
 #include "engine/probes/layer_probe.h"
 
+#include <functional>
+
+#include "engine/cells/shipped.h"
 #include "tests/engine/engine_fixture.h"
 
 using namespace unroll;
@@ -24,7 +27,7 @@ struct Subject {
     ids = testing::random_ids(random, length, V);
   }
   size_t hidden() const { return static_cast<size_t>(model.spec().hidden); }
-  std::vector<CellRow> rows() const { return cell_rows(model.spec().cell); }
+  std::vector<CellRow> rows() const { return cell_rows(*graph_of(model.spec())); }
 
   /// The rows of characters first … first + count − 1, by name: (count, H) each.
   std::vector<std::vector<float>> measure(int layer, size_t first, size_t count, InterventionSet set = {}) {
@@ -47,47 +50,53 @@ struct Subject {
   }
 };
 
-/// The reference's row of every character.
+/// The reference's value of a row at one character, by the row's name.
+reference::Vector expected_value(const std::string& cell, const reference::LayerWeights& weights,
+                                 const reference::CellStep& step, const std::string& name) {
+  const size_t H = step.before.h.size();
+  const auto value = [&](const std::string& other) { return expected_value(cell, weights, step, other); };
+  const auto map = [&](const std::string& a, const std::string& b, auto op) {
+    reference::Vector result = value(a);
+    const reference::Vector other = value(b);
+    for (size_t j = 0; j < H; ++j) result[j] = op(result[j], other[j]);
+    return result;
+  };
+  const std::string gates = cell == "lstm" ? "ifgo" : cell == "gru" ? "rzn" : "";
+  const auto block = [&](const reference::Vector& all, size_t gate) {
+    const auto from = all.begin() + static_cast<ptrdiff_t>(gate * H);
+    return reference::Vector(from, from + static_cast<ptrdiff_t>(H));
+  };
+  const size_t gate = name.size() > 2 && name[name.size() - 2] == '.' ? gates.find(name.back()) : 0;
+  if (name == "h_prev") return step.before.h;
+  if (name == "c_prev") return step.before.c;
+  if (name == "h") return step.after.h;
+  if (name == "c") return step.after.c;
+  if (name == "x" || name.starts_with("x."))
+    return block(reference::sum(times(weights.w_ih, step.x), weights.b_ih), gate);
+  if (name == "u" || name.starts_with("u."))
+    return block(reference::sum(times(weights.w_hh, step.before.h), weights.b_hh), gate);
+  if (name.size() == 1 && gates.find(name) != std::string::npos) return block(step.gates, gates.find(name));
+  if (name == "sum.n") return map("x.n", "n.1", std::plus());
+  if (name == "n.1") return map("r", "u.n", std::multiplies());
+  if (name == "sum") return map("x", "u", std::plus());
+  if (name.starts_with("sum.")) return map("x." + name.substr(4), "u." + name.substr(4), std::plus());
+  if (name == "keep")
+    return cell == "lstm" ? map("f", "c_prev", std::multiplies()) : map("z", "h_prev", std::multiplies());
+  if (name == "write")
+    return cell == "lstm" ? map("i", "g", std::multiplies()) : map("remain_z", "n", std::multiplies());
+  reference::Vector result = value(name.substr(name.find('_') + 1));
+  REQUIRE((name == "tanh_c" || name == "remain_z"));
+  for (double& one : result) one = name == "tanh_c" ? std::tanh(one) : 1 - one;
+  return result;
+}
+
+/// The same of every character.
 std::vector<double> expected_row(const reference::Model& twin, const reference::SequencePass& pass,
                                  size_t layer, const CellRow& row) {
-  using Kind = CellRow::Kind;
-  const size_t H = twin.hidden();
   std::vector<double> all;
   for (const auto& steps : pass.steps) {
-    const reference::CellStep& step = steps[layer];
-    const reference::LayerWeights& weights = twin.layers[layer];
-    const auto add = [&](const reference::Vector& values) {
-      const auto from = values.begin() + static_cast<ptrdiff_t>(row.gate * H);
-      all.insert(all.end(), from, from + static_cast<ptrdiff_t>(H));
-    };
-    reference::Vector tanh_c = step.after.c;
-    for (double& c : tanh_c) c = std::tanh(c);
-    switch (row.kind) {
-      case Kind::h_before:
-        add(step.before.h);
-        break;
-      case Kind::c_before:
-        add(step.before.c);
-        break;
-      case Kind::x:
-        add(reference::sum(times(weights.w_ih, step.x), weights.b_ih));
-        break;
-      case Kind::u:
-        add(reference::sum(times(weights.w_hh, step.before.h), weights.b_hh));
-        break;
-      case Kind::gate:
-        add(step.gates);
-        break;
-      case Kind::c:
-        add(step.after.c);
-        break;
-      case Kind::tanh_c:
-        add(tanh_c);
-        break;
-      case Kind::h:
-        add(step.after.h);
-        break;
-    }
+    const reference::Vector values = expected_value(twin.cell, twin.layers[layer], steps[layer], row.name);
+    all.insert(all.end(), values.begin(), values.end());
   }
   return all;
 }
@@ -96,15 +105,20 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 }  // namespace
 
-TEST_CASE("Layer probe: the rows are named in the order of the cell's equations") {
+TEST_CASE("Layer probe: the rows are the states before, and every named operation of the equations") {
   const auto names = [](const std::string& cell) {
-    std::string all;
-    for (const CellRow& row : cell_rows(cell)) all += row.name + " ";
-    return all;
+    std::vector<std::string> all;
+    for (const CellRow& row : cell_rows(*graph_of(cell))) all.push_back(row.name);
+    std::ranges::sort(all);
+    std::string text;
+    for (const std::string& name : all) text += name + " ";
+    return text;
   };
-  CHECK(names("rnn") == "h_prev x u h ");
-  CHECK(names("lstm") == "h_prev c_prev x.i x.f x.g x.o u.i u.f u.g u.o i f g o c tanh_c h ");
-  CHECK(names("gru") == "h_prev x.r x.z x.n u.r u.z u.n r z n h ");
+  CHECK(names("rnn") == "h h_prev sum u x ");
+  CHECK(
+      names("lstm") ==
+      "c c_prev f g h h_prev i keep o sum.f sum.g sum.i sum.o tanh_c u.f u.g u.i u.o write x.f x.g x.i x.o ");
+  CHECK(names("gru") == "h h_prev keep n n.1 r remain_z sum.n sum.r sum.z u.n u.r u.z write x.n x.r x.z z ");
 }
 
 TEST_CASE("Layer probe: every row of every cell, layer and character is the reference's") {
@@ -202,7 +216,7 @@ TEST_CASE("Layer probe: interventions are seen where they are made, and later ch
   const auto plain = subject.measure(0, 0, length);
   const auto rows =
       subject.measure(0, 0, length,
-                      {{.kind = Kind::clamp_gate, .unit = 2, .gate = 1, .value = 0.25, .first = 70},
+                      {{.kind = Kind::clamp, .unit = 2, .what = "f", .value = 0.25, .first = 70},
                        {.kind = Kind::ablate, .unit = 4, .first = 70},
                        {.kind = Kind::freeze, .unit = 3, .first = 70}});
   const auto at = [&](const char* row, size_t n, size_t j) { return rows[subject.index(row)][n * H + j]; };

@@ -90,38 +90,40 @@ TEST_CASE("Activation probe: every gate and state of every layer and unit is the
     const auto ids = probed.vocabulary.encode(text).ids;
     const auto pass = reference::forward(twin, ids, ids, reference::zero_state(twin));
     for (size_t l = 0; l < 2; ++l) {
-      const ActivationProbe::Layer& layer = probe.layers[l];
-      std::vector<double> h, c, gates;
+      std::vector<double> h, c;
+      const std::string gates = cell == "lstm" ? "ifgo" : cell == "gru" ? "rzn" : "";
+      std::vector<std::vector<double>> of_gates(gates.size());
       for (const auto& steps : pass.steps) {
         h.insert(h.end(), steps[l].after.h.begin(), steps[l].after.h.end());
         c.insert(c.end(), steps[l].after.c.begin(), steps[l].after.c.end());
-        gates.insert(gates.end(), steps[l].gates.begin(), steps[l].gates.end());
+        for (size_t g = 0; g < gates.size(); ++g) {
+          const auto from = steps[l].gates.begin() + static_cast<ptrdiff_t>(g * 6);
+          of_gates[g].insert(of_gates[g].end(), from, from + 6);
+        }
       }
-      CHECK(testing::compare(layer.h, h).difference < 2e-6);
-      CHECK(testing::compare(layer.c, c).difference < 2e-6);
-      CHECK(testing::compare(layer.gates, gates).difference < 2e-6);
+      const int layer = static_cast<int>(l);
+      CHECK(probe.names.size() == gates.size() + (cell == "lstm" ? 2 : 1));
+      CHECK(testing::compare(probe.values(layer, "h"), h).difference < 2e-6);
+      if (cell == "lstm") CHECK(testing::compare(probe.values(layer, "c"), c).difference < 2e-6);
+      for (size_t g = 0; g < gates.size(); ++g)
+        CHECK(testing::compare(probe.values(layer, {&gates[g], 1}), of_gates[g]).difference < 2e-6);
     }
   }
 }
 
 TEST_CASE("Activation probe: of an empty text there is nothing, and that is fine") {
   const ActivationProbe probe = probe_activations(Probed().model, Probed().vocabulary, U"");
-  CHECK(probe.layers.at(1).h.empty());
-  CHECK(saturation(probe, 0, 0).open == std::vector<float>(9));
+  CHECK(probe.values(1, "h").empty());
+  CHECK(saturation({}, 9).open == std::vector<float>(9));
 }
 
 TEST_CASE("Saturation: shares of the text with a gate below 0.1 and above 0.9, unit by unit") {
-  ActivationProbe probe{
-      .text = U"abcd", .unknown = U"", .hidden = 2, .gate_names = {"r", "z", "n"}, .layers = {{}}};
-  //                            r          z           n
-  probe.layers[0].gates = {0.05f, 0.5f, 0.95f, 0.91f, 0, 0,  //
-                           0.05f, 0.5f, 0.95f, 0.09f, 0, 0,  //
-                           0.20f, 0.5f, 0.95f, 0.09f, 0, 0,  //
-                           0.99f, 0.5f, 0.95f, 0.50f, 0, 0};
-  CHECK(saturation(probe, 0, 0).closed == std::vector<float>{0.5f, 0});
-  CHECK(saturation(probe, 0, 0).open == std::vector<float>{0.25f, 0});
-  CHECK(saturation(probe, 0, 1).closed == std::vector<float>{0, 0.5f});
-  CHECK(saturation(probe, 0, 1).open == std::vector<float>{1, 0.25f});
+  const std::vector<float> r{0.05f, 0.5f, 0.05f, 0.5f, 0.20f, 0.5f, 0.99f, 0.5f},
+      z{0.95f, 0.91f, 0.95f, 0.09f, 0.95f, 0.09f, 0.95f, 0.50f};
+  CHECK(saturation(r, 2).closed == std::vector<float>{0.5f, 0});
+  CHECK(saturation(r, 2).open == std::vector<float>{0.25f, 0});
+  CHECK(saturation(z, 2).closed == std::vector<float>{0, 0.5f});
+  CHECK(saturation(z, 2).open == std::vector<float>{1, 0.25f});
 }
 
 TEST_CASE("Gradient flow: norms of every state and input at every lag are the reference's") {
@@ -156,8 +158,10 @@ TEST_CASE("Gradient flow: norms of every state and input at every lag are the re
         for (size_t k = 0; k < K; ++k) {
           for (size_t l = 0; l < 2; ++l) {
             const reference::State& state = expected.d_state[last - k][l];
-            CHECK(flow.h[l * K + k] == doctest::Approx(norm(state.h)).epsilon(1e-4));
-            if (cell == "lstm") CHECK(flow.c[l * K + k] == doctest::Approx(norm(state.c)).epsilon(1e-4));
+            REQUIRE(flow.states.size() == (cell == "lstm" ? 2 : 1));
+            CHECK(flow.states.back()[l * K + k] == doctest::Approx(norm(state.h)).epsilon(1e-4));
+            if (cell == "lstm")
+              CHECK(flow.states.front()[l * K + k] == doctest::Approx(norm(state.c)).epsilon(1e-4));
           }
           CHECK(flow.input[k] == doctest::Approx(norm(expected.d_input[last - k])).epsilon(1e-4));
         }

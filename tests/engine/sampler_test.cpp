@@ -166,7 +166,7 @@ TEST_CASE("Sampler: interventions count from the first character that is fed, an
   const auto trainer =
       testing::make_trainer(testing::experiment_of(testing::counting_text(), {.cell = "lstm", .hidden = 10}));
   const Vocabulary& vocabulary = trainer->corpus().vocabulary;
-  const InterventionSet set{{.kind = Kind::set_c, .unit = 4, .value = 3, .first = 2, .last = 2}};
+  const InterventionSet set{{.kind = Kind::set, .unit = 4, .what = "c", .value = 3, .first = 2, .last = 2}};
   Sampler plain(trainer->model(), vocabulary, 1), sampler(trainer->model(), vocabulary, 1, set);
   const auto expected = [&](std::u32string_view text) {
     DoubleModel doubles(trainer->model(), set);

@@ -1,4 +1,5 @@
 // A lane's answers about the inside of its cells, and under interventions.
+#include "engine/cells/shipped.h"
 #include "engine/model/sampler.h"
 #include "engine/probes/intervened_surprise.h"
 #include "engine/probes/layer_probe.h"
@@ -9,15 +10,15 @@ using namespace unroll::testing;
 
 namespace {
 
-const Json clamp = {{"kind", "clamp_gate"}, {"gate", "f"}, {"unit", 3}, {"layer", 1}, {"value", 0.5}};
+const Json clamp = {{"kind", "clamp"}, {"what", "f"}, {"unit", 3}, {"layer", 1}, {"value", 0.5}};
 const Json ablate = {{"kind", "ablate"}, {"unit", 7}, {"first", 5}, {"last", 60}};
-const Json set_c = {{"kind", "set_c"}, {"unit", 1}, {"value", -2}, {"first", 9}, {"last", 9}};
+const Json set_c = {{"kind", "set"}, {"what", "c"}, {"unit", 1}, {"value", -2}, {"first", 9}, {"last", 9}};
 
 InterventionSet the_set() {
   using Kind = Intervention::Kind;
-  return {{.kind = Kind::clamp_gate, .layer = 1, .unit = 3, .gate = 1, .value = 0.5},
+  return {{.kind = Kind::clamp, .layer = 1, .unit = 3, .what = "f", .value = 0.5},
           {.kind = Kind::ablate, .unit = 7, .first = 5, .last = 60},
-          {.kind = Kind::set_c, .unit = 1, .value = -2, .first = 9, .last = 9}};
+          {.kind = Kind::set, .unit = 1, .what = "c", .value = -2, .first = 9, .last = 9}};
 }
 
 std::vector<Json> questions(const std::string& text) {
@@ -60,7 +61,7 @@ TEST_CASE("lane: `cell` is the layer probe, bit for bit") {
     const std::string text = some_text(200);
     const Message answer =
         lane.ask({{"type", "cell"}, {"text", "?" + text}, {"layer", 1}, {"position", 100}, {"count", 64}});
-    const std::vector<CellRow> rows = cell_rows(lane.model().spec().cell);
+    const std::vector<CellRow> rows = cell_rows(*graph_of(lane.model().spec()));
     std::vector<std::string> names;
     for (const CellRow& row : rows) names.push_back(row.name);
     CHECK(answer.header["rows"] == Json(names));
@@ -109,7 +110,7 @@ TEST_CASE("lane: under interventions answers are those of the intervened model, 
   const Message sample = lane.ask(asked[2]);
   CHECK(sample.header["text"] == encode_utf8(written));
 
-  const std::vector<CellRow> rows = cell_rows("lstm");
+  const std::vector<CellRow> rows = cell_rows(*graph_of("lstm"));
   const auto row = [&](const char* name) { return *std::ranges::find(rows, name, &CellRow::name); };
   const Message activations = lane.ask(asked[3]);
   CHECK(floats(activations) ==
@@ -117,7 +118,8 @@ TEST_CASE("lane: under interventions answers are those of the intervened model, 
   const Message inside = lane.ask(asked[4]);
   CHECK(floats(inside) ==
         rows_of(lane.model(), ids, rows, 8, 60, LayerMeter::Order::by_character, the_set()));
-  CHECK(floats(inside).at(11 * 12 + 3) == 0.5f);  // row f of unit 3 at the first character
+  const auto f = static_cast<size_t>(std::ranges::find(rows, "f", &CellRow::name) - rows.begin());
+  CHECK(floats(inside).at(f * 12 + 3) == 0.5f);  // of unit 3 at the first character
   for (const Message* event : {&probe, &prediction, &sample, &activations, &inside})
     CHECK(event->header["intervened"] == true);
 

@@ -16,7 +16,7 @@ using namespace unroll::testing;
 
 namespace {
 
-std::vector<float> joined(std::initializer_list<std::span<const float>> parts) {
+std::vector<float> joined(const std::vector<std::vector<float>>& parts) {
   std::vector<float> all;
   for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
@@ -32,11 +32,9 @@ TEST_CASE("lane probes: activations, flow and horizon are those of the engine, b
     const std::u32string symbols = *decode_utf8(text);
 
     const ActivationProbe all = probe_activations(lane.model(), lane.vocabulary(), symbols);
-    std::vector<std::string> names{"h"};
-    if (std::string(cell) == "lstm") names.push_back("c");
-    names.insert(names.begin() + 1, all.gate_names.begin(), all.gate_names.end());
+    std::vector<std::string> names = all.names;
+    std::ranges::reverse(names);
     for (int layer = 0; layer < 2; ++layer) {
-      const ActivationProbe::Layer& expected = all.layers[static_cast<size_t>(layer)];
       const Message answer =
           lane.ask({{"type", "activations"}, {"text", text + "?X"}, {"layer", layer}, {"which", names}});
       CHECK(answer.header["which"] == Json(names));
@@ -49,13 +47,7 @@ TEST_CASE("lane probes: activations, flow and horizon are those of the engine, b
       REQUIRE(values.size() == names.size() * 200 * 12);
       for (size_t w = 0; w < names.size(); ++w) {
         const auto part = std::span(values).subspan(w * 200 * 12, 200 * 12);
-        if (names[w] == "h" || names[w] == "c") {
-          CHECK(std::ranges::equal(part, names[w] == "h" ? expected.h : expected.c));
-          continue;
-        }
-        const size_t G = all.gate_names.size(), gate = w - 1;
-        for (size_t n = 0; n < 200; ++n)
-          for (size_t j = 0; j < 12; ++j) CHECK(part[n * 12 + j] == expected.gates[(n * G + gate) * 12 + j]);
+        CHECK(std::ranges::equal(part, all.values(layer, names[w])));
       }
     }
 
@@ -65,10 +57,14 @@ TEST_CASE("lane probes: activations, flow and horizon are those of the engine, b
       const GradientFlow flow = probe_gradient_flow(lane.model(), ids, std::span(&position, 1), lags)[0];
       const Message answer =
           lane.ask({{"type", "flow"}, {"text", text}, {"position", position}, {"lags", lags}});
-      CHECK(floats(answer) == joined({flow.h, flow.c, flow.input}));
+      std::vector<std::vector<float>> expected = flow.states;
+      expected.push_back(flow.input);
+      CHECK(floats(answer) == joined(expected));
       CHECK(answer.header["lags"] == (lags ? 30 : 150));
       CHECK(answer.header["layers"] == 2);
-      CHECK(answer.header["has_c"] == (std::string(cell) == "lstm"));
+      const bool has_c = std::string(cell) == "lstm";
+      CHECK(answer.header["states"] == (has_c ? Json({"c", "h"}) : Json({"h"})));
+      CHECK(answer.header["output"] == (has_c ? 1 : 0));
     }
 
     const MemoryHorizon of_text = probe_memory_horizon(lane.model(), ids, 50, 20);
@@ -162,7 +158,7 @@ TEST_CASE("lane probes: the curve is the same bit for bit with all probes in bet
       {{"type", "blocks"}, {"id", 5}},
       {{"type", "block_history"}, {"id", 14}},
       {{"type", "gradient_check"}, {"id", 6}, {"text", "abcabd"}, {"samples", 9}},
-      {{"type", "intervene"}, {"id", 8}, {"set", {{{"kind", "clamp_gate"}, {"value", 1}}}}},
+      {{"type", "intervene"}, {"id", 8}, {"set", {{{"kind", "clamp"}, {"what", "f"}, {"value", 1}}}}},
       {{"type", "units"}, {"id", 9}, {"which", "c"}, {"pattern", "ab"}},
       {{"type", "weights"}, {"id", 10}, {"block", "rnn.weight_hh_l0"}, {"change", true}},
       {{"type", "probe"}, {"id", 11}, {"text", text}},
@@ -260,10 +256,12 @@ TEST_CASE("lane probes: an unfitting command is answered by an error that says w
       {{{"type", "intervene"}, {"set", {ablate, {{"kind", "ablate"}, {"unit", 12}}}}}, "set[1].unit"},
       {{{"type", "intervene"}, {"set", {ablate, {{"kind", "ablate"}, {"layer", 1}}}}}, "set[1].layer"},
       {{{"type", "intervene"}, {"set", {{{"kind", "freeze"}, {"first", 5}, {"last", 4}}}}}, "set[0].last"},
-      {{{"type", "intervene"}, {"set", {{{"kind", "set_c"}, {"value", 101}}}}}, "set[0].value"},
-      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"value", -1}}}}}, "set[0].value"},
-      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"gate", "r"}}}}}, "set[0].gate"},
-      {{{"type", "intervene"}, {"set", {{{"kind", "clamp_gate"}, {"gate", "h"}}}}}, "set[0].gate"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "set"}, {"what", "c"}, {"value", 101}}}}}, "set[0].value"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp"}, {"what", "f"}, {"value", -1}}}}}, "set[0].value"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp"}, {"what", "r"}}}}}, "set[0].what"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "clamp"}}}}}, "set[0].what"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "set"}, {"what", "f"}}}}}, "set[0].what"},
+      {{{"type", "intervene"}, {"set", {{{"kind", "freeze"}, {"what", 7}}}}}, "set[0].what"},
       {{{"type", "intervene"}, {"set", std::vector<Json>(65, ablate)}}, "set"},
       {{{"type", "flow"}, {"text", text}}, "position"},
       {{{"type", "flow"}, {"text", text}, {"position", 0}}, "position"},

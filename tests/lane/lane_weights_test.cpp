@@ -195,7 +195,7 @@ TEST_CASE("lane: `units` are the correlations of the engine, on a text or on the
   Trained lane("lstm");
   const Corpus corpus = *make_corpus(some_text(3000), 0.2);
   const auto expected = [&](const std::vector<int32_t>& ids, const char* which, const Pattern* pattern) {
-    const std::vector<CellRow> rows = cell_rows("lstm");
+    const std::vector<CellRow> rows = cell_rows(*graph_of(lane.model().spec()));
     LayerMeter meter(lane.model(), ids, 1, {*std::ranges::find(rows, which, &CellRow::name)}, 0, ids.size(),
                      LayerMeter::Order::by_row);
     while (!meter.advance()) continue;

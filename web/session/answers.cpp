@@ -2,23 +2,23 @@
 
 #include <algorithm>
 
-#include "engine/cells/gates.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
 
 std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
   const size_t lags = read::count(answer.header, "lags"), layers = read::count(answer.header, "layers");
-  const bool has_c = read::boolean(answer.header, "has_c");
-  if (lags == 0 || layers == 0 || answer.values.size() != lags * (layers * (has_c ? 2 : 1) + 1)) return {};
+  const size_t states = read::texts(answer.header, "states").size(),
+               output = read::count(answer.header, "output");
+  if (lags == 0 || layers == 0 || output >= states || answer.values.size() != lags * (layers * states + 1))
+    return {};
   const std::span<const float> all = answer.values;
   const size_t row = std::min(static_cast<size_t>(layer), layers - 1) * lags;
-  FlowAnswer flow{.position = read::count(answer.header, "position"),
-                  .h = all.subspan(row, lags),
-                  .c = {},
-                  .input = all.last(lags)};
-  if (has_c) flow.c = all.subspan(layers * lags + row, lags);
-  return flow;
+  return FlowAnswer{.position = read::count(answer.header, "position"),
+                    .memory = all.subspan(row, lags),
+                    .output = all.subspan(output * layers * lags + row, lags),
+                    .input = all.last(lags),
+                    .same = output == 0};
 }
 
 std::span<const float> activations_of(const Answer& answer, std::string_view which) {
@@ -46,7 +46,7 @@ const Answer& ask_units(Session& session, size_t index, int layer, std::string_v
   const LaneSpec& spec = session.lanes[index]->applied;
   Json command = {{"type", "units"},
                   {"layer", std::min(layer, spec.layers - 1)},
-                  {"which", has_c(spec.cell) ? "c" : "h"}};
+                  {"which", graph_of(spec)->states.front().name}};
   if (!pattern.empty()) command["pattern"] = pattern;
   return session.ask(index, "units", std::move(command));
 }

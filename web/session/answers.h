@@ -16,9 +16,8 @@ namespace unroll {
 /// character position − 1 − k.
 struct FlowAnswer {
   size_t position = 0;
-  std::span<const float> h, c, input;  ///< (K) norms in the chosen layer; c is empty unless the cell has one
-  /// The state that remembers: c where there is one, else h.
-  std::span<const float> memory() const { return c.empty() ? h : c; }
+  std::span<const float> memory, output, input;  ///< (K) norms in the chosen layer
+  bool same = false;                             ///< what remembers is what goes up, as h of a gru
 };
 /// Nothing when the answer is missing or does not hold what it should.
 std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
@@ -37,7 +36,7 @@ struct UnitsAnswer {
   std::span<const float> of(std::string_view feature) const;  ///< (H), or empty
 };
 std::optional<UnitsAnswer> units_answer(const Answer&);
-/// Asks for them (of c where there is one, else h).
+/// Asks for them, of the state that remembers.
 const Answer& ask_units(Session&, size_t lane, int layer, std::string_view pattern);
 
 }  // namespace unroll

@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "engine/cells/gates.h"
 #include "engine/text/text.h"
 
 namespace unroll {
@@ -438,17 +437,16 @@ bool Session::waits(size_t index, std::string_view name) const {
 
 void Session::intervene(size_t index, InterventionSet set) {
   LaneView& lane = *lanes[index];
-  const auto gates = gate_names(lane.applied.cell);
   Json list = Json::array();
   for (const Intervention& one : set) {
-    constexpr const char* kinds[] = {"clamp_gate", "set_c", "ablate", "freeze"};
+    constexpr const char* kinds[] = {"clamp", "set", "ablate", "freeze"};
     Json entry = {{"kind", kinds[static_cast<size_t>(one.kind)]},
                   {"layer", one.layer},
                   {"unit", one.unit},
                   {"first", one.first}};
     if (one.last != Intervention::forever) entry["last"] = one.last;
-    if (one.kind == Intervention::Kind::clamp_gate) entry["gate"] = gates[static_cast<size_t>(one.gate)];
-    if (one.kind == Intervention::Kind::clamp_gate || one.kind == Intervention::Kind::set_c)
+    if (!one.what.empty()) entry["what"] = one.what;
+    if (one.kind == Intervention::Kind::clamp || one.kind == Intervention::Kind::set)
       entry["value"] = one.value;
     list.push_back(std::move(entry));
   }

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "engine/cells/gates.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
@@ -19,6 +18,8 @@ namespace {
 
 using OfKind = Intervention::Kind;
 
+constexpr double widest_slider = 5;  // of values that nothing bounds
+
 bool applies(const Intervention& one, const CellReading& reading) {
   const auto position = static_cast<int64_t>(reading.position);
   return one.layer == reading.layer && (one.unit < 0 || one.unit == reading.unit) && position >= one.first &&
@@ -27,9 +28,8 @@ bool applies(const Intervention& one, const CellReading& reading) {
 
 /// Whether two set the same value, so that the later one takes the place of the other.
 bool same_target(const Intervention& a, const Intervention& b) {
-  return a.kind == b.kind && a.layer == b.layer && a.unit == b.unit &&
-         (a.kind != OfKind::clamp_gate || a.gate == b.gate) &&
-         (a.kind != OfKind::set_c || a.first == b.first);
+  return a.kind == b.kind && a.layer == b.layer && a.unit == b.unit && a.what == b.what &&
+         (a.kind != OfKind::set || a.first == b.first);
 }
 
 void add(App& app, const CellReading& reading, Intervention one) {
@@ -58,22 +58,37 @@ bool slider(const char* id, float& value, float low, float high, float width) {
   return moved;
 }
 
+/// What can be clamped: the equations that set no state, for those are ablated, frozen or set.
+std::vector<const CellEquation*> clampable(const CellGraph& graph) {
+  std::vector<const CellEquation*> list;
+  for (const CellEquation& equation : graph.equations)
+    if (equation.state < 0) list.push_back(&equation);
+  return list;
+}
+
 void clamp_controls(App& app, CellLooks& looks, const CellReading& reading, Intervention base) {
-  const auto gates = gate_names(reading.spec.cell);
+  const auto graph = graph_of(reading.spec);
+  const auto equations = clampable(*graph);
+  if (equations.empty()) return;
   const float width = ui::content_width();
-  looks.gate = std::clamp(looks.gate, 0, static_cast<int>(gates.size()) - 1);
-  ui::segmented("cell.gate", gates, looks.gate, width, "The gate to clamp");
-  const std::string_view gate = gates[static_cast<size_t>(looks.gate)];
-  const bool is_signed = gate == "g" || gate == "n";
-  base.kind = OfKind::clamp_gate;
-  base.gate = looks.gate;
-  looks.clamp = std::clamp(looks.clamp, is_signed ? -1.0f : 0.0f, 1.0f);
-  const std::string label = "Clamp " + std::string(gate);
-  const ui::ButtonSpec clamp{.label = label.c_str(),
-                             .tip = "Hold this gate at this value, at every character"};
+  looks.gate = std::clamp(looks.gate, 0, static_cast<int>(equations.size()) - 1);
+  std::vector<const char*> names;
+  for (const CellEquation* equation : equations) names.push_back(equation->name.c_str());
+  if (ui::segmented_width(names) <= width)
+    ui::segmented("cell.gate", names, looks.gate, width, "What to clamp");
+  else
+    ui::choice_row("cell.gate", "Clamp", "What to clamp", names, looks.gate);
+  const CellEquation& equation = *equations[static_cast<size_t>(looks.gate)];
+  const Range range = allowed_values(*graph, equation);
+  const auto low = static_cast<float>(std::max(range.minimum, -widest_slider)),
+             high = static_cast<float>(std::min(range.maximum, widest_slider));
+  base.kind = OfKind::clamp;
+  base.what = equation.name;
+  looks.clamp = std::clamp(looks.clamp, low, high);
+  const std::string label = "Clamp " + equation.name;
+  const ui::ButtonSpec clamp{.label = label.c_str(), .tip = "Hold it at this value, at every character"};
   const float button = ui::button_width(clamp);
-  const bool moved =
-      slider("cell.clamp.value", looks.clamp, is_signed ? -1.0f : 0.0f, 1, width - button - space::s);
+  const bool moved = slider("cell.clamp.value", looks.clamp, low, high, width - button - space::s);
   ImGui::SameLine();
   const InterventionSet& set = app.session.lanes[reading.lane]->interventions;
   const bool held = std::any_of(set.begin(), set.end(), [&](const auto& o) { return same_target(o, base); });
@@ -131,30 +146,25 @@ void draw_effect(const App& app, const CellReading& reading) {
 const char* imposed(const App& app, const CellReading& reading, std::string_view id) {
   const char* what = "";
   if (!reading.intervened) return what;
-  const auto gates = gate_names(reading.spec.cell);
+  const bool is_state = graph_of(reading.spec)->state(id) >= 0;
   for (const Intervention& one : app.session.lanes[reading.lane]->interventions) {
-    if (!applies(one, reading)) continue;
-    const bool state = id == "h" || id == "c";
-    if (one.kind == OfKind::clamp_gate && static_cast<size_t>(one.gate) < gates.size() &&
-        id == gates[static_cast<size_t>(one.gate)])
-      what = "clamped";
-    if (one.kind == OfKind::ablate && state) what = "ablated";
-    if (one.kind == OfKind::freeze && state) what = "frozen";
-    if (one.kind == OfKind::set_c && id == "c") what = "set";
+    if (!applies(one, reading) || (one.what.empty() ? !is_state : one.what != id)) continue;
+    constexpr const char* words[] = {"clamped", "set", "ablated", "frozen"};  // as in Intervention::Kind
+    what = words[static_cast<size_t>(one.kind)];
   }
   return what;
 }
 
 std::string intervention_text(const Intervention& one, const LaneSpec& spec) {
   const std::string unit = one.unit < 0 ? "all units" : "unit " + std::to_string(one.unit + 1);
-  const auto gates = gate_names(spec.cell);
+  const std::string states = one.what.empty() ? unit : one.what + " of " + unit;
   std::string text;
-  if (one.kind == OfKind::clamp_gate)
-    text = std::string(gates[static_cast<size_t>(one.gate)]) + " = " + decimals(one.value, 2) + ", " + unit;
-  if (one.kind == OfKind::set_c)
-    text = "c = " + decimals(one.value, 2) + ", " + unit + ", character " + std::to_string(one.first + 1);
-  if (one.kind == OfKind::ablate) text = unit + " ablated";
-  if (one.kind == OfKind::freeze) text = unit + " frozen from character " + std::to_string(one.first + 1);
+  if (one.kind == OfKind::clamp) text = one.what + " = " + decimals(one.value, 2) + ", " + unit;
+  if (one.kind == OfKind::set)
+    text = one.what + " = " + decimals(one.value, 2) + ", " + unit + ", character " +
+           std::to_string(one.first + 1);
+  if (one.kind == OfKind::ablate) text = states + " ablated";
+  if (one.kind == OfKind::freeze) text = states + " frozen from character " + std::to_string(one.first + 1);
   if (spec.layers > 1) text += ", layer " + std::to_string(one.layer + 1);
   return text;
 }
@@ -176,7 +186,7 @@ void draw_surgery(App& app, CellLooks& looks, const CellReading& reading, ImVec2
   looks.whole_layer = scope == 1;
   Intervention base{.layer = reading.layer, .unit = looks.whole_layer ? -1 : reading.unit};
 
-  if (!gate_names(reading.spec.cell).empty()) clamp_controls(app, looks, reading, base);
+  clamp_controls(app, looks, reading, base);
   const float half = (width - space::s) / 2;
   if (ui::button("cell.ablate", {.label = "Ablate", .width = half, .tip = "State 0 at every character"})) {
     base.kind = OfKind::ablate;
@@ -190,17 +200,21 @@ void draw_surgery(App& app, CellLooks& looks, const CellReading& reading, ImVec2
     base.kind = OfKind::freeze;
     add(app, reading, base);
   }
-  if (has_c(reading.spec.cell)) {
+  const auto graph = graph_of(reading.spec);
+  if (graph->output != 0) {  // a memory that is not what goes up
+    const std::string& memory = graph->states.front().name;
+    const std::string name = "Value of " + memory, label = "Set " + memory;
     constexpr double ladder[] = {-10, -5, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 5, 10};
     double value = static_cast<double>(looks.memory);
-    ui::number_field("cell.memory.value", "Value of c", value,
+    ui::number_field("cell.memory.value", name.c_str(), value,
                      {.minimum = -100, .maximum = 100, .ladder = ladder, .integer = false}, half);
     looks.memory = static_cast<float>(value);
     ImGui::SameLine();
     if (ui::button(
             "cell.memory",
-            {.label = "Set c", .width = half, .tip = "Write this into the memory at this character"})) {
-      base.kind = OfKind::set_c;
+            {.label = label.c_str(), .width = half, .tip = "Write this into the memory at this character"})) {
+      base.kind = OfKind::set;
+      base.what = memory;
       base.value = value;
       base.last = base.first;
       add(app, reading, base);

@@ -11,7 +11,6 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/gates/reading.h"
-#include "web/views/timeline/tracks.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -38,7 +37,7 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   const std::string name = app.session.lane_name(gate.lane);
   draw_text(draw, Face::strong, area.Min - ImVec2(0, above - 2), solid(colour), name.c_str());
   draw_text(draw, Face::text, area.Min + ImVec2(text_size(Face::strong, name.c_str()).x + 8, 2 - above),
-            solid(p.text), track_kind(gate.gate).title);
+            solid(p.text), gate_title(app.session.lanes[gate.lane]->applied, gate.gate).c_str());
   for (int i = 0; i <= 2; ++i) {
     char text[8];
     std::snprintf(text, sizeof text, "%d%%", 50 * i);
@@ -112,9 +111,9 @@ void GatesView::draw(App& app, ImVec2 size) {
               ImGui::GetWindowPos() + ImVec2(space::l + 60, space::m + 7), solid(p.dim),
               "upwards: share of the text at which the gate is nearly open (above 0.9); a point is a unit");
   const bool none = std::all_of(app.session.wanted.lanes.begin(), app.session.wanted.lanes.end(),
-                                [](const LaneSpec& lane) { return lane.cell == "rnn"; });
+                                [](const LaneSpec& lane) { return sigmoid_gates(lane).empty(); });
   if (gates.empty()) {
-    ui::dim(none ? "A plain RNN has no gates. Add an LSTM or a GRU." : "waiting for the lanes…");
+    ui::dim(none ? "No lane's cell has a gate. Add an LSTM or a GRU." : "waiting for the lanes…");
     return ui::end_card();
   }
   // As many columns as make the squares largest.

@@ -3,24 +3,32 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/cells/gates.h"
 #include "web/export.h"
 #include "web/session/answers.h"
 #include "web/toolkit/csv.h"
-#include "web/views/timeline/tracks.h"
 
 namespace unroll {
+
 namespace {
 
-/// Names of the gates of a sigmoid.
+constexpr size_t most_gates = 8;  // of one `activations` (engine/lane/protocol.h)
+
+}  // namespace
+
 std::vector<std::string> sigmoid_gates(const LaneSpec& spec) {
+  const auto graph = graph_of(spec);
   std::vector<std::string> gates;
-  for (const char* name : gate_names(spec.cell))
-    if (!track_kind(name).is_signed) gates.push_back(name);
+  for (const CellEquation& equation : graph->equations)
+    if (gates.size() < most_gates && graph->nodes[static_cast<size_t>(equation.node)].op == CellOp::sigmoid)
+      gates.push_back(equation.name);
   return gates;
 }
 
-}  // namespace
+std::string gate_title(const LaneSpec& spec, std::string_view gate) {
+  const CellEquation* equation = graph_of(spec)->equation(gate);
+  if (!equation || equation->help.empty()) return std::string(gate);
+  return std::string(gate) + ": " + equation->help.substr(0, equation->help.find(':'));
+}
 
 void ask_gates(App& app) {
   const std::string& text = app.probe_text();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/probes/measures.h"
@@ -16,7 +17,11 @@ struct GateSaturation {
   Saturation shares;
 };
 
-/// Asks the lanes. Gates of a sigmoid only: i f o, r z.
+/// The equations of a cell that are a sigmoid, at most as many as a lane answers at once: i f o of an lstm, r z of a gru.
+std::vector<std::string> sigmoid_gates(const LaneSpec&);
+/// "f: forget gate", as the cell's file calls it.
+std::string gate_title(const LaneSpec&, std::string_view gate);
+/// Asks the lanes for these.
 void ask_gates(App&);
 /// Of the last answers; the gates that are not known yet are left out.
 std::vector<GateSaturation> read_gates(const App&);

@@ -64,7 +64,7 @@ std::vector<LaneMemory> read_memory(const App& app, bool here) {
     const int layers = app.session.lanes[i]->applied.layers;
     const Answer& flow = app.session.answer(i, "flow");
     if (const auto one = flow_answer(flow, std::min(app.chosen.layer, layers - 1)))
-      memory.here = shares_of(one->memory());
+      memory.here = shares_of(one->memory);
     if (here) {
       memory.shares = memory.here;
       MemoryHorizon horizon{.influence = {memory.shares.begin(), memory.shares.end()}};

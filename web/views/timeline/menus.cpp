@@ -146,7 +146,7 @@ void tracks_menu(App& app, bool brief) {
   for (const TrackKind& kind : track_kinds()) {
     const bool there = std::find(before.begin(), before.end(), kind.name) != before.end();
     const bool some = std::any_of(app.session.wanted.lanes.begin(), app.session.wanted.lanes.end(),
-                                  [&](const LaneSpec& lane) { return has_track(lane.cell, kind); });
+                                  [&](const LaneSpec& lane) { return has_track(lane, kind); });
     if (!there && some) track_line(shown, kind);
   }
   ImGui::EndPopup();

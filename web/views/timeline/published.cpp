@@ -25,7 +25,7 @@ Json lane_tracks_json(const App& app, const State& own, size_t index) {
   for (const std::string& name : app.session.wanted.view.tracks) {
     const auto picture = tracks.pictures.find(name);
     const TrackKind& kind = track_kind(name);
-    if (picture == tracks.pictures.end() || !has_track(lane.applied.cell, kind)) continue;
+    if (picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
     const Heatmap& heat = picture->second;
     Json shown = {{"rows", heat.rows()}, {"columns", heat.columns()}};
     if (kind.shape == TrackShape::units) {

@@ -46,7 +46,7 @@ void read_tracks(const Scene& view, size_t lane_index, size_t column, size_t uni
   for (const std::string& name : view.app.session.wanted.view.tracks) {
     const auto picture = tracks.pictures.find(name);
     const TrackKind& kind = track_kind(name);
-    if (picture == tracks.pictures.end() || !has_track(lane.applied.cell, kind)) continue;
+    if (picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
     const Heatmap& heat = picture->second;
     if (kind.shape == TrackShape::units) {
       const double value = static_cast<double>(heat.at(tracks.place_of(unit), column));

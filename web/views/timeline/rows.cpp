@@ -27,7 +27,7 @@ float height_of(const Scene& view, const LaneView& lane, const TrackKind& kind, 
     case TrackShape::strip:
       break;
   }
-  const bool two = std::string_view(kind.name) == "flow" && lane.applied.cell == "lstm";
+  const bool two = std::string_view(kind.name) == "flow" && graph_of(lane.applied)->output != 0;
   return two ? std::round(view.sizes.line * 1.6f) : view.sizes.line;
 }
 
@@ -47,7 +47,7 @@ void stack(Scene& view) {
     };
     for (const std::string& name : app.session.wanted.view.tracks) {
       const TrackKind& kind = track_kind(name);
-      if (!has_track(lane.applied.cell, kind)) continue;
+      if (!has_track(lane.applied, kind)) continue;
       if (!named && kind.shape != TrackShape::strip) add(nullptr, 20, false);
       if (lane_folded && named) break;
       const bool folded = view.own.folded.contains(name);

@@ -26,8 +26,7 @@ std::vector<Column> columns_of(const App& app, const State& own, size_t index, c
   for (const std::string& name : app.session.wanted.view.tracks) {
     const TrackKind& kind = track_kind(name);
     const auto picture = tracks.pictures.find(name);
-    if (name == "surprise" || picture == tracks.pictures.end() || !has_track(lane.applied.cell, kind))
-      continue;
+    if (name == "surprise" || picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
     const Heatmap& heat = picture->second;
     if (kind.shape == TrackShape::units) {
       for (size_t unit = 0; unit < heat.rows(); ++unit)

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/cells/gates.h"
-
 namespace unroll {
 namespace {
 
@@ -50,10 +48,10 @@ void update_flow(const Answer& answer, int layer, size_t columns, LaneTracks& tr
   const auto flow = flow_answer(answer, layer);
   const int64_t version = answer.version * Limits::layers + layer;
   if (!flow || tracks.pictures["flow"].version() == version) return;
-  const size_t rows = flow->c.empty() ? 1 : 2;
+  const size_t rows = flow->same ? 1 : 2;
   std::vector<float> values(rows * columns, nan), input(columns, nan);
-  place_shares(flow->memory(), flow->position, std::span(values).first(columns));
-  if (rows == 2) place_shares(flow->h, flow->position, std::span(values).subspan(columns));
+  place_shares(flow->memory, flow->position, std::span(values).first(columns));
+  if (rows == 2) place_shares(flow->output, flow->position, std::span(values).subspan(columns));
   place_shares(flow->input, flow->position, input);
   tracks.pictures["flow"].set(values, rows, columns, version);
   tracks.pictures["saliency"].set(input, 1, columns, version);
@@ -121,12 +119,8 @@ const TrackKind& track_kind(std::string_view name) {
                        [&](const TrackKind& kind) { return kind.name == name; });
 }
 
-bool has_track(std::string_view cell, const TrackKind& kind) {
-  if (kind.shape != TrackShape::units || std::string_view(kind.name) == "h") return true;
-  if (std::string_view(kind.name) == "c") return has_c(cell);
-  const auto gates = gate_names(cell);
-  return std::any_of(gates.begin(), gates.end(),
-                     [&](const char* gate) { return std::string_view(gate) == kind.name; });
+bool has_track(const LaneSpec& lane, const TrackKind& kind) {
+  return kind.shape != TrackShape::units || graph_of(lane)->equation(kind.name) != nullptr;
 }
 
 size_t LaneTracks::place_of(size_t unit) const {
@@ -145,7 +139,7 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
   for (const std::string& name : wanted.kinds) {
     const TrackKind& kind = track_kind(name);
     if (name == "flow" || name == "saliency") flows = true;
-    if (kind.shape == TrackShape::units && has_track(lane.applied.cell, kind)) which.push_back(name);
+    if (kind.shape == TrackShape::units && has_track(lane.applied, kind)) which.push_back(name);
   }
   if (!which.empty())
     update_states(session, index, layer, which, tracks, wanted);  // first: they are wanted soonest

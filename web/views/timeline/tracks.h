@@ -34,7 +34,7 @@ struct TrackKind {
 std::span<const TrackKind> track_kinds();
 const TrackKind& track_kind(std::string_view name);
 /// Whether a cell has what the track shows: a gru has no c, an rnn no gates.
-bool has_track(std::string_view cell, const TrackKind&);
+bool has_track(const LaneSpec&, const TrackKind&);
 
 /// How the rows of units are ordered.
 enum class UnitSort { index, activity, similarity, feature };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "web/session/json_read.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
@@ -52,7 +53,7 @@ void draw_scale(ImVec2 at, float width, double end, bool open) {
 void draw_bands(const WeightsScene& scene, const ImRect& area) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const std::vector<std::string> gates = gates_of(scene.lane.applied);
+  const std::vector<std::string>& gates = scene.block.band_names;
   const float band = area.GetHeight() / static_cast<float>(scene.block.bands);
   for (size_t g = 0; g < scene.block.bands; ++g) {
     const float y = area.Min.y + band * static_cast<float>(g);
@@ -201,16 +202,19 @@ void draw_histogram(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
 }
 
 float spectrum_height(const WeightsScene& scene) {
-  return head + 18 * static_cast<float>(gates_of(scene.lane.applied).size()) + 34;
+  return head + 18 * static_cast<float>(recurrent_blocks(scene.lane.applied)) + 34;
 }
 
 void draw_spectrum(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const std::string title = "Spectrum of weight_hh_l" + std::to_string(std::max(scene.block.layer, 0));
+  const auto layer = static_cast<size_t>(std::max(scene.block.layer, 0));
+  const std::string title = recurrent_blocks(scene.lane.applied) > 0
+                                ? "Spectrum of weight_hh_l" + std::to_string(layer)
+                                : "No recurrent matrix, so no spectrum";
   draw_text(draw, Face::text, min, solid(p.text), title.c_str());
-  const std::vector<std::string> gates = gates_of(scene.lane.applied);
   const Answer& answer = scene.app.session.answer(scene.index, "spectrum");
+  const std::vector<std::string> gates = read::texts(answer.header, "gates");
   const bool known = answer.header.is_object() && answer.values.size() == 2 * gates.size();
   if (answer.error || !known) {
     const std::string words = answer.error                      ? answer.error->text()

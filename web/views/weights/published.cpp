@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "web/session/json_read.h"
 #include "web/views/weights/blocks.h"
 #include "web/views/weights/weights.h"
 
@@ -68,7 +69,7 @@ Json weights_json(const App& app, const WeightsState& view) {
   }
   const Answer& spectrum = session.answer(index, "spectrum");
   json["spectrum"] = Json::array();
-  const std::vector<std::string> gates = gates_of(lane.applied);
+  const std::vector<std::string> gates = read::texts(spectrum.header, "gates");
   for (size_t g = 0; g < gates.size() && spectrum.values.size() == 2 * gates.size(); ++g)
     json["spectrum"].push_back(
         {{"gate", gates[g]},

@@ -21,10 +21,10 @@ bool is_input(const BlockShape& block) { return block.name.starts_with("rnn.weig
 bool is_decoder(const BlockShape& block) { return block.name.starts_with("decoder."); }
 
 /// "gate f of unit 12", "unit 12".
-std::string unit_name(const LaneView& lane, const BlockShape& block, size_t row) {
+std::string unit_name(const BlockShape& block, size_t row) {
   const size_t hidden = block.rows / block.bands;
   const std::string unit = "unit " + std::to_string(row % hidden);
-  return block.bands == 1 ? unit : "gate " + gates_of(lane.applied)[row / hidden] + " of " + unit;
+  return block.bands == 1 ? unit : "gate " + block.band_names[row / hidden] + " of " + unit;
 }
 
 /// Seconds between two looks at a matrix or at its spectrum while the lane trains: they take time from it.
@@ -105,26 +105,41 @@ MatrixFacts facts_of(const Answer& answer, const InitialWeights* initial) {
 
 }  // namespace
 
-std::vector<std::string> gates_of(const LaneSpec& spec) {
-  if (spec.cell == "lstm") return {"i", "f", "g", "o"};
-  if (spec.cell == "gru") return {"r", "z", "n"};
-  return {"h"};
+size_t recurrent_blocks(const LaneSpec& spec) {
+  const auto graph = graph_of(spec);
+  return static_cast<size_t>(
+      std::count_if(graph->nodes.begin(), graph->nodes.end(), [&](const CellNode& node) {
+        return node.op == CellOp::linear &&
+               graph->tensors[static_cast<size_t>(node.weight.tensor)].shape == CellTensor::Shape::matrix;
+      }));
 }
 
 std::vector<BlockShape> block_shapes(const LaneView& lane) {
   const LaneSpec& spec = lane.applied;
   const auto H = static_cast<size_t>(spec.hidden), E = static_cast<size_t>(spec.embedding),
              V = lane.vocabulary.size();
-  const size_t G = gates_of(spec).size();
+  const auto graph = graph_of(spec);
+  const auto bands_of = [&](int tensor) {
+    std::vector<std::string> names(static_cast<size_t>(graph->tensors[static_cast<size_t>(tensor)].blocks));
+    for (const CellNode& node : graph->nodes)
+      for (const CellParameter& parameter : {node.weight, node.bias})
+        if (parameter.tensor == tensor)
+          names[static_cast<size_t>(parameter.block)] =
+              graph->equations[static_cast<size_t>(node.equation)].name;
+    return names;
+  };
   std::vector<BlockShape> blocks;
   if (E > 0) blocks.push_back({"embedding.weight", V, E});
   for (int l = 0; l < spec.layers; ++l) {
     const std::string tail = "_l" + std::to_string(l);
     const size_t input = l > 0 ? H : E > 0 ? E : V;
-    blocks.push_back({"rnn.weight_ih" + tail, G * H, input, G, l});
-    blocks.push_back({"rnn.weight_hh" + tail, G * H, H, G, l});
-    blocks.push_back({"rnn.bias_ih" + tail, G * H, 1, G, l});
-    blocks.push_back({"rnn.bias_hh" + tail, G * H, 1, G, l});
+    for (size_t n = 0; n < graph->tensors.size(); ++n) {
+      const CellTensor& tensor = graph->tensors[n];
+      const auto bands = static_cast<size_t>(tensor.blocks);
+      const int columns = tensor.columns(spec.hidden, static_cast<int>(input));
+      blocks.push_back({"rnn." + tensor.name + tail, bands * H, static_cast<size_t>(std::max(columns, 1)),
+                        bands, l, bands_of(static_cast<int>(n))});
+    }
   }
   blocks.push_back({"decoder.weight", V, H});
   blocks.push_back({"decoder.bias", V, 1});
@@ -132,13 +147,13 @@ std::vector<BlockShape> block_shapes(const LaneView& lane) {
 }
 
 std::string row_name(const LaneView& lane, const BlockShape& block, size_t row) {
-  return block.layer >= 0 ? unit_name(lane, block, row) : symbol_at(lane, row);
+  return block.layer >= 0 ? unit_name(block, row) : symbol_at(lane, row);
 }
 
 std::string column_name(const LaneView& lane, const BlockShape& block, size_t column) {
   if (block.columns == 1) return "bias";
   const std::string number = std::to_string(column);
-  if (is_decoder(block) || block.name.starts_with("rnn.weight_hh")) return "unit " + number;
+  if (is_decoder(block) || (block.layer >= 0 && !is_input(block))) return "unit " + number;
   if (is_input(block) && block.layer > 0)
     return "unit " + number + " of layer " + std::to_string(block.layer - 1);
   return is_input(block) && lane.applied.embedding == 0 ? symbol_at(lane, column) : "dimension " + number;
@@ -161,8 +176,10 @@ BlockShape chosen_block(const WeightsState& view, const LaneView& lane) {
   const std::vector<BlockShape> blocks = block_shapes(lane);
   for (const BlockShape& block : blocks)
     if (block.name == view.block) return block;
-  return *std::find_if(blocks.begin(), blocks.end(),
-                       [](const BlockShape& block) { return block.name == "rnn.weight_hh_l0"; });
+  const auto recurrent = std::find_if(blocks.begin(), blocks.end(), [](const BlockShape& block) {
+    return block.layer == 0 && !is_input(block);
+  });
+  return recurrent == blocks.end() ? blocks.front() : *recurrent;
 }
 
 const Answer* shown_matrix(const WeightsState& view, const Session& session, size_t lane) {

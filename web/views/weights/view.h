@@ -21,12 +21,14 @@ struct BlockShape {
   /// As it is drawn: a bias is one row a gate, or one row.
   size_t drawn_rows() const { return columns == 1 ? (bands > 1 ? bands : 1) : rows; }
   size_t drawn_columns() const { return columns == 1 ? rows / drawn_rows() : columns; }
-  size_t bands = 1;  ///< gates that follow each other from row to row
+  size_t bands = 1;  ///< blocks of the cell's equations that follow each other from row to row
   int layer = -1;    ///< −1: none of the recurrent layers
+  std::vector<std::string> band_names = {};  ///< of a recurrent layer: the equation that each is of
 };
 /// All blocks of a lane in PyTorch's order, as it was configured.
 std::vector<BlockShape> block_shapes(const LaneView&);
-std::vector<std::string> gates_of(const LaneSpec&);  ///< i f g o, r z n, or h for the only one of the rnn
+/// How many of a layer's (H, H) blocks the spectrum is of.
+size_t recurrent_blocks(const LaneSpec&);
 
 /// "gate f of unit 12 from ‘e’": a place in the matrix as it is drawn.
 std::string place_name(const LaneView&, const BlockShape&, size_t row, size_t column);
