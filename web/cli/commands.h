@@ -14,6 +14,7 @@ void add_eval(CLI::App& parent, int& exit_code);
 void add_horizon(CLI::App& parent, int& exit_code);
 void add_cells(CLI::App& parent, int& exit_code);
 void add_export(CLI::App& parent, int& exit_code);
+void add_check(CLI::App& parent, int& exit_code);
 
 /// --isa, the same in every command.
 void add_isa(CLI::App& command, std::string& isa);

@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
   add_horizon(app, exit_code);
   add_cells(app, exit_code);
   add_export(app, exit_code);
+  add_check(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const FlagError& error) {
