@@ -105,9 +105,9 @@ void Lane::Parts::train_one_step() {
     return stop(
         "diverged",
         "Step " + std::to_string(result.step + 1) +
-            " gave a loss, a gradient or weights that are not finite, so training stopped; the weights of "
-            "step " +
-            std::to_string(result.step) +
+            " gave a loss, a gradient or weights that are not finite, so training stopped" +
+            (result.not_finite.empty() ? "" : " (the first such number is in " + result.not_finite + ")") +
+            "; the weights of step " + std::to_string(result.step) +
             " are kept. Lower the learning rate or the clipping norm, or reset.");
   now.block_history->record(*now.trainer);
   const Streams& streams = now.trainer->streams();

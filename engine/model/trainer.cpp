@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/model/check_size.h"
+#include "engine/model/parts.h"
 
 namespace unroll {
 namespace {
@@ -18,6 +19,21 @@ constexpr int64_t good_interval = 8;
 
 /// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
 double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
+
+/// The first value of the last pass that is not finite, in the order of time, layers and equations.
+std::string first_not_finite(const Model& model, const WorkspaceParts& w) {
+  const CellGraph& graph = model.graph();
+  const size_t H = static_cast<size_t>(w.hidden);
+  for (ptrdiff_t row = 0; row < w.rows(); ++row)
+    for (int layer = 0; layer < model.spec().layers; ++layer)
+      for (const CellEquation& equation : graph.equations) {
+        const std::span values(value_of(w, layer, equation, row), H);
+        if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) continue;
+        return "equation " + equation.name +
+               (model.spec().layers > 1 ? " of layer " + std::to_string(layer + 1) : "");
+      }
+  return "";
+}
 
 /// Parameters, gradients, two moments, the last good weights, and two packed forms.
 constexpr uint64_t copies_of_parameters = 7;
@@ -144,6 +160,8 @@ StepResult Trainer::end_step() {
     const double size = std::sqrt(model_.kernels().squared_norm(parameters.data(), parameters.size()));
     diverged_ = !(size <= largest_norm);  // so no step ends with weights that cannot be saved
   }
+  const std::string where =
+      !std::isfinite(loss) && !sharded_ ? first_not_finite(model_, workspace_->parts()) : std::string();
   if (diverged_) {
     std::ranges::copy(good_parameters_, parameters.begin());
     state_ = good_state_;
@@ -157,7 +175,8 @@ StepResult Trainer::end_step() {
            .grad_norm = norm,
            .rate = rate,
            .clip_factor = factor,
-           .diverged = diverged_};
+           .diverged = diverged_,
+           .not_finite = where};
   return last_;
 }
 

@@ -22,6 +22,9 @@ struct StepResult {
   double rate = 0;         ///< learning rate that was used
   double clip_factor = 1;  ///< by which clipping multiplied the gradient
   bool diverged = false;   ///< loss, gradient or new weights were not finite: the last good weights are back
+  /// Where the first number stopped being finite, for people: "equation c of layer 1". Empty where all of the cells were, or
+  /// the pass was sharded.
+  std::string not_finite = {};
 };
 
 class Trainer {

@@ -150,6 +150,19 @@ TEST_CASE(
   CHECK(trainer->experiment().train.clip == 0.5);
 }
 
+TEST_CASE("Trainer: a divergence names the equation where the first number stopped being finite") {
+  Experiment experiment =
+      experiment_of(counting_text(), {.hidden = 12, .layers = 2}, {.batch = 2, .seq_length = 200});
+  REQUIRE(set_cell(experiment,
+                   "cell mine \"\"\nstate c, h\na = sigmoid(lin(x))\nc = 90 * c[t-1] + exp(a)\n"
+                   "h = tanh(lin(x) + mat(h[t-1])) + 0 * c\n"));
+  REQUIRE(set_field(experiment, field("lanes", "cell"), 0, "mine"));
+  const auto trainer = make_trainer(experiment);
+  const StepResult result = trainer->step();
+  CHECK(result.diverged);
+  CHECK(result.not_finite == "equation c of layer 1");  // 90^20 is more than a float holds
+}
+
 TEST_CASE(
     "Trainer: a lane that diverges says so, keeps finite weights and stops; a lower rate lets it go on") {
   // A relu rnn without clipping and with a rate far too high explodes within a few steps.
@@ -163,6 +176,7 @@ TEST_CASE(
   CHECK(trainer->diverged());
   CHECK(result.step == trainer->steps_done());
   CHECK((!std::isfinite(result.loss) || !std::isfinite(result.grad_norm) || result.grad_norm > 1e18));
+  CHECK((result.not_finite == "equation h") == !std::isfinite(result.loss));
 
   const auto weights = copy(trainer->model().parameters());
   for (const float weight : weights) REQUIRE(std::isfinite(weight));

@@ -115,7 +115,10 @@ void Training::step(Lock& lock) {
   lock.lock();
   const StepResult result = trainer_->end_step();
   training_ += Clock::now() - before;
-  if (result.diverged) return;
+  if (result.diverged) {
+    not_finite_ = result.not_finite;
+    return;
+  }
   last_losses_.push_back(result.loss);
   if (last_losses_.size() > train_loss_steps) last_losses_.pop_front();
   write_log(
@@ -166,8 +169,9 @@ int Training::end() {
   const std::string next_step = "step " + grouped(done() + 1);
   if (trainer_->diverged()) {
     exit_code = fail({next_step,
-                      "training diverged: the loss, its gradient or the new weights are not finite; the "
-                      "weights before it are kept",
+                      "training diverged: the loss, its gradient or the new weights are not finite" +
+                          (not_finite_.empty() ? "" : ", the first number of them in " + not_finite_) +
+                          "; the weights before it are kept",
                       "try a lower --rate or --clip 1"});
   }
   if (is_out_of_memory_) {

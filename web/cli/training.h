@@ -56,6 +56,7 @@ class Training {
 
   const TrainOptions& options_;
   std::unique_ptr<Trainer> trainer_;
+  std::string not_finite_;  // of a step that diverged
   std::optional<OutputFile> out_;
   std::unique_ptr<LogFile> log_;
   int64_t first_step_;
