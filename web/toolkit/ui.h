@@ -73,8 +73,9 @@ float segmented_width(std::span<const char* const> words);
 // --- Rows of settings: label on the left, control on the right ------------------------------------------------
 
 bool number_row(const char* id, const char* label, const char* help, double& value, const NumberSpec&);
+/// `notes`: a line beside each word in the open list.
 bool choice_row(const char* id, const char* label, const char* help, std::span<const char* const> words,
-                int& chosen);
+                int& chosen, std::span<const char* const> notes = {});
 /// The stepper alone, `width` wide. What is entered and cannot be taken is said beside it.
 bool number_field(const char* id, const char* label, double& value, const NumberSpec&, float width);
 

@@ -150,7 +150,7 @@ bool number_row(const char* id, const char* text, const char* help, double& valu
 }
 
 bool choice_row(const char* id, const char* text, const char* help, std::span<const char* const> words,
-                int& chosen) {
+                int& chosen, std::span<const char* const> notes) {
   const float width = control_width();
   row_label(text, help, width);
   ImGui::SetNextItemWidth(width);
@@ -158,6 +158,11 @@ bool choice_row(const char* id, const char* text, const char* help, std::span<co
   bool changed = false;
   const ImVec2 min = ImGui::GetCursorScreenPos(), max = min + ImVec2(width, row_height());
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::xs, space::xs));
+  const float screen = ImGui::GetMainViewport()->Size.x, wide = std::min(420.0f, screen - 2 * space::l);
+  float names = 0;
+  for (const char* word : words) names = std::max(names, ImGui::CalcTextSize(word).x);
+  if (!notes.empty())
+    ImGui::SetNextWindowSizeConstraints({wide, 0}, {wide, ImGui::GetMainViewport()->Size.y * 0.6f});
   const bool open =
       ImGui::BeginCombo(hidden.c_str(), words[static_cast<size_t>(chosen)], ImGuiComboFlags_NoArrowButton);
   ImGui::PopStyleVar();
@@ -169,9 +174,18 @@ bool choice_row(const char* id, const char* text, const char* help, std::span<co
         chosen = static_cast<int>(i);
         changed = true;
       }
+      const std::string note = i < notes.size() ? notes[i] : "";
+      if (!note.empty()) {
+        const ImVec2 at =
+            ImGui::GetItemRectMin() + ImVec2(names + space::l, (ImGui::GetItemRectSize().y - 15) / 2);
+        draw_text(ImGui::GetWindowDrawList(), Face::small, at, solid(palette().dim),
+                  shortened(note, ImGui::GetItemRectMax().x - at.x).c_str());
+      }
       register_widget(std::string(id) + "." + words[i],
-                      {std::string(words[i]) + ", choice", chosen == static_cast<int>(i) ? "chosen" : ""});
+                      {std::string(words[i]) + (note.empty() ? "" : ", " + note) + ", choice",
+                       chosen == static_cast<int>(i) ? "chosen" : ""});
     }
+    if (!notes.empty()) scroll_by_drag();
     ImGui::EndCombo();
   }
   ImDrawList* draw = ImGui::GetWindowDrawList();

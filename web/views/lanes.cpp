@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/cells/shipped.h"
 #include "web/app.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
@@ -58,7 +59,12 @@ bool choose_cell(Experiment& experiment, size_t index, const std::string& id) {
   for (const CellSpec& own : experiment.cells) names.push_back(own.name.c_str());
   LaneSpec& spec = experiment.lanes[index];
   int chosen = static_cast<int>(std::find(names.begin(), names.end(), spec.cell) - names.begin());
-  const bool edited = ui::choice_row((id + "cell").c_str(), "Cell", field.help, names, chosen);
+  std::vector<const char*> titles;
+  for (const char* name : names) {
+    const ShippedCell* shipped = shipped_cell(name);
+    titles.push_back(shipped ? shipped->graph->title.c_str() : "your own");
+  }
+  const bool edited = ui::choice_row((id + "cell").c_str(), "Cell", field.help, names, chosen, titles);
   if (edited && !set_field(experiment, field, index, names[static_cast<size_t>(chosen)])) return false;
   ui::dim(graph_of(spec)->title.c_str());
   return edited;
