@@ -11,12 +11,12 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/cell/cell.h"
-#include "web/views/cell/formulas.h"
+#include "web/views/cell/worked_out.h"
 
 namespace unroll {
 namespace {
 
-void draw_guess(const App& app, const CellReading& reading, std::pair<char32_t, float> guess, ImVec2 min,
+void draw_guess(const App& app, const CellNumbers& reading, std::pair<char32_t, float> guess, ImVec2 min,
                 float width) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
@@ -40,7 +40,7 @@ void draw_guess(const App& app, const CellReading& reading, std::pair<char32_t, 
 }  // namespace
 
 /// The text as a tape whose chosen character is below `head`; a click or a drag chooses another one.
-void draw_tape(App& app, const CellReading& reading, ImVec2 min, ImVec2 size, float head) {
+void draw_tape(App& app, const CellNumbers& reading, ImVec2 min, ImVec2 size, float head) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const float cell = mono_advance() + 4;
@@ -76,7 +76,7 @@ void draw_tape(App& app, const CellReading& reading, ImVec2 min, ImVec2 size, fl
   ImGui::RenderNavHighlight(ImRect(min, min + size), ImGui::GetItemID());
 }
 
-void draw_next_column(const App& app, const CellReading& reading, ImVec2 min, float width) {
+void draw_next_column(const App& app, const CellNumbers& reading, ImVec2 min, float width) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const int above = reading.spec.layers - 1 - reading.layer;
@@ -91,7 +91,7 @@ void draw_next_column(const App& app, const CellReading& reading, ImVec2 min, fl
   ui::register_widget("cell.next", min, min + ImVec2(width, 130));
 }
 
-void draw_next_row(const App& app, const CellReading& reading, ImVec2 min, float width) {
+void draw_next_row(const App& app, const CellNumbers& reading, ImVec2 min, float width) {
   const Palette& p = palette();
   draw_text(ImGui::GetWindowDrawList(), Face::small, min + ImVec2(0, 3), solid(p.dim), "next");
   const auto guesses = next_characters(app, reading);
@@ -102,11 +102,11 @@ void draw_next_row(const App& app, const CellReading& reading, ImVec2 min, float
 }
 
 /// What the shown quantity means, how it is computed, and the same with its numbers.
-void draw_readout(const App& app, const CellLooks& looks, const CellReading& reading, ImVec2 min,
+void draw_readout(const App& app, const CellLooks& looks, const CellNumbers& reading, ImVec2 min,
                   ImVec2 size) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const Quantity* quantity = find_quantity(reading.spec, looks.part);
+  const Quantity* quantity = formulas_of(reading).find(looks.part);
   ui::register_widget("cell.readout", min, min + size);
   if (!quantity) {
     const bool first = reading.layer == 0;
@@ -144,9 +144,10 @@ void draw_readout(const App& app, const CellLooks& looks, const CellReading& rea
   draw->PopClipRect();
 }
 
-void show_part(CellLooks& looks, const CellReading& reading, const std::string& pointed_at) {
-  if (looks.chosen != "input" && !find_quantity(reading.spec, looks.chosen)) looks.chosen.clear();
-  const char* main = reading.spec.cell == "lstm" ? "c" : "h";
+void show_part(CellLooks& looks, const CellNumbers& reading, const std::string& pointed_at) {
+  if (looks.chosen != "input" && !formulas_of(reading).find(looks.chosen)) looks.chosen.clear();
+  const CellGraph& graph = formulas_of(reading).graph();
+  const std::string& main = graph.states[0].name;  // the memory
   looks.part = !pointed_at.empty() ? pointed_at : !looks.chosen.empty() ? looks.chosen : main;
 }
 
@@ -157,15 +158,15 @@ struct EquationLine {
   const char* forced;
 };
 
-float draw_cell_equations(App& app, CellLooks& looks, const CellReading& reading, ImVec2 min, ImVec2 size) {
+float draw_cell_equations(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   std::vector<EquationLine> lines;
   float symbols = 0, formulas = 0, numbers = 0, results = 0, words = 0;
-  for (const std::string_view id : equations(reading.spec.cell)) {
-    const Quantity& quantity = *find_quantity(reading.spec, id);
+  for (const Quantity* one : formulas_of(reading).equations()) {
+    const Quantity& quantity = *one;
     const WorkedOut worked = work_out(reading, quantity);
-    const char* forced = imposed(app, reading, id);
+    const char* forced = imposed(app, reading, quantity.id);
     const EquationLine& line = lines.emplace_back(
         EquationLine{&quantity, std::string(quantity.symbol), "= " + std::string(quantity.formula),
                      forced[0] || worked.numbers.empty() ? std::string(forced) : "= " + worked.numbers,

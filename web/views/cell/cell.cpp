@@ -9,8 +9,8 @@
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
-#include "web/views/cell/formulas.h"
 #include "web/views/cell/values.h"
+#include "web/views/cell/worked_out.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -149,11 +149,11 @@ void choose_whose(App& app, float title_room) {
 }
 
 /// All quantities of all units at the chosen character.
-std::string cell_csv(const CellReading& reading) {
+std::string cell_csv(const CellNumbers& reading) {
   Csv csv;
   csv.add("unit");
   std::vector<std::vector<float>> columns;
-  for (const Quantity& quantity : quantities(reading.spec)) {
+  for (const Quantity& quantity : formulas_of(reading).quantities()) {
     csv.add(quantity.id);
     columns.push_back(values_of(reading, quantity));
   }
@@ -189,19 +189,19 @@ float draw_tools(App& app, CellLooks& looks) {
   const float words = ui::segmented_width(depths);
   tool(words);
   ui::segmented("cell.depth", depths, looks.depth, words,
-                "The numbers of one unit, those of all units, or the equations");
+                "The numbers of one unit, those of all units, or the equations, which can be edited");
   ui::end_tools();
   return whole - used - title_width(app) - 2 * space::m;
 }
 
 // --- Time -------------------------------------------------------------------------------------------------------
 
-void step_time(App& app, const CellReading& reading, int by) {
+void step_time(App& app, const CellNumbers& reading, int by) {
   const auto n = static_cast<int>(reading.text.size());
   if (n > 0) app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
 }
 
-void play(App& app, CellLooks& looks, const CellReading& reading) {
+void play(App& app, CellLooks& looks, const CellNumbers& reading) {
   if (!looks.playing) return;
   const double now = platform::seconds();
   if (reading.position + 1 >= reading.text.size() || app.help_open) {
@@ -217,13 +217,13 @@ void play(App& app, CellLooks& looks, const CellReading& reading) {
   if (!platform::prefers_reduced_motion()) platform::wake();  // something moves along the wires
 }
 
-void start_playing(App& app, CellLooks& looks, const CellReading& reading) {
+void start_playing(App& app, CellLooks& looks, const CellNumbers& reading) {
   looks.playing = !looks.playing;
   looks.next_at = platform::seconds() + CellLooks::seconds_per_character / 2;
   if (looks.playing && reading.position + 1 >= reading.text.size()) app.chosen.column = 0;
 }
 
-void draw_transport(App& app, CellLooks& looks, const CellReading& reading, ImVec2 at) {
+void draw_transport(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 at) {
   const float each = row_height() + space::xs;
   const auto n = reading.text.size();
   ImGui::SetCursorScreenPos(at);
@@ -246,7 +246,7 @@ void draw_transport(App& app, CellLooks& looks, const CellReading& reading, ImVe
     step_time(app, reading, 1);
 }
 
-void take_keys(App& app, CellLooks& looks, const CellReading& reading) {
+void take_keys(App& app, CellLooks& looks, const CellNumbers& reading) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || platform::field_focused() || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
   if (app.help_open) return;
@@ -264,7 +264,7 @@ void take_keys(App& app, CellLooks& looks, const CellReading& reading) {
 // --- The card's content -------------------------------------------------------------------------------------------
 
 /// Why there are no numbers yet; empty when there are.
-std::string waiting_for(const App& app, const CellReading& reading) {
+std::string waiting_for(const App& app, const CellNumbers& reading) {
   const LaneView& lane = *app.session.lanes[reading.lane];
   const Answer& answer = app.session.answer(reading.lane, "cell");
   if (answer.error) return answer.error->text();
@@ -276,7 +276,7 @@ std::string waiting_for(const App& app, const CellReading& reading) {
 }
 
 /// Over the picture: why there are no numbers yet.
-void draw_waiting(const App& app, const CellReading& reading, ImVec2 min, float width) {
+void draw_waiting(const App& app, const CellNumbers& reading, ImVec2 min, float width) {
   const Palette& p = palette();
   const std::string waits = waiting_for(app, reading);
   if (waits.empty()) return;
@@ -292,7 +292,7 @@ void draw_waiting(const App& app, const CellReading& reading, ImVec2 min, float 
 }
 
 /// The text with its buttons, and what comes next where that is not beside the diagram. Returns the height.
-float draw_time(App& app, CellLooks& looks, const CellReading& reading, ImVec2 min, float width, float head,
+float draw_time(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 min, float width, float head,
                 bool narrow, bool next) {
   const float tape = row_height(), buttons = 3 * (row_height() + space::xs) + space::xs;
   if (!narrow) {
@@ -315,8 +315,32 @@ float draw_time(App& app, CellLooks& looks, const CellReading& reading, ImVec2 m
   return second + tape + (next ? 28 : 0);
 }
 
+/// The third depth: the equations as text to edit, and with numbers; while they are another cell than the lane's, that
+/// cell's picture. Returns the height.
+float draw_text(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 min, ImVec2 size) {
+  CellEditor& editor = looks.editor;
+  editor.follow(app, reading.lane);
+  const bool beside = size.x >= 620;
+  const float left = beside ? std::floor(size.x * 0.48f) : size.x, height = beside ? size.y : 0;
+  const float used = editor.draw(app, min, {beside ? left - space::l : left, height});
+  const ImVec2 at = min + (beside ? ImVec2(left, 0) : ImVec2(0, used + space::m));
+  const float width = beside ? size.x - left : size.x;
+  float below = 0;
+  if (editor.unchanged()) {
+    below = draw_cell_equations(app, looks, reading, at, {width, height});
+  } else if (editor.graph()) {
+    CellNumbers drawn = reading;
+    drawn.spec = editor.spec(app);
+    drawn.names.clear();
+    drawn.values = {};
+    below = height > 0 ? height : 250;
+    draw_cell_diagram(app, looks, drawn, at, {std::max(width, 320.0f), below});
+  }
+  return beside ? std::max(used, below) : used + space::m + below;
+}
+
 /// Diagram or equations with the text, and what comes next; natural height when size.y is 0.
-void draw_reading(App& app, CellLooks& looks, const CellReading& reading, ImVec2 size) {
+void draw_reading(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 size) {
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const bool formula = looks.depth == 2, natural = size.y <= 0;
   const bool beside = size.x >= 520 && !formula;  // room for what comes next beside the diagram
@@ -332,7 +356,7 @@ void draw_reading(App& app, CellLooks& looks, const CellReading& reading, ImVec2
                       natural ? ImGuiChildFlags_AutoResizeY : ImGuiChildFlags_None);
     ui::keep_unseen_items();
     const ImVec2 inside = ImGui::GetCursorScreenPos();
-    height = draw_cell_equations(app, looks, reading, inside, {ui::content_width(), natural ? 0 : room});
+    height = draw_text(app, looks, reading, inside, {ui::content_width(), natural ? 0 : room});
     ImGui::SetCursorScreenPos(inside);
     ImGui::Dummy({1, height});
     ui::scroll_by_drag();
@@ -391,7 +415,7 @@ void CellView::draw(App& app, ImVec2 size) {
   ask_cell(app);
   take_keys(app, looks, read_cell(app));
   play(app, looks, read_cell(app));
-  const CellReading reading = read_cell(app);
+  const CellNumbers reading = read_cell(app);
   const float width = ui::content_width();
   const bool natural = size.y <= 0, beside = looks.surgery && width >= 560;
   const float column = width >= 760 ? 244.0f : 216.0f;

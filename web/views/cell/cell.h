@@ -1,11 +1,13 @@
 // The cell view: the drawn cell of a lane with the numbers of one unit flowing through it at the chosen character.
-// Split by idea: what is known (this file and cell_reading.cpp), the equations (cell_formulas.*), where things stand
-// (cell_diagram.*), how values look (cell_values.*), the picture (cell_draw.cpp), reaching into the cell (cell_surgery.cpp), the card (cell.cpp).
+// Split by idea: what is known (this file and reading.cpp), the equations (formulas.*, worked_out.*), what is drawn of them
+// (sketch.*), where it stands (placing.*, route.*, diagram.*), how values look (values.*), the picture (draw.cpp), reaching
+// into the cell (surgery.cpp), the text that one writes oneself (editor.*), the card (cell.cpp).
 #pragma once
 
 #include <imgui.h>
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,14 +17,17 @@
 #include "web/app.h"
 #include "web/toolkit/heatmap.h"
 #include "web/views/cell/diagram.h"
+#include "web/views/cell/editor.h"
 #include "web/views/view.h"
 
 namespace unroll {
 
+struct CellNumbers;
+
 /// What the learner opened and chose in it.
 struct CellLooks {
   static constexpr double seconds_per_character = 1.0 / 3;  ///< while it plays
-  int depth = 0;                                            ///< 0 picture, 1 vector, 2 formula
+  int depth = 0;                                            ///< 0 picture, 1 vector, 2 formula and editor
   bool playing = false;                                     ///< the chosen time step walks through the text
   double next_at = 0;                                       ///< when it goes on
   std::string chosen;    ///< the quantity whose formula stays in sight; empty: the main one
@@ -33,11 +38,18 @@ struct CellLooks {
   float clamp = 0;                          ///< to this value
   float memory = 0;                         ///< value for c
   std::map<std::string, Heatmap> pictures;  ///< of vectors, by quantity and shape
+  std::shared_ptr<const CellGraph> drawn;   ///< the cell that stands in the diagram …
+  ImVec2 drawn_min, drawn_size;             ///< … which fills this rectangle
+  Diagram diagram;
+  CellEditor editor;
+
+  /// The chosen quantity is the one that interventions clamp, if it can be clamped.
+  void choose_gate(const CellNumbers&);
 };
 
 /// One layer of a lane at the chosen character, as the lane answered. The picture, the formulas and what tests read
 /// all come from here. Views into the session: for one frame.
-struct CellReading {
+struct CellNumbers {
   size_t lane = 0;
   LaneSpec spec;  ///< of the model in the lane
   int layer = 0, unit = 0;
@@ -57,34 +69,34 @@ struct CellReading {
 
 /// Asks the chosen lane about the chosen character; call every frame.
 void ask_cell(App&);
-CellReading read_cell(const App&);
+CellNumbers read_cell(const App&);
 
 /// The most probable characters after the one that was read, best first.
-std::vector<std::pair<char32_t, float>> next_characters(const App&, const CellReading&);
+std::vector<std::pair<char32_t, float>> next_characters(const App&, const CellNumbers&);
 
 /// What the interventions do to a quantity of the chosen unit at the chosen character: "clamped", "ablated",
 /// "frozen", "set", or nothing.
-const char* imposed(const App&, const CellReading&, std::string_view id);
+const char* imposed(const App&, const CellNumbers&, std::string_view id);
 /// "f = 0, unit 12", "all units ablated": an intervention for people.
 std::string intervention_text(const Intervention&, const LaneSpec&);
 
 /// Controls of interventions in a column of this size; height 0: as high as needed.
-void draw_surgery(App&, CellLooks&, const CellReading&, ImVec2 size);
+void draw_surgery(App&, CellLooks&, const CellNumbers&, ImVec2 size);
 
 /// The diagram in a rectangle, at least 320 × 190.
-Diagram draw_cell_diagram(App&, CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
+Diagram draw_cell_diagram(App&, CellLooks&, const CellNumbers&, ImVec2 min, ImVec2 size);
 /// The equations with their numbers. Returns the height they need.
-float draw_cell_equations(App&, CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
+float draw_cell_equations(App&, CellLooks&, const CellNumbers&, ImVec2 min, ImVec2 size);
 /// The text as a tape whose chosen character is below `head`, an x; a click chooses another one.
-void draw_tape(App&, const CellReading&, ImVec2 min, ImVec2 size, float head);
+void draw_tape(App&, const CellNumbers&, ImVec2 min, ImVec2 size, float head);
 /// What comes next, as a column or in one line.
-void draw_next_column(const App&, const CellReading&, ImVec2 min, float width);
-void draw_next_row(const App&, const CellReading&, ImVec2 min, float width);
+void draw_next_column(const App&, const CellNumbers&, ImVec2 min, float width);
+void draw_next_row(const App&, const CellNumbers&, ImVec2 min, float width);
 /// What the shown quantity means, how it is computed, and the same with its numbers.
-void draw_readout(const App&, const CellLooks&, const CellReading&, ImVec2 min, ImVec2 size);
+void draw_readout(const App&, const CellLooks&, const CellNumbers&, ImVec2 min, ImVec2 size);
 
 /// Sets looks.part: what is pointed at, else what was chosen, else the cell's main quantity.
-void show_part(CellLooks&, const CellReading&, const std::string& pointed_at);
+void show_part(CellLooks&, const CellNumbers&, const std::string& pointed_at);
 
 Json cell_json(const App&, const CellLooks&);
 

@@ -5,208 +5,320 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <list>
+#include <utility>
+
+#include "engine/cells/node_names.h"
 
 namespace unroll {
 namespace {
 
-using Operands = const double*;
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr int sum_level = 1, product_level = 2, sign_level = 3, atom_level = 4;
 
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-double sigmoid_of_sum(Operands v) { return sigmoid(v[0] + v[1]); }
-double tanh_of_sum(Operands v) { return std::tanh(v[0] + v[1]); }
-double sum(Operands v) { return v[0] + v[1]; }
-double product(Operands v) { return v[0] * v[1]; }
-
-constexpr std::string_view from_before = "";
-
-constexpr Quantity lstm[] = {
-    {"c_prev", "c_{t−1}", from_before, "", nullptr, "memory from the step before"},
-    {"h_prev", "h_{t−1}", from_before, "", nullptr,
-     "hidden state from the step before; the gates read all units"},
-    {"x.i", "x_i", "W_{ii} x_t + b_{ii}", "", nullptr, "what the input says to the input gate"},
-    {"x.f", "x_f", "W_{if} x_t + b_{if}", "", nullptr, "what the input says to the forget gate"},
-    {"x.g", "x_g", "W_{ig} x_t + b_{ig}", "", nullptr, "what the input says to the candidate"},
-    {"x.o", "x_o", "W_{io} x_t + b_{io}", "", nullptr, "what the input says to the output gate"},
-    {"u.i", "u_i", "W_{hi} h_{t−1} + b_{hi}", "", nullptr, "what all units say to the input gate"},
-    {"u.f", "u_f", "W_{hf} h_{t−1} + b_{hf}", "", nullptr, "what all units say to the forget gate"},
-    {"u.g", "u_g", "W_{hg} h_{t−1} + b_{hg}", "", nullptr, "what all units say to the candidate"},
-    {"u.o", "u_o", "W_{ho} h_{t−1} + b_{ho}", "", nullptr, "what all units say to the output gate"},
-    {"i", "i_t", "σ(W_{ii} x_t + b_{ii} + W_{hi} h_{t−1} + b_{hi})", "σ({x.i} + {u.i})", sigmoid_of_sum,
-     "input gate: how much of the candidate is written"},
-    {"f", "f_t", "σ(W_{if} x_t + b_{if} + W_{hf} h_{t−1} + b_{hf})", "σ({x.f} + {u.f})", sigmoid_of_sum,
-     "forget gate: how much of the memory is kept"},
-    {"g", "g_t", "tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t−1} + b_{hg})", "tanh({x.g} + {u.g})", tanh_of_sum,
-     "candidate: what would be written into the memory"},
-    {"o", "o_t", "σ(W_{io} x_t + b_{io} + W_{ho} h_{t−1} + b_{ho})", "σ({x.o} + {u.o})", sigmoid_of_sum,
-     "output gate: how much of the memory shows"},
-    {"keep", "f_t · c_{t−1}", "f_t · c_{t−1}", "{f} · {c_prev}", product, "what is kept of the memory"},
-    {"write", "i_t · g_t", "i_t · g_t", "{i} · {g}", product, "what is written into the memory"},
-    {"c", "c_t", "f_t · c_{t−1} + i_t · g_t", "{f} · {c_prev} + {i} · {g}",
-     [](Operands v) { return v[0] * v[1] + v[2] * v[3]; }, "memory: what is kept and what is written"},
-    {"tanh_c", "tanh(c_t)", "tanh(c_t)", "tanh({c})", [](Operands v) { return std::tanh(v[0]); },
-     "the memory, squashed to −1 … 1"},
-    {"h", "h_t", "o_t · tanh(c_t)", "{o} · tanh({c})", [](Operands v) { return v[0] * std::tanh(v[1]); },
-     "hidden state: for the next step and the output"},
-};
-
-constexpr Quantity gru[] = {
-    {"h_prev", "h_{t−1}", from_before, "", nullptr,
-     "hidden state from the step before; the gates read all units"},
-    {"x.r", "x_r", "W_{ir} x_t + b_{ir}", "", nullptr, "what the input says to the reset gate"},
-    {"x.z", "x_z", "W_{iz} x_t + b_{iz}", "", nullptr, "what the input says to the update gate"},
-    {"x.n", "x_n", "W_{in} x_t + b_{in}", "", nullptr, "what the input says to the candidate"},
-    {"u.r", "u_r", "W_{hr} h_{t−1} + b_{hr}", "", nullptr, "what all units say to the reset gate"},
-    {"u.z", "u_z", "W_{hz} h_{t−1} + b_{hz}", "", nullptr, "what all units say to the update gate"},
-    {"u.n", "u_n", "W_{hn} h_{t−1} + b_{hn}", "", nullptr,
-     "what all units say to the candidate, before the reset gate"},
-    {"r", "r_t", "σ(W_{ir} x_t + b_{ir} + W_{hr} h_{t−1} + b_{hr})", "σ({x.r} + {u.r})", sigmoid_of_sum,
-     "reset gate: how much of the past the candidate hears"},
-    {"z", "z_t", "σ(W_{iz} x_t + b_{iz} + W_{hz} h_{t−1} + b_{hz})", "σ({x.z} + {u.z})", sigmoid_of_sum,
-     "update gate: how much of the old state is kept"},
-    {"gated", "r_t · u_n", "r_t · (W_{hn} h_{t−1} + b_{hn})", "{r} · {u.n}", product,
-     "what the reset gate lets the candidate hear of the past"},
-    {"n", "n_t", "tanh(W_{in} x_t + b_{in} + r_t · (W_{hn} h_{t−1} + b_{hn}))", "tanh({x.n} + {r} · {u.n})",
-     [](Operands v) { return std::tanh(v[0] + v[1] * v[2]); }, "candidate: the new state that is proposed"},
-    {"remain", "1 − z_t", "1 − z_t", "1 − {z}", [](Operands v) { return 1 - v[0]; },
-     "how much of the candidate is taken"},
-    {"write", "(1 − z_t) · n_t", "(1 − z_t) · n_t", "(1 − {z}) · {n}",
-     [](Operands v) { return (1 - v[0]) * v[1]; }, "what is taken of the candidate"},
-    {"keep", "z_t · h_{t−1}", "z_t · h_{t−1}", "{z} · {h_prev}", product, "what is kept of the old state"},
-    {"h", "h_t", "(1 − z_t) · n_t + z_t · h_{t−1}", "(1 − {z}) · {n} + {z} · {h_prev}",
-     [](Operands v) { return (1 - v[0]) * v[1] + v[2] * v[3]; },
-     "hidden state: for the next step and the output"},
-};
-
-/// The h of relu first and that of tanh last, so that each of the two cells is a part of it.
-constexpr Quantity rnn[] = {
-    {"h", "h_t", "max(0, W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "max(0, {x} + {u})",
-     [](Operands v) { return std::max(0.0, v[0] + v[1]); }, "hidden state: for the next step and the output"},
-    {"h_prev", "h_{t−1}", from_before, "", nullptr, "hidden state from the step before, of all units"},
-    {"x", "x_h", "W_{ih} x_t + b_{ih}", "", nullptr, "what the input says to the unit"},
-    {"u", "u_h", "W_{hh} h_{t−1} + b_{hh}", "", nullptr, "what all units say to the unit"},
-    {"sum", "x_h + u_h", "W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh}", "{x} + {u}", sum,
-     "input and past, added up"},
-    {"h", "h_t", "tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "tanh({x} + {u})", tanh_of_sum,
-     "hidden state: for the next step and the output"},
-};
-
-constexpr std::string_view lstm_equations[] = {"i", "f", "g", "o", "c", "h"};
-constexpr std::string_view gru_equations[] = {"r", "z", "n", "h"};
-constexpr std::string_view rnn_equations[] = {"x", "u", "h"};
-
-constexpr int fewest_digits = 3, most_digits = 7;
-
-/// Decimals of a result: three, or fewer for large values.
-int result_digits(double value) {
-  const double size = std::abs(value);
-  return size < 1.9995 ? 3 : size < 19.995 ? 2 : 1;
+std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", std::abs(value));
+  return (value < 0 ? "−" : "") + std::string(text);
 }
 
-/// Every "{row}" of the template replaced by what `text` makes of it.
-template <class Text>
-std::string filled(std::string_view numbers, const Text& text) {
-  std::string all;
-  for (size_t i = 0; i < numbers.size();) {
-    if (numbers[i] != '{') {
-      all += numbers[i++];
-      continue;
-    }
-    const size_t close = numbers.find('}', i);
-    const bool first = all.empty() || all.back() == '(';
-    all += text(numbers.substr(i + 1, close - i - 1), first);
-    i = close + 1;
-  }
-  return all;
+std::string function_symbol(CellOp op) {
+  return op == CellOp::sigmoid ? "σ" : op == CellOp::sqrt ? "√" : name(op);
 }
 
 }  // namespace
 
+namespace {
+
+/// Writes an expression, with symbols or with numbers.
+class Writer {
+ public:
+  /// What stands for a node, and how tightly it holds together; nothing: write what it is computed from.
+  using Leaf = std::function<std::pair<std::string, int>(int node, bool first)>;
+  Writer(const CellGraph& graph, Leaf leaf) : graph_(graph), leaf_(std::move(leaf)) {}
+
+  std::string write(int node) { return write(node, 0, true, true); }
+
+ private:
+  std::string write(int node, int least, bool top, bool first) {
+    if (!top) {
+      const auto [text, level] = leaf_(node, first);
+      if (!text.empty()) return level < least ? "(" + text + ")" : text;
+    }
+    const CellNode& n = graph_.nodes[static_cast<size_t>(node)];
+    const auto two = [&](const char* sign, int level, int right) {
+      const std::string text =
+          write(n.a, level, false, first || level < least) + sign + write(n.b, right, false, false);
+      return level < least ? "(" + text + ")" : text;
+    };
+    switch (n.op) {
+      case CellOp::number:
+        return n.value < 0 && least > sum_level ? "(" + short_number(n.value) + ")" : short_number(n.value);
+      case CellOp::add:
+        return two(" + ", sum_level, sum_level);
+      case CellOp::subtract:
+        return two(" − ", sum_level, product_level);
+      case CellOp::multiply:
+        return two(" · ", product_level, product_level);
+      case CellOp::divide:
+        return two(" / ", product_level, sign_level);
+      case CellOp::negate: {
+        const std::string text = "−" + write(n.a, sign_level, false, false);
+        return least > sum_level ? "(" + text + ")" : text;
+      }
+      case CellOp::copy:
+        return write(n.a, least, false, first);
+      case CellOp::max:
+      case CellOp::min:
+        return name(n.op) + ("(" + write(n.a, 0, false, true)) + ", " + write(n.b, 0, false, true) + ")";
+      default:
+        return n.a < 0 ? std::string(name(n.op))
+                       : function_symbol(n.op) + "(" + write(n.a, 0, false, true) + ")";
+    }
+  }
+
+  const CellGraph& graph_;
+  const Leaf leaf_;
+};
+
+/// What stands before a colon: "input gate" of "input gate: how much of the candidate is written".
+std::string short_words(const CellEquation& equation) {
+  const size_t colon = equation.help.find(':');
+  const std::string words = equation.help.substr(0, colon);
+  return colon == std::string::npos || words.size() > 28 ? equation.name : "the " + words;
+}
+
+class Describer {
+ public:
+  Describer(const CellGraph& graph, const std::vector<std::string>& names)
+      : graph_(graph), names_(names), equation_(equations_of_nodes(graph)) {}
+
+  const CellNode& at(int node) const { return graph_.nodes[static_cast<size_t>(node)]; }
+  const CellEquation* equation(int node) const {
+    const int e = equation_[static_cast<size_t>(node)];
+    return e < 0 ? nullptr : &graph_.equations[static_cast<size_t>(e)];
+  }
+  const CellEquation& within(int node) const {
+    return graph_.equations[static_cast<size_t>(at(node).equation)];
+  }
+  const std::string& id(int node) const { return names_[static_cast<size_t>(node)]; }
+
+  std::string symbol(int node) const {
+    if (const CellEquation* own = equation(node)) return own->name.size() == 1 ? own->name + "_t" : own->name;
+    if (at(node).op == CellOp::before)
+      return graph_.states[static_cast<size_t>(at(node).state)].name + "_{t−1}";
+    if (at(node).op == CellOp::input) return "x_t";
+    if (has_weights(at(node).op)) {
+      const std::string& name = id(node);
+      return name.substr(0, name.find('.')) + "_{" + within(node).name + "}";
+    }
+    return formula(node);
+  }
+
+  /// What weights are of: "i" of the input, the name of a state or of another value.
+  std::string read_letter(int node) const {
+    const CellNode& n = at(node);
+    if (n.op == CellOp::input) return "i";
+    if (n.op == CellOp::before) return graph_.states[static_cast<size_t>(n.state)].name;
+    if (const CellEquation* other = equation(node)) return other->name;
+    return graph_.states[static_cast<size_t>(graph_.output)].name;
+  }
+  std::pair<std::string, int> weights(int node) const {
+    const CellNode& n = at(node);
+    const std::string& of = within(node).name;
+    if (n.op == CellOp::vector) return {"b_{" + of + "}", atom_level};
+    const bool named =
+        equation(n.a) != nullptr || at(n.a).op == CellOp::before || at(n.a).op == CellOp::input;
+    if (n.op == CellOp::norm) return {"norm(" + (named ? symbol(n.a) : formula(n.a)) + ")", atom_level};
+    const std::string letters = read_letter(n.a) + of,
+                      operand = named ? symbol(n.a) : "(" + formula(n.a) + ")";
+    if (n.op == CellOp::scaled) return {"w_{" + letters + "} · " + operand, product_level};
+    const std::string product = "W_{" + letters + "} " + operand;
+    return n.bias.tensor < 0 ? std::pair{product, product_level}
+                             : std::pair{product + " + b_{" + letters + "}", sum_level};
+  }
+  /// Right-hand side.
+  std::string formula(int node) const {
+    if (has_weights(at(node).op)) return weights(node).first;
+    const auto leaf = [this](int n, bool) -> std::pair<std::string, int> {
+      if (equation(n) || at(n).op == CellOp::before || at(n).op == CellOp::input)
+        return {symbol(n), atom_level};
+      return has_weights(at(n).op) ? weights(n) : std::pair<std::string, int>{"", 0};
+    };
+    return Writer(graph_, leaf).write(node);
+  }
+
+  std::string words(int node) const {
+    if (const CellEquation* own = equation(node)) {
+      if (!own->help.empty()) return own->help;
+      if (own->state >= 0) return "state: what is carried to the next step";
+      return at(node).op == CellOp::sigmoid ? "a gate, from 0 to 1" : "a value of this step";
+    }
+    const CellNode& n = at(node);
+    if (n.op == CellOp::before) {
+      if (n.state == graph_.output) return "hidden state from the step before; weights read all units";
+      return n.state == 0
+                 ? "memory from the step before"
+                 : "state " + graph_.states[static_cast<size_t>(n.state)].name + " from the step before";
+    }
+    const CellEquation& of = within(node);
+    const std::string target = short_words(of), &name = id(node);
+    if (has_weights(n.op)) {
+      const std::string who = name.substr(0, name.find('.'));
+      if (who == "x") return "what the input says to " + target;
+      if (who == "u") return "what all units say to " + target;
+      if (who == "b") return "a learned number of each unit, for " + target;
+      return "what " + who + " says to " + target;
+    }
+    const std::string state = of.state >= 0 ? of.name : "";
+    if (name.starts_with("keep"))
+      return "what is kept of " +
+             (state == graph_.states[0].name && graph_.states.size() > 1 ? "the memory" : state);
+    if (name.starts_with("write"))
+      return "what is written into " +
+             (state == graph_.states[0].name && graph_.states.size() > 1 ? "the memory" : state);
+    if (name.starts_with("sum")) return "all that " + target + " hears, added up";
+    return "a part of " + target;
+  }
+
+ private:
+  const CellGraph& graph_;
+  const std::vector<std::string>& names_;
+  const std::vector<int> equation_;
+};
+
+}  // namespace
+
+// --- CellFormulas
+
+CellFormulas::CellFormulas(std::shared_ptr<const CellGraph> graph)
+    : graph_(std::move(graph)), names_(node_names(*graph_)), of_node_(graph_->nodes.size(), -1) {
+  const Describer describe(*graph_, names_);
+  for (size_t n = 0; n < names_.size(); ++n) {
+    if (names_[n].empty()) continue;
+    const int node = static_cast<int>(n);
+    const CellOp op = graph_->nodes[n].op;
+    const bool before = op == CellOp::before, weights = has_weights(op);
+    of_node_[n] = static_cast<int>(quantities_.size());
+    quantities_.push_back({names_[n], describe.symbol(node), before ? "" : describe.formula(node),
+                           describe.words(node), node, !before && !weights});
+  }
+  for (const CellEquation& one : graph_->equations) equations_.push_back(of_node(one.node));
+}
+
+const Quantity* CellFormulas::of_node(int node) const {
+  const int found = node < 0 ? -1 : of_node_[static_cast<size_t>(node)];
+  return found < 0 ? nullptr : &quantities_[static_cast<size_t>(found)];
+}
+
+const Quantity* CellFormulas::find(std::string_view id) const {
+  const auto found =
+      std::find_if(quantities_.begin(), quantities_.end(), [&](const Quantity& q) { return q.id == id; });
+  return found == quantities_.end() ? nullptr : &*found;
+}
+
+bool CellFormulas::is_gate(std::string_view id) const {
+  const Quantity* quantity = find(id);
+  if (!quantity) return false;
+  const CellNode* node = &graph_->nodes[static_cast<size_t>(quantity->node)];
+  if (node->op == CellOp::subtract && graph_->nodes[static_cast<size_t>(node->a)].op == CellOp::number &&
+      graph_->nodes[static_cast<size_t>(node->a)].value == 1)
+    node = &graph_->nodes[static_cast<size_t>(node->b)];
+  return node->op == CellOp::sigmoid;
+}
+
+std::vector<std::string> CellFormulas::operands(const Quantity& quantity) const {
+  std::vector<std::string> found;
+  const CellNode& root = graph_->nodes[static_cast<size_t>(quantity.node)];
+  const std::vector<int> equation = equations_of_nodes(*graph_);
+  const std::function<void(int)> look = [&](int node) {
+    if (node < 0) return;
+    const CellNode& n = graph_->nodes[static_cast<size_t>(node)];
+    if (n.op == CellOp::input) return found.push_back("input");
+    const bool named = equation[static_cast<size_t>(node)] >= 0 || n.op == CellOp::before ||
+                       (has_weights(n.op) && !names_[static_cast<size_t>(node)].empty());
+    if (named) return found.push_back(names_[static_cast<size_t>(node)]);
+    look(n.a);
+    look(n.b);
+  };
+  look(root.a);
+  look(root.b);
+  return found;
+}
+
+namespace {
+
+/// Values of nodes, each computed once.
+double evaluate(const CellGraph& graph, int node, const std::function<double(int)>& known,
+                std::vector<double>& values, std::vector<char>& done) {
+  const auto n = static_cast<size_t>(node);
+  if (done[n]) return values[n];
+  done[n] = 1;
+  const CellNode& at = graph.nodes[n];
+  double value = known(node);
+  if (std::isnan(value)) {
+    const bool leaf = kind_of(at.op) == CellOpKind::leaf || has_weights(at.op);
+    const auto of = [&](int operand) { return evaluate(graph, operand, known, values, done); };
+    if (at.op == CellOp::number)
+      value = at.value;
+    else if (!leaf)
+      value = at.op == CellOp::copy ? of(at.a) : apply(at.op, of(at.a), at.b < 0 ? 0 : of(at.b));
+  }
+  return values[n] = value;
+}
+
+}  // namespace
+
+double CellFormulas::value(int node, const Row& row) const {
+  std::vector<double> values(graph_->nodes.size(), none);
+  std::vector<char> done(values.size(), 0);
+  const auto known = [&](int n) {
+    const std::string& name = names_[static_cast<size_t>(n)];
+    return name.empty() ? none : row(name);
+  };
+  return evaluate(*graph_, node, known, values, done);
+}
+
+std::pair<std::string, double> CellFormulas::with_numbers(const Quantity& quantity, const Row& row,
+                                                          int digits) const {
+  std::vector<double> shown(graph_->nodes.size(), none);
+  const std::vector<int> equation = equations_of_nodes(*graph_);
+  const auto leaf = [&](int node, bool first) -> std::pair<std::string, int> {
+    const CellOp op = graph_->nodes[static_cast<size_t>(node)].op;
+    const bool named = equation[static_cast<size_t>(node)] >= 0 || op == CellOp::before || has_weights(op);
+    if (!named) return {"", 0};
+    char rounded[400];
+    std::snprintf(rounded, sizeof rounded, "%.*f", digits, value(node, row));
+    const double number = shown[static_cast<size_t>(node)] = std::strtod(rounded, nullptr);
+    const std::string text = decimals(number, digits);
+    return {number < 0 && !first ? "(" + text + ")" : text, atom_level};
+  };
+  std::string text = Writer(*graph_, leaf).write(quantity.node);
+  std::vector<double> values(graph_->nodes.size(), none);
+  std::vector<char> done(values.size(), 0);
+  const auto known = [&](int n) { return shown[static_cast<size_t>(n)]; };
+  return {std::move(text), evaluate(*graph_, quantity.node, known, values, done)};
+}
+
+const CellFormulas& formulas_of(const std::shared_ptr<const CellGraph>& graph) {
+  constexpr size_t kept = 24;
+  static std::list<CellFormulas> all;
+  for (auto one = all.begin(); one != all.end(); ++one)
+    if (&one->graph() == graph.get()) {
+      all.splice(all.begin(), all, one);
+      return all.front();
+    }
+  all.emplace_front(graph);
+  if (all.size() > kept) all.pop_back();
+  return all.front();
+}
+
 std::string decimals(double value, int digits) {
   if (!std::isfinite(value)) return "–";
-  char text[64];
+  char text[400];
   std::snprintf(text, sizeof text, "%.*f", digits, std::abs(value));
   const bool zero = std::strtod(text, nullptr) == 0;
   return (value < 0 && !zero ? "−" : "") + std::string(text);
-}
-
-std::span<const Quantity> quantities(const LaneSpec& spec) {
-  if (spec.cell == "lstm") return lstm;
-  if (spec.cell == "gru") return gru;
-  const std::span<const Quantity> both = rnn;
-  return spec.nonlinearity == Nonlinearity::relu ? both.first(std::size(rnn) - 1) : both.subspan(1);
-}
-
-const Quantity* find_quantity(const LaneSpec& spec, std::string_view id) {
-  const auto all = quantities(spec);
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Quantity& q) { return q.id == id; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-std::span<const std::string_view> equations(std::string_view cell) {
-  if (cell == "lstm") return lstm_equations;
-  if (cell == "gru") return gru_equations;
-  return rnn_equations;
-}
-
-std::vector<std::string_view> operands(const Quantity& quantity) {
-  std::vector<std::string_view> rows;
-  filled(quantity.numbers, [&](std::string_view row, bool) {
-    rows.push_back(row);
-    return "";
-  });
-  return rows;
-}
-
-std::vector<float> values_of(const CellReading& reading, const Quantity& quantity) {
-  const auto own = reading.row(quantity.id);
-  if (!own.empty()) return {own.begin(), own.end()};
-  std::vector<float> values(reading.hidden(), std::numeric_limits<float>::quiet_NaN());
-  std::vector<std::span<const float>> rows;
-  for (const std::string_view name : operands(quantity)) {
-    rows.push_back(reading.row(name));
-    if (rows.back().empty()) return values;
-  }
-  if (!quantity.value) return values;
-  std::vector<double> of_unit(rows.size());
-  for (size_t unit = 0; unit < values.size(); ++unit) {
-    for (size_t i = 0; i < rows.size(); ++i) of_unit[i] = static_cast<double>(rows[i][unit]);
-    values[unit] = static_cast<float>(quantity.value(of_unit.data()));
-  }
-  return values;
-}
-
-double value_of(const CellReading& reading, const Quantity& quantity, size_t unit) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  const auto own = reading.row(quantity.id);
-  if (!own.empty()) return unit < own.size() ? static_cast<double>(own[unit]) : none;
-  std::vector<double> of_unit;
-  for (const std::string_view name : operands(quantity)) {
-    const auto row = reading.row(name);
-    if (unit >= row.size()) return none;
-    of_unit.push_back(static_cast<double>(row[unit]));
-  }
-  return quantity.value ? quantity.value(of_unit.data()) : none;
-}
-
-WorkedOut work_out(const CellReading& reading, const Quantity& quantity) {
-  const auto unit = static_cast<size_t>(reading.unit);
-  WorkedOut out{"", "", value_of(reading, quantity, unit)};
-  const int result = result_digits(out.value);
-  out.result = decimals(out.value, result);
-  if (!quantity.value || !reading.ready()) return out;
-  for (int digits = fewest_digits; digits <= most_digits; ++digits) {
-    std::vector<double> shown;
-    out.numbers = filled(quantity.numbers, [&](std::string_view row, bool first) {
-      const double value = value_of(reading, *find_quantity(reading.spec, row), unit);
-      char rounded[64];
-      std::snprintf(rounded, sizeof rounded, "%.*f", digits, value);
-      shown.push_back(std::strtod(rounded, nullptr));
-      const std::string text = decimals(value, digits);
-      return shown.back() < 0 && !first ? "(" + text + ")" : text;
-    });
-    if (decimals(quantity.value(shown.data()), result) == out.result) break;
-  }
-  return out;
 }
 
 }  // namespace unroll

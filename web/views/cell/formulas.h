@@ -1,48 +1,62 @@
-// The equations of the cells (engine/cells/*.h) as the learner reads them: what each quantity is, from what it is
-// computed, and the same with the numbers put in. Knows nothing of a screen.
+// The equations of a cell as the learner reads them, from its graph: what each quantity is, from what it is computed, and
+// the same with the numbers put in. Knows nothing of a screen.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "engine/document/experiment.h"
-#include "web/views/cell/cell.h"
+#include "engine/cells/graph.h"
 
 namespace unroll {
 
 /// A number in the cell of each unit: a row of the lane's answer, or computed from rows (f · c before, for instance).
 struct Quantity {
-  std::string_view id;       ///< the row's name, or a name of ours
-  std::string_view symbol;   ///< "f_t"; formulas as in math_text.h
-  std::string_view formula;  ///< right-hand side; empty: it comes from the character before
-  std::string_view
-      numbers;  ///< right-hand side with the names of rows in braces; empty: a sum over all units
-  double (*value)(const double* operands);  ///< of the rows in braces, in their order
-  std::string_view words;                   ///< what it means
+  std::string id;       ///< engine/cells/node_names.h
+  std::string symbol;   ///< "f_t"; formulas as in math_text.h
+  std::string formula;  ///< right-hand side; empty: it comes from the character before
+  std::string words;    ///< what it means
+  int node = -1;
+  bool worked =
+      false;  ///< it follows from other numbers of the unit; else it is a sum over all units, or comes from before
 };
 
-std::span<const Quantity> quantities(const LaneSpec&);
-/// Null when the cell has no such quantity.
-const Quantity* find_quantity(const LaneSpec&, std::string_view id);
-/// The ids of the equations, in the order of their computation.
-std::span<const std::string_view> equations(std::string_view cell);
-/// The rows in the quantity's braces.
-std::vector<std::string_view> operands(const Quantity&);
+class CellFormulas {
+ public:
+  explicit CellFormulas(std::shared_ptr<const CellGraph>);
 
-/// Its value of one unit; NaN when the lane has not answered.
-double value_of(const CellReading&, const Quantity&, size_t unit);
-std::vector<float> values_of(const CellReading&, const Quantity&);
+  const CellGraph& graph() const { return *graph_; }
+  std::span<const Quantity> quantities() const { return quantities_; }  ///< in the order of their computation
+  const Quantity* find(std::string_view id) const;                      ///< or null
+  const Quantity* of_node(int node) const;                              ///< or null
+  /// Those of the equations, in the order of the file.
+  const std::vector<const Quantity*>& equations() const { return equations_; }
+  /// From 0 to 1: a gate, or what a gate leaves.
+  bool is_gate(std::string_view id) const;
+  /// The quantities next to it on the way to the input and to the states before; "input" for that of the character.
+  std::vector<std::string> operands(const Quantity&) const;
 
-/// The quantity of the chosen unit with its numbers. `numbers` has as many decimals as it takes (three or more) for
-/// the arithmetic on what is shown to give the shown result.
-struct WorkedOut {
-  std::string numbers;  ///< "σ(0.410 + 1.320)"; empty where there is no arithmetic
-  std::string result;   ///< three decimals, fewer for large values
-  double value;
+  /// The lane's row of a name, in double precision; NaN where there is none.
+  using Row = std::function<double(std::string_view name)>;
+  /// Of a unit: the row, or what follows from rows; NaN where that is not known.
+  double value(int node, const Row&) const;
+  /// Its right-hand side with the values of what it is computed from, to that many decimals, and the result of exactly these.
+  std::pair<std::string, double> with_numbers(const Quantity&, const Row&, int digits) const;
+
+ private:
+  std::shared_ptr<const CellGraph> graph_;
+  std::vector<std::string> names_;
+  std::vector<Quantity> quantities_;
+  std::vector<int> of_node_;
+  std::vector<const Quantity*> equations_;
 };
-WorkedOut work_out(const CellReading&, const Quantity&);
+
+/// The same object for the same graph while it is among the last that were asked for. For one thread.
+const CellFormulas& formulas_of(const std::shared_ptr<const CellGraph>&);
 
 /// "−0.77"; never "−0.00".
 std::string decimals(double value, int digits);

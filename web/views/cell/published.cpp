@@ -7,12 +7,12 @@
 #include "engine/text/text.h"
 #include "web/toolkit/math_text.h"
 #include "web/views/cell/cell.h"
-#include "web/views/cell/formulas.h"
+#include "web/views/cell/worked_out.h"
 
 namespace unroll {
 namespace {
 
-Json equation_json(const App& app, const CellReading& reading, const Quantity& quantity) {
+Json equation_json(const App& app, const CellNumbers& reading, const Quantity& quantity) {
   const WorkedOut worked = work_out(reading, quantity);
   const std::string forced = imposed(app, reading, quantity.id);
   return {{"id", quantity.id},
@@ -28,11 +28,11 @@ Json equation_json(const App& app, const CellReading& reading, const Quantity& q
 
 Json cell_json(const App& app, const CellLooks& looks) {
   constexpr const char* depths[] = {"picture", "vector", "formula"};
-  const CellReading reading = read_cell(app);
+  const CellNumbers reading = read_cell(app);
   const LaneView& lane = *app.session.lanes[reading.lane];
   Json rows = Json::object(), formulas = Json::array(), next = Json::array(), interventions = Json::array();
   const auto unit = static_cast<size_t>(reading.unit);
-  for (const Quantity& quantity : quantities(reading.spec)) {
+  for (const Quantity& quantity : formulas_of(reading).quantities()) {
     rows[std::string(quantity.id)] = number_or_null(value_of(reading, quantity, unit));
     formulas.push_back(equation_json(app, reading, quantity));
   }
@@ -49,6 +49,7 @@ Json cell_json(const App& app, const CellLooks& looks) {
           {"position", reading.position},
           {"character", read ? Json(encode_utf8(reading.text[reading.position])) : Json(nullptr)},
           {"depth", depths[static_cast<size_t>(std::clamp(looks.depth, 0, 2))]},
+          {"editor", looks.depth == 2 ? looks.editor.json(app) : Json(nullptr)},
           {"ready", reading.ready()},
           {"step", reading.step},
           {"rows", rows},

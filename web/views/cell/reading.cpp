@@ -18,13 +18,13 @@ size_t chosen_position(const App& app, size_t characters) {
 }
 
 /// Predictions after the whole text are not among those of the probe.
-Json prediction_command(const CellReading& reading) {
+Json prediction_command(const CellNumbers& reading) {
   return {{"type", "predict"}, {"prefix", encode_utf8(reading.text)}};
 }
 
 }  // namespace
 
-std::span<const float> CellReading::row(std::string_view name) const {
+std::span<const float> CellNumbers::row(std::string_view name) const {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end() || values.empty()) return {};
   return values.subspan(static_cast<size_t>(found - names.begin()) * hidden(), hidden());
@@ -48,14 +48,14 @@ void ask_cell(App& app) {
                {"layer", app.chosen.layer},
                {"position", first},
                {"count", std::min(block + 2 * margin, known - first)}});
-  const CellReading reading = read_cell(app);
+  const CellNumbers reading = read_cell(app);
   if (reading.ready() && reading.position + 1 == reading.text.size())
     session.ask(index, "cell.next", prediction_command(reading));
 }
 
-CellReading read_cell(const App& app) {
+CellNumbers read_cell(const App& app) {
   const Session& session = app.session;
-  CellReading reading;
+  CellNumbers reading;
   reading.lane = app.chosen.lane;
   const LaneView& lane = *session.lanes[reading.lane];
   reading.spec = lane.applied;
@@ -82,7 +82,7 @@ CellReading read_cell(const App& app) {
   return reading;
 }
 
-std::vector<std::pair<char32_t, float>> next_characters(const App& app, const CellReading& reading) {
+std::vector<std::pair<char32_t, float>> next_characters(const App& app, const CellNumbers& reading) {
   constexpr size_t shown = Session::top;
   const LaneView& lane = *app.session.lanes[reading.lane];
   std::vector<std::pair<char32_t, float>> best;

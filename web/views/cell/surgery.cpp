@@ -11,7 +11,7 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/cell/cell.h"
-#include "web/views/cell/formulas.h"
+#include "web/views/cell/worked_out.h"
 
 namespace unroll {
 namespace {
@@ -20,7 +20,7 @@ using OfKind = Intervention::Kind;
 
 constexpr double widest_slider = 5;  // of values that nothing bounds
 
-bool applies(const Intervention& one, const CellReading& reading) {
+bool applies(const Intervention& one, const CellNumbers& reading) {
   const auto position = static_cast<int64_t>(reading.position);
   return one.layer == reading.layer && (one.unit < 0 || one.unit == reading.unit) && position >= one.first &&
          position <= one.last;
@@ -32,7 +32,7 @@ bool same_target(const Intervention& a, const Intervention& b) {
          (a.kind != OfKind::set || a.first == b.first);
 }
 
-void add(App& app, const CellReading& reading, Intervention one) {
+void add(App& app, const CellNumbers& reading, Intervention one) {
   InterventionSet set = app.session.lanes[reading.lane]->interventions;
   const auto old = std::find_if(set.begin(), set.end(), [&](const auto& o) { return same_target(o, one); });
   if (old != set.end())
@@ -66,7 +66,7 @@ std::vector<const CellEquation*> clampable(const CellGraph& graph) {
   return list;
 }
 
-void clamp_controls(App& app, CellLooks& looks, const CellReading& reading, Intervention base) {
+void clamp_controls(App& app, CellLooks& looks, const CellNumbers& reading, Intervention base) {
   const auto graph = graph_of(reading.spec);
   const auto equations = clampable(*graph);
   if (equations.empty()) return;
@@ -97,7 +97,7 @@ void clamp_controls(App& app, CellLooks& looks, const CellReading& reading, Inte
 }
 
 /// What is applied, each with a button that takes it away.
-void draw_list(App& app, const CellReading& reading) {
+void draw_list(App& app, const CellNumbers& reading) {
   InterventionSet set = app.session.lanes[reading.lane]->interventions;
   const float size = touch_targets() ? row_height() : 22.0f;
   int removed = -1;
@@ -124,7 +124,7 @@ void draw_list(App& app, const CellReading& reading) {
 }
 
 /// Mean loss of the timeline's text without and with the interventions.
-void draw_effect(const App& app, const CellReading& reading) {
+void draw_effect(const App& app, const CellNumbers& reading) {
   const LaneView& lane = *app.session.lanes[reading.lane];
   const double before = lane.uninfluenced.mean_loss(), now = lane.probe.mean_loss();
   const bool comparable = lane.probe.intervened && lane.uninfluenced.asked == lane.probe.asked &&
@@ -143,7 +143,7 @@ void draw_effect(const App& app, const CellReading& reading) {
 
 }  // namespace
 
-const char* imposed(const App& app, const CellReading& reading, std::string_view id) {
+const char* imposed(const App& app, const CellNumbers& reading, std::string_view id) {
   const char* what = "";
   if (!reading.intervened) return what;
   const bool is_state = graph_of(reading.spec)->state(id) >= 0;
@@ -169,7 +169,14 @@ std::string intervention_text(const Intervention& one, const LaneSpec& spec) {
   return text;
 }
 
-void draw_surgery(App& app, CellLooks& looks, const CellReading& reading, ImVec2 size) {
+void CellLooks::choose_gate(const CellNumbers& reading) {
+  const auto graph = graph_of(reading.spec);
+  const auto equations = clampable(*graph);
+  for (size_t i = 0; i < equations.size(); ++i)
+    if (chosen == equations[i]->name) gate = static_cast<int>(i);
+}
+
+void draw_surgery(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 size) {
   const LaneView& lane = *app.session.lanes[reading.lane];
   const ImGuiChildFlags flags = size.y > 0 ? ImGuiChildFlags_None : ImGuiChildFlags_AutoResizeY;
   ImGui::BeginChild("cell.surgery", size, flags, ImGuiWindowFlags_None);

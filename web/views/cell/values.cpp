@@ -7,15 +7,15 @@
 
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/theme.h"
-#include "web/views/cell/formulas.h"
+#include "web/views/cell/worked_out.h"
 
 namespace unroll {
 namespace {
 
 /// The values' range that has the colours: gates from 0 to 1, others to both sides of 0.
-ColourScale scale_of(std::string_view id, const std::vector<float>& values) {
+ColourScale scale_of(bool gate, const std::vector<float>& values) {
   const Palette& p = palette();
-  if (is_sigmoid(id)) return {0, 1, &p.ramp, p.inset};
+  if (gate) return {0, 1, &p.ramp, p.inset};
   float most = 1;
   for (const float value : values)
     if (std::isfinite(value)) most = std::max(most, std::abs(value));
@@ -44,10 +44,6 @@ std::string short_number(double value) {
   return decimals(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
 }
 
-bool is_sigmoid(std::string_view id) {
-  return id == "i" || id == "f" || id == "o" || id == "r" || id == "z" || id == "remain";
-}
-
 UnitGrid::UnitGrid(ImVec2 at, ImVec2 extent, size_t count) : min(at), size(extent), units(count) {
   const float ratio = extent.x / std::max(extent.y, 1.0f);
   columns = std::clamp<size_t>(static_cast<size_t>(std::lround(std::sqrt(static_cast<float>(units) * ratio))),
@@ -62,15 +58,15 @@ int UnitGrid::unit_at(ImVec2 place) const {
   return unit < units ? static_cast<int>(unit) : -1;
 }
 
-void draw_vector(CellLooks& looks, const CellReading& reading, std::string_view id, ImVec2 min, ImVec2 size,
+void draw_vector(CellLooks& looks, const CellNumbers& reading, std::string_view id, ImVec2 min, ImVec2 size,
                  bool faint) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const Quantity* quantity = find_quantity(reading.spec, id);
+  const Quantity* quantity = formulas_of(reading).find(id);
   if (!quantity || !reading.ready()) return draw->AddRectFilled(min, min + size, solid(p.inset), 2);
   const UnitGrid grid(min, size, reading.hidden());
   std::vector<float> values = values_of(reading, *quantity);
-  const ColourScale scale = scale_of(id, values);
+  const ColourScale scale = scale_of(formulas_of(reading).is_gate(id), values);
   values.resize(grid.rows * grid.columns, NAN);
   // The same quantity may stand in two places, in grids of different shapes.
   Heatmap& map = looks.pictures[std::string(id) + "." + std::to_string(grid.columns)];

@@ -17,9 +17,6 @@ Rgb signed_colour(double value);
 float wire_width(double value);
 /// Two decimals, fewer for large values; "…" where there is none.
 std::string short_number(double value);
-/// Gates from 0 to 1; the others are signed.
-bool is_sigmoid(std::string_view quantity);
-
 /// All units as a grid in a rectangle, row by row.
 struct UnitGrid {
   ImVec2 min, size;
@@ -31,7 +28,7 @@ struct UnitGrid {
 };
 
 /// A quantity of all units, the chosen one marked.
-void draw_vector(CellLooks&, const CellReading&, std::string_view quantity, ImVec2 min, ImVec2 size,
+void draw_vector(CellLooks&, const CellNumbers&, std::string_view quantity, ImVec2 min, ImVec2 size,
                  bool faint);
 
 /// Which colour and width stand for which value.
