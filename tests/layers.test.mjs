@@ -21,7 +21,7 @@ function includes(file) {
 
 const engine = ['base', 'kernels', 'cells', 'document', 'text', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/gates.h', 'engine/cells/graph.h',
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/graph.h',
   'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h', 'engine/probes/measures.h',
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
   'engine/lane/protocol.h'];

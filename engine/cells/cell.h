@@ -1,6 +1,7 @@
-// Layer 2, cells: one file per recurrent unit, on raw pointers; may use engine/kernels. A cell runs over the time steps of one layer whose input part W_ih x + b is already
-// there, and backward gives the gradient of that input part; the products with W_ih and the weight gradients,
-// which need no time loop, are the model's.
+// The loops of rnn, lstm and gru by hand, one file each, on raw pointers: the fast path of a plan (plan.h) whose equations
+// are theirs. A loop runs over the time steps of one layer whose input part W_ih x + b is already there, and backward gives
+// the gradient of that input part; the products with W_ih and the weight gradients, which need no time loop, are the plan's
+// and the model's.
 //
 // Sizes: T time steps, B batch, H hidden_size, G gates (blocks of H rows in the weights, in PyTorch's order).
 // State arrays have T + 1 entries of (B, H): entry t is the state before character t, entry t + 1 the one
@@ -11,7 +12,6 @@
 #include <span>
 #include <string_view>
 
-#include "engine/cells/gates.h"
 #include "engine/kernels/kernels.h"
 
 namespace unroll {
@@ -43,7 +43,7 @@ struct LoopGradients {
   float* du;  ///< (T, B, G·H) out: of the hidden part. The same array as dz except for the gru
 };
 
-/// A cell: its shape and its two loops, over time steps first … last − 1 (forward) and last − 1 … first
+/// What its file says of a cell, as far as the loops need it, and its two loops, over time steps first … last − 1 (forward) and last − 1 … first
 /// (backward), so that a caller may stop in between. Backward from `last` expects dh of entry `last` to be
 /// complete, and stops short of entry 0 (dh[0] is left incomplete: truncated BPTT does not need it).
 struct CellTraits {

@@ -5,6 +5,8 @@
 namespace unroll {
 namespace {
 
+constexpr const char* names[] = {"r", "z", "n"};
+
 void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
@@ -34,7 +36,7 @@ void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& p
 
 const CellTraits gru_cell = {.name = "gru",
                              .gates = 3,
-                             .gate_names = gru_gates,
+                             .gate_names = names,
                              .has_c = false,
                              .has_hidden_part = true,
                              .forward = forward,

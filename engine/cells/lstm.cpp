@@ -3,6 +3,8 @@
 namespace unroll {
 namespace {
 
+constexpr const char* names[] = {"i", "f", "g", "o"};
+
 void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
   const int B = pass.batch, H = pass.hidden;
   const ptrdiff_t state = ptrdiff_t{B} * H;
@@ -32,7 +34,7 @@ void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& p
 
 const CellTraits lstm_cell = {.name = "lstm",
                               .gates = 4,
-                              .gate_names = lstm_gates,
+                              .gate_names = names,
                               .has_c = true,
                               .has_hidden_part = false,
                               .forward = forward,
