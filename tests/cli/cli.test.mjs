@@ -152,9 +152,19 @@ test('PyTorch loads a saved model and gives the same loss', (t) => {
   }
 });
 
+/** A cell of one's own, with what PyTorch has other words for. */
+const coupled = `cell coupled  "A coupled peephole LSTM"  # """ and \\N{nothing}
+state c, h
+lambda = 1 - f
+f = sigmoid(lin(x) + heads(2, lin(h[t-1])) + diag(c[t-1]))
+c = f * c[t-1] + lambda * max(tanh(norm(mat(x) + mat(h[t-1])) + bias), -0.9)
+h = sigmoid(lin(x) - lin(f * c[t-1]) / 2) * sin(c)
+`;
+
 test('export: a model of any cell is a PyTorch module that gives the same loss', (t) => {
+  writeFileSync(at('coupled.cell'), coupled);
   writeFileSync(at('part.txt'), readFileSync(names, 'utf8').slice(0, 400));
-  const models = [['lstm', '2', '0'], ['gru', '1', '5']];
+  const models = [['lstm', '1', '0'], ['peephole', '2', '5'], ['mingru', '2', '0'], ['slstm', '1', '7'], ['coupled.cell', '2', '0']];
   const python = '/usr/bin/python3';
   const has_torch = spawnSync(python, ['-c', 'import torch']).status === 0;
   for (const [cell, layers, embedding] of models) {
