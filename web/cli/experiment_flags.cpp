@@ -53,13 +53,24 @@ constexpr Effect effects[] = {
      "only --optimizer adam and adamw have it"},
 };
 
+bool is_cell_file(const std::string& given) {
+  return given.ends_with(".cell") || given.find('/') != std::string::npos;
+}
+
 }  // namespace
+
+Result<std::string> cell_of(Experiment& experiment, const std::string& given) {
+  if (!is_cell_file(given)) return given;
+  auto text = read_text(given, CellLimits::bytes);
+  if (!text) return text.error();
+  auto name = set_cell(experiment, std::move(*text));
+  if (!name) return in_file(given, name.error());
+  return name;
+}
 
 std::string ExperimentFlags::cell_file() const {
   const auto cell = given_.find(&field("lanes", "cell"));
-  if (cell == given_.end()) return "";
-  const std::string& text = cell->second;
-  return text.ends_with(".cell") || text.find('/') != std::string::npos ? text : "";
+  return cell != given_.end() && is_cell_file(cell->second) ? cell->second : "";
 }
 
 ExperimentFlags::ExperimentFlags(CLI::App& app, const std::vector<const Field*>& without) {
@@ -80,16 +91,13 @@ ExperimentFlags::ExperimentFlags(CLI::App& app, const std::vector<const Field*>&
 }
 
 Status ExperimentFlags::apply(Experiment& experiment, size_t lane) const {
-  std::string own;  // the name of the cell in cell_file()
-  if (const std::string path = cell_file(); !path.empty()) {
-    auto text = read_text(path, CellLimits::bytes);
-    if (!text) return text.error();
-    auto name = set_cell(experiment, std::move(*text));
-    if (!name) return in_file(path, name.error());
-    own = std::move(*name);
-  }
   for (const auto& [field, given] : given_) {
-    const std::string& text = field->type == FieldType::cell && !own.empty() ? own : given;
+    std::string text = given;
+    if (field->type == FieldType::cell) {
+      auto name = cell_of(experiment, given);
+      if (!name) return name.error();
+      text = std::move(*name);
+    }
     if (const Status status = set_field(experiment, *field, lane, text); !status) {
       Error error = status.error();
       error.where = flag_of(*field);

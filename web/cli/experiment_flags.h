@@ -11,6 +11,10 @@
 
 namespace unroll::cli {
 
+/// A cell as a flag gives it: its name, or FILE.cell, whose text becomes one of the experiment's own cells. Gives the name,
+/// which may be that of no cell: set_field tells.
+Result<std::string> cell_of(Experiment&, const std::string& given);
+
 class ExperimentFlags {
  public:
   /// Adds a flag for every field of "data" but the text, of "train", and of a lane but its own rate, which

@@ -1,4 +1,4 @@
-// `unroll horizon`: how far back rnn, lstm and gru of one size remember, before and while they learn a text.
+// `unroll horizon`: how far back cells of one size remember, before and while they learn a text.
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* cells[] = {"rnn", "gru", "lstm"};
 constexpr size_t measured_characters = 4096;  // of the validation part, at most
 constexpr int most_lags = 2000;
 constexpr int most_positions = 1024;
@@ -31,6 +30,7 @@ constexpr int64_t most_steps = 1'000'000;
 struct HorizonOptions {
   std::vector<std::string> examples;
   std::string text, isa;
+  std::vector<std::string> cells = {"rnn", "gru", "lstm"};
   int64_t parameters = 20'000;
   std::vector<uint64_t> seeds = {1};
   std::vector<int64_t> steps = {0, 500, 3000};
@@ -96,9 +96,17 @@ Result<Experiment> Study::experiment_of(std::string text) const {
   Experiment experiment;
   experiment.data.text = std::move(text);
   experiment.train.steps = std::max<int64_t>(options_.steps.back(), 1);
-  for (const char* cell : cells) {
-    experiment.lanes.push_back({.cell = cell});
-    if (const Status set = flags_.apply(experiment, experiment.lanes.size() - 1); !set) return set.error();
+  for (const std::string& given : options_.cells) {
+    experiment.lanes.emplace_back();
+    const size_t lane = experiment.lanes.size() - 1;
+    const auto name = cell_of(experiment, given);
+    if (!name) return name.error();
+    const auto is_it = [&](const LaneSpec& other) { return other.cell == *name; };
+    if (std::any_of(experiment.lanes.begin(), experiment.lanes.end() - 1, is_it))
+      return Error{"--cells", quotation(*name) + " stands there twice", "give each cell a name of its own"};
+    const Status cell = set_field(experiment, field("lanes", "cell"), lane, *name);
+    if (!cell) return Error{"--cells", cell.error().what, cell.error().hint};
+    if (const Status set = flags_.apply(experiment, lane); !set) return set.error();
   }
   return experiment;
 }
@@ -124,7 +132,7 @@ Status Study::add_text(const std::string& name, std::string text) {
 /// Everything that can be wrong with a text before it is learned.
 Status Study::check(const Text& text) const {
   if (const Status status = validate(text.experiment); !status) return status.error();
-  for (size_t lane = 0; lane < std::size(cells); ++lane) {
+  for (size_t lane = 0; lane < text.experiment.lanes.size(); ++lane) {
     const auto trainer = Trainer::create(text.experiment, static_cast<int>(lane), text.corpus);
     if (!trainer) return trainer.error();
   }
@@ -135,7 +143,7 @@ Status Study::run() {
   for (Text& text : texts_)
     for (const uint64_t seed : options_.seeds) {
       text.experiment.train.seed = seed;
-      for (size_t lane = 0; lane < std::size(cells); ++lane) {
+      for (size_t lane = 0; lane < text.experiment.lanes.size(); ++lane) {
         auto trainer = Trainer::create(text.experiment, static_cast<int>(lane), text.corpus);
         if (!trainer) return trainer.error();
         if (const Status status = train(text.name, **trainer); !status) return status.error();
@@ -327,14 +335,18 @@ std::vector<const Field*> settled_here() {
 }  // namespace
 
 void add_horizon(CLI::App& parent, int& exit_code) {
-  CLI::App* command =
-      parent.add_subcommand("horizon", "Measure how far back rnn, gru and lstm of one size remember.");
+  CLI::App* command = parent.add_subcommand("horizon", "Measure how far back cells of one size remember.");
   auto options = std::make_shared<HorizonOptions>();
   command->add_option("--example", options->examples, "built-in texts to learn")
       ->delimiter(',')
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("ID,ID…");
   command->add_option("--text", options->text, "a text of your own, a UTF-8 file")->type_name("FILE");
+  command->add_option("--cells", options->cells, "cells to compare [rnn,gru,lstm]")
+      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1, Limits::lanes)
+      ->type_name("NAME|FILE.cell,…");
   add_number(*command, "--parameters", options->parameters, {100, Limits::parameters, true},
              "parameters of each model, as nearly as the hidden size allows [20000]");
   add_numbers(*command, "--steps", options->steps, {0, most_steps, true},
@@ -359,6 +371,7 @@ void add_horizon(CLI::App& parent, int& exit_code) {
       "Examples:\n"
       "  unroll horizon --example recall\n"
       "  unroll horizon --example recall,copy,quotes,brackets --seeds 1,2,3\n"
+      "  unroll horizon --example recall --cells rnn,lstm1997,mine.cell\n"
       "  unroll horizon --text book.txt --parameters 100000 --steps 0,1000 --json");
   command->callback([options, flags, &exit_code] { exit_code = run_horizon(*options, *flags); });
 }
