@@ -183,7 +183,7 @@ class Sketcher {
     } else {
       operands = {n.a};
       if (n.b >= 0) {
-        item.kind = Kind::circle;
+        if (item.text.size() <= 2) item.kind = Kind::circle;  // a sign; max and min need the room of a word
         operands.push_back(n.b);
       }
     }
