@@ -41,6 +41,18 @@ test('an untrained lstm with open forget gates looks further back than without',
   assert.ok(lstm('1') > 1.5 * lstm('0'), `${lstm('0')} without, ${lstm('1')} with`);
 });
 
+test('any cells are compared: those that ship, and files', () => {
+  const steps = ['memory', 'forget', 'output'].map((name) => new URL(`../../examples/cells/${name}.cell`, import.meta.url).pathname);
+  const flags = ['--example', 'recall', ...small, '--steps', '0', '--cells'];
+  const { measurements } = measure(...flags, ['rnn', ...steps, 'lstm'].join(','));
+  assert.deepEqual(measurements.map(({ cell }) => cell), ['rnn', 'memory', 'forget', 'output', 'lstm']);
+  const [rnn, memory] = measurements.map(({ horizon }) => horizon);
+  assert.ok(memory > 2 * rnn, `a memory that only adds: ${memory}, without: ${rnn}`);
+  fails(/--cells: found "elman" \(allowed: rnn/, 'horizon', ...flags, 'elman');
+  fails(/--cells: .*memory.* stands there twice/, 'horizon', ...flags, `${steps[0]},${steps[0]}`);
+  fails(/nowhere\.cell: cannot be read/, 'horizon', ...flags, 'nowhere.cell');
+});
+
 test('the table is Markdown: a row for each text and cell, median and range over the seeds', () => {
   const run = unroll('horizon', '--example', 'copy,quotes', ...small, '--steps', '0,5', '--seeds', '1,2,3');
   assert.equal(run.status, 0, run.stderr);
