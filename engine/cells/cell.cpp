@@ -1,7 +1,5 @@
 #include "engine/cells/cell.h"
 
-#include <cassert>
-
 #include "engine/cells/gru.h"
 #include "engine/cells/lstm.h"
 #include "engine/cells/rnn.h"
@@ -12,12 +10,6 @@ const CellTraits* traits_of(std::string_view cell) {
   for (const CellTraits* traits : {&rnn_cell, &lstm_cell, &gru_cell})
     if (cell == traits->name) return traits;
   return nullptr;
-}
-
-const CellTraits& cell_traits(std::string_view cell) {
-  const CellTraits* traits = traits_of(cell);
-  assert(traits);
-  return *traits;
 }
 
 }  // namespace unroll

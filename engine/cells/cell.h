@@ -60,7 +60,5 @@ struct CellTraits {
 
 /// Those of a cell by its name; null unless it is "rnn", "lstm" or "gru".
 const CellTraits* traits_of(std::string_view cell);
-/// The same of one of these three.
-const CellTraits& cell_traits(std::string_view cell);
 
 }  // namespace unroll

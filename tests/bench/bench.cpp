@@ -212,7 +212,7 @@ class Bench {
     if (options_.threads > 1) trainer->set_parallel(WorkerPool::parallel(options_.threads));
 #endif
     const Timing timing = time([&] { trainer->step(); });
-    const double G = cell_traits(cell).gates, H = hidden;
+    const double G = traits_of(cell)->gates, H = hidden;
     const double flop = 6 * (G * H * H * (2 * layers - 1) + H * 65);  // per character: issue 3's count
     const double chars = static_cast<double>(T) * B / timing.median;
     report(name, timing,
@@ -281,7 +281,7 @@ class Bench {
       auto model = Model::create(lane, 65, 1);
       Sampler sampler(*model, corpus()->vocabulary, 1);
       const Timing timing = time([&] { sampler.write({.temperature = 1.0}); });
-      const double G = cell_traits(cell).gates;
+      const double G = traits_of(cell)->gates;
       report(name, timing,
              figure("chars_per_second", 1 / timing.median) + "," +
                  speed(timing, 2 * (G * 256 * 256 + 256 * 65)));

@@ -110,7 +110,7 @@ TEST_CASE("Cells: the same at sizes that are no multiple of any vector or tile, 
 TEST_CASE("Cells: the table names the gates in PyTorch's order") {
   const auto names = [](const std::string& cell) {
     std::string all;
-    for (const char* name : cell_traits(cell).gate_names) all += name;
+    for (const char* name : traits_of(cell)->gate_names) all += name;
     return all;
   };
   CHECK(names("lstm") == "ifgo");
