@@ -306,12 +306,16 @@ void Session::remove_lane(size_t index) {
   if (!baselines) ground_.baselines_of = 0;  // the lane may have been the one that was asked
 }
 
-void Session::match_parameters(size_t index) {
+LaneSpec Session::matched(LaneSpec lane, size_t other) const {
   const int vocabulary = static_cast<int>(ground_.counts.symbols);
-  if (vocabulary == 0 || lanes.size() < 2) return;
-  const size_t other = index == 0 ? 1 : 0;
-  wanted.lanes[index].hidden =
-      matching_hidden(wanted.lanes[index], vocabulary, parameter_count(wanted.lanes[other], vocabulary));
+  if (vocabulary > 0)
+    lane.hidden = matching_hidden(lane, vocabulary, parameter_count(wanted.lanes[other], vocabulary));
+  return lane;
+}
+
+void Session::match_parameters(size_t index) {
+  if (ground_.counts.symbols == 0 || lanes.size() < 2) return;
+  wanted.lanes[index] = matched(wanted.lanes[index], index == 0 ? 1 : 0);
   edited();
 }
 

@@ -221,6 +221,9 @@ class Session {
   std::string lane_name(size_t lane) const { return lane_names()[lane]; }
   void add_lane(LaneSpec);
   void remove_lane(size_t lane);
+  /// A lane of such a size that it has as nearly as possible as many parameters as lane `other`; as it is until the text is
+  /// counted.
+  LaneSpec matched(LaneSpec, size_t other) const;
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
   void save_lane(size_t lane);

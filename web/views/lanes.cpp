@@ -229,10 +229,7 @@ LaneSpec new_lane(const Session& session) {
     if (std::none_of(session.wanted.lanes.begin(), session.wanted.lanes.end(),
                      [&](const LaneSpec& lane) { return lane.cell == cell; }))
       spec.cell = cell;
-  const int symbols = static_cast<int>(session.text_counts().symbols);
-  if (symbols > 0)
-    spec.hidden = matching_hidden(spec, symbols, parameter_count(session.wanted.lanes[0], symbols));
-  return spec;
+  return session.matched(std::move(spec), 0);
 }
 
 class LanesView final : public View {

@@ -115,11 +115,8 @@ void CellEditor::train(App& app) {
     session.settle("cell");
   }
   if (there && !spec.equations.empty()) return session.edited();
-  const int symbols = static_cast<int>(session.text_counts().symbols);
-  if (symbols > 0)
-    spec.hidden = matching_hidden(spec, symbols, parameter_count(session.wanted.lanes[0], symbols));
   const size_t before = session.lanes.size();
-  session.add_lane(std::move(spec));
+  session.add_lane(session.matched(std::move(spec), 0));
   if (session.lanes.size() > before) app.chosen.lane = session.lanes.size() - 1;
   lane_text_ = text_;
 }
