@@ -19,9 +19,9 @@ function includes(file) {
   return [...text.matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].map((match) => match[1]);
 }
 
-const engine = ['base', 'kernels', 'cells', 'document', 'text', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
+const engine = ['base', 'kernels', 'cells', 'document', 'text', 'tasks', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/cells/graph.h',
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/cells/graph.h',
   'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h', 'engine/probes/measures.h',
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
   'engine/lane/protocol.h'];
@@ -43,15 +43,17 @@ const house = [
   { folder: 'engine/cells', uses: ['engine/base', 'engine/kernels'] },
   // The experiment: its fields with their ranges, its validation, and the table of the views that it can name. Of cells
   // it knows what their equations say, and no pass that runs them.
-  { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/shipped.h'] },
+  { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/shipped.h', 'engine/tasks/kinds.h'] },
   // Vocabulary, split, batches, n-gram baselines, patterns.
   { folder: 'engine/text', uses: ['engine/base', 'engine/document'] },
+  // Tasks: sources, encoding, batches, scores and baselines. Of networks they know what these answer.
+  { folder: 'engine/tasks', uses: ['engine/base', 'engine/document', 'engine/text'] },
   // The network and what changes it: passes, interventions, optimizer, trainer, sampler, checkpoint.
-  { folder: 'engine/model', uses: engine.slice(0, 5) },
+  { folder: 'engine/model', uses: engine.slice(0, 6) },
   // Everything that only looks: probes, gradient flow and check, spectrum, unit features, step record, block history.
-  { folder: 'engine/probes', uses: engine.slice(0, 6) },
+  { folder: 'engine/probes', uses: engine.slice(0, 7) },
   // A model as an actor: commands in, events out.
-  { folder: 'engine/lane', uses: engine.slice(0, 7) },
+  { folder: 'engine/lane', uses: engine.slice(0, 8) },
 
   // The command line: the engine without a front end.
   { folder: 'web/cli', uses: engine },

@@ -1,0 +1,72 @@
+// The table of tasks, as documents, the command line and the front end know them: names, fields with range and help, and a
+// start. Of engine/tasks this header is what the document's layer may see (engine/document/experiment.h checks `data.task`
+// with it); it includes nothing but the standard library. A task is a file in this folder that defines its TaskKind, and
+// a line in list.h.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace unroll {
+
+enum class TaskFieldType { boolean, integer, real, choice, text };
+
+struct TaskField {
+  const char* name;  ///< as in JSON and after --set: "length"
+  TaskFieldType type;
+  double minimum, maximum;  ///< numbers: the range, both ends allowed; texts: bytes
+  double initial;  ///< the default; of a boolean 0 or 1, of a choice the number of its word; texts: empty
+  std::span<const char* const> words;  ///< of a choice
+  const char* help;                    ///< one line for people
+};
+
+/// A field's value: the number (as in `initial`), or the text.
+struct TaskValue {
+  double number = 0;
+  std::string text = {};
+
+  bool operator==(const TaskValue&) const = default;
+};
+
+/// What the views need to know before any sequence is there.
+struct TaskLooks {
+  const char* column;      ///< what a column of the timeline is: "character", "word", "time step", "month"
+  const char* prediction;  ///< what is predicted: "next character", "verdict", "sum", "passengers"
+  /// Where data of one's own can be given (data.text): what it must be, for people; null: this task is generated only.
+  const char* own_data = nullptr;
+};
+
+struct TaskKind {
+  const char* name;   ///< in documents and on the command line: "adding"
+  const char* title;  ///< on the screen: "Adding problem"
+  const char*
+      family;         ///< by which menus are grouped: "Text", "Puzzles of memory", "Time series", "Sentiment"
+  const char* about;  ///< a line or two for people: what must be remembered, and for how long
+  const char* source;  ///< of the definition: "Hochreiter & Schmidhuber 1997, section 5.4"; may be empty
+  std::span<const TaskField> fields;
+  TaskLooks looks;
+  /// An experiment (JSON) with this task whose point shows within a minute in a tab.
+  const char* start;
+};
+
+/// All of them, language modelling ("text") first, families together.
+std::span<const TaskKind* const> task_kinds();
+/// null when there is none of that name.
+const TaskKind* find_task_kind(std::string_view name);
+
+/// Which task, and its settings.
+struct TaskSpec {
+  std::string name = "text";
+  /// One for each field of the kind, in its order; empty stands for the defaults.
+  std::vector<TaskValue> values = {};
+
+  bool operator==(const TaskSpec&) const = default;
+};
+
+/// A field's value, given or default. The kind and the field exist.
+TaskValue value_of(const TaskSpec&, std::string_view field);
+inline double number_of(const TaskSpec& spec, std::string_view field) { return value_of(spec, field).number; }
+
+}  // namespace unroll

@@ -1,0 +1,6 @@
+// The tasks, in the order of menus: to add one, write its file and a line here. Each line NAME stands for a TaskKind
+// NAME_kind and a function create_NAME, as create_task (task.h), both defined in the task's file. Included where the
+// list is needed, with UNROLL_TASK defined.
+// NOLINTBEGIN
+UNROLL_TASK(text)
+// NOLINTEND

@@ -1,0 +1,181 @@
+// A task: where sequences come from, how they become batches, how well a network does, and what it is compared with. Knows
+// networks only by what they answer (Network below); training and free running go through the same forward pass.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/json.h"
+#include "engine/base/random.h"
+#include "engine/base/result.h"
+#include "engine/tasks/batch.h"
+#include "engine/tasks/kinds.h"
+
+namespace unroll {
+
+struct Experiment;
+
+/// A trained model as a task sees it.
+class Network {
+ public:
+  virtual ~Network() = default;
+  /// Reads a batch; with batch.restart from the states before anything, else on from where the last one ended (B must be
+  /// the same then). Gives (T, B, O): probabilities of a softmax, else the numbers; valid until the next call. Rows past a
+  /// sequence's length are unspecified. T and B may differ from call to call; targets and weights are not looked at and
+  /// may be empty.
+  virtual std::span<const float> read(const Batch&) = 0;
+};
+
+/// A line of numbers beside a score: accuracy against lag, error against horizon.
+struct ScoreCurve {
+  std::string name;               ///< "accuracy"
+  std::string x;                  ///< "lag", "horizon"
+  std::vector<double> at, value;  ///< of equal length; NaN: nothing was there to measure
+};
+
+struct Score {
+  std::string name;  ///< as the source defines it: "MSE", "sequences right", "MAE"
+  double value = 0;  ///< NaN: there was nothing to measure
+  bool higher_is_better = false;
+  std::string unit = {};  ///< "%" (value is 0 … 1), "passengers"; empty: none, or nats
+  double loss = 0;        ///< mean loss over the same held-out rows
+  int64_t count = 0;      ///< of what was judged: sequences, predictions
+  std::vector<std::pair<std::string, double>> others = {};  ///< further measures by name, better or not
+  std::vector<ScoreCurve> curves = {};
+};
+
+/// What needs no network, by the measure of Score::value on the same held-out part.
+struct Baseline {
+  std::string name;  ///< "memoryless", "last value", "naive Bayes, words"
+  double value = 0;
+  std::string about = {};  ///< one line: what it does
+  std::optional<ScoreCurve> curve = std::nullopt;
+};
+
+/// Judges a network on the held-out part, in pieces, so that a lane can answer meanwhile.
+class Scorer {
+ public:
+  virtual ~Scorer() = default;
+  /// About so many rows (time steps of a sequence); true when done. What it gives does not depend on the pieces.
+  virtual bool advance(Network&, int rows) = 0;
+  virtual Score score() const = 0;  ///< when done
+};
+
+/// Where in a sequence something enters or is needed, so that views can draw the way between the two.
+struct Mark {
+  enum class Kind { enters, needed };
+  Kind kind;
+  int position;       ///< of the column
+  std::string label;  ///< short: "first number", "the answer"
+};
+
+/// One sequence to look at: a batch of one, with the words for it.
+struct Example {
+  Batch batch;
+  std::vector<Mark> marks;
+  std::vector<std::string>
+      columns;  ///< a label for each column where the input is real: "Jan 1949"; else empty
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual const TaskKind& kind() const = 0;
+  virtual TaskShape shape() const = 0;
+  /// The largest T, and the B, of the batches that fill() gives.
+  virtual int seq_length() const = 0;
+  virtual int batch() const = 0;
+  /// Training steps after which the same sequences come again; 0: never.
+  virtual int64_t steps_per_epoch() const = 0;
+  /// The batch of a training step, counted from 0: of the seed and the step alone. Allocates nothing once `batch` has its
+  /// size.
+  virtual void fill(int64_t step, Batch& batch) const = 0;
+
+  /// On a held-out part that no training batch shows; null where there is none.
+  virtual std::unique_ptr<Scorer> scorer() const = 0;
+  virtual std::vector<Baseline> baselines() const = 0;
+  /// Held-out sequence number `index` (any from 0).
+  virtual Example example(int64_t index) const = 0;
+
+  /// Of symbol inputs and of classes: a name each, one character where it can be (a letter, "(", a digit), else a word.
+  /// Empty where there are numbers.
+  virtual std::vector<std::string> input_names() const = 0;
+  virtual std::vector<std::string> output_names() const = 0;
+
+  /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
+  /// with it (create_task) reads inputs exactly as this one does.
+  virtual Json stored() const { return Json::object(); }
+};
+
+/// The task of a valid experiment whose text is resolved (data.text, or none where the task is generated). `stored`: from
+/// a checkpoint, else null. Errors are about the data: what is wrong, in which line, what to do.
+Result<std::shared_ptr<const Task>> create_task(const Experiment&, const Json& stored = nullptr);
+
+// --- Tasks of separate sequences: generated ones, or lines of a file --------------------------------------------------
+
+/// A sequence with its targets; the arrays are those of Batch with B = 1, `weights` of full length.
+struct Sequence {
+  int length = 0;
+  std::vector<int32_t> symbols;
+  std::vector<float> reals;
+  std::vector<int32_t> classes;
+  std::vector<float> values;
+  std::vector<float> weights;
+  std::vector<Mark> marks;
+  std::vector<std::string> columns;
+};
+
+/// What judging sequences adds up: a mean, and the same by lag where the task has one.
+struct Tally {
+  double sum = 0;
+  int64_t count = 0;
+  std::vector<double> lag_sum, lag_count;              ///< index: lag; both as long as the longest lag so far
+  std::vector<std::pair<std::string, double>> others;  ///< sums, by name, divided by `count` at the end
+  void add(double value, int lag = -1);
+  void add_other(std::string_view name, double value);
+};
+
+/// Gives training batches of sequences that are drawn afresh, a scorer over `held_out` ones, and examples. A derived task
+/// says how a sequence is drawn and judged.
+class SequenceTask : public Task {
+ public:
+  int seq_length() const override { return longest_; }
+  int batch() const override { return batch_; }
+  int64_t steps_per_epoch() const override { return 0; }
+  void fill(int64_t step, Batch&) const override;
+  std::unique_ptr<Scorer> scorer() const override;
+  Example example(int64_t index) const override;
+
+  /// Held-out sequence `index` of held_out().
+  Sequence held_out(int64_t index) const;
+  int64_t held_out() const { return held_out_; }
+
+  /// What the tally's mean means.
+  struct Measure {
+    const char* name;
+    bool higher_is_better;
+    const char* unit;
+    const char* curve = nullptr;  ///< of the mean by lag: "accuracy"; null: lags are not told
+  };
+  virtual Measure measure() const = 0;
+  /// A sequence by the task's rules, at most `longest` long. Called with a generator of its own for each sequence, so
+  /// that number k of a seed is the same everywhere.
+  virtual void draw(Random&, Sequence&) const = 0;
+  /// Compares (length, O) outputs with the targets.
+  virtual void judge(const Sequence&, std::span<const float> outputs, Tally&) const = 0;
+
+ protected:
+  SequenceTask(const Experiment&, int longest, int64_t held_out = 1000);
+
+ private:
+  int longest_ = 0, batch_ = 0;
+  int64_t held_out_ = 0;
+  uint64_t seed_ = 0;
+};
+
+}  // namespace unroll
