@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,7 +53,8 @@ struct Score {
 struct Baseline {
   std::string name;  ///< "memoryless", "last value", "naive Bayes, words"
   double value = 0;
-  std::string about = {};  ///< one line: what it does
+  std::string about = {};                                  ///< one line: what it does
+  double loss = std::numeric_limits<double>::quiet_NaN();  ///< as Score::loss; NaN: it has none
   std::optional<ScoreCurve> curve = std::nullopt;
 };
 
@@ -166,6 +168,8 @@ class SequenceTask : public Task {
   /// A sequence by the task's rules, at most `longest` long. Called with a generator of its own for each sequence, so
   /// that number k of a seed is the same everywhere.
   virtual void draw(Random&, Sequence&) const = 0;
+  /// A held-out sequence, where these differ from those of training: longer, or distorted more.
+  virtual void draw_held_out(Random& random, Sequence& sequence) const { draw(random, sequence); }
   /// Compares (length, O) outputs with the targets.
   virtual void judge(const Sequence&, std::span<const float> outputs, Tally&) const = 0;
 
