@@ -16,6 +16,13 @@ uint64_t splitmix64(uint64_t& state) {
   return z ^ (z >> 31);
 }
 
+/// The generator's first words, from what identifies it.
+std::array<uint32_t, 4> words_from(uint64_t mixed) {
+  const uint64_t low = splitmix64(mixed), high = splitmix64(mixed);
+  return {static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32), static_cast<uint32_t>(high),
+          static_cast<uint32_t>(high >> 32)};
+}
+
 }  // namespace
 
 /// x = 2^k · m with m in [√½, √2), and
@@ -35,10 +42,13 @@ double logarithm(double x) {
 }
 
 Random::Random(uint64_t seed, uint64_t stream) : state_{} {
+  state_.words = words_from(splitmix64(seed) ^ (stream * golden));
+}
+
+Random::Random(uint64_t seed, uint64_t stream, uint64_t number) : state_{} {
   uint64_t mixed = splitmix64(seed) ^ (stream * golden);
-  const uint64_t low = splitmix64(mixed), high = splitmix64(mixed);
-  state_.words = {static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32), static_cast<uint32_t>(high),
-                  static_cast<uint32_t>(high >> 32)};
+  uint64_t item = splitmix64(mixed) ^ number;
+  state_.words = words_from(splitmix64(item));
 }
 
 uint32_t Random::next() {

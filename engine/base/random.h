@@ -16,6 +16,8 @@ class Random {
  public:
   /// `stream` separates independent uses of one seed (weights, dropout, samples, …).
   explicit Random(uint64_t seed, uint64_t stream = 0);
+  /// A generator for item `number` of a stream, so that each can be drawn without those before it.
+  Random(uint64_t seed, uint64_t stream, uint64_t number);
 
   uint32_t next();                    ///< 32 uniform bits
   float uniform();                    ///< [0, 1), 24 bits
@@ -41,6 +43,8 @@ namespace random_stream {
 inline constexpr uint64_t weights = 1;
 inline constexpr uint64_t dropout = 2;
 inline constexpr uint64_t samples = 3;
+inline constexpr uint64_t task_train = 4;     ///< one generator a sequence
+inline constexpr uint64_t task_held_out = 5;  ///< likewise
 }  // namespace random_stream
 
 }  // namespace unroll

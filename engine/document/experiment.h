@@ -17,6 +17,7 @@
 #include "engine/base/number.h"
 #include "engine/base/result.h"
 #include "engine/cells/graph.h"
+#include "engine/tasks/kinds.h"
 
 namespace unroll {
 
@@ -35,6 +36,7 @@ struct DataSpec {
   std::string text;     ///< UTF-8, at most Limits::text_bytes
   std::string example;  ///< instead of `text`: the id of a built-in text, resolved by the front end
   double valid = 0.1;   ///< share of the text, at its end, held out for validation
+  TaskSpec task = {};   ///< what is learned from it
 
   bool operator==(const DataSpec&) const = default;
 };

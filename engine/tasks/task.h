@@ -19,6 +19,7 @@
 namespace unroll {
 
 struct Experiment;
+class Vocabulary;
 
 /// A trained model as a task sees it.
 class Network {
@@ -29,7 +30,13 @@ class Network {
   /// sequence's length are unspecified. T and B may differ from call to call; targets and weights are not looked at and
   /// may be empty.
   virtual std::span<const float> read(const Batch&) = 0;
+  /// The losses (T, B) of the last read(), where its batch had targets. Empty: this network does not tell, and
+  /// row_loss says them.
+  virtual std::span<const float> losses() const { return {}; }
 };
+
+/// The loss of one row of (rows, O) outputs (see Network::read) under the batch's targets.
+double row_loss(const TaskShape&, const Batch&, std::span<const float> outputs, size_t row);
 
 /// A line of numbers beside a score: accuracy against lag, error against horizon.
 struct ScoreCurve {
@@ -109,6 +116,10 @@ class Task {
   virtual std::vector<std::string> input_names() const = 0;
   virtual std::vector<std::string> output_names() const = 0;
 
+  /// Where inputs and classes are the characters of a text, one and the same list: that list. Then texts can be read,
+  /// and written by the network itself. Else null.
+  virtual const Vocabulary* characters() const { return nullptr; }
+
   /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
   /// with it (create_task) reads inputs exactly as this one does.
   virtual Json stored() const { return Json::object(); }
@@ -117,6 +128,13 @@ class Task {
 /// The task of a valid experiment whose text is resolved (data.text, or none where the task is generated). `stored`: from
 /// a checkpoint, else null. Errors are about the data: what is wrong, in which line, what to do.
 Result<std::shared_ptr<const Task>> create_task(const Experiment&, const Json& stored = nullptr);
+
+// What the files of the tasks define (list.h).
+#define UNROLL_TASK(name)            \
+  extern const TaskKind name##_kind; \
+  Result<std::shared_ptr<const Task>> create_##name(const Experiment&, const Json& stored);
+#include "engine/tasks/list.h"
+#undef UNROLL_TASK
 
 // --- Tasks of separate sequences: generated ones, or lines of a file --------------------------------------------------
 
@@ -156,6 +174,8 @@ class SequenceTask : public Task {
   /// Held-out sequence `index` of held_out().
   Sequence held_out(int64_t index) const;
   int64_t held_out() const { return held_out_; }
+  /// Training sequence `number`, from 0: the batch of step s has s·B … s·B + B − 1.
+  Sequence training(int64_t number) const;
 
   /// What the tally's mean means.
   struct Measure {
@@ -165,12 +185,13 @@ class SequenceTask : public Task {
     const char* curve = nullptr;  ///< of the mean by lag: "accuracy"; null: lags are not told
   };
   virtual Measure measure() const = 0;
-  /// A sequence by the task's rules, at most `longest` long. Called with a generator of its own for each sequence, so
-  /// that number k of a seed is the same everywhere.
+  /// A sequence by the task's rules, at most `longest` long, into one that is empty but for room. Called with a generator
+  /// of its own for each sequence, so that number k of a seed is the same everywhere. `weights` may stay empty: 1
+  /// everywhere.
   virtual void draw(Random&, Sequence&) const = 0;
   /// A held-out sequence, where these differ from those of training: longer, or distorted more.
   virtual void draw_held_out(Random& random, Sequence& sequence) const { draw(random, sequence); }
-  /// Compares (length, O) outputs with the targets.
+  /// Compares (length, O) outputs with the targets, and adds one value or more to the tally.
   virtual void judge(const Sequence&, std::span<const float> outputs, Tally&) const = 0;
 
  protected:
