@@ -43,7 +43,8 @@ const house = [
   { folder: 'engine/cells', uses: ['engine/base', 'engine/kernels'] },
   // The experiment: its fields with their ranges, its validation, and the table of the views that it can name. Of cells
   // it knows what their equations say, and no pass that runs them.
-  { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/shipped.h', 'engine/tasks/kinds.h'] },
+  { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h',
+    'engine/cells/memory_gates.h', 'engine/cells/shipped.h', 'engine/tasks/kinds.h'] },
   // Vocabulary, split, batches, n-gram baselines, patterns.
   { folder: 'engine/text', uses: ['engine/base', 'engine/document'] },
   // Tasks: sources, encoding, batches, scores and baselines. Of networks they know what these answer.

@@ -80,6 +80,9 @@ struct LaneSpec {
   /// The initial forget bias of shipped cells whose file has `init f.bias = 1` (b_ih; b_hh's part is 0). Empty, "torch"
   /// in JSON: as PyTorch draws it.
   std::optional<double> forget_bias = 1.0;
+  /// Chrono initialisation (engine/cells/memory_gates.h) with this span in characters, instead of what the cell's text says of
+  /// the biases of these gates; 0 = without. Cells without such gates cannot have it.
+  int chrono = 0;
   double rate = 0.0;      ///< this lane's own learning rate; 0 = train.rate
   std::string name = {};  ///< for people; empty = its cell and size
   /// Of a cell of one's own its text, as in Experiment::cells, so that a lane alone says what its model computes; empty of
@@ -131,6 +134,7 @@ struct Limits {
   static constexpr int layers = 4;
   static constexpr int embedding = 1024;
   static constexpr int batch = 256;
+  static constexpr int chrono_least = 3, chrono = 1'000'000;  ///< spans, where it is not 0
   static constexpr int seq_length = 1024;
   static constexpr int64_t parameters = 64'000'000;
   static constexpr Range seed{0, 9007199254740992.0, true};  ///< 2^53: what every JSON reader keeps exact
@@ -154,12 +158,13 @@ std::string to_json(const Experiment& experiment);
 Status validate(const Experiment& experiment);
 
 /// The text as one of the experiment's own cells: a new one, or in place of that of the same name, and in the lanes that
-/// have it. Gives its name. Errors when the text is no cell, its name is that of another that ships, or there are too many.
+/// have it, which are then without chrono if it has no gates for that. Gives its name. Errors when the text is no cell, its
+/// name is that of another that ships, or there are too many.
 Result<std::string> set_cell(Experiment&, std::string text);
 
 /// What a lane's cell is: its graph, always the same object for the same text. The lane is valid: its cell is known.
 std::shared_ptr<const CellGraph> graph_of(const LaneSpec&);
-/// What its weights start with: the graph's own lines, but for the lane's `init` and `forget_bias`.
+/// What its weights start with: the graph's own lines, but for the lane's `init`, `forget_bias` and `chrono`.
 std::vector<CellInit> inits_of(const LaneSpec&);
 /// Whether these fields of the lane change anything.
 bool has_nonlinearity(const LaneSpec&);
@@ -168,7 +173,9 @@ bool has_forget_bias(const LaneSpec&);
 // --- The table of fields: what is parsed and checked is what the front end and the command line show
 // ---------------
 
-enum class FieldType { boolean, integer, real, text, choice, choices, cell };
+/// Whether the lane's cell has gates that chrono initialisation is for.
+bool can_chrono(const LaneSpec&);
+enum class FieldType { boolean, integer, real, text, choice, choices, cell, tracks };
 
 struct Field {
   const char* section;  ///< "data", "train", "lanes", "view"

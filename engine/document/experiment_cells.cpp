@@ -5,6 +5,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/cells/language.h"
+#include "engine/cells/memory_gates.h"
 #include "engine/cells/shipped.h"
 #include "engine/document/experiment_fields.h"
 
@@ -128,6 +129,13 @@ Status check_cells(const Experiment& experiment) {
     if (const Status status = check_cell_name(experiment, lane.cell, path + "cell"); !status) return status;
     if (lane.equations != equations_of(experiment, lane.cell))
       return Error{path + "equations", "are not those of the cell " + lane.cell, "set_cell changes both"};
+    if (lane.chrono > 0 && lane.chrono < Limits::chrono_least)
+      return Error{path + "chrono", found(Json(lane.chrono)),
+                   "allowed: 0, or from " + std::to_string(Limits::chrono_least) + " on"};
+    if (lane.chrono > 0 && !can_chrono(lane))
+      return Error{path + "chrono", found(Json(lane.chrono)),
+                   "the cell " + lane.cell +
+                       " has no gate, a sigmoid with a bias, that its memory is multiplied with: allowed: 0"};
     const int multiple = hidden_multiple(*graph_of(lane));
     if (lane.hidden % multiple != 0)
       return Error{path + "hidden", found(Json(lane.hidden)),
@@ -157,7 +165,10 @@ Result<std::string> set_cell(Experiment& experiment, std::string text) {
     experiment.cells.push_back({name, *clean});
   }
   for (LaneSpec& lane : experiment.lanes)
-    if (lane.cell == name) lane.equations = *clean;
+    if (lane.cell == name) {
+      lane.equations = *clean;
+      if (!can_chrono(lane)) lane.chrono = 0;
+    }
   return name;
 }
 
@@ -188,6 +199,14 @@ std::vector<CellInit> inits_of(const LaneSpec& lane) {
       at->a = *lane.forget_bias;
     }
   }
+  if (lane.chrono > 0)
+    for (const CellInit& line : chrono_inits(*graph, lane.chrono)) {
+      const auto at = std::ranges::find_if(inits, is_of(line));
+      if (at == inits.end())
+        inits.push_back(line);
+      else
+        *at = line;
+    }
   if (lane.init != Init::orthogonal) return inits;
   for (size_t tensor = 0; tensor < graph->tensors.size(); ++tensor) {
     if (graph->tensors[tensor].shape != CellTensor::Shape::matrix) continue;
@@ -203,7 +222,11 @@ bool has_nonlinearity(const LaneSpec& lane) {
   return lane.equations.empty() && shipped_cell(with_relu(lane.cell)) != nullptr;
 }
 
-bool has_forget_bias(const LaneSpec& lane) { return !forget_inits(lane, *graph_of(lane)).empty(); }
+bool has_forget_bias(const LaneSpec& lane) {
+  return lane.chrono == 0 && !forget_inits(lane, *graph_of(lane)).empty();
+}
+
+bool can_chrono(const LaneSpec& lane) { return !memory_gates(*graph_of(lane)).empty(); }
 
 int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
   const auto graph = graph_of(lane);

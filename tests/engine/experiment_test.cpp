@@ -147,7 +147,7 @@ TEST_CASE("experiment: errors say where, what and what is allowed") {
   CHECK(error_of(R"({"unroll":1,"lanes":[{"cell":"lstm","hiden":9}]})") ==
         "lanes[0].hiden: unknown field (did you mean \"hidden\"? allowed: cell, hidden, layers, embedding, "
         "dropout, "
-        "nonlinearity, init, forget_bias, rate, name)");
+        "nonlinearity, init, forget_bias, chrono, rate, name)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{},{"hidden":9000}]})") ==
         "lanes[1].hidden: found 9000 (allowed: whole numbers from 1 to 2048)");
   CHECK(error_of(R"({"unroll":1,"lanes":[{"hidden":1.5}]})") ==
@@ -275,6 +275,47 @@ TEST_CASE("initial weights: the lane's fields take the place of the file's lines
   for (const CellInit& line : inits_of({.cell = "gru", .init = Init::orthogonal}))
     orthogonal += line.kind == CellInit::Kind::orthogonal;
   CHECK(orthogonal == 3);
+}
+
+TEST_CASE(
+    "initial weights: chrono takes the place of the lines about the memory's gates, beside orthogonal") {
+  const LaneSpec lane{.cell = "lstm", .init = Init::orthogonal, .chrono = 50};
+  const auto graph = graph_of(lane);
+  double signs[2] = {};
+  int zeros = 0, orthogonal = 0;
+  for (const CellInit& line : inits_of(lane)) {
+    const std::string& tensor = graph->tensors[static_cast<size_t>(line.tensor)].name;
+    if (line.kind == CellInit::Kind::chrono) {
+      CHECK(tensor == "bias_ih");
+      CHECK(line.a == 50);
+      REQUIRE(line.block < 2);
+      signs[line.block] = line.b;
+    }
+    zeros += tensor == "bias_hh" && line.kind == CellInit::Kind::number && line.a == 0;
+    orthogonal += line.kind == CellInit::Kind::orthogonal;
+  }
+  CHECK(signs[0] == -1);  // i
+  CHECK(signs[1] == 1);   // f
+  CHECK(zeros == 2);
+  CHECK(orthogonal == 4);
+  CHECK(has_forget_bias({.cell = "lstm"}));
+  CHECK_FALSE(has_forget_bias(lane));
+}
+
+TEST_CASE("experiment: chrono is for cells whose memory has gates, and told elsewhere") {
+  const auto of = [](const char* cell, const char* span) {
+    return error_of(std::string(R"({"unroll":1,"lanes":[{"cell":")") + cell + R"(","hidden":8,"chrono":)" +
+                    span + "}]}");
+  };
+  for (const char* cell : {"lstm", "peephole", "cifg", "lnlstm", "gru", "gru_before", "mingru", "minlstm"})
+    CHECK(of(cell, "100") == "accepted");
+  for (const char* cell : {"rnn", "lstm1997", "irnn", "indrnn", "slstm", "lru"})
+    CHECK(of(cell, "100") ==
+          "lanes[0].chrono: found 100 (the cell " + std::string(cell) +
+              " has no gate, a sigmoid with a bias, that its memory is multiplied with: allowed: 0)");
+  CHECK(of("rnn", "0") == "accepted");
+  CHECK(of("lstm", "2") == "lanes[0].chrono: found 2 (allowed: 0, or from 3 on)");
+  CHECK(of("lstm", "2000000") == "lanes[0].chrono: found 2000000 (allowed: whole numbers from 0 to 1000000)");
 }
 
 TEST_CASE("experiment: however long and strange what it quotes, a message is short and readable") {

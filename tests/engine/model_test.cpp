@@ -103,6 +103,30 @@ TEST_CASE("Model: the forget gate's bias is what the lane says, and nothing else
     }
 }
 
+TEST_CASE("Model: chrono spreads what gates keep over the span, and ties to it what they write") {
+  const Model lstm = make({.cell = "lstm", .hidden = 200, .chrono = 100}, 20);
+  const auto bias = values(lstm, "rnn.bias_ih_l0");
+  double longest = 0, mean = 0;
+  for (size_t j = 0; j < 200; ++j) {
+    const double forget = bias[200 + j],
+                 span = std::exp(forget) + 1;  // of a gate at σ(b): 1 / (1 − σ(b)) = 1 + eᵇ
+    CHECK(forget >= 0);
+    CHECK(span <= 100);
+    CHECK(bias[j] == -bias[200 + j]);
+    longest = std::max(longest, span), mean += span / 200;
+  }
+  CHECK(longest > 90);
+  CHECK(mean == doctest::Approx(51).epsilon(0.15));
+  for (size_t j = 0; j < 400; ++j) CHECK(values(lstm, "rnn.bias_hh_l0")[j] == 0);
+
+  const Model gru = make({.cell = "gru", .hidden = 50, .chrono = 100}, 20),
+              mingru = make({.cell = "mingru", .hidden = 50, .chrono = 100}, 20);
+  for (size_t j = 0; j < 50; ++j) {
+    CHECK(values(gru, "rnn.bias_ih_l0")[50 + j] >= 0);  // its z keeps
+    CHECK(values(mingru, "rnn.bias_ih_l0")[j] <= 0);    // its z writes
+  }
+}
+
 TEST_CASE(
     "Model: orthogonal initialisation makes every gate's block of W_hh orthogonal, the rest stays uniform") {
   const Model model = make({.cell = "gru", .hidden = 30, .init = Init::orthogonal});

@@ -37,7 +37,7 @@ constexpr Effect effects[] = {
     {"lanes", "nonlinearity", [](const TrainSpec&, const LaneSpec& lane) { return has_nonlinearity(lane); },
      "only an rnn has it"},
     {"lanes", "forget_bias", [](const TrainSpec&, const LaneSpec& lane) { return has_forget_bias(lane); },
-     "this cell has no forget gate, or its own text says what its bias is"},
+     "this cell has no forget gate, or its own text or --chrono says what its bias is"},
     {"train", "momentum",
      [](const TrainSpec& train, const LaneSpec&) { return train.optimizer == OptimizerKind::sgd; },
      "only --optimizer sgd has it"},

@@ -102,6 +102,7 @@ void CellEditor::train(App& app) {
   Session& session = app.session;
   if (takes_shipped_name(*graph_))
     text_ = renamed(text_, graph_->name, new_name(session.wanted, graph_->name));
+  spec.chrono = 0;
   read();
   if (!problems_.empty()) return;
   LaneSpec spec = this->spec(app);
