@@ -175,7 +175,7 @@ bool has_forget_bias(const LaneSpec&);
 
 /// Whether the lane's cell has gates that chrono initialisation is for.
 bool can_chrono(const LaneSpec&);
-enum class FieldType { boolean, integer, real, text, choice, choices, cell, tracks };
+enum class FieldType { boolean, integer, real, text, choice, choices, cell };
 
 struct Field {
   const char* section;  ///< "data", "train", "lanes", "view"

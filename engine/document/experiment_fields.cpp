@@ -195,6 +195,10 @@ std::span<const FieldAccess> rows() {
       Entry<&LaneSpec::forget_bias>::row(
           "forget_bias", -10, 10,
           "cells with a forget gate: its bias at the start; torch = as PyTorch draws it", forget_bias_words),
+      Entry<&LaneSpec::chrono>::row(
+          "chrono", 0, Limits::chrono,
+          "chrono initialisation: the gates of the memory begin so that units last up to so many "
+          "characters; 0 = without"),
       Entry<&LaneSpec::rate>::row("rate", 0, 10,
                                   "learning rate of this lane alone; 0 = that of the training"),
       Entry<&LaneSpec::name>::row("name", 0, 40, "what the lane is called; empty = its cell and size"),
@@ -202,13 +206,8 @@ std::span<const FieldAccess> rows() {
       Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
       Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
       Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
-      Entry<&ViewSpec::tracks>::row(
-          "tracks", 0, 0, "tracks of the timeline, from top to bottom",
-          Entry<&LaneSpec::chrono>::row(
-              "chrono", 0, Limits::chrono,
-              "chrono initialisation: the gates of the memory begin so that units last up to so many "
-              "characters; 0 = without"),
-          track_words),
+      Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom",
+                                    track_words),
       Entry<&ViewSpec::probe>::row("probe", 0, 20000,
                                    "text of the timeline; empty = a part of the validation text"),
       Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),
