@@ -11,7 +11,11 @@
 
 #include "engine/cells/double_cell.h"
 #include "engine/cells/language.h"
+#include "engine/cells/memory_gates.h"
+#include "engine/cells/node_names.h"
 #include "engine/cells/plan.h"
+#include "engine/cells/pytorch.h"
+#include "engine/cells/value_range.h"
 
 using namespace unroll;
 
@@ -58,6 +62,20 @@ void check_graph(const CellGraph& graph) {
     require(graph.tensors[i].blocks == blocks[i]);  // each block belongs to one node
     for (size_t j = 0; j < i; ++j) require(graph.tensors[i].name != graph.tensors[j].name);
   }
+}
+
+/// What is told of a cell without running it.
+void describe(const CellGraph& graph) {
+  for (const CellEquation& equation : graph.equations) {
+    const ValueRange range = value_range(graph, equation.node);
+    require(!(range.low > range.high));
+  }
+  require(node_names(graph).size() == graph.nodes.size());
+  for (const CellInit& init : chrono_inits(graph, 100)) {
+    require(init.kind == CellInit::Kind::chrono || init.kind == CellInit::Kind::number);
+    require(init.tensor >= 0 && init.block < graph.tensors[static_cast<size_t>(init.tensor)].blocks);
+  }
+  require(!pytorch_text(graph, {.vocabulary = 2, .hidden = hidden_multiple(graph)}).empty());
 }
 
 constexpr int steps = 2, batch = 2;
@@ -138,6 +156,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (!reading.graph) return 0;
   check_graph(*reading.graph);
+  describe(*reading.graph);
   require(read_cell(reading.graph->text).graph != nullptr);
   const int hidden = hidden_multiple(*reading.graph);
   if (hidden > 48) return 0;
