@@ -424,11 +424,9 @@ class Drawer {
         told.push_back(node.id);
     // The taps first: they have the least room.
     std::vector<const DiagramWire*> wires;
-    for (const DiagramWire& wire : d_.wires)
-      if (!wire.bundle) wires.push_back(&wire);
-    std::stable_sort(wires.begin(), wires.end(), [&](const DiagramWire* a, const DiagramWire* b) {
-      return a->net >= 1000 && b->net < 1000;
-    });
+    for (const bool taps : {true, false})
+      for (const DiagramWire& wire : d_.wires)
+        if (!wire.bundle && (wire.net >= 1000) == taps) wires.push_back(&wire);
     for (const DiagramWire* wire : wires) {
       if (std::find(told.begin(), told.end(), wire->id) != told.end()) continue;
       std::vector<Candidate> places = candidates(*wire);
