@@ -19,6 +19,7 @@ constexpr double layer_counts[] = {1, 2, 3, 4};
 constexpr double embeddings[] = {0, 8, 16, 32, 64, 128, 256, 512, 1024};
 constexpr double dropouts[] = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
 constexpr double biases[] = {-1, 0, 0.5, 1, 2, 3, 5};
+constexpr double spans[] = {0, 10, 30, 100, 300, 1000};
 constexpr double rates[] = {0,     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.004, 0.006,
                             0.008, 0.012,  0.02,   0.03,   0.05,  0.1,   0.2,   0.5,   1};
 
