@@ -146,6 +146,59 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "Any cell: gradient flow has the norms of finite differences, of every state of every layer at every "
+    "lag") {
+  constexpr int position = 9, lags = 5;
+  constexpr double step = 1e-5;
+  for (const ShippedCell& cell : shipped_cells()) {
+    CAPTURE(std::string(cell.name));
+    const Subject subject{std::string(cell.name), 4};
+    const size_t H = 4;
+    const GradientFlow flow =
+        probe_gradient_flow(subject.model, subject.ids, std::span(&position, 1), lags)[0];
+    DoubleModel plain(subject.model);
+    std::vector<DoubleModel> after;  // each character
+    for (int n = 0; n < position; ++n) {
+      plain.read(subject.ids[static_cast<size_t>(n)]);
+      after.push_back(plain);
+    }
+    /// The loss at `position` when this unit of a state is set after character t.
+    const auto loss = [&](int layer, const CellState& state, size_t unit, int t, double value) {
+      DoubleModel set(subject.model, {{.kind = Kind::clamp,
+                                       .layer = layer,
+                                       .unit = static_cast<int>(unit),
+                                       .what = state.name,
+                                       .value = value,
+                                       .first = t,
+                                       .last = t}});
+      for (int n = 0; n < position; ++n) set.read(subject.ids[static_cast<size_t>(n)]);
+      return set.loss(subject.ids[position]);
+    };
+    double worst = 0, largest = 0;
+    for (int layer = 0; layer < 2; ++layer)
+      for (size_t s = 0; s < flow.states.size(); ++s)
+        for (int lag = 0; lag < lags; ++lag) {
+          const int t = position - 1 - lag;
+          double squares = 0;
+          for (size_t unit = 0; unit < H; ++unit) {
+            const CellState& state = cell.graph->states[s];
+            const double value = after[static_cast<size_t>(t)].layer(layer).value(state.name)[unit];
+            const double slope =
+                (loss(layer, state, unit, t, value + step) - loss(layer, state, unit, t, value - step)) /
+                (2 * step);
+            squares += slope * slope;
+          }
+          const double right = std::sqrt(squares);
+          const double found = static_cast<double>(flow.states[s][static_cast<size_t>(layer * lags + lag)]);
+          worst = std::max(worst, std::abs(found - right) / std::max(right, 1e-3));
+          largest = std::max(largest, right);
+        }
+    CHECK(worst < 1e-3);  // single precision through divisions in some cells
+    CHECK(largest > 0.01);
+  }
+}
+
 TEST_CASE("Any cell: a checkpoint carries one's own equations, and training goes on from it bit for bit") {
   Experiment experiment = testing::experiment_of(testing::counting_text(), {.hidden = 10, .layers = 2},
                                                  {.batch = 3, .seq_length = 12});
