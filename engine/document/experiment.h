@@ -162,6 +162,9 @@ Status validate(const Experiment& experiment);
 /// name is that of another that ships, or there are too many.
 Result<std::string> set_cell(Experiment&, std::string text);
 
+/// The cell of one's own of this name, or null.
+const CellSpec* own_cell(const Experiment&, std::string_view name);
+
 /// What a lane's cell is: its graph, always the same object for the same text. The lane is valid: its cell is known.
 std::shared_ptr<const CellGraph> graph_of(const LaneSpec&);
 /// What its weights start with: the graph's own lines, but for the lane's `init`, `forget_bias` and `chrono`.

@@ -24,11 +24,6 @@ Result<std::shared_ptr<const CellGraph>> read(std::string_view text, const std::
   return Error{path.empty() ? place : path + ", " + place, first.found, first.allowed};
 }
 
-const CellSpec* own_cell(const Experiment& experiment, std::string_view name) {
-  const auto found = std::ranges::find(experiment.cells, name, &CellSpec::name);
-  return found == experiment.cells.end() ? nullptr : &*found;
-}
-
 /// What a lane with this cell carries: empty of one that ships.
 std::string equations_of(const Experiment& experiment, std::string_view name) {
   const CellSpec* own = shipped_cell(name) ? nullptr : own_cell(experiment, name);
@@ -76,6 +71,11 @@ std::vector<CellInit> forget_inits(const LaneSpec& lane, const CellGraph& graph)
 std::string with_relu(std::string_view cell) { return std::string(cell) + "_relu"; }
 
 }  // namespace
+
+const CellSpec* own_cell(const Experiment& experiment, std::string_view name) {
+  const auto found = std::ranges::find(experiment.cells, name, &CellSpec::name);
+  return found == experiment.cells.end() ? nullptr : &*found;
+}
 
 Status read_cells(Experiment& experiment, const Json& list) {
   if (!list.is_array())

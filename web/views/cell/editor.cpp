@@ -22,15 +22,11 @@ std::string line_of(const std::string& text, int line) {
   return from == std::string::npos ? "" : text.substr(from, text.find('\n', from) - from);
 }
 
-bool is_known_name(const Experiment& experiment, std::string_view name) {
-  return shipped_cell(name) || std::any_of(experiment.cells.begin(), experiment.cells.end(),
-                                           [&](const CellSpec& own) { return own.name == name; });
-}
-
 /// A name for a cell that was made from one that ships: my_lstm, my_lstm2, …
 std::string new_name(const Experiment& experiment, const std::string& name) {
   std::string wanted = "my_" + name;
-  for (int i = 2; is_known_name(experiment, wanted); ++i) wanted = "my_" + name + std::to_string(i);
+  for (int i = 2; shipped_cell(wanted) || own_cell(experiment, wanted); ++i)
+    wanted = "my_" + name + std::to_string(i);
   return wanted;
 }
 
@@ -89,9 +85,8 @@ std::string CellEditor::state(const App& app) const {
   if (!graph_) return "";
   const ShippedCell* shipped = shipped_cell(graph_->name);
   if (shipped && shipped->text == text_) return graph_->name + ", as shipped";
-  for (const CellSpec& own : app.session.wanted.cells)
-    if (own.name == graph_->name)
-      return own.text == text_ ? graph_->name + ", your own" : graph_->name + ", your own, changed";
+  if (const CellSpec* own = own_cell(app.session.wanted, graph_->name))
+    return graph_->name + (own->text == text_ ? ", your own" : ", your own, changed");
   if (shipped)
     return "made from " + graph_->name + ": trains as " + new_name(app.session.wanted, graph_->name);
   return graph_->name + ", your own, new";
