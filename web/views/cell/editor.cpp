@@ -97,12 +97,12 @@ void CellEditor::train(App& app) {
   Session& session = app.session;
   if (takes_shipped_name(*graph_))
     text_ = renamed(text_, graph_->name, new_name(session.wanted, graph_->name));
-  spec.chrono = 0;
   read();
   if (!problems_.empty()) return;
   LaneSpec spec = this->spec(app);
   spec.forget_bias = LaneSpec().forget_bias;
   spec.init = Init::uniform;
+  spec.chrono = 0;
   const bool there = std::any_of(session.wanted.lanes.begin(), session.wanted.lanes.end(),
                                  [&](const LaneSpec& lane) { return lane.cell == spec.cell; });
   if (!spec.equations.empty()) {
@@ -199,10 +199,11 @@ float CellEditor::draw(App& app, ImVec2 min, ImVec2 size) {
   platform::text_field(field, text_);
   ui::register_widget("cell.text", {"Equations of the cell, text field", state(app), true});
   if (text_ != begun) read();
+  told_ = std::min(told_, problems_.size());  // fewer than there was room made for
 
   float y = min.y + row + height + space::xs;
   std::string words = state(app);
-  if (told_ < problems_.size())
+  if (told_ > 0 && told_ < problems_.size())
     words += told_ == 1 ? "; the first:" : "; the first " + std::to_string(told_) + ":";
   if (const int64_t count = parameters(app); problems_.empty() && count > 0)
     words += " · " + ui::count_text(static_cast<double>(count)) + " parameters with " +
