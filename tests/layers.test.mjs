@@ -22,7 +22,7 @@ function includes(file) {
 const engine = ['base', 'kernels', 'cells', 'document', 'text', 'tasks', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
 const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/cells/graph.h',
-  'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h', 'engine/probes/measures.h',
+  'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h', 'engine/cells/value_range.h', 'engine/probes/measures.h',
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
   'engine/lane/protocol.h'];
 // What every view may use, and no more: the App that all share, the interface, saving, and the kit that draws.

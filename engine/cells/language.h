@@ -49,4 +49,7 @@ struct CellReading {
 
 CellReading read_cell(std::string_view text);
 
+/// Whether an equation can be called so.
+bool can_name_equation(std::string_view word);
+
 }  // namespace unroll

@@ -83,3 +83,14 @@ std::string listed(const std::vector<std::string>& words, const char* last) {
 }
 
 }  // namespace unroll::cell_syntax
+
+namespace unroll {
+
+bool can_name_equation(std::string_view word) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto fits = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
+  return !word.empty() && word.size() <= static_cast<size_t>(CellLimits::name) && is_letter(word[0]) &&
+         std::ranges::all_of(word, fits) && !cell_syntax::is_reserved(word);
+}
+
+}  // namespace unroll

@@ -99,7 +99,8 @@ struct ViewSpec {
   /// What is open: learn, a view of the room `inside` (engine/document/views.h), timeline; where the window is too small
   /// for all at once also predict, text, lanes.
   std::string tab = "learn";
-  /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow, c, h and gates.
+  /// Tracks of the timeline from top to bottom: surprise, guesses, saliency, flow and equations of the cells by their names;
+  /// lanes that have none of that name do without.
   std::vector<std::string> tracks = {"surprise", "guesses"};
   std::string probe;           ///< text of the timeline; empty = a part of the validation text
   std::string prefix;          ///< text of the predict panel
@@ -133,8 +134,8 @@ struct Limits {
   static constexpr int hidden = 2048;
   static constexpr int layers = 4;
   static constexpr int embedding = 1024;
-  static constexpr int batch = 256;
   static constexpr int chrono_least = 3, chrono = 1'000'000;  ///< spans, where it is not 0
+  static constexpr int batch = 256;
   static constexpr int seq_length = 1024;
   static constexpr int64_t parameters = 64'000'000;
   static constexpr Range seed{0, 9007199254740992.0, true};  ///< 2^53: what every JSON reader keeps exact
@@ -172,13 +173,13 @@ std::vector<CellInit> inits_of(const LaneSpec&);
 /// Whether these fields of the lane change anything.
 bool has_nonlinearity(const LaneSpec&);
 bool has_forget_bias(const LaneSpec&);
+/// Whether the lane's cell has gates that chrono initialisation is for.
+bool can_chrono(const LaneSpec&);
 
 // --- The table of fields: what is parsed and checked is what the front end and the command line show
 // ---------------
 
-/// Whether the lane's cell has gates that chrono initialisation is for.
-bool can_chrono(const LaneSpec&);
-enum class FieldType { boolean, integer, real, text, choice, choices, cell };
+enum class FieldType { boolean, integer, real, text, choice, choices, cell, tracks };
 
 struct Field {
   const char* section;  ///< "data", "train", "lanes", "view"

@@ -7,6 +7,7 @@
 
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
+#include "engine/cells/language.h"
 #include "engine/cells/shipped.h"
 #include "engine/document/views.h"
 
@@ -51,8 +52,7 @@ constexpr auto tab_words = [] {
   }
   return words;
 }();
-constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow", "c", "h", "i",
-                                       "f",        "g",       "o",        "r",    "z", "n"};
+constexpr const char* track_words[] = {"surprise", "guesses", "saliency", "flow"};
 
 using Words = std::span<const char* const>;
 
@@ -152,6 +152,14 @@ FieldAccess cell_row() {
   return row;
 }
 
+/// Beside the words it holds names of equations: what a lane's cell does not have, its lane does not show.
+FieldAccess tracks_row() {
+  FieldAccess row = Entry<&ViewSpec::tracks>::row("tracks", 0, 0,
+                                                  "tracks of the timeline, from top to bottom", track_words);
+  row.field.type = FieldType::tracks;
+  return row;
+}
+
 std::span<const FieldAccess> rows() {
   static const FieldAccess table[] = {
       Entry<&DataSpec::text>::row("text", 0, static_cast<double>(Limits::text_bytes),
@@ -206,8 +214,7 @@ std::span<const FieldAccess> rows() {
       Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
       Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
       Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
-      Entry<&ViewSpec::tracks>::row("tracks", 0, 0, "tracks of the timeline, from top to bottom",
-                                    track_words),
+      tracks_row(),
       Entry<&ViewSpec::probe>::row("probe", 0, 20000,
                                    "text of the timeline; empty = a part of the validation text"),
       Entry<&ViewSpec::prefix>::row("prefix", 0, 2000, "text whose next character is predicted"),
@@ -299,6 +306,9 @@ std::string allowed(const Field& field) {
       return listed(field.words, ", ") + " or the name of one in \"cells\"";
     case FieldType::choices:
       return "a list of " + listed(field.words, ", ") + ", each at most once";
+    case FieldType::tracks:
+      return "a list of " + listed(field.words, ", ") +
+             " and names of a cell's equations such as c, each at most once";
     case FieldType::integer:
     case FieldType::real:
       break;
@@ -334,11 +344,16 @@ Status check_field(const Field& field, const Json& value, const std::string& pat
       fits = value.is_string();
       break;
     case FieldType::choices:
+    case FieldType::tracks:
       if (!value.is_array()) break;
       for (size_t i = 0; i < value.size(); ++i) {
         const std::string place = path + "[" + std::to_string(i) + "]";
-        if (!is_word(value[i], field.words))
-          return Error{place, found(value[i]), "allowed: " + listed(field.words, " or ")};
+        const bool is_equation = field.type == FieldType::tracks && value[i].is_string() &&
+                                 can_name_equation(value[i].get_ref<const std::string&>());
+        if (!is_equation && !is_word(value[i], field.words))
+          return Error{place, found(value[i]),
+                       "allowed: " + listed(field.words, field.type == FieldType::tracks ? ", " : " or ") +
+                           (field.type == FieldType::tracks ? " or the name of an equation such as c" : "")};
         if (std::count(value.begin(), value.end(), value[i]) > 1)
           return Error{place, found(value[i]) + " twice", "each at most once"};
       }

@@ -47,8 +47,8 @@ Experiment far_from_default() {
              .warmup = 10,
              .steps = 3000,
              .seed = (uint64_t{1} << 53)};
-  e.lanes = {{"gru", 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 0.02, "another name"},
-             {"rnn", 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0, "a name"}};
+  e.lanes = {{"gru", 31, 3, 7, 0.1, Nonlinearity::relu, Init::orthogonal, -0.5, 40, 0.02, "another name"},
+             {"rnn", 64, 2, 0, 0, Nonlinearity::relu, Init::uniform, std::nullopt, 0, 0, "a name"}};
   e.cells = {{"mine",
               "cell mine \"With a memory\"\nstate c, h\nf = sigmoid(lin(x) + lin(h[t-1]))\n"
               "c = f * c[t-1] + (1 - f) * lin(x)\nh = tanh(c)\n"},

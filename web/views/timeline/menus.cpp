@@ -15,8 +15,8 @@ namespace {
 void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
   const auto at = std::find(shown.begin(), shown.end(), kind.name);
   bool on = at != shown.end();
-  const std::string id = std::string("track.") + kind.name;
-  const std::string label = std::string(kind.title) + "##" + id;
+  const std::string id = "track." + kind.name;
+  const std::string label = kind.title + "##" + id;
   const float width = 300, button = row_height();
   const ImVec2 start = ImGui::GetCursorScreenPos();
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(space::s, touch_targets() ? 8.0f : 2.0f));
@@ -28,11 +28,11 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
       shown.push_back(kind.name);
     else
       shown.erase(at);
-    ui::register_widget(id, {std::string(kind.title) + ", track", on ? "shown" : "hidden"});
+    ui::register_widget(id, {kind.title + ", track", on ? "shown" : "hidden"});
     return;
   }
-  ui::register_widget(id, {std::string(kind.title) + ", track, " + kind.help, on ? "shown" : "hidden"});
-  ui::tip(kind.help);
+  ui::register_widget(id, {kind.title + ", track, " + kind.help, on ? "shown" : "hidden"});
+  ui::tip(kind.help.c_str());
   ImGui::SameLine();
   if (at != shown.end()) {
     const auto place = at - shown.begin();
@@ -40,7 +40,7 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
     for (const auto& [name, by] : moves) {
       ImGui::SetCursorScreenPos({start.x + width - button * (by < 0 ? 2.0f : 1.0f), start.y});
       const auto other = place + by;
-      const std::string spoken = std::string(kind.title) + (by < 0 ? ", further up" : ", further down");
+      const std::string spoken = kind.title + (by < 0 ? ", further up" : ", further down");
       const ui::ButtonSpec spec{.icon = by < 0 ? Icon::up : Icon::down,
                                 .look = ui::Look::quiet,
                                 .tip = by < 0 ? "Further up" : "Further down",
@@ -52,6 +52,13 @@ void track_line(std::vector<std::string>& shown, const TrackKind& kind) {
   }
   ImGui::SetCursorScreenPos(start);
   ImGui::Dummy({width, button});
+}
+
+/// As the first lane says it that has it.
+TrackKind track_in_words(std::span<const LaneSpec> lanes, const std::string& name) {
+  for (const LaneSpec& lane : lanes)
+    if (auto kind = track_of(lane, name)) return std::move(*kind);
+  return {.name = name, .label = name, .title = name, .help = "No lane has it"};
 }
 
 std::string in_words(const std::string& feature) {
@@ -141,14 +148,12 @@ void tracks_menu(App& app, bool brief) {
     return;
   auto& shown = app.session.wanted.view.tracks;
   const std::vector<std::string> before = shown;
-  for (const std::string& name : before) track_line(shown, track_kind(name));
+  const std::vector<LaneSpec>& lanes = app.session.wanted.lanes;
+  for (const std::string& name : before) track_line(shown, track_in_words(lanes, name));
   if (!before.empty()) ImGui::Separator();
-  for (const TrackKind& kind : track_kinds()) {
-    const bool there = std::find(before.begin(), before.end(), kind.name) != before.end();
-    const bool some = std::any_of(app.session.wanted.lanes.begin(), app.session.wanted.lanes.end(),
-                                  [&](const LaneSpec& lane) { return has_track(lane, kind); });
-    if (!there && some) track_line(shown, kind);
-  }
+  for (const std::string& name : track_names(lanes))
+    if (std::find(before.begin(), before.end(), name) == before.end())
+      track_line(shown, track_in_words(lanes, name));
   ImGui::EndPopup();
 }
 

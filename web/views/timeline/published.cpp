@@ -24,11 +24,11 @@ Json lane_tracks_json(const App& app, const State& own, size_t index) {
   Json pictures = Json::object();
   for (const std::string& name : app.session.wanted.view.tracks) {
     const auto picture = tracks.pictures.find(name);
-    const TrackKind& kind = track_kind(name);
-    if (picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
+    const auto kind = track_of(lane.applied, name);
+    if (picture == tracks.pictures.end() || !kind) continue;
     const Heatmap& heat = picture->second;
     Json shown = {{"rows", heat.rows()}, {"columns", heat.columns()}};
-    if (kind.shape == TrackShape::units) {
+    if (kind->shape == TrackShape::units) {
       shown["unit"] = row_json(heat, tracks.place_of(static_cast<size_t>(app.chosen.unit)));
     } else {
       shown["values"] = row_json(heat, 0);

@@ -45,18 +45,18 @@ void read_tracks(const Scene& view, size_t lane_index, size_t column, size_t uni
   char text[64];
   for (const std::string& name : view.app.session.wanted.view.tracks) {
     const auto picture = tracks.pictures.find(name);
-    const TrackKind& kind = track_kind(name);
-    if (picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
+    const auto kind = track_of(lane.applied, name);
+    if (picture == tracks.pictures.end() || !kind) continue;
     const Heatmap& heat = picture->second;
-    if (kind.shape == TrackShape::units) {
+    if (kind->shape == TrackShape::units) {
       const double value = static_cast<double>(heat.at(tracks.place_of(unit), column));
       if (!std::isfinite(value)) continue;
-      std::snprintf(text, sizeof text, "%s %.3f", kind.label, value);
+      std::snprintf(text, sizeof text, "%s %.3f", kind->label.c_str(), value);
       units += (units.empty() ? "" : " · ") + std::string(text);
     } else if (name == "flow" || name == "saliency") {
       const double value = static_cast<double>(heat.at(0, column));
       if (!std::isfinite(value)) continue;
-      std::snprintf(text, sizeof text, "%s %.3g%%", kind.label, 100 * std::pow(10.0, value));
+      std::snprintf(text, sizeof text, "%s %.3g%%", kind->label.c_str(), 100 * std::pow(10.0, value));
       shares += (shares.empty() ? "" : " · ") + std::string(text);
     }
   }

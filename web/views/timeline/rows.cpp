@@ -27,7 +27,7 @@ float height_of(const Scene& view, const LaneView& lane, const TrackKind& kind, 
     case TrackShape::strip:
       break;
   }
-  const bool two = std::string_view(kind.name) == "flow" && graph_of(lane.applied)->output != 0;
+  const bool two = kind.name == "flow" && graph_of(lane.applied)->output != 0;
   return two ? std::round(view.sizes.line * 1.6f) : view.sizes.line;
 }
 
@@ -40,20 +40,20 @@ void stack(Scene& view) {
     const LaneView& lane = *app.session.lanes[i];
     const bool lane_folded = view.own.folded.contains("lane" + std::to_string(lane.colour));
     bool named = false;
-    const auto add = [&](const TrackKind* kind, float height, bool folded) {
-      view.rows.push_back({i, kind, !named, folded, y, height});
+    const auto add = [&](std::optional<TrackKind> kind, float height, bool folded) {
+      view.rows.push_back({i, std::move(kind), !named, folded, y, height});
       named = true;
       y += height + below_track;
     };
     for (const std::string& name : app.session.wanted.view.tracks) {
-      const TrackKind& kind = track_kind(name);
-      if (!has_track(lane.applied, kind)) continue;
-      if (!named && kind.shape != TrackShape::strip) add(nullptr, 20, false);
+      const auto kind = track_of(lane.applied, name);
+      if (!kind) continue;
+      if (!named && kind->shape != TrackShape::strip) add({}, 20, false);
       if (lane_folded && named) break;
       const bool folded = view.own.folded.contains(name);
-      add(&kind, height_of(view, lane, kind, folded), folded);
+      add(kind, height_of(view, lane, *kind, folded), folded);
     }
-    if (!named) add(nullptr, 20, false);
+    if (!named) add({}, 20, false);
     y += lane_gap - below_track;
   }
   view.height = y - lane_gap + below_rows;
@@ -116,8 +116,8 @@ void draw_picture(const Scene& view, const Row& row, Heatmap& heat, ImVec2 at) {
 void label_units(const Scene& view, const Row& row, ImVec2 at) {
   const Palette& p = palette();
   const auto found = view.tracks(row).pictures.find(row.kind->name);
-  draw_text(view.draw, Face::strong, at, solid(p.text), row.kind->label);
-  const float after = text_size(Face::strong, row.kind->label).x + 6;
+  draw_text(view.draw, Face::strong, at, solid(p.text), row.kind->label.c_str());
+  const float after = text_size(Face::strong, row.kind->label.c_str()).x + 6;
   if (row.folded) {
     const std::string unit =
         "unit " + std::to_string(row.lane == view.app.chosen.lane ? view.app.chosen.unit : 0);
@@ -168,7 +168,7 @@ void lay_out(Scene& view, float room) {
 
 ColourScale scale_of(const Scene& view, const Row& row, const Heatmap& heat) {
   const Palette& p = palette();
-  const std::string_view name = row.kind->name;
+  const std::string& name = row.kind->name;
   if (row.kind->shape == TrackShape::units) {
     if (!row.kind->is_signed) return {0, 1, &p.ramp, p.inset};
     const float most = heat.extent() > 1 ? std::ceil(heat.extent() * 2) / 2 : 1;
@@ -204,7 +204,7 @@ void draw_row(const Scene& view, const Row& row) {
                       {view.columns.Max.x, at.y + row.height});
   if (row.kind->shape == TrackShape::guesses) return draw_guesses(view, row, at);
   LaneTracks& tracks = view.tracks(row);
-  if (std::string_view(row.kind->name) == "surprise") {
+  if (row.kind->name == "surprise") {
     const ProbeResult& probe = view.lane(row).probe;
     tracks.pictures["surprise"].set(probe.loss, 1, probe.loss.size(), probe.version);
   }
@@ -217,7 +217,7 @@ void draw_gutter(Scene& view) {
   for (const Row& row : view.rows) {
     const LaneView& lane = view.lane(row);
     const ImVec2 at(view.columns.Min.x - view.gutter, view.columns.Min.y + row.y);
-    const std::string fold = row.named ? "lane" + std::to_string(lane.colour) : std::string(row.kind->name);
+    const std::string fold = row.named ? "lane" + std::to_string(lane.colour) : row.kind->name;
     const std::string id = row.named ? "timeline.lane" + std::to_string(row.lane)
                                      : "timeline.lane" + std::to_string(row.lane) + "." + row.kind->name;
     ImGui::SetCursorScreenPos(at);
@@ -225,9 +225,9 @@ void draw_gutter(Scene& view) {
       if (!view.own.folded.erase(fold)) view.own.folded.insert(fold);
     }
     const std::string spoken = row.named ? view.app.session.lane_name(row.lane) + ", tracks, button"
-                                         : std::string(row.kind->title) + ", track, button";
+                                         : row.kind->title + ", track, button";
     ui::register_widget(id, {spoken, view.own.folded.contains(fold) ? "folded" : "unfolded"});
-    ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help);
+    ui::tip(row.named ? "Fold and unfold this lane" : row.kind->help.c_str());
     ImGui::RenderNavHighlight(ImRect(at, at + ImVec2(view.gutter - 8, row.height)), ImGui::GetItemID());
     if (row.named) {
       const std::string name = view.app.session.lane_name(row.lane);
@@ -241,7 +241,8 @@ void draw_gutter(Scene& view) {
                   at + ImVec2(0, (view.sizes.line - 14) / 2 + view.sizes.line * static_cast<float>(k)),
                   solid(p.dim), labels[k]);
     } else {
-      draw_text(view.draw, Face::small, at + ImVec2(0, (row.height - 14) / 2), solid(p.dim), row.kind->label);
+      draw_text(view.draw, Face::small, at + ImVec2(0, (row.height - 14) / 2), solid(p.dim),
+                row.kind->label.c_str());
       if (row.height > view.sizes.line) {  // two strips: the memory above, the hidden state below
         const float x = view.gutter - 20;
         draw_text(view.draw, Face::small, at + ImVec2(x, row.height / 4 - 8), solid(p.dim), "c");

@@ -24,11 +24,11 @@ std::vector<Column> columns_of(const App& app, const State& own, size_t index, c
   if (found == own.tracks.end()) return columns;
   const LaneTracks& tracks = found->second;
   for (const std::string& name : app.session.wanted.view.tracks) {
-    const TrackKind& kind = track_kind(name);
+    const auto kind = track_of(lane.applied, name);
     const auto picture = tracks.pictures.find(name);
-    if (name == "surprise" || picture == tracks.pictures.end() || !has_track(lane.applied, kind)) continue;
+    if (name == "surprise" || picture == tracks.pictures.end() || !kind) continue;
     const Heatmap& heat = picture->second;
-    if (kind.shape == TrackShape::units) {
+    if (kind->shape == TrackShape::units) {
       for (size_t unit = 0; unit < heat.rows(); ++unit)
         columns.push_back(
             {label + " " + name + "[" + std::to_string(unit) + "]", &heat, tracks.place_of(unit), false});

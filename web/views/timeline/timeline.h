@@ -17,8 +17,8 @@ namespace unroll::timeline {
 /// One row of the panel: a track of a lane, or the lane's name alone.
 struct Row {
   size_t lane;
-  const TrackKind* kind;  ///< null: only the lane's name
-  bool named;             ///< the gutter shows the lane's name instead of the track's
+  std::optional<TrackKind> kind;  ///< none: only the lane's name
+  bool named;                     ///< the gutter shows the lane's name instead of the track's
   bool folded;
   float y, height;  ///< y from the top of all rows
 };

@@ -1,36 +1,52 @@
 #include "web/views/timeline/tracks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+
+#include "engine/cells/value_range.h"
 
 namespace unroll {
 namespace {
 
-constexpr TrackKind kinds[] = {
-    {"surprise", "surprise", "Surprise", "Loss at each character: how unexpected it was", TrackShape::strip,
-     false},
-    {"guesses", "guesses", "Best guesses",
-     "The best predictions for each character, made before the lane read it", TrackShape::guesses, false},
-    {"saliency", "input", "Saliency of the input",
-     "How much each input character counts for the loss at the time step: norm of the gradient by it, "
-     "logarithmic",
-     TrackShape::strip, false},
-    {"flow", "gradient", "Gradient flow",
-     "How the gradient of the loss at the time step reaches back through the states, logarithmic",
-     TrackShape::strip, false},
-    {"c", "c", "c: cell state", "Cell state of every unit: the LSTM's memory", TrackShape::units, true},
-    {"h", "h", "h: hidden state", "Hidden state of every unit: what the cell gives out", TrackShape::units,
-     true},
-    {"i", "i", "i: input gate", "Input gate: how much of the candidate is written", TrackShape::units, false},
-    {"f", "f", "f: forget gate", "Forget gate: how much of the memory is kept", TrackShape::units, false},
-    {"g", "g", "g: candidate", "Candidate: what could be written", TrackShape::units, true},
-    {"o", "o", "o: output gate", "Output gate: how much of the memory is shown", TrackShape::units, false},
-    {"r", "r", "r: reset gate", "Reset gate: how much of the last state the candidate sees",
-     TrackShape::units, false},
-    {"z", "z", "z: update gate", "Update gate: how much of the last state is kept", TrackShape::units, false},
-    {"n", "n", "n: candidate", "Candidate: the new state", TrackShape::units, true},
-};
+/// What has a track whatever the cell is.
+const std::array<TrackKind, 4>& common_tracks() {
+  static const std::array<TrackKind, 4> kinds = {{
+      {"surprise", "surprise", "Surprise", "Loss at each character: how unexpected it was", TrackShape::strip,
+       false},
+      {"guesses", "guesses", "Best guesses",
+       "The best predictions for each character, made before the lane read it", TrackShape::guesses, false},
+      {"saliency", "input", "Saliency of the input",
+       "How much each input character counts for the loss at the time step: norm of the gradient by it, "
+       "logarithmic",
+       TrackShape::strip, false},
+      {"flow", "gradient", "Gradient flow",
+       "How the gradient of the loss at the time step reaches back through the states, logarithmic",
+       TrackShape::strip, false},
+  }};
+  return kinds;
+}
+
+/// In the words of the comment beside it: "f: forget gate", and "Forget gate: how much of the memory is kept".
+TrackKind track_of(const CellGraph& graph, const CellEquation& equation) {
+  constexpr size_t longest = 32;  // in the menu
+  std::string help = equation.help.empty() ? equation.name + " = " + equation.right : equation.help;
+  std::string words = equation.help.substr(0, equation.help.find(':'));
+  if (equation.state == graph.output) {
+    words = "hidden state";
+    help = equation.help.empty() ? "hidden state" : "hidden state: " + equation.help;
+  }
+  if (!equation.help.empty() && help[0] >= 'a' && help[0] <= 'z')
+    help[0] = static_cast<char>(help[0] - 'a' + 'A');
+  const bool has_words = !words.empty() && words.size() <= longest;
+  return {.name = equation.name,
+          .label = equation.name,
+          .title = has_words ? equation.name + ": " + words : equation.name,
+          .help = help,
+          .shape = TrackShape::units,
+          .is_signed = !value_range(graph, equation.node).is_gate()};
+}
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
@@ -112,15 +128,25 @@ void update_states(Session& session, size_t index, int layer, const Json& which,
 
 }  // namespace
 
-std::span<const TrackKind> track_kinds() { return kinds; }
-
-const TrackKind& track_kind(std::string_view name) {
-  return *std::find_if(std::begin(kinds), std::end(kinds) - 1,
-                       [&](const TrackKind& kind) { return kind.name == name; });
+std::optional<TrackKind> track_of(const LaneSpec& lane, std::string_view name) {
+  for (const TrackKind& kind : common_tracks())
+    if (kind.name == name) return kind;
+  const auto graph = graph_of(lane);
+  const CellEquation* equation = graph->equation(name);
+  return equation ? std::optional(track_of(*graph, *equation)) : std::nullopt;
 }
 
-bool has_track(const LaneSpec& lane, const TrackKind& kind) {
-  return kind.shape != TrackShape::units || graph_of(lane)->equation(kind.name) != nullptr;
+std::vector<std::string> track_names(std::span<const LaneSpec> lanes) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const TrackKind& kind : common_tracks()) add(kind.name);
+  for (const bool states : {true, false})
+    for (const LaneSpec& lane : lanes)
+      for (const CellEquation& equation : graph_of(lane)->equations)
+        if ((equation.state >= 0) == states) add(equation.name);
+  return names;
 }
 
 size_t LaneTracks::place_of(size_t unit) const {
@@ -137,9 +163,9 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
   bool flows = false;
   Json which = Json::array();
   for (const std::string& name : wanted.kinds) {
-    const TrackKind& kind = track_kind(name);
     if (name == "flow" || name == "saliency") flows = true;
-    if (kind.shape == TrackShape::units && has_track(lane.applied, kind)) which.push_back(name);
+    if (const auto kind = track_of(lane.applied, name); kind && kind->shape == TrackShape::units)
+      which.push_back(name);
   }
   if (!which.empty())
     update_states(session, index, layer, which, tracks, wanted);  // first: they are wanted soonest

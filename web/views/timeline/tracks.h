@@ -22,19 +22,19 @@ enum class TrackShape {
 };
 
 struct TrackKind {
-  const char* name;   ///< as in view.tracks, and for units as in the lane protocol
-  const char* label;  ///< in the gutter
-  const char* title;  ///< in the menu
-  const char* help;
-  TrackShape shape;
-  bool is_signed;  ///< units: from −1 (or −max) to 1, else from 0 to 1
+  std::string name;   ///< as in view.tracks, and for units the equation's, as in the lane protocol
+  std::string label;  ///< in the gutter
+  std::string title;  ///< in the menu
+  std::string help;
+  TrackShape shape = TrackShape::units;
+  bool is_signed = true;  ///< units: from −1 (or −max) to 1, else from 0 to 1
 };
 
-/// All kinds, in the order in which the experiment's table lists them.
-std::span<const TrackKind> track_kinds();
-const TrackKind& track_kind(std::string_view name);
-/// Whether a cell has what the track shows: a gru has no c, an rnn no gates.
-bool has_track(const LaneSpec&, const TrackKind&);
+/// What a lane shows under this name: what every lane has, or one of its cell's equations, in the words that stand beside it.
+/// Nothing where the cell has no such equation: a gru has no c.
+std::optional<TrackKind> track_of(const LaneSpec&, std::string_view name);
+/// Names of all tracks that some lane can have: those of every lane, states, then other equations.
+std::vector<std::string> track_names(std::span<const LaneSpec>);
 
 /// How the rows of units are ordered.
 enum class UnitSort { index, activity, similarity, feature };
