@@ -75,7 +75,8 @@ struct Builder {
     const ImVec2 extent(size.x - (left ? side + gap : 0), size.y - tabs_height);
     tabs_x = where.x;
     const auto top = is_inside(input.views, tab) ? in({Room::inside}) : in({Room::learn, Room::predict});
-    const auto below = in({Room::timeline});
+    const View* open = is_inside(input.views, tab) ? open_inside() : nullptr;
+    const auto below = open && open->tall() ? std::vector<View*>() : in({Room::timeline});
     if (tab == "timeline" && !below.empty()) return row(where, extent, below);
     const float split =
         below.empty() ? extent.y

@@ -1,6 +1,7 @@
 // Where everything stands: one function from the window's size to rectangles. Three modes: wide (setup at the left;
-// tabs for what the lanes learn and for the views into them, each above the timeline, and for the timeline alone),
-// medium (tabs of one to three views side by side), phone (tabs at the bottom, one scrolling column each).
+// tabs for what the lanes learn and for the views into them, each above the timeline unless it is tall, and for the
+// timeline alone), medium (tabs of one to three views side by side), phone (tabs at the bottom, one scrolling column
+// each).
 #pragma once
 
 #include <imgui.h>

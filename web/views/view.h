@@ -38,6 +38,8 @@ class View {
 
   /// Its card, at the cursor; size.y 0: as high as it needs.
   virtual void draw(App&, ImVec2 size) = 0;
+  /// Of the room `inside`: whether it now needs the whole height, so that the timeline does not stand below it.
+  virtual bool tall() const { return false; }
   /// In every frame: whether it is on the screen.
   virtual void shown(App&, bool) {}
   /// Adds what it shows to the published state, under a name of its own; asked while it is on the screen or could be

@@ -255,8 +255,8 @@ void take_keys(App& app, CellLooks& looks, const CellNumbers& reading) {
   if (ImGui::IsKeyPressed(ImGuiKey_P, false)) start_playing(app, looks, reading);
   // Where the timeline is on the screen, these are its keys.
   const auto& hidden = app.session.wanted.view.hide;
-  const bool timeline =
-      app.mode == Mode::wide && std::find(hidden.begin(), hidden.end(), "timeline") == hidden.end();
+  const bool timeline = app.mode == Mode::wide && looks.depth != 2 &&
+                        std::find(hidden.begin(), hidden.end(), "timeline") == hidden.end();
   const int on = ImGui::IsKeyPressed(ImGuiKey_Period) - ImGui::IsKeyPressed(ImGuiKey_Comma);
   if (on && !timeline) step_time(app, reading, on);
 }
@@ -397,6 +397,9 @@ class CellView final : public View {
               .keys = {{"[ and ]", "previous and next unit of the cell"},
                        {"P", "in the cell: read on through the text, or stop"}}}) {}
   void draw(App&, ImVec2 size) override;
+  bool tall() const override {
+    return looks_.depth == 2;
+  }  // so that a whole lstm is seen, with what is wrong
   void publish(const App& app, Json& state) const override {
     if (!app.session.lanes.empty()) state["cell"] = cell_json(app, looks_);
   }
