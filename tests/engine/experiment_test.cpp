@@ -253,6 +253,18 @@ TEST_CASE("experiment: a new text for a cell of one's own reaches the lanes that
   CHECK(validate(e).error().where == "lanes[1].equations");
 }
 
+TEST_CASE("experiment: tracks are words, or names that an equation can have") {
+  const auto of = [](const std::string& name) {
+    return error_of(R"({"unroll":1,"view":{"tracks":["surprise",")" + name + R"("]}})");
+  };
+  for (const char* name : {"flow", "c", "m", "my_gate2"}) CHECK(of(name) == "accepted");
+  for (const std::string& name : {std::string("no gate"), std::string("tanh"), std::string("_a"),
+                                  std::string("2c"), std::string(), std::string(25, 'a')})
+    CHECK(of(name) ==
+          "view.tracks[1]: found \"" + name +
+              "\" (allowed: surprise, guesses, saliency, flow or the name of an equation such as c)");
+}
+
 TEST_CASE("initial weights: the lane's fields take the place of the file's lines") {
   const auto value_of = [](const LaneSpec& lane) {
     std::vector<double> values;
