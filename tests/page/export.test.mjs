@@ -14,9 +14,9 @@ const experiment = {
   lanes: [{ cell: 'rnn', hidden: 12 }, { cell: 'gru', hidden: 8 }, { cell: 'gru', hidden: 8 }],
 };
 
-/** @param {import('playwright-core').BrowserContextOptions} [options] */
-async function trained(options) {
-  const playground = await Playground.open(site, { experiment, options });
+/** @param {import('./site.mjs').Wishes} [wishes] */
+async function trained(wishes) {
+  const playground = await Playground.open(site, { experiment, ...wishes });
   await playground.click('train');
   const state = await playground.until('training has ended', (state) => !state.running && state.step === 60 &&
     everyLane(state, (lane) => lane.valid.length > 0 && lane.prediction.step === 60));
@@ -77,7 +77,7 @@ test('what was written, as text', async () => {
 
 for (const deviceScaleFactor of [1, 2, 1.5])
   test(`a card as a picture, ${deviceScaleFactor} pixels a unit`, async () => {
-    const { playground } = await trained({ deviceScaleFactor });
+    const { playground } = await trained({ options: { deviceScaleFactor }, pictures: true });
     for (const panel of ['curves', 'predict']) {
       const { name, bytes } = await save(playground, panel, 'png');
       assert.equal(name, `unroll-${panel}-step-60.png`);

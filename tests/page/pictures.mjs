@@ -23,7 +23,7 @@ async function use(playground, action) {
 
 /** After some training, at rest. @param {import('./site.mjs').Site} site @param {object} experiment @param {object} options */
 async function learned(site, experiment, options) {
-  const playground = await Playground.open(site, { experiment, options });
+  const playground = await Playground.open(site, { experiment, options, pictures: true, fresh: true });
   await playground.until('300 steps', (state) => everyLane(state, (lane) => lane.step >= 300));
   await use(playground, 'train');
   await playground.untilRunning(false);

@@ -25,19 +25,24 @@ function summary({ running, changed, step, problems, text, lanes = [] }) {
 const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export class Playground {
-  /** @param {Awaited<ReturnType<typeof newVisitor>>} visitor */
-  constructor({ page, problems }) {
+  /** @param {import('./site.mjs').Visitor} visitor @param {{pictures?: boolean, leave?: () => void}} [visit] leave: it went well */
+  constructor({ page, problems }, { pictures = true, leave = () => {} } = {}) {
     this.page = page;
     this.problems = problems;
+    this.pictures = pictures;
+    this.leave = leave;
   }
 
   /**
+   * A first visit.
    * @param {import('./site.mjs').Site} site
-   * @param {{experiment?: object, hash?: string, options?: import('playwright-core').BrowserContextOptions, prepare?: () => void}} [wishes]
-   *   prepare: runs in the page before everything else
+   * @param {import('./site.mjs').Wishes & {experiment?: object, hash?: string, fresh?: boolean, prepare?: () => void}} [wishes]
+   *   pictures: say so where a test looks at pictures; fresh: in a page of its own, for what a page keeps beyond a visit
+   *   (the network switched off, …); prepare: runs in the page before everything else
    */
-  static async open(site, { experiment, hash, options, prepare } = {}) {
-    const playground = new Playground(await newVisitor(site, options));
+  static async open(site, { experiment, hash, options, pictures = false, fresh = false, prepare } = {}) {
+    const visitor = await site.visit({ options, pictures, fresh: fresh || prepare !== undefined });
+    const playground = new Playground(visitor, { pictures, leave: () => site.giveBack(visitor) });
     if (prepare) await playground.page.addInitScript(prepare);
     await playground.page.goto(site.address + (experiment ? await hashOf(JSON.stringify(experiment)) : hash ?? ''));
     await playground.until('the lanes are configured', (state) =>
@@ -183,6 +188,7 @@ export class Playground {
 
   /** Different colours in a picture of the page: a blank one has very few. */
   async colours() {
+    assert.ok(this.pictures, 'a visit with pictures');
     const picture = (await this.page.screenshot()).toString('base64');
     return this.page.evaluate(async (picture) => {
       const bytes = Uint8Array.from(atob(picture), (symbol) => symbol.charCodeAt(0));
@@ -197,5 +203,6 @@ export class Playground {
   /** The end of a visit: nothing may have gone wrong in it. */
   finish() {
     assert.deepEqual(this.problems, []);
+    this.leave();
   }
 }

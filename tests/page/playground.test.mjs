@@ -23,7 +23,7 @@ const small = {
 const lstmOf = (state) => state.experiment.lanes.findIndex((/** @type {any} */ lane) => (lane.cell ?? 'lstm') === 'lstm');
 
 test('first visit: it draws, says what it is, and nothing goes wrong', async () => {
-  const playground = await Playground.open(site);
+  const playground = await Playground.open(site, { pictures: true });
   const state = await playground.state();
   assert.equal(state.lanes.length, 2);
   assert.equal(state.running, false);
@@ -36,7 +36,7 @@ test('first visit: it draws, says what it is, and nothing goes wrong', async () 
 });
 
 test('first step: how long after navigation (printed)', async () => {
-  const playground = await Playground.open(site, { experiment: { unroll: 1, view: { autoplay: true } } });
+  const playground = await Playground.open(site, { experiment: { unroll: 1, view: { autoplay: true } }, pictures: true, fresh: true });
   await playground.until('both lanes have done a step', (state) =>
     everyLane(state, (lane) => lane.step > 0));
   const seconds = await playground.page.evaluate(() => performance.now() / 1000);
@@ -48,7 +48,7 @@ test('first step: how long after navigation (printed)', async () => {
 });
 
 test('default text: both lanes advance in the same second, and the LSTM passes the bigram baseline', async () => {
-  const playground = await Playground.open(site);
+  const playground = await Playground.open(site, { pictures: true });
   const begin = Date.now();
   await playground.click('train');
   await playground.untilRunning(true);
@@ -205,6 +205,19 @@ test('an experiment with a mistake is explained: field, what was found, what is 
   playground.finish();
 });
 
+test('every view is drawn, and the graphics have nothing to say against it', async () => {
+  const playground = await Playground.open(site, { experiment: { ...small, view: { autoplay: true } }, pictures: true });
+  await playground.until('200 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 200));
+  for (const view of ['timeline', 'memory', 'cell', 'gates', 'weights', 'step', 'learn']) {
+    await playground.click(`tab.${view}`);
+    await playground.until(view, (state) => state.tab === view);
+    await playground.drawn(5);
+    const colours = await playground.colours();
+    assert.ok(colours > 200, `${view}: ${colours} colours`);
+  }
+  playground.finish();
+});
+
 test('nothing is drawn when nothing happens', async () => {
   const playground = await Playground.open(site, { experiment: small });
   await playground.page.waitForTimeout(2500); // delayed edits, tool tips
@@ -220,7 +233,7 @@ test('nothing is drawn when nothing happens', async () => {
 });
 
 test('training never makes the page stutter', async () => {
-  const playground = await Playground.open(site);
+  const playground = await Playground.open(site, { pictures: true });
   await playground.click('train');
   await playground.until('both lanes have begun', (state) => everyLane(state, (lane) => lane.step > 0));
   await playground.page.waitForTimeout(1500);
@@ -247,6 +260,7 @@ test('on a phone in portrait it fits, and a tap trains', async () => {
   const playground = await Playground.open(site, {
     experiment: small,
     options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+    pictures: true,
   });
   const { page } = playground;
   assert.ok((await playground.colours()) > 100);
@@ -309,7 +323,7 @@ test('at 1280 × 633 nothing is cut off, the menu of texts fits, and top-k stand
 });
 
 test('an embedding page of 640 pixels shows it, too', async () => {
-  const playground = await Playground.open(site, { experiment: small, options: { viewport: { width: 640, height: 480 } } });
+  const playground = await Playground.open(site, { experiment: small, options: { viewport: { width: 640, height: 480 } }, pictures: true });
   assert.ok((await playground.colours()) > 100);
   await playground.click('train');
   await playground.until('training has ended', (state) => !state.running && state.step === 200);

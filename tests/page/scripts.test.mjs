@@ -42,6 +42,7 @@ test('every character has a picture of its own, in each script', async () => {
   const text = letters.join('').repeat(20);
   const playground = await Playground.open(site, {
     experiment: experimentOn(text, { tab: 'timeline', probe: letters.join(''), theme: 'light' }),
+    pictures: true,
   });
   // What the page says of the font here: those that none has are frames with their code point.
   await playground.until('the letters are drawn', (state) => state.glyphs.held + state.glyphs.missing >= 12);
@@ -93,11 +94,12 @@ test('every shader computes with highp, integers too', async () => {
   });
   const playground = new Playground(visitor);
   await visitor.page.goto(site.address + (await hashOf(JSON.stringify(experimentOn('abc '.repeat(200), { tab: 'timeline' })))));
-  const sources = async () => /** @type {Promise<string[]>} */ (visitor.page.evaluate(() => /** @type {any} */ (window).sources));
   await playground.until('the timeline is drawn', (state) => state.timeline?.lanes?.[0]?.pictures?.surprise);
-  await playground.drawn(3);
-  const all = await sources();
-  assert.ok(all.some((source) => source.includes('ivec2')), 'the shader of the heatmaps was compiled');
+  const sources = await visitor.page.waitForFunction(() => {  // the shader of the heatmaps comes with the first one
+    const { sources } = /** @type {any} */ (window);
+    return sources.some((/** @type {string} */ source) => source.includes('ivec2')) && sources;
+  });
+  const all = /** @type {string[]} */ (await sources.jsonValue());
   for (const source of all) {
     assert.doesNotMatch(source, /\b(mediump|lowp)\b/);
     if (/\bivec|\bint /.test(source)) assert.match(source, /precision highp int;/);
@@ -110,6 +112,7 @@ test('four thousand different characters: what has no room makes room, and nothi
   const playground = await Playground.open(site, {
     experiment: experimentOn(text.repeat(2), { tab: 'timeline', probe: text.slice(0, 100), theme: 'light' }),
     options: { viewport: { width: 400, height: 480 }, deviceScaleFactor: 5 },  // so large that all pages hold some hundreds
+    pictures: true,
   });
   const { page } = playground;
   /** Draws until nothing more comes. */

@@ -4,11 +4,24 @@ import { launchChromium, root } from '../browser.mjs';
 import { serve } from '../../tools/serve.mjs';
 
 /**
+ * @typedef {object} Visitor
+ * @property {import('playwright-core').Page} page
+ * @property {string[]} problems errors on the console (failed loads and violations of the security policy among them) and
+ *   uncaught exceptions
+ *
  * @typedef {object} Site
  * @property {string} address
  * @property {import('playwright-core').Browser} browser
+ * @property {(wishes: Wishes & {fresh?: boolean}) => Promise<Visitor>} visit a visitor whose page is blank: the one of an
+ *   earlier test with the same wishes where that one was given back, else or if asked for a fresh one
+ * @property {(visitor: Visitor) => void} giveBack nothing went wrong in the visit: another test may have its page
  * @property {() => Promise<void>} closeVisits call it after each test: a page left open would go on training
  * @property {() => Promise<void>} close
+ *
+ * @typedef {object} Wishes
+ * @property {import('playwright-core').BrowserContextOptions} [options]
+ * @property {boolean} [pictures] frames are drawn. Without, the page does all but WebGL's drawing itself, which in software
+ *   takes most of the time of a visit.
  */
 
 /** The built site on a free port; UNROLL_SITE names another folder than build/web/site. */
@@ -23,15 +36,48 @@ export async function serveSite() {
   };
 }
 
+/** Runs first in the page. */
+function drawNothing() {
+  const { prototype } = WebGL2RenderingContext;
+  prototype.clear = prototype.drawArrays = prototype.drawElements = () => {};
+}
+
 /** @returns {Promise<Site>} */
 export async function openSite() {
   const { address, close } = await serveSite();
   const browser = await launchChromium();
+  /** By their wishes, at most one of each. @type {Map<string, Visitor>} */ const waiting = new Map();
+  /** @type {{visitor: Visitor, wishes: string, whole: boolean}[]} */ const visits = [];
   return {
     address,
     browser,
+    async visit({ options, pictures, fresh }) {
+      const wishes = JSON.stringify({ options, pictures });
+      let visitor = fresh ? undefined : waiting.get(wishes);
+      if (visitor) {
+        waiting.delete(wishes);
+      } else {
+        visitor = await newVisitor({ browser }, options);
+        if (!pictures) await visitor.page.addInitScript(drawNothing);
+      }
+      if (!fresh) visits.push({ visitor, wishes, whole: false });
+      return visitor;
+    },
+    giveBack(visitor) {
+      for (const visit of visits) visit.whole ||= visit.visitor === visitor;
+    },
+    // A page that is given back has no document, workers or memory of its visit any more, and Unroll keeps nothing in a
+    // browser's storage: what the next test opens in it is a first visit but for the files that the browser has already.
     async closeVisits() {
-      for (const context of browser.contexts()) await context.close();
+      for (const { visitor, wishes, whole } of visits.splice(0)) {
+        if (!whole || waiting.has(wishes)) continue;
+        await visitor.page.goto('about:blank');
+        await visitor.page.mouse.move(1, 1);
+        visitor.problems.length = 0;
+        waiting.set(wishes, visitor);
+      }
+      const kept = [...waiting.values()].map(({ page }) => page.context());
+      for (const context of browser.contexts()) if (!kept.includes(context)) await context.close();
     },
     async close() {
       await browser.close();
@@ -50,10 +96,10 @@ export function useSite() {
 }
 
 /**
- * A new visitor, with nothing kept from others. `problems` gathers errors on the console (failed loads and violations of
- * the security policy among them) and uncaught exceptions.
- * @param {Site} site
+ * A new visitor, with nothing kept from others.
+ * @param {Pick<Site, 'browser'>} site
  * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @returns {Promise<Visitor>}
  */
 export async function newVisitor(site, options) {
   const context = await site.browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });

@@ -168,6 +168,7 @@ test('with 256 units and 400 characters: from probe to picture while both lanes 
       lanes: [{ cell: 'rnn', hidden: 256 }, { cell: 'lstm', hidden: 256 }],
       view: { tracks: ['surprise', 'c', 'h', 'f', 'flow'], probe: prose.repeat(5).slice(0, 400), tab: 'timeline' },
     },
+    pictures: true,
   });
   await playground.click('train');
   await playground.until('pictures', (state) =>
