@@ -53,7 +53,9 @@ complaints_of() {
        said > 0 {print; --said}' "$1" | head -n 200
 }
 
-node_tests() { node --test --test-reporter=tap "$@"; }
+# As many files at a time as there are processors.
+processors=$(getconf _NPROCESSORS_ONLN)
+node_tests() { node --test --test-reporter=tap --test-concurrency="$processors" "$@"; }
 
 test_format() { stage "Formatting of the C++ sources" count_status check_format; }
 check_format() {
@@ -68,7 +70,22 @@ test_js() { stage "Layers and tools" count_node node_tests tests/*.test.mjs test
 
 test_native() {
   built "Building the tests with sanitizers" native-debug unroll_tests || return 0
-  stage "C++ tests, natively with sanitizers" count_doctest build/native-debug/tests/unroll_tests
+  stage "C++ tests, natively with sanitizers" count_doctest doctest_by_file build/native-debug/tests/unroll_tests
+}
+# doctest_by_file PROGRAM: the test cases of each source file in a process of their own, one for each processor at a time,
+# and all of them.
+doctest_by_file() {
+  local program=$1 logs status=0 ran all
+  logs=$(mktemp -d)
+  grep -rl --include='*_test.cpp' 'TEST_CASE' tests/lane tests/engine tests/web tests/cli |
+    xargs -P "$processors" -I{} sh -c '"$0" --no-colors --source-file="*/$2" >"$1/$(basename "$2").log" 2>&1' \
+      "$program" "$logs" {} || status=1
+  cat "$logs"/*.log
+  ran=$(count_doctest <(cat "$logs"/*.log) | awk '{n += $1 + $2} END {print n + 0}')
+  rm -r "$logs"
+  all=$("$program" --no-colors --count | sed -nE 's/.*current filters: +([0-9]+).*/\1/p')
+  [ "$ran" = "$all" ] || { echo "$ran of $all test cases ran" && status=1; }
+  return "$status"
 }
 
 test_wasm() {
@@ -83,7 +100,7 @@ test_cli() {
 
 test_page() {
   built "Building the site" web unroll_site || return 0
-  stage "Page in Chromium" count_node node_tests --test-concurrency=1 tests/page/*.test.mjs
+  stage "Page in Chromium" count_node node_tests tests/page/*.test.mjs
 }
 
 test_desktop() {
