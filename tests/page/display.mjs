@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { chromiumPath } from '../browser.mjs';
+import { patience } from './site.mjs';
 
 const inPath = (/** @type {string} */ name) =>
   (process.env.PATH ?? '').split(':').map((folder) => `${folder}/${name}`).find((place) => existsSync(place));
@@ -39,7 +40,7 @@ export const launchWindow = (display) => chromium.launch({
  * @param {() => Promise<T|null|undefined|false>} ask @param {number} [timeout] milliseconds
  * @returns {Promise<T>}
  */
-export async function until(what, ask, timeout = 60000) {
+export async function until(what, ask, timeout = patience) {
   for (const end = Date.now() + timeout; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const answer = await ask();
     if (answer) return answer;

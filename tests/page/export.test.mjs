@@ -77,7 +77,7 @@ test('what was written, as text', async () => {
 
 for (const deviceScaleFactor of [1, 2, 1.5])
   test(`a card as a picture, ${deviceScaleFactor} pixels a unit`, async () => {
-    const { playground } = await trained({ options: { deviceScaleFactor }, pictures: true });
+    const { playground } = await trained({ options: { deviceScaleFactor } });
     for (const panel of ['curves', 'predict']) {
       const { name, bytes } = await save(playground, panel, 'png');
       assert.equal(name, `unroll-${panel}-step-60.png`);

@@ -13,7 +13,7 @@ async function failure(prepare) {
   const { page } = await newVisitor(site);
   await prepare(page);
   await page.goto(site.address);
-  await page.locator('#failure').waitFor({ state: 'visible', timeout: 10000 });
+  await page.locator('#failure').waitFor();
   assert.equal(await page.locator('#loading').isVisible(), false);
   const text = await page.locator('#failure').innerText();
   return text;
@@ -57,7 +57,7 @@ test('with a file that never comes, "Loading…" says which', async () => {
   });
   await page.route('**/engine-relaxed.wasm', () => {});
   await page.goto(site.address);
-  await page.locator('#loading', { hasText: 'engine-relaxed.wasm did not come yet' }).waitFor({ timeout: 12000 });
+  await page.locator('#loading', { hasText: 'engine-relaxed.wasm did not come yet' }).waitFor();
 });
 
 test('with the connection gone', async () => {

@@ -112,6 +112,6 @@ test('sandboxed without an origin: it says what the frame needs', async () => {
   const { page } = await newVisitor(site);
   await page.goto(`${address}/sandboxed`);
   const panel = page.frames()[1].locator('#failure');
-  await panel.waitFor({ timeout: 10000 });
+  await panel.waitFor();
   assert.match(await panel.innerText(), /sandboxed[^]*allow-same-origin/);
 });

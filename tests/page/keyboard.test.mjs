@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { useSite } from './site.mjs';
+import { patience, useSite } from './site.mjs';
 
 const site = useSite();
 
@@ -41,7 +41,7 @@ const focus = (playground) => playground.page.evaluate(() => {
 async function walk(playground, key = 'Tab') {
   const before = await focus(playground);
   await playground.page.keyboard.press(key);
-  for (const end = Date.now() + 20000; Date.now() < end; await playground.page.waitForTimeout(25)) {
+  for (const end = Date.now() + patience; Date.now() < end; await playground.page.waitForTimeout(25)) {
     const now = await focus(playground);
     if (now && now !== before) return now;
   }

@@ -53,7 +53,7 @@ test('from the last state that was kept', async () => {
   };
   const playground = await Playground.open(site, { experiment: { ...experiment, lanes: experiment.lanes.slice(0, 2) }, prepare });
   await playground.press('train');
-  await playground.until('2.5 s of training', (state) => everyLane(state, (lane) => lane.seconds > 2.5), 90000);
+  await playground.until('2.5 s of training', (state) => everyLane(state, (lane) => lane.seconds > 2.5));
   await inWorker(playground, () => void setTimeout(() => self.close()));
   const { index, lane } = await othersGoOn(playground);
   assert.ok(lane.ended.kept_step > 0 && lane.ended.kept_step <= lane.step, `kept at ${lane.ended.kept_step} of ${lane.step}`);

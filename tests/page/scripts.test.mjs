@@ -25,7 +25,7 @@ async function columns(playground, count) {
   const tracks = await playground.box('timeline.tracks');
   const { column_width: width } = (await playground.state()).timeline;
   const clip = { x: tracks.x, y: tracks.y - 24, width: Math.ceil(width * count), height: 19 };
-  const picture = (await playground.page.screenshot({ clip, scale: 'css' })).toString('base64');
+  const picture = (await playground.seen(() => playground.page.screenshot({ clip, scale: 'css' }))).toString('base64');
   return playground.page.evaluate(async ({ picture, width, count }) => {
     const bytes = Uint8Array.from(atob(picture), (symbol) => symbol.charCodeAt(0));
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
@@ -42,7 +42,6 @@ test('every character has a picture of its own, in each script', async () => {
   const text = letters.join('').repeat(20);
   const playground = await Playground.open(site, {
     experiment: experimentOn(text, { tab: 'timeline', probe: letters.join(''), theme: 'light' }),
-    pictures: true,
   });
   // What the page says of the font here: those that none has are frames with their code point.
   await playground.until('the letters are drawn', (state) => state.glyphs.held + state.glyphs.missing >= 12);
@@ -112,7 +111,6 @@ test('four thousand different characters: what has no room makes room, and nothi
   const playground = await Playground.open(site, {
     experiment: experimentOn(text.repeat(2), { tab: 'timeline', probe: text.slice(0, 100), theme: 'light' }),
     options: { viewport: { width: 400, height: 480 }, deviceScaleFactor: 5 },  // so large that all pages hold some hundreds
-    pictures: true,
   });
   const { page } = playground;
   /** Draws until nothing more comes. */

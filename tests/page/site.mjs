@@ -20,9 +20,12 @@ import { serve } from '../../tools/serve.mjs';
  *
  * @typedef {object} Wishes
  * @property {import('playwright-core').BrowserContextOptions} [options]
- * @property {boolean} [pictures] frames are drawn. Without, the page does all but WebGL's drawing itself, which in software
- *   takes most of the time of a visit.
+ * @property {boolean} [pictures] frames are drawn from the start. Without, the page does all but WebGL's drawing itself,
+ *   which in software takes most of the time of a visit, until `window.pictures` is true.
  */
+
+/** Milliseconds to wait for what must come, however busy the machine is. */
+export const patience = 120000;
 
 /** The built site on a free port; UNROLL_SITE names another folder than build/web/site. */
 export async function serveSite() {
@@ -37,9 +40,14 @@ export async function serveSite() {
 }
 
 /** Runs first in the page. */
-function drawNothing() {
-  const { prototype } = WebGL2RenderingContext;
-  prototype.clear = prototype.drawArrays = prototype.drawElements = () => {};
+function drawOnDemand() {
+  const prototype = /** @type {any} */ (WebGL2RenderingContext.prototype);
+  for (const name of ['clear', 'drawArrays', 'drawElements']) {
+    const draw = prototype[name];
+    prototype[name] = function (/** @type {any[]} */ ...what) {
+      if (/** @type {any} */ (window).pictures) draw.apply(this, what);
+    };
+  }
 }
 
 /** @returns {Promise<Site>} */
@@ -58,7 +66,7 @@ export async function openSite() {
         waiting.delete(wishes);
       } else {
         visitor = await newVisitor({ browser }, options);
-        if (!pictures) await visitor.page.addInitScript(drawNothing);
+        if (!pictures) await visitor.page.addInitScript(drawOnDemand);
       }
       if (!fresh) visits.push({ visitor, wishes, whole: false });
       return visitor;
@@ -103,6 +111,7 @@ export function useSite() {
  */
 export async function newVisitor(site, options) {
   const context = await site.browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   /** @type {string[]} */ const problems = [];
   page.on('console', (message) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { useSite } from './site.mjs';
+import { patience, useSite } from './site.mjs';
 
 const site = useSite();
 
@@ -33,7 +33,7 @@ async function next({ page }, before) {
     const { focus } = window.unroll.state();
     const words = document.getElementById('status')?.textContent ?? '';
     return focus && focus !== before && words ? { id: `canvas ${focus}`, words } : null;
-  }, before.replace('canvas ', ''), { timeout: 15000 }).catch(() => null);
+  }, before.replace('canvas ', ''), { timeout: patience }).catch(() => null);
   const stop = found && /** @type {{id: string, words: string}} */ (await found.jsonValue());
   assert.ok(stop, `a silent stop after ${before}`);
   return stop.id === 'page' ? null : stop;

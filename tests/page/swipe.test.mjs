@@ -20,7 +20,7 @@ const experimentOf = (lanes, tab) => ({
 });
 
 for (const [width, height, counts] of /** @type {[number, number, number[]][]} */ ([[390, 844, [1, 8]], [320, 568, [2, 8]]]))
-  test(`every tab is swiped to its end at ${width} × ${height}`, { timeout: 300_000 }, async () => {
+  test(`every tab is swiped to its end at ${width} × ${height}`, async () => {
     const options = { viewport: { width, height }, hasTouch: true, isMobile: true };
     const playground = await Playground.open(site, { experiment: experimentOf(1, 'learn'), options });
     const { page } = playground;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Playground, everyLane } from './playground.mjs';
-import { useSite } from './site.mjs';
+import { patience, useSite } from './site.mjs';
 
 const site = useSite();
 
@@ -168,7 +168,6 @@ test('with 256 units and 400 characters: from probe to picture while both lanes 
       lanes: [{ cell: 'rnn', hidden: 256 }, { cell: 'lstm', hidden: 256 }],
       view: { tracks: ['surprise', 'c', 'h', 'f', 'flow'], probe: prose.repeat(5).slice(0, 400), tab: 'timeline' },
     },
-    pictures: true,
   });
   await playground.click('train');
   await playground.until('pictures', (state) =>
@@ -176,7 +175,7 @@ test('with 256 units and 400 characters: from probe to picture while both lanes 
     state.timeline.lanes.every((/** @type {any} */ lane) => lane.step > 0 && lane.pictures.h?.columns >= 300));
   /** @type {number[]} */ const answers = [];
   let steps = '';
-  for (const end = Date.now() + 60000; answers.length <= 4 && Date.now() < end; await playground.page.waitForTimeout(100)) {
+  for (const end = Date.now() + patience; answers.length <= 4 && Date.now() < end; await playground.page.waitForTimeout(100)) {
     const { timeline } = await playground.state();
     const now = timeline.lanes.map((/** @type {any} */ lane) => lane.step).join();
     if (now !== steps) answers.push(...timeline.lanes.map((/** @type {any} */ lane) => lane.answer_milliseconds));

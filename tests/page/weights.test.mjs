@@ -219,7 +219,7 @@ test('over training: the curve of a block grows, and its end is the live number'
 });
 
 test('as a picture; and by keyboard', async () => {
-  const playground = await Playground.open(site, { experiment, pictures: true });
+  const playground = await Playground.open(site, { experiment });
   await trained(playground);
   const picture = readPng((await save(playground, 'weights', 'png')).bytes);
   assert.ok(picture.colours.size > 150, `${picture.colours.size} colours`);

@@ -60,13 +60,16 @@ window.unrollEarly = {};
     }
   }, true);
 
-  // "Loading…" does not stay without a word.
-  setTimeout(() => {
+  // "Loading…" does not stay without a word, nor with one that is no longer true.
+  const tell = () => {
     if (element('loading').hidden) return;
     const here = new Set(performance.getEntriesByType('resource').map((entry) => entry.name));
     const waits = window.unrollWaits ? window.unrollWaits()
       : links('modulepreload').filter((link) => !here.has(link.href)).map((link) => link.getAttribute('href'));
-    element('loading').textContent =
+    const words =
       `Still loading${waits.length ? `; ${waits.slice(0, 3).join(', ')} did not come yet` : ''}. If it stays so, check the connection and reload.`;
-  }, 8000);
+    if (element('loading').textContent !== words) element('loading').textContent = words;
+    setTimeout(tell, 2000);
+  };
+  setTimeout(tell, 8000);
 })();
