@@ -72,14 +72,16 @@ test_native() {
   built "Building the tests with sanitizers" native-debug unroll_tests || return 0
   stage "C++ tests, natively with sanitizers" count_doctest doctest_by_file build/native-debug/tests/unroll_tests
 }
-# doctest_by_file PROGRAM: the test cases of each source file in a process of their own, one for each processor at a time,
-# and all of them.
+# doctest_by_file PROGRAM: the test cases of a few source files at a time in a process of their own, one for each
+# processor; and all of them.
 doctest_by_file() {
   local program=$1 logs status=0 ran all
   logs=$(mktemp -d)
-  grep -rl --include='*_test.cpp' 'TEST_CASE' tests/lane tests/engine tests/web tests/cli |
-    xargs -P "$processors" -I{} sh -c '"$0" --no-colors --source-file="*/$2" >"$1/$(basename "$2").log" 2>&1' \
-      "$program" "$logs" {} || status=1
+  grep -rl --include='*_test.cpp' 'TEST_CASE' tests |
+    xargs -P "$processors" -n 3 sh -c '
+      program=$1 log=$2/$(basename "$3").log; shift 2
+      "$program" --no-colors --source-file="$(printf "*/%s," $(basename -a "$@"))" >"$log" 2>&1' sh "$program" "$logs" ||
+    status=1
   cat "$logs"/*.log
   ran=$(count_doctest <(cat "$logs"/*.log) | awk '{n += $1 + $2} END {print n + 0}')
   rm -r "$logs"

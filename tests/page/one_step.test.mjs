@@ -91,8 +91,8 @@ test('training pauses for it', async () => {
     !one_step.wanted && !one_step.under_way && one_step.lanes.every((/** @type {any} */ lane) => lane.losses));
   assert.equal(state.running, false);
   assert.equal(state.one_step.lanes[0].step, state.lanes[0].step);
-  // A softmax in single precision rounds at the size of 1; a lane that had time to learn is at losses of 1e-7.
-  near(1 + state.one_step.lanes[0].loss, 1 + state.lanes[0].loss, 1e-6);
+  // A softmax in single precision rounds at the size of what goes in, about 20; a lane that had time to learn is at losses of 1e-6.
+  near(1 + state.one_step.lanes[0].loss, 1 + state.lanes[0].loss, 1e-5);
   playground.finish();
 });
 

@@ -52,7 +52,7 @@ export class Host {
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
-    this.frame = { count: 0, due: Infinity, timer: 0, request: 0, begin: -Infinity, cost: 0, runs: false };
+    this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
     this.rememberTimer = 0;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
@@ -110,10 +110,17 @@ export class Host {
 
   /**
    * While nobody looks, the lanes go on and their events are taken once a second, so that they do not pile up for as
-   * long as the tab is hidden. Their messages come unhindered, where timers are held back by minutes.
+   * long as the tab is hidden. Their messages come unhindered, where timers are held back by minutes; but a lane whose
+   * messages were not taken falls silent, and the last one may come too early.
    */
   followUnseen() {
-    if (!this.program || this.frame.runs || performance.now() < this.frame.begin + 1000) return;
+    if (!this.program || this.frame.runs) return;
+    clearTimeout(this.frame.unseen);
+    const rest = this.frame.begin + 1000 - performance.now();
+    if (rest > 0) {
+      this.frame.unseen = window.setTimeout(() => document.hidden && this.followUnseen(), rest);
+      return;
+    }
     const end = performance.now() + 200;
     do this.draw();
     while (this.lanes.waits && performance.now() < end);
