@@ -90,6 +90,7 @@ std::string Session::fingerprint(size_t lane) const {
   rest.lanes = {wanted.lanes[lane]};
   rest.lanes[0].rate = 0;
   rest.lanes[0].name.clear();
+  if (!rest.lanes[0].equations.empty()) rest.cells = {{rest.lanes[0].cell, rest.lanes[0].equations}};
   return to_json(rest);
 }
 
@@ -130,12 +131,18 @@ void Session::undo_changes() {
   wanted.train.rate = rate;
   wanted.train.clip = clip;
   for (size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i]->fingerprint.empty()) continue;
     LaneSpec earlier = lanes[i]->applied;
     earlier.rate = wanted.lanes[i].rate;  // these took effect at once
     earlier.name = wanted.lanes[i].name;
+    // The cells of one's own that they have are as they were then, too.
+    if (!earlier.equations.empty())
+      if (const auto set = set_cell(wanted, earlier.equations); !set) report(set.error(), "cell");
     wanted.lanes[i] = std::move(earlier);
   }
   text_edited();
+  for (size_t i = 0; i < lanes.size(); ++i)
+    if (lanes[i]->fingerprint.empty() && fits(i)) configure(i);  // they waited for what is undone
 }
 
 void Session::configure(size_t index) {

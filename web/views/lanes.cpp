@@ -67,8 +67,8 @@ bool choose_cell(Experiment& experiment, size_t index, const std::string& id) {
   }
   const bool edited = ui::choice_row((id + "cell").c_str(), "Cell", field.help, names, chosen, titles);
   if (edited && !set_field(experiment, field, index, names[static_cast<size_t>(chosen)])) return false;
-  ui::dim(graph_of(spec)->title.c_str());
   if (edited && !can_chrono(spec)) spec.chrono = 0;
+  ui::dim(graph_of(spec)->title.c_str());
   return edited;
 }
 
@@ -109,11 +109,11 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
       note(true);
     }
   }
-  note(choice(id, "Initial weights", "init", spec.init));
   if (can_chrono(spec) && integer_row(id, "Chrono span", "chrono", spec.chrono, spans, "none")) {
     if (spec.chrono > 0) spec.chrono = std::max(spec.chrono, Limits::chrono_least);
     note(true);
   }
+  note(choice(id, "Initial weights", "init", spec.init));
   note(real_row(id, "Own learning rate", "rate", spec.rate, rates, "shared"), Change::rate);
 
   const bool several = app.session.lanes.size() > 1;
