@@ -45,6 +45,7 @@ inline constexpr uint64_t dropout = 2;
 inline constexpr uint64_t samples = 3;
 inline constexpr uint64_t task_train = 4;     ///< one generator a sequence
 inline constexpr uint64_t task_held_out = 5;  ///< likewise
+inline constexpr uint64_t text_counted = 6;   ///< of a generated text, what n-grams count
 }  // namespace random_stream
 
 }  // namespace unroll

@@ -104,6 +104,7 @@ class SequenceScorer final : public Scorer {
         curve.value.push_back(ratio(tally_.lag_sum[lag], tally_.lag_count[lag]));
       }
     }
+    task_->complete(score);
     return score;
   }
 
@@ -181,16 +182,24 @@ SequenceTask::SequenceTask(const Experiment& experiment, int longest, int64_t he
   assert(longest >= 1 && held_out >= 0);
 }
 
+Random SequenceTask::training_random(int64_t number) const {
+  return {seed_, random_stream::task_train, static_cast<uint64_t>(number)};
+}
+
+Random SequenceTask::held_out_random(int64_t number) const {
+  return {seed_, random_stream::task_held_out, static_cast<uint64_t>(number)};
+}
+
 Sequence SequenceTask::training(int64_t number) const {
   Sequence sequence;
-  Random random(seed_, random_stream::task_train, static_cast<uint64_t>(number));
+  Random random = training_random(number);
   draw(random, sequence);
   return sequence;
 }
 
 Sequence SequenceTask::held_out(int64_t index) const {
   Sequence sequence;
-  Random random(seed_, random_stream::task_held_out, static_cast<uint64_t>(index));
+  Random random = held_out_random(index);
   draw_held_out(random, sequence);
   return sequence;
 }
@@ -202,7 +211,7 @@ void SequenceTask::fill(int64_t step, Batch& batch) const {
   if (drawn.size() < size) drawn.resize(size);
   for (size_t b = 0; b < size; ++b) {
     clear(drawn[b]);
-    Random random(seed_, random_stream::task_train, static_cast<uint64_t>(step) * size + b);
+    Random random = training_random(step * batch_ + static_cast<int64_t>(b));
     draw(random, drawn[b]);
   }
   const TaskShape shape = this->shape();

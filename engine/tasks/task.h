@@ -56,13 +56,14 @@ struct Score {
   std::vector<ScoreCurve> curves = {};
 };
 
-/// What needs no network, by the measure of Score::value on the same held-out part.
+/// What needs no network, by the measure of Score::value (or of one of Score::others) on the same held-out part.
 struct Baseline {
   std::string name;  ///< "memoryless", "last value", "naive Bayes, words"
   double value = 0;
   std::string about = {};                                  ///< one line: what it does
   double loss = std::numeric_limits<double>::quiet_NaN();  ///< as Score::loss; NaN: it has none
   std::optional<ScoreCurve> curve = std::nullopt;
+  std::string of = {};  ///< which of Score::others `value` stands beside; empty: Score::value
 };
 
 /// Judges a network on the held-out part, in pieces, so that a lane can answer meanwhile.
@@ -172,7 +173,7 @@ class SequenceTask : public Task {
   Example example(int64_t index) const override;
 
   /// Held-out sequence `index` of held_out().
-  Sequence held_out(int64_t index) const;
+  virtual Sequence held_out(int64_t index) const;
   int64_t held_out() const { return held_out_; }
   /// Training sequence `number`, from 0: the batch of step s has s·B … s·B + B − 1.
   Sequence training(int64_t number) const;
@@ -194,8 +195,14 @@ class SequenceTask : public Task {
   /// Compares (length, O) outputs with the targets, and adds one value or more to the tally.
   virtual void judge(const Sequence&, std::span<const float> outputs, Tally&) const = 0;
 
+  /// Adds what follows from a whole score, once all are judged.
+  virtual void complete(Score&) const {}
+
  protected:
   SequenceTask(const Experiment&, int longest, int64_t held_out = 1000);
+  /// What training sequence `number` is drawn with, and held-out sequence `number`.
+  Random training_random(int64_t number) const;
+  Random held_out_random(int64_t number) const;
 
  private:
   int longest_ = 0, batch_ = 0;

@@ -19,22 +19,46 @@ const TaskKind text_kind = {
               .own_data = "a text, UTF-8, that is read and predicted character by character"},
     .start = R"({"unroll": 1})"};
 
+namespace {
+
+Result<Corpus> corpus_of(const DataSpec& data) {
+  if (const Generator* generator = find_generator(data.example); generator != nullptr && data.text.empty())
+    return make_corpus(*generator, data.valid > 0);
+  auto made = make_corpus(data.text, data.valid);
+  if (made) return made;
+  const std::string& where = made.error().where;
+  return Error{"data.text" + (where.empty() ? "" : ", " + where), made.error().what, made.error().hint};
+}
+
+std::variant<Streams, EndlessStreams> streams_of(const Corpus& corpus, int batch, int seq_length,
+                                                 uint64_t seed) {
+  if (corpus.generator == nullptr) return Streams(corpus.train(), batch, seq_length);
+  return EndlessStreams(*corpus.generator, seed, batch, seq_length);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Task>> create_text(const Experiment& experiment, const Json& stored) {
-  auto made = make_corpus(experiment.data.text, experiment.data.valid);
-  if (!made) {
-    const std::string& where = made.error().where;
-    return Error{"data.text" + (where.empty() ? "" : ", " + where), made.error().what, made.error().hint};
-  }
+  auto made = corpus_of(experiment.data);
+  if (!made) return made.error();
   const auto task = std::make_shared<const TextTask>(std::make_shared<const Corpus>(std::move(*made)),
-                                                     experiment.train.batch, experiment.train.seq_length);
+                                                     experiment.train.batch, experiment.train.seq_length,
+                                                     experiment.train.seed);
   if (!stored.is_null() && stored != task->stored())
     return Error{"vocabulary", "the text has other characters than the model",
                  "resume with the text it was trained on"};
   return std::shared_ptr<const Task>(task);
 }
 
-TextTask::TextTask(std::shared_ptr<const Corpus> corpus, int batch, int seq_length)
-    : corpus_(std::move(corpus)), streams_(corpus_->train(), batch, seq_length) {}
+TextTask::TextTask(std::shared_ptr<const Corpus> corpus, int batch, int seq_length, uint64_t seed)
+    : corpus_(std::move(corpus)),
+      streams_(streams_of(*corpus_, batch, seq_length, seed)),
+      seq_length_(std::visit([](const auto& streams) { return streams.seq_length(); }, streams_)),
+      batch_(std::visit([](const auto& streams) { return streams.batch(); }, streams_)) {}
+
+int64_t TextTask::steps_per_epoch() const {
+  return std::visit([](const auto& streams) { return streams.steps_per_epoch(); }, streams_);
+}
 
 const TaskKind& TextTask::kind() const { return text_kind; }
 
@@ -49,12 +73,15 @@ void TextTask::fill(int64_t step, Batch& batch) const {
   batch.batch = this->batch();
   batch.symbols.resize(rows);
   batch.classes.resize(rows);
-  batch.restart = streams_.fill(step, batch.symbols, batch.classes);
+  batch.restart = std::visit(
+      [&](const auto& streams) { return streams.fill(step, batch.symbols, batch.classes); }, streams_);
 }
 
 std::unique_ptr<Scorer> TextTask::scorer() const {
   const std::span<const int32_t> valid = corpus_->valid();
-  return valid.size() < 2 ? nullptr : std::make_unique<TextScorer>(valid, corpus_->vocabulary.size());
+  return valid.size() < 2
+             ? nullptr
+             : std::make_unique<TextScorer>(valid, corpus_->vocabulary.size(), &corpus_->decided);
 }
 
 std::vector<Baseline> TextTask::baselines() const {
@@ -62,12 +89,22 @@ std::vector<Baseline> TextTask::baselines() const {
   const auto line = [](std::string name, double loss, std::string about) {
     return Baseline{.name = std::move(name), .value = loss, .about = std::move(about), .loss = loss};
   };
-  return {line("uniform", measured.uniform, "every character equally likely"),
-          line("unigram", measured.unigram, "each character as often as in the training part"),
-          line("bigram", measured.bigram, "from the character before"),
-          line(std::to_string(measured.best_order) + "-gram", measured.best,
-               "the best that counting up to " + std::to_string(Baselines::max_order - 1) +
-                   " characters back gives")};
+  const std::string counted = corpus_->generator != nullptr
+                                  ? ", in " + std::to_string(corpus_->train().size()) + " characters of it"
+                                  : "";
+  std::vector<Baseline> all = {
+      line("uniform", measured.uniform, "every character equally likely"),
+      line("unigram", measured.unigram, "each character as often as in the training part"),
+      line("bigram", measured.bigram, "from the character before"),
+      line(std::to_string(measured.best_order) + "-gram", measured.best,
+           "the best that counting up to " + std::to_string(Baselines::max_order - 1) +
+               " characters back gives" + counted)};
+  if (!corpus_->decided.empty())
+    all.push_back({.name = "chance",
+                   .value = corpus_->decided.mean_chance(),
+                   .about = "a reader who knows the rules and has forgotten what decides",
+                   .of = text_score::decisive_loss});
+  return all;
 }
 
 Example TextTask::example(int64_t index) const {
@@ -101,8 +138,10 @@ constexpr size_t slice_length = 64;  // characters of each stream in one pass
 
 }  // namespace
 
-TextScorer::TextScorer(std::span<const int32_t> ids, int vocabulary)
-    : ids_(ids), shape_{.inputs = vocabulary, .reals = false, .outputs = vocabulary, .head = Head::softmax} {
+TextScorer::TextScorer(std::span<const int32_t> ids, int vocabulary, const DecidedCharacters* decided)
+    : ids_(ids),
+      decided_(decided != nullptr && !decided->empty() ? decided : nullptr),
+      shape_{.inputs = vocabulary, .reals = false, .outputs = vocabulary, .head = Head::softmax} {
   if (ids.size() < 2) return;
   // All streams are of one length and end where the next one's own characters begin; the last ends with the text.
   const size_t inputs = ids.size() - 1;
@@ -142,6 +181,10 @@ bool TextScorer::advance(Network& network, int characters) {
         const size_t row = t * streams + b;
         sum_ += losses.empty() ? row_loss(shape_, batch_, outputs, row) : static_cast<double>(losses[row]);
         ++characters_;
+        if (decided_ == nullptr) continue;
+        const size_t V = static_cast<size_t>(shape_.outputs);
+        if (const uint8_t decision = decided_->decision[streams_[b].first + position_ + t + 1]; decision != 0)
+          judge(outputs.subspan(row * V, V), batch_.classes[row], decided_->candidates[decision - 1u]);
       }
     position_ += length;
     done += static_cast<int64_t>(rows);
@@ -149,8 +192,28 @@ bool TextScorer::advance(Network& network, int characters) {
   return position_ >= stream_length_;
 }
 
+void TextScorer::judge(std::span<const float> probabilities, int32_t target,
+                       const std::vector<int32_t>& candidates) {
+  const auto of = [&](int32_t id) { return static_cast<double>(probabilities[static_cast<size_t>(id)]); };
+  double sum = 0, best = 0;
+  for (const int32_t candidate : candidates) {
+    sum += of(candidate);
+    best = std::max(best, of(candidate));
+  }
+  constexpr double smallest = 1e-30;  // of a float that became 0
+  decided_sum_ -= std::log(std::max(of(target), smallest) / std::max(sum, smallest));
+  decided_right_ += of(target) == best ? 1 : 0;
+  ++decided_count_;
+}
+
 Score TextScorer::score() const {
-  return {.name = "loss", .value = loss(), .unit = "", .loss = loss(), .count = characters_};
+  Score score{.name = "loss", .value = loss(), .unit = "", .loss = loss(), .count = characters_};
+  if (decided_count_ > 0) {
+    const auto count = static_cast<double>(decided_count_);
+    score.others = {{text_score::decisive_loss, decided_sum_ / count},
+                    {text_score::decisive_right, static_cast<double>(decided_right_) / count}};
+  }
+  return score;
 }
 
 }  // namespace unroll

@@ -1,23 +1,27 @@
 // Language modelling: every character of a text from those before it. Stateful: `batch` streams through the training part,
-// their states carried on from step to step (engine/text/text.h).
+// their states carried on from step to step (engine/text/text.h); of a generated text, which never comes again, through fresh
+// text (engine/text/endless.h). Then the score also says how well the characters that memory decides were told.
 #pragma once
 
 #include <memory>
+#include <variant>
 
 #include "engine/tasks/task.h"
+#include "engine/text/endless.h"
 #include "engine/text/text.h"
 
 namespace unroll {
 
 class TextTask final : public Task {
  public:
-  TextTask(std::shared_ptr<const Corpus>, int batch, int seq_length);
+  /// The seed counts only where the text is generated.
+  TextTask(std::shared_ptr<const Corpus>, int batch, int seq_length, uint64_t seed = 1);
 
   const TaskKind& kind() const override;
   TaskShape shape() const override;
-  int seq_length() const override { return streams_.seq_length(); }
-  int batch() const override { return streams_.batch(); }
-  int64_t steps_per_epoch() const override { return streams_.steps_per_epoch(); }
+  int seq_length() const override { return seq_length_; }
+  int batch() const override { return batch_; }
+  int64_t steps_per_epoch() const override;
   void fill(int64_t step, Batch&) const override;
   std::unique_ptr<Scorer> scorer() const override;
   std::vector<Baseline> baselines() const override;
@@ -32,19 +36,22 @@ class TextTask final : public Task {
 
  private:
   std::shared_ptr<const Corpus> corpus_;
-  Streams streams_;
+  std::variant<Streams, EndlessStreams> streams_;
+  int seq_length_ = 0, batch_ = 0;
 };
 
 /// Reads a text of ids once and adds up its losses, in pieces. What it gives is nearly what reading from the beginning
 /// gives, from the states before anything that are carried through; every character but the first is predicted, once.
 /// For speed the text is cut into streams that are read side by side, at most 32, of at least 1024 characters each. The
 /// first starts from those states; each other one reads at least `warm_up` characters before its own first, whose losses
-/// do not count, so that only what a model remembers for longer makes a difference. The ids must outlive it.
+/// do not count, so that only what a model remembers for longer makes a difference. The ids must outlive it, and so must what is
+/// decided of them: then the score has "decisive loss", the mean nats of decided characters, each known to be one of its
+/// candidates, and "decisive right", the share of which the likeliest candidate was the right one.
 class TextScorer final : public Scorer {
  public:
   static constexpr size_t warm_up = 256;
 
-  explicit TextScorer(std::span<const int32_t> ids, int vocabulary);
+  TextScorer(std::span<const int32_t> ids, int vocabulary, const DecidedCharacters* decided = nullptr);
   bool advance(Network&, int characters) override;
   Score score() const override;
   double loss() const { return sum_ / static_cast<double>(characters_); }  ///< of what was predicted so far
@@ -57,6 +64,10 @@ class TextScorer final : public Scorer {
   };
 
   std::span<const int32_t> ids_;
+  /// A decided character, the target of a row.
+  void judge(std::span<const float> probabilities, int32_t target, const std::vector<int32_t>& candidates);
+
+  const DecidedCharacters* decided_ = nullptr;  // null where nothing is
   TaskShape shape_;
   std::vector<Stream> streams_;
   size_t stream_length_ = 0;  // inputs of each stream
@@ -64,6 +75,14 @@ class TextScorer final : public Scorer {
   Batch batch_;
   double sum_ = 0;
   int64_t characters_ = 0;
+  double decided_sum_ = 0;
+  int64_t decided_right_ = 0, decided_count_ = 0;
 };
+
+/// Names in Score::others.
+namespace text_score {
+inline constexpr const char* decisive_loss = "decisive loss";
+inline constexpr const char* decisive_right = "decisive right";
+}  // namespace text_score
 
 }  // namespace unroll

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <set>
 
 #include "engine/document/experiment.h"
@@ -81,6 +82,17 @@ Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {
   }
   corpus.ids = corpus.vocabulary.encode(*text).ids;
   return corpus;
+}
+
+double DecidedCharacters::mean_chance() const {
+  double sum = 0;
+  int64_t count = 0;
+  for (size_t i = 1; i < decision.size(); ++i) {
+    if (decision[i] == 0) continue;
+    sum += chance[decision[i] - 1u];
+    ++count;
+  }
+  return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
 }
 
 Streams::Size Streams::fitting(size_t characters, int batch, int seq_length) {

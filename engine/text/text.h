@@ -13,6 +13,8 @@
 
 namespace unroll {
 
+struct Generator;
+
 /// The sorted set of code points of a text. id ↔ symbol.
 class Vocabulary {
  public:
@@ -39,12 +41,28 @@ class Vocabulary {
   std::u32string symbols_;
 };
 
+/// What is decided (engine/generators/generator.h) among ids.
+struct DecidedCharacters {
+  /// Of each id: 0, or 1 + the number of its Decision.
+  std::vector<uint8_t> decision;
+  std::vector<std::vector<int32_t>> candidates;  ///< ids, by Decision
+  std::vector<double> chance;                    ///< nats, by Decision
+
+  bool empty() const { return decision.empty(); }
+  /// Nats per decided character of ids[1…] for a reader without memory: the mean of their chances. NaN: none is decided.
+  double mean_chance() const;
+};
+
 /// A text ready for training: ids with the last `valid` share of them held out. The vocabulary is that of the
 /// whole.
 struct Corpus {
   Vocabulary vocabulary;
   std::vector<int32_t> ids;
   size_t train_size = 0;  ///< ids[0, train_size) train, the rest validate: nothing, or 2 characters and more
+  /// Of a generated text (endless.h): what makes it, and what is decided of the validation part. Then the training part is
+  /// what n-grams count, and networks read fresh text instead.
+  const Generator* generator = nullptr;
+  DecidedCharacters decided = {};
 
   std::span<const int32_t> train() const { return {ids.data(), train_size}; }
   std::span<const int32_t> valid() const { return {ids.data() + train_size, ids.size() - train_size}; }
