@@ -40,8 +40,12 @@ const house = [
   { folder: 'engine/base', uses: [] },
   // SIMD, matrix products, vector functions, fused gate passes: pointers and strides.
   { folder: 'engine/kernels', uses: [] },
+  // Inside cells: the reader of their language, the making of plans, and the loops of rnn, lstm and gru by hand.
+  { folder: 'engine/cells/language', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h'] },
+  { folder: 'engine/cells/plan', uses: ['engine/base', 'engine/kernels', 'engine/cells/graph.h', 'engine/cells/plan.h'] },
+  { folder: 'engine/cells/by_hand', uses: ['engine/base', 'engine/kernels'] },
   // Cells: their language, graph and double precision; the texts that ship; forward and backward over a sequence.
-  { folder: 'engine/cells', uses: ['engine/base', 'engine/kernels'] },
+  { folder: 'engine/cells', uses: ['engine/base', 'engine/kernels', 'engine/cells'] },
   // The experiment: its fields with their ranges, its validation, and the table of the views that it can name. Of cells
   // it knows what their equations say, and no pass that runs them.
   { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h',

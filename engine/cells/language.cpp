@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "engine/cells/syntax.h"
+#include "engine/cells/language/syntax.h"
 
 namespace unroll {
 

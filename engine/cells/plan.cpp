@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/cells/plan_maker.h"
+#include "engine/cells/plan/plan_maker.h"
 #include "engine/cells/shipped.h"
 
 namespace unroll {

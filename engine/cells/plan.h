@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "engine/base/array.h"
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 #include "engine/cells/graph.h"
 #include "engine/kernels/kernels.h"
 

@@ -1,6 +1,6 @@
 // Cells and layers of the engine, in float32 and in batches, against the double-precision reference, one
 // sequence at a time: for every instruction set of this machine.
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 #include "engine/kernels/kernels.h"
 #include "engine/model/parts.h"
 #include "tests/engine/engine_fixture.h"

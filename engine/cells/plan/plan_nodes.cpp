@@ -1,4 +1,4 @@
-#include "engine/cells/plan_nodes.h"
+#include "engine/cells/plan/plan_nodes.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "engine/cells/rnn.h"
+#include "engine/cells/by_hand/rnn.h"
 
 namespace unroll {
 namespace {

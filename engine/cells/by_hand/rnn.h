@@ -4,7 +4,7 @@
 //   dz = dh_t ∘ (1 − h_t²), for relu dh_t ∘ [h_t > 0]        dh_{t−1} += W_hhᵀ dz
 #pragma once
 
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 
 namespace unroll {
 

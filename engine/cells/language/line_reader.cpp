@@ -1,5 +1,5 @@
 // Right sides of a line → pieces of syntax: a sum of products of factors, read from left to right.
-#include "engine/cells/line_reader.h"
+#include "engine/cells/language/line_reader.h"
 
 #include <algorithm>
 #include <cmath>

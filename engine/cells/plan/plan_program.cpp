@@ -1,4 +1,4 @@
-#include "engine/cells/plan_program.h"
+#include "engine/cells/plan/plan_program.h"
 
 namespace unroll::cell_plan {
 

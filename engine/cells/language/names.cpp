@@ -3,7 +3,7 @@
 
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
-#include "engine/cells/checker.h"
+#include "engine/cells/language/checker.h"
 
 namespace unroll::cell_syntax {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
-#include "engine/cells/line_reader.h"
+#include "engine/cells/language/line_reader.h"
 
 namespace unroll::cell_syntax {
 namespace {

@@ -7,7 +7,7 @@
 //   du_r = dv_r   du_z = dv_z   du_n = dv_n ∘ r        dh_{t−1} += dh_t ∘ z + W_hhᵀ du
 #pragma once
 
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 
 namespace unroll {
 

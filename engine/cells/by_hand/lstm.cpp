@@ -1,4 +1,4 @@
-#include "engine/cells/lstm.h"
+#include "engine/cells/by_hand/lstm.h"
 
 namespace unroll {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/cells/syntax.h"
+#include "engine/cells/language/syntax.h"
 
 namespace unroll::cell_syntax {
 namespace {

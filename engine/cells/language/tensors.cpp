@@ -6,7 +6,7 @@
 #include <map>
 
 #include "engine/base/utf8.h"
-#include "engine/cells/checker.h"
+#include "engine/cells/language/checker.h"
 
 namespace unroll::cell_syntax {
 namespace {

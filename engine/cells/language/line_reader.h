@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/cells/syntax.h"
+#include "engine/cells/language/syntax.h"
 
 namespace unroll::cell_syntax {
 

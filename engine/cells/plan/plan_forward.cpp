@@ -4,7 +4,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "engine/cells/plan_maker.h"
+#include "engine/cells/plan/plan_maker.h"
 
 namespace unroll {
 

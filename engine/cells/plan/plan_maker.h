@@ -1,9 +1,9 @@
-// Inside the plan of a cell: makes it. Forward: engine/cells/plan_forward.cpp, backward: engine/cells/plan_backward.cpp.
+// Inside the plan of a cell: makes it. Forward: plan_forward.cpp, backward: plan_backward.cpp.
 #pragma once
 
 #include "engine/cells/plan.h"
-#include "engine/cells/plan_nodes.h"
-#include "engine/cells/plan_program.h"
+#include "engine/cells/plan/plan_nodes.h"
+#include "engine/cells/plan/plan_program.h"
 
 namespace unroll {
 

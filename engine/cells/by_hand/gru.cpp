@@ -1,4 +1,4 @@
-#include "engine/cells/gru.h"
+#include "engine/cells/by_hand/gru.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 
-#include "engine/cells/gru.h"
-#include "engine/cells/lstm.h"
-#include "engine/cells/rnn.h"
+#include "engine/cells/by_hand/gru.h"
+#include "engine/cells/by_hand/lstm.h"
+#include "engine/cells/by_hand/rnn.h"
 
 namespace unroll {
 

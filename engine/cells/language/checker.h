@@ -1,7 +1,7 @@
 // Inside the reader of cells: names, order within a step and what fits. See syntax.h.
 #pragma once
 
-#include "engine/cells/syntax.h"
+#include "engine/cells/language/syntax.h"
 
 namespace unroll::cell_syntax {
 

@@ -1,5 +1,5 @@
 // Syntax → graph.
-#include "engine/cells/checker.h"
+#include "engine/cells/language/checker.h"
 
 #include <cmath>
 #include <memory>

@@ -9,7 +9,7 @@
 //   dz_o = dh_t ∘ tanh(c_t) ∘ o(1 − o)        dc_{t−1} = dc_t ∘ f   dh_{t−1} += W_hhᵀ dz
 #pragma once
 
-#include "engine/cells/cell.h"
+#include "engine/cells/by_hand/cell.h"
 
 namespace unroll {
 
