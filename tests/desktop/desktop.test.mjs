@@ -57,6 +57,10 @@ async function screenshot() {
   return { bytes: bytes.subarray(start), colours: counts.size, commonest: Math.max(...counts.values()) / (width * height) };
 }
 
+/** What a person does (person.py): clicks at these places, types. @param {(string|number)[][]} acts */
+const act = (...acts) => promisify(execFile)('python3', [`${root}/tests/desktop/person.py`, ...acts.map((one) => JSON.stringify(one))],
+  { env: { ...process.env, DISPLAY: display } });
+
 /** @param {object} document @returns {Promise<{title(text: RegExp): Promise<string>, end(): Promise<string>}>} */
 async function start(document) {
   const file = path.join(folder, 'experiment.json');
@@ -64,7 +68,7 @@ async function start(document) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', XDG_RUNTIME_DIR: folder };
   delete env.WAYLAND_DISPLAY;  // GLFW would prefer it
-  const program = spawn(`${root}/build/native/unroll-desktop`, [file, '--size', `${size.width}x${size.height}`], { env });
+  const program = spawn(`${root}/build/native/unroll-desktop`, [file, '--size', `${size.width}x${size.height}`], { env, cwd: folder });
   let said = '';
   program.stderr.on('data', (text) => (said += text));
   return {
@@ -126,5 +130,39 @@ test('it trains to the last step, and the picture follows', async () => {
   assert.match(await program.title(/Paused/), new RegExp(`at step ${steps}$`));
   const after = await drawn();
   assert.ok(!after.bytes.equals(before.bytes), 'the picture is the same as before training');
+  assert.equal(await program.end(), '');
+});
+
+// Where things stand in a window of this size: as on the page, whose tests ask it (window.unroll.widgets()).
+const places = { formula: [1070, 122], equations: [540, 400], train: [711, 158], save: [1234, 122], table: [1137, 186] };
+
+test('a cell of one’s own is opened, edited by keyboard and trained; its table is in the words of the new equations', async () => {
+  const program = await start({
+    ...experiment,
+    cells: ['cell mine\nstate h\nwas = lin(x) + diag(h[t-1])\nh = tanh(was)\n'],
+    lanes: [{ cell: 'mine', hidden: 16 }],
+    view: { tab: 'cell', theme: 'light' },
+  });
+  await program.title(/Ready/);
+  await drawn();
+  const table = async () => {
+    await act(['click', ...places.save], ['click', ...places.table]);
+    const file = path.join(folder, 'unroll-cell-step-0.csv');
+    let text = '';
+    for (const end = Date.now() + 20000; !text.endsWith('\r\n'); await new Promise((resolve) => setTimeout(resolve, 100))) {
+      text = await readFile(file, 'utf8').catch(() => '');
+      assert.ok(Date.now() < end, 'no table was saved');
+    }
+    await rm(file);
+    return text.split('\r\n')[0].split(',');
+  };
+  assert.ok((await table()).includes('was'));
+  await act(['click', ...places.formula], ['click', ...places.equations], ['chord', 'Control_L', 'a'],
+    ['type', 'cell other\nstate h\nnow = lin(x) + diag(h[t-1])\nh = relu(now)\n'], ['click', ...places.train]);
+  let names = await table();
+  for (let i = 0; i < 20 && !names.includes('now'); ++i) names = await table();  // the lane is being set up
+  assert.ok(names.includes('now') && !names.includes('was'), names.join());
+  await act(['click', size.width / 2, size.height - 4], ['chord', 'space']);
+  assert.match(await program.title(/Paused/), new RegExp(`at step ${steps}$`));
   assert.equal(await program.end(), '');
 });
