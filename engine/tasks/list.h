@@ -3,4 +3,5 @@
 // list is needed, with UNROLL_TASK defined.
 // NOLINTBEGIN
 UNROLL_TASK(text)
+UNROLL_TASK(series)
 // NOLINTEND
