@@ -21,7 +21,7 @@ function includes(file) {
 
 const engine = ['base', 'kernels', 'cells', 'document', 'generators', 'text', 'tasks', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/generators/generator.h',
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/generators/generator.h',
   'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h',
   'engine/cells/value_range.h', 'engine/probes/measures.h',
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
@@ -49,7 +49,7 @@ const house = [
   // The experiment: its fields with their ranges, its validation, and the table of the views that it can name. Of cells
   // it knows what their equations say, and no pass that runs them.
   { folder: 'engine/document', uses: ['engine/base', 'engine/cells/graph.h', 'engine/cells/language.h',
-    'engine/cells/memory_gates.h', 'engine/cells/shipped.h', 'engine/tasks/kinds.h'] },
+    'engine/cells/memory_gates.h', 'engine/cells/shipped.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h'] },
   // Texts that never end, made by rules.
   { folder: 'engine/generators', uses: ['engine/base'] },
   // Vocabulary, split, batches, n-gram baselines, patterns; generated texts as batches.

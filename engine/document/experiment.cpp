@@ -5,6 +5,7 @@
 #include "engine/base/utf8.h"
 #include "engine/document/experiment_cells.h"
 #include "engine/document/experiment_fields.h"
+#include "engine/document/experiment_task.h"
 
 namespace unroll {
 
@@ -27,6 +28,7 @@ std::vector<const char*> names_in(std::string_view section) {
   for (const Field& field : fields()) {
     if (section == field.section) names.push_back(field.name);
   }
+  if (section == "data") names.push_back("task");
   return names;
 }
 
@@ -36,6 +38,10 @@ Status read_section(Experiment& experiment, std::string_view section, size_t lan
     return Error{path_of(section, lane, ""), found(object), "allowed: an object of fields"};
   for (const auto& [key, value] : object.items()) {
     const std::string path = path_of(section, lane, short_name(key));
+    if (section == "data" && key == "task") {
+      if (const Status status = read_task(experiment.data.task, value); !status) return status;
+      continue;
+    }
     const FieldAccess* access = find_field(section, key);
     if (access == nullptr) return Error{path, "unknown field", suggestion(key, names_in(section))};
     if (const Status status = check_field(access->field, value, path); !status) return status;
@@ -62,10 +68,14 @@ Status read_lanes(Experiment& experiment, const Json& list) {
   return ok();
 }
 
+/// Whether the task is the first of all, for which a text must be named.
+bool learns_text(const DataSpec& data) { return data.task.name == task_kinds().front()->name; }
+
 /// What one field cannot know of another.
 Status check_together(const Experiment& experiment) {
   const DataSpec& data = experiment.data;
-  if (data.text.empty() && data.example.empty()) {
+  if (const Status status = check_task(experiment); !status) return status;
+  if (learns_text(data) && data.text.empty() && data.example.empty()) {
     return Error{"data.text", "is empty", "give a text, or the name of a built-in one in data.example"};
   }
   if (!data.text.empty() && !data.example.empty()) {
@@ -131,7 +141,8 @@ Result<Experiment> parse_experiment(std::string_view json) {
   }
   const bool data_named = document->contains("data") &&
                           ((*document)["data"].contains("text") || (*document)["data"].contains("example"));
-  if (!data_named) experiment.data.example = default_experiment().data.example;
+  if (!data_named && learns_text(experiment.data))
+    experiment.data.example = default_experiment().data.example;
   if (const Status status = fill_in_equations(experiment); !status) return status.error();
   if (const Status status = check_together(experiment); !status) return status.error();
   return experiment;
@@ -148,8 +159,11 @@ std::string to_json(const Experiment& experiment) {
       if (access.always || value != access.get(defaults, 0))
         fields.add_json(access.field.name, json_text(value));
     }
-    if (section == "data" && experiment.data.text.empty() && experiment.data.example.empty())
+    const DataSpec& data = experiment.data;
+    if (section == "data" && learns_text(data) && data.text.empty() && data.example.empty())
       fields.add("text", "");
+    if (const std::string task = task_json(data.task); section == "data" && !task.empty())
+      fields.add_json("task", task);
     return fields;
   };
   OrderedObject document;
@@ -188,22 +202,24 @@ Status validate(const Experiment& experiment) {
   return check_together(experiment);
 }
 
+Json json_from(FieldType type, std::string_view text) {
+  if (type != FieldType::text && type != FieldType::choice) {
+    if (auto number = read_number(text)) return std::move(*number);
+    if (auto parsed = parse_json(text); parsed && !parsed->is_number())
+      return std::move(*parsed);  // true, false, a list
+  }
+  return std::string(text);
+}
+
 Status set_field(Experiment& experiment, const Field& field, size_t lane, std::string_view text) {
   const FieldAccess* access = find_field(field.section, field.name);
-  Json value = std::string(text);
   if (field.type == FieldType::cell) {
     const Status status = check_cell_name(experiment, text, path_of(field.section, lane, field.name));
     if (!status) return status;
-    access->set(experiment, lane, value);
+    access->set(experiment, lane, std::string(text));
     return fill_in_equations(experiment);
   }
-  if (field.type != FieldType::text && field.type != FieldType::choice) {
-    if (auto number = read_number(text)) {
-      value = std::move(*number);
-    } else if (auto parsed = parse_json(text); parsed && !parsed->is_number()) {
-      value = std::move(*parsed);  // true, false, a list
-    }
-  }
+  const Json value = json_from(field.type, text);
   if (const Status status = check_field(field, value, path_of(field.section, lane, field.name)); !status)
     return status;
   access->set(experiment, lane, value);

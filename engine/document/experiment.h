@@ -17,6 +17,7 @@
 #include "engine/base/number.h"
 #include "engine/base/result.h"
 #include "engine/cells/graph.h"
+#include "engine/tasks/batch.h"
 #include "engine/tasks/kinds.h"
 
 namespace unroll {
@@ -115,7 +116,8 @@ struct ViewSpec {
 };
 
 struct Experiment {
-  DataSpec data;  ///< a valid experiment has either `text` or `example`
+  DataSpec data;  ///< valid: of the task "text" either `text` or `example`; of others no example, and a text
+                  ///< only where the task takes data of one's own
   TrainSpec train;
   /// One's own, at most Limits::cells by different names; which lanes train is theirs to say.
   std::vector<CellSpec> cells;
@@ -204,13 +206,29 @@ std::string default_text(const Field&);
 /// Sets one field from text, as a command-line flag gives it (numbers: read_number). `lane` counts for fields of "lanes" only.
 Status set_field(Experiment&, const Field&, size_t lane, std::string_view text);
 
+// --- Tasks, as the section above shows fields
+
+/// A task's field as one of the document's, for allowed(), range() and messages.
+Field as_field(const TaskField&);
+std::string default_text(const TaskField&);
+/// Makes it the experiment's task, with its defaults if it was another one. Errors name those that there are.
+Status set_task(Experiment&, std::string_view name);
+/// Sets one of the fields of the experiment's task from text, as set_field does.
+Status set_task_field(Experiment&, std::string_view name, std::string_view text);
+
 // --- Sizes
 // ---------------------------------------------------------------------------------------------------------
 
-/// Number of weights and biases of a lane's model for a vocabulary of size V, without building it.
-int64_t parameter_count(const LaneSpec& lane, int vocabulary);
+/// Number of weights and biases of a lane's model, without building it; `vocabulary`: that of a text.
+int64_t parameter_count(const LaneSpec& lane, const TaskShape& shape);
+inline int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
+  return parameter_count(lane, language_shape(vocabulary));
+}
 
 /// The hidden size with which `lane` has as nearly as possible `parameters` parameters ("match parameters").
-int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters);
+int matching_hidden(LaneSpec lane, const TaskShape& shape, int64_t parameters);
+inline int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters) {
+  return matching_hidden(std::move(lane), language_shape(vocabulary), parameters);
+}
 
 }  // namespace unroll

@@ -228,23 +228,23 @@ bool has_forget_bias(const LaneSpec& lane) {
 
 bool can_chrono(const LaneSpec& lane) { return !memory_gates(*graph_of(lane)).empty(); }
 
-int64_t parameter_count(const LaneSpec& lane, int vocabulary) {
+int64_t parameter_count(const LaneSpec& lane, const TaskShape& shape) {
   const auto graph = graph_of(lane);
-  const int64_t hidden = lane.hidden, embedding = lane.embedding;
-  int64_t count = embedding * vocabulary;
-  int input = embedding > 0 ? lane.embedding : vocabulary;
+  const int64_t hidden = lane.hidden, embedding = shape.reals ? 0 : lane.embedding;
+  int64_t count = embedding * shape.inputs;
+  int input = embedding > 0 ? lane.embedding : shape.inputs;
   for (int layer = 0; layer < lane.layers; ++layer) {
     count += static_cast<int64_t>(parameter_count(*graph, lane.hidden, input));
     input = lane.hidden;
   }
-  return count + static_cast<int64_t>(vocabulary) * (hidden + 1);
+  return count + static_cast<int64_t>(shape.outputs) * (hidden + 1);
 }
 
-int matching_hidden(LaneSpec lane, int vocabulary, int64_t parameters) {
+int matching_hidden(LaneSpec lane, const TaskShape& shape, int64_t parameters) {
   const int multiple = hidden_multiple(*graph_of(lane));
   const auto count = [&](int multiples) {
     lane.hidden = multiples * multiple;
-    return parameter_count(lane, vocabulary);
+    return parameter_count(lane, shape);
   };
   int low = 1,
       high = Limits::hidden / multiple;  // the count rises with hidden: find the first that reaches the wish

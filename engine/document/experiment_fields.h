@@ -20,6 +20,9 @@ const FieldAccess* find_field(std::string_view section, std::string_view name); 
 /// Type, range and words. `path` goes into the error.
 Status check_field(const Field&, const Json& value, const std::string& path);
 
+/// A value from text, as a command-line flag gives it, to be checked with check_field.
+Json json_from(FieldType, std::string_view text);
+
 /// "did you mean "hidden"? allowed: …" for a name that is none of `names`.
 std::string suggestion(std::string_view name, std::span<const char* const> names);
 

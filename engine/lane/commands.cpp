@@ -240,10 +240,19 @@ Command parse_sample(Reader& read, std::vector<uint8_t>&) {
   return sample;
 }
 
+/// What a probe reads.
+template <class Asked>
+void read_text_or_example(Reader& read, Asked& asked, size_t longest = CommandLimits::text_characters) {
+  if (read.has("example"))
+    asked.example = read.integer("example", 0, CommandLimits::number);
+  else
+    asked.text = read.text("text", longest);
+}
+
 Command parse_probe(Reader& read, std::vector<uint8_t>&) {
   command::Probe probe;
   probe.id = read.id();
-  probe.text = read.text("text");
+  read_text_or_example(read, probe);
   probe.top = static_cast<int>(read.integer("top", 1, CommandLimits::probe_top, probe.top));
   return probe;
 }
@@ -251,7 +260,7 @@ Command parse_probe(Reader& read, std::vector<uint8_t>&) {
 Command parse_activations(Reader& read, std::vector<uint8_t>&) {
   command::Activations activations;
   activations.id = read.id();
-  activations.text = read.text("text");
+  read_text_or_example(read, activations);
   activations.layer = read.small("layer", 0, Limits::layers - 1, 0);
   activations.which = read.names("which", CommandLimits::activation_arrays);
   return activations;
@@ -260,7 +269,7 @@ Command parse_activations(Reader& read, std::vector<uint8_t>&) {
 Command parse_cell(Reader& read, std::vector<uint8_t>&) {
   command::Cell cell;
   cell.id = read.id();
-  cell.text = read.text("text");
+  read_text_or_example(read, cell);
   cell.layer = read.small("layer", 0, Limits::layers - 1, 0);
   cell.position = read.small("position", 0, CommandLimits::text_characters - 1);
   cell.count = read.small("count", 1, CommandLimits::cell_characters, cell.count);
@@ -289,8 +298,8 @@ Command parse_intervene(Reader& read, std::vector<uint8_t>&) {
 Command parse_flow(Reader& read, std::vector<uint8_t>&) {
   command::Flow flow;
   flow.id = read.id();
-  flow.text = read.text("text");
-  flow.position = read.small("position", 1, CommandLimits::text_characters - 1);
+  read_text_or_example(read, flow);
+  flow.position = read.small("position", flow.example ? 0 : 1, CommandLimits::text_characters - 1);
   flow.lags = read.small("lags", 0, CommandLimits::text_characters, flow.lags);
   return flow;
 }
@@ -332,7 +341,7 @@ Command parse_weights(Reader& read, std::vector<uint8_t>&) {
 Command parse_gradient_check(Reader& read, std::vector<uint8_t>&) {
   command::GradientCheck check;
   check.id = read.id();
-  check.text = read.text("text", CommandLimits::checked_characters);
+  read_text_or_example(read, check, CommandLimits::checked_characters);
   check.samples = read.small("samples", 1, CommandLimits::checked_samples, check.samples);
   check.seed = static_cast<uint64_t>(read.integer("seed", 0, CommandLimits::number, 1));
   return check;
@@ -381,6 +390,11 @@ constexpr Entry table[] = {
      [](Reader& read, Bytes&) -> Command { return command::BlockHistory{read.id()}; }},
     {"gradient_check", false, parse_gradient_check},
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
+    {"example", false,
+     [](Reader& read, Bytes&) -> Command {
+       const int64_t id = read.id();
+       return command::Example{id, read.integer("index", 0, CommandLimits::number)};
+     }},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
     {"load", true, parse_load},
 };

@@ -74,17 +74,20 @@ struct Predict {
 struct Probe {
   int64_t id = 0;
   std::u32string text;
+  std::optional<int64_t> example;  ///< instead of the text
   int top = 3;
 };
 struct Activations {
   int64_t id = 0;
   std::u32string text;
+  std::optional<int64_t> example;  ///< instead of the text
   int layer = 0;
   std::vector<std::string> which;  ///< 1 or more equations of the cell
 };
 struct Cell {
   int64_t id = 0;
   std::u32string text;
+  std::optional<int64_t> example;  ///< instead of the text
   int layer = 0;
   int position = 0, count = 1;
 };
@@ -95,6 +98,7 @@ struct Intervene {
 struct Flow {
   int64_t id = 0;
   std::u32string text;
+  std::optional<int64_t> example;  ///< instead of the text
   int position = 0;
   int lags = 0;  ///< 0 = to the start
 };
@@ -131,11 +135,16 @@ struct Walk {
 struct GradientCheck {
   int64_t id = 0;
   std::u32string text;
+  std::optional<int64_t> example;  ///< instead of the text
   int samples = 32;
   uint64_t seed = 1;
 };
 struct Baselines {
   int64_t id = 0;
+};
+struct Example {
+  int64_t id = 0;
+  int64_t index = 0;
 };
 struct Save {
   int64_t id = 0;
@@ -152,8 +161,8 @@ using Command =
                  command::Write, command::Heard, command::Rewind, command::Sample, command::Predict,
                  command::Probe, command::Activations, command::Cell, command::Intervene, command::Flow,
                  command::Horizon, command::Spectrum, command::Units, command::Blocks, command::BlockHistory,
-                 command::Weights, command::Walk, command::GradientCheck, command::Baselines, command::Save,
-                 command::Load>;
+                 command::Weights, command::Walk, command::GradientCheck, command::Baselines,
+                 command::Example, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

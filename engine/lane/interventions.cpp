@@ -1,7 +1,11 @@
 // Reaching into the cell: the command `intervene`, and what is answered at once unless it takes the slow pass
 // of DoubleModel: `predict` and `probe`.
+#include <limits>
+
 #include "engine/lane/parts.h"
+#include "engine/model/double_model.h"
 #include "engine/probes/intervened_surprise.h"
+#include "engine/probes/probe.h"
 
 namespace unroll {
 
@@ -63,7 +67,108 @@ struct SurpriseJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override { emit_probe(lane, id, meter->result(), true); }
 };
 
+/// A held-out sequence, and what the network says to it: the commands `example` and, with an example, `probe`.
+struct ExampleJob final : Lane::Parts::ProbeJob {
+  int64_t id;
+  bool is_probe;
+  int top;
+  Lane::Parts::Reading reading;
+  InterventionSet interventions;
+  std::unique_ptr<DoubleModel> doubles;  // under interventions
+  std::vector<float> outputs, losses;    // (N, O) and (N), as far as it was read
+
+  bool advance(const Lane::Parts& lane) override {
+    const Batch& sequence = reading.sequence;
+    if (interventions.empty()) {
+      ModelNetwork network(lane.model());
+      const auto all = network.read(sequence);
+      outputs.assign(all.begin(), all.end());
+      losses.assign(network.losses().begin(), network.losses().end());
+      return true;
+    }
+    if (!doubles) doubles = std::make_unique<DoubleModel>(lane.model(), interventions);
+    const size_t row = losses.size();
+    const std::vector<double>& logits = doubles->read_row(sequence, row);
+    const bool linear = lane.model().shape().head == Head::linear;
+    for (const double value : linear ? logits : doubles->probabilities())
+      outputs.push_back(static_cast<float>(value));
+    losses.push_back(static_cast<float>(doubles->row_loss(sequence, row)));
+    return losses.size() == reading.size();
+  }
+
+  void answer(const Lane::Parts& lane) override {
+    OrderedObject event = lane.answer(is_probe ? "probe" : "example", id);
+    event.add(is_probe ? "example" : "index", *reading.example);
+    event.add("length", reading.size());
+    event.add("intervened", !interventions.empty());
+    lane.emit(event, payload_of(is_probe ? probed(lane, event) : shown(event)));
+  }
+
+ private:
+  /// Losses, best guesses and their probabilities.
+  std::vector<float> probed(const Lane::Parts& lane, OrderedObject& event) {
+    const Batch& sequence = reading.sequence;
+    const TaskShape& shape = lane.model().shape();
+    const size_t N = reading.size(), O = static_cast<size_t>(shape.outputs);
+    SurpriseProbe found;
+    found.top = shape.head == Head::linear ? 0 : std::min(top, shape.outputs);
+    const size_t K = static_cast<size_t>(found.top);
+    found.top_ids.resize(N * K);
+    found.top_probs.resize(N * K);
+    std::vector<float> values = losses;
+    for (size_t t = 0; t < N; ++t) {
+      if (!sequence.weights.empty() && sequence.weights[t] == 0)
+        values[t] = std::numeric_limits<float>::quiet_NaN();
+      if (K > 0) keep_best(found, t, std::span<const float>(outputs).subspan(t * O, O));
+    }
+    values.insert(values.end(), found.top_ids.begin(), found.top_ids.end());
+    values.insert(values.end(), found.top_probs.begin(), found.top_probs.end());
+    event.add("top", found.top);
+    return values;
+  }
+
+  /// Inputs, targets, weights, outputs.
+  std::vector<float> shown(OrderedObject& event) {
+    const Batch& sequence = reading.sequence;
+    std::string marks;
+    for (const Mark& mark : reading.marks)
+      marks +=
+          (marks.empty() ? "" : ",") + OrderedObject()
+                                           .add("kind", mark.kind == Mark::Kind::enters ? "enters" : "needed")
+                                           .add("position", mark.position)
+                                           .add("label", mark.label)
+                                           .text();
+    event.add_json("marks", "[" + marks + "]");
+    event.add("columns", reading.columns);
+    std::vector<float> values(sequence.symbols.begin(), sequence.symbols.end());
+    const auto add = [&](const auto& more) { values.insert(values.end(), more.begin(), more.end()); };
+    add(sequence.reals);
+    add(sequence.classes);
+    add(sequence.values);
+    add(sequence.weights.empty() ? std::vector<float>(reading.size(), 1.0f) : sequence.weights);
+    add(outputs);
+    return values;
+  }
+};
+
+Status ask_example(Lane::Parts& lane, const char* type, int64_t id, int64_t index, int top) {
+  auto reading = lane.reading({}, index);
+  if (!reading) return reading.error();
+  auto job = std::make_unique<ExampleJob>();
+  job->id = id;
+  job->is_probe = std::string_view(type) == "probe";
+  job->top = top;
+  job->reading = std::move(*reading);
+  job->interventions = lane.session->interventions;
+  lane.session->probes.push_back(std::move(job));
+  return ok();
+}
+
 }  // namespace
+
+Status Lane::Parts::handle(command::Example& example) {
+  return ask_example(*this, "example", example.id, example.index, 0);
+}
 
 Status Lane::Parts::handle(command::Intervene& intervene) {
   const InterventionSet& set = intervene.set;
@@ -74,12 +179,13 @@ Status Lane::Parts::handle(command::Intervene& intervene) {
                      " parameters would take too long",
                  "at most " + std::to_string(Intervention::most_parameters)};
   session->interventions = set;
-  session->writer.sampler->intervene(set);
+  if (session->writer.sampler) session->writer.sampler->intervene(set);
   emit(OrderedObject().add("type", "intervened").add("id", intervene.id).add("count", set.size()));
   return ok();
 }
 
 Status Lane::Parts::handle(command::Predict& predict) {
+  if (const Status status = check_characters(); !status) return status;
   const Vocabulary::Encoded encoded = vocabulary().encode(predict.prefix);
   const std::u32string known = vocabulary().decode(encoded.ids);
   if (session->interventions.empty()) {
@@ -99,6 +205,8 @@ Status Lane::Parts::handle(command::Predict& predict) {
 }
 
 Status Lane::Parts::handle(command::Probe& probe) {
+  if (probe.example) return ask_example(*this, "probe", probe.id, *probe.example, probe.top);
+  if (const Status status = check_characters(); !status) return status;
   if (session->interventions.empty()) {
     emit_probe(*this, probe.id, probe_surprise(model(), vocabulary(), probe.text, probe.top), false);
     return ok();

@@ -81,8 +81,9 @@ namespace {
 /// What the user asked for and does not quite get.
 std::vector<std::string> notices(const Trainer& trainer) {
   std::vector<std::string> texts;
+  if (trainer.task().corpus() == nullptr) return texts;
   const TrainSpec& wanted = trainer.experiment().train;
-  const Streams& streams = trainer.streams();
+  const Task& streams = trainer.task();
   const auto sizes = [](int batch, int length) {
     return std::to_string(batch) + " sequences of " + std::to_string(length) + " characters";
   };
@@ -109,25 +110,39 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
   session->trainer = std::move(trainer);
   const Trainer& built = *session->trainer;
   session->block_history.emplace(built);
-  const Streams& streams = built.streams();
-  const Corpus& corpus = built.corpus();
-  session->valid_every = validation_interval(static_cast<int64_t>(corpus.valid().size()),
-                                             int64_t{streams.batch()} * streams.seq_length());
+  const Task& streams = built.task();
+  const Corpus* corpus = streams.corpus();
+  const bool reads_text = streams.characters() != nullptr;
+  if (streams.scorer())
+    session->valid_every =
+        validation_interval(streams.scored_rows(), int64_t{streams.batch()} * streams.seq_length());
   session->validated = built.steps_done();
-  session->writer.sampler = std::make_unique<Sampler>(model(), vocabulary(), built.experiment().train.seed);
-  OrderedObject event = OrderedObject()
-                            .add("type", "configured")
-                            .add("lane", lane)
-                            .add("parameters", model().parameters().size())
-                            .add("vocabulary", encode_utf8(corpus.vocabulary.symbols()))
-                            .add("train_characters", corpus.train().size())
-                            .add("valid_characters", corpus.valid().size())
-                            .add("batch", streams.batch())
-                            .add("seq_length", streams.seq_length())
-                            .add("steps_per_epoch", streams.steps_per_epoch())
-                            .add("step", built.steps_done())
-                            .add("valid_every", session->valid_every)
-                            .add("notices", notices(built));
+  if (reads_text)
+    session->writer.sampler = std::make_unique<Sampler>(model(), vocabulary(), built.experiment().train.seed);
+  const TaskShape shape = streams.shape();
+  OrderedObject event =
+      OrderedObject()
+          .add("type", "configured")
+          .add("lane", lane)
+          .add("parameters", model().parameters().size())
+          .add("vocabulary", reads_text ? encode_utf8(vocabulary().symbols()) : "")
+          .add("train_characters", corpus ? corpus->train().size() : 0)
+          .add("valid_characters", corpus ? corpus->valid().size() : 0)
+          .add("batch", streams.batch())
+          .add("seq_length", streams.seq_length())
+          .add("steps_per_epoch", streams.steps_per_epoch())
+          .add("step", built.steps_done())
+          .add("valid_every", session->valid_every)
+          .add("notices", notices(built))
+          .add("task", streams.kind().name)
+          .add_json("shape", OrderedObject()
+                                 .add("inputs", shape.inputs)
+                                 .add("reals", shape.reals)
+                                 .add("outputs", shape.outputs)
+                                 .add("head", shape.head == Head::softmax ? "softmax" : "linear")
+                                 .text());
+  if (!reads_text)
+    event.add("input_names", streams.input_names()).add("output_names", streams.output_names());
   if (loaded) event.add_json("experiment", to_json(built.experiment()));
   emit(event);
 }
@@ -137,13 +152,13 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
 
 Status Lane::Parts::handle(command::Configure& configure) {
   const DataSpec& data = configure.experiment.data;
-  if (data.text.empty())
+  if (data.text.empty() && !data.example.empty() && !has_text(data))
     return Error{"experiment.data.text", "is missing",
                  "a lane needs the text itself, not the name of an example"};
-  Result<Corpus> corpus = make_corpus(data.text, data.valid);
-  if (!corpus) return Error{"experiment.data.text", corpus.error().what, corpus.error().hint};
-  Result<std::unique_ptr<Trainer>> trainer = Trainer::create(
-      configure.experiment, configure.lane, std::make_shared<const Corpus>(std::move(*corpus)));
+  auto task = create_task(configure.experiment);
+  if (!task) return Error{"experiment." + task.error().where, task.error().what, task.error().hint};
+  Result<std::unique_ptr<Trainer>> trainer =
+      Trainer::create(configure.experiment, configure.lane, std::move(*task));
   if (!trainer) return trainer.error();
   begin(std::move(*trainer), configure.lane, false);
   return ok();
@@ -191,6 +206,7 @@ Status Lane::Parts::handle(command::Tune& tune) {
 }
 
 Status Lane::Parts::handle(command::Write& write) {
+  if (const Status status = check_characters(); write.on && !status) return status;
   Writer& writer = session->writer;
   writer.on = write.on;
   writer.options = write.options;
@@ -223,6 +239,7 @@ Status Lane::Parts::handle(command::Rewind&) {
 }
 
 Status Lane::Parts::handle(command::Sample& sample) {
+  if (const Status status = check_characters(); !status) return status;
   Vocabulary::Encoded encoded = vocabulary().encode(sample.prompt);
   sample.prompt = vocabulary().decode(encoded.ids);
   session->samples.push_back({.command = std::move(sample),
@@ -234,7 +251,8 @@ Status Lane::Parts::handle(command::Sample& sample) {
 }
 
 Status Lane::Parts::handle(command::Baselines& baselines) {
-  session->baselines.push_back({baselines.id, std::make_unique<BaselineMeter>(session->trainer->corpus())});
+  const Corpus* corpus = task().corpus();
+  session->baselines.push_back({baselines.id, corpus ? std::make_unique<BaselineMeter>(*corpus) : nullptr});
   return ok();
 }
 

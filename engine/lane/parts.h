@@ -32,7 +32,12 @@ struct Lane::Parts {
   };
   struct BaselinesJob {
     int64_t id;
-    std::unique_ptr<BaselineMeter> meter;
+    std::unique_ptr<BaselineMeter> meter;  ///< of a given text; else null, and the task says all at once
+  };
+  /// Scores the running model on the held-out part, in pieces.
+  struct Evaluation {
+    ModelNetwork network;
+    std::unique_ptr<Scorer> scorer;
   };
   /// A probe that takes time (probes*.cpp): done in pieces, at most a few milliseconds each where the model is
   /// not huge.
@@ -47,10 +52,10 @@ struct Lane::Parts {
   struct Writer {
     bool on = false;
     SamplingOptions options;
-    double rate = 0;         ///< characters per second
-    double credit = 0;       ///< characters that are due
-    Clock::time_point seen;  ///< until when credit was given
-    std::unique_ptr<Sampler> sampler;
+    double rate = 0;                   ///< characters per second
+    double credit = 0;                 ///< characters that are due
+    Clock::time_point seen;            ///< until when credit was given
+    std::unique_ptr<Sampler> sampler;  ///< null where the task has no characters
   };
   /// Everything that belongs to one configured model. Members that look at the trainer come after it.
   struct Session {
@@ -62,10 +67,10 @@ struct Lane::Parts {
     MetricsBatch batch;
     Clock::time_point reported;  ///< the last metrics event
     int64_t valid_every = 0;
-    int64_t validated = 0;                            ///< the step of the last finished validation
-    Clock::time_point validated_at;                   ///< … and when that was
-    std::optional<std::pair<int64_t, double>> valid;  ///< step and loss of one that no event has told yet
-    std::unique_ptr<Evaluator> evaluation;            ///< the one that runs; training waits for it
+    int64_t validated = 0;                           ///< the step of the last finished validation
+    Clock::time_point validated_at;                  ///< … and when that was
+    std::optional<std::pair<int64_t, Score>> valid;  ///< step and score of one that no event has told yet
+    std::unique_ptr<Evaluation> evaluation;          ///< the one that runs; training waits for it
     Writer writer;
     InterventionSet interventions;       ///< those of the last `intervene`
     std::optional<int64_t> walk;         ///< the id of a `walk` whose step is still to be done
@@ -104,6 +109,7 @@ struct Lane::Parts {
   Status handle(command::Walk&);
   Status handle(command::GradientCheck&);
   Status handle(command::Baselines&);
+  Status handle(command::Example&);
   Status handle(command::Save&);
   Status handle(command::Load&);
 
@@ -116,6 +122,22 @@ struct Lane::Parts {
   Status check_layer(int layer) const;  ///< an error when the model has no such layer
   /// An equation of this cell; else an error at `where`.
   Result<CellRow> activation_row(const std::string& name, const std::string& where) const;
+  /// What a probe reads: a text's known characters, or a held-out sequence.
+  struct Reading {
+    Vocabulary::Encoded text;
+    std::optional<int64_t> example;
+    Batch sequence;           ///< of one; of a text symbols alone
+    std::vector<Mark> marks;  ///< … of an example
+    std::vector<std::string> columns;
+    size_t size() const { return static_cast<size_t>(sequence.seq_length); }
+    /// "characters that the model knows", or "time steps".
+    const char* units() const { return example ? "time steps" : "characters that the model knows"; }
+  };
+  Result<Reading> reading(const std::u32string& text, std::optional<int64_t> example) const;
+  /// Says which it was in an answer.
+  void add_reading(OrderedObject&, const Reading&) const;
+  /// An error where the task has no characters, for commands that need them.
+  Status check_characters() const;
   struct SomeText {
     std::vector<int32_t> ids;  ///< 2 or more
     const char* source;        ///< "text", "valid" or "train"
@@ -142,9 +164,11 @@ struct Lane::Parts {
   void report();
   void send_walk(const StepResult&);
   bool wants_validation() const;
+  void start_validation();
 
   const Model& model() const { return session->trainer->model(); }
-  const Vocabulary& vocabulary() const { return session->trainer->corpus().vocabulary; }
+  const Task& task() const { return session->trainer->task(); }
+  const Vocabulary& vocabulary() const { return *task().characters(); }  ///< where there are characters
 };
 
 }  // namespace unroll

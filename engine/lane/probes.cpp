@@ -15,7 +15,7 @@ namespace {
 
 struct FlowJob final : Lane::Parts::ProbeJob {
   int64_t id;
-  Vocabulary::Encoded text;
+  Lane::Parts::Reading reading;
   std::unique_ptr<GradientFlowMeter> meter;
 
   bool advance(const Lane::Parts&) override { return meter->advance(); }
@@ -28,15 +28,14 @@ struct FlowJob final : Lane::Parts::ProbeJob {
     for (const std::vector<float>& state : flow.states)
       values.insert(values.end(), state.begin(), state.end());
     values.insert(values.end(), flow.input.begin(), flow.input.end());
-    lane.emit(lane.answer("flow", id)
-                  .add("text", encode_utf8(lane.vocabulary().decode(text.ids)))
-                  .add("unknown", encode_utf8(text.unknown))
-                  .add("position", flow.position)
-                  .add("lags", flow.lags)
-                  .add("layers", lane.model().spec().layers)
-                  .add("states", names)
-                  .add("output", graph->output),
-              payload_of(values));
+    OrderedObject event = lane.answer("flow", id);
+    lane.add_reading(event, reading);
+    event.add("position", reading.example ? flow.position - 1 : flow.position)
+        .add("lags", flow.lags)
+        .add("layers", lane.model().spec().layers)
+        .add("states", names)
+        .add("output", graph->output);
+    lane.emit(event, payload_of(values));
   }
 };
 
@@ -83,7 +82,7 @@ struct SpectrumJob final : Lane::Parts::ProbeJob {
 
 struct GradientCheckJob final : Lane::Parts::ProbeJob {
   int64_t id, step;
-  std::u32string text;
+  Lane::Parts::Reading reading;
   std::unique_ptr<GradientCheck> check;
 
   bool advance(const Lane::Parts&) override { return check->advance(); }
@@ -97,14 +96,10 @@ struct GradientCheckJob final : Lane::Parts::ProbeJob {
     }
     std::vector<std::string> names;
     for (const ParameterBlock& block : lane.model().blocks()) names.push_back(block.name);
-    lane.emit(OrderedObject()
-                  .add("type", "gradient_check")
-                  .add("id", id)
-                  .add("step", step)
-                  .add("text", encode_utf8(text))
-                  .add("error", check->error())
-                  .add("blocks", names),
-              payload_of(values));
+    OrderedObject event;
+    event.add("type", "gradient_check").add("id", id).add("step", step);
+    lane.add_reading(event, reading);
+    lane.emit(event.add("error", check->error()).add("blocks", names), payload_of(values));
   }
 };
 
@@ -133,34 +128,80 @@ Status Lane::Parts::check_layer(int layer) const {
                "allowed: 0 to " + std::to_string(layers - 1)};
 }
 
+Status Lane::Parts::check_characters() const {
+  if (task().characters() != nullptr) return ok();
+  return Error{"", "the task " + std::string(task().kind().name) + " has no text to read or write",
+               "look at its sequences instead: `example`, or probe, activations, cell and flow with one"};
+}
+
+Result<Lane::Parts::Reading> Lane::Parts::reading(const std::u32string& text,
+                                                  std::optional<int64_t> example) const {
+  Reading reading;
+  reading.example = example;
+  if (example) {
+    Example shown = task().example(*example);
+    reading.sequence = std::move(shown.batch);
+    reading.marks = std::move(shown.marks);
+    reading.columns = std::move(shown.columns);
+    return reading;
+  }
+  if (const Status status = check_characters(); !status) return status.error();
+  reading.text = vocabulary().encode(text);
+  reading.sequence = symbols_alone(reading.text.ids);
+  return reading;
+}
+
+void Lane::Parts::add_reading(OrderedObject& event, const Reading& reading) const {
+  if (reading.example) {
+    event.add("example", *reading.example).add("length", reading.size());
+  } else {
+    event.add("text", encode_utf8(vocabulary().decode(reading.text.ids)))
+        .add("unknown", encode_utf8(reading.text.unknown));
+  }
+}
+
 Result<Lane::Parts::SomeText> Lane::Parts::some_text(const std::optional<std::u32string>& given,
                                                      size_t most) const {
+  if (const Status status = check_characters(); !status) return status.error();
   if (given) {
     SomeText text{vocabulary().encode(*given).ids, "text"};
     if (text.ids.size() < 2) return too_short(text.ids.size());
     return text;
   }
-  const Corpus& corpus = session->trainer->corpus();
-  const bool validates = corpus.valid().size() >= 2;
-  const std::span<const int32_t> part = validates ? corpus.valid() : corpus.train();
+  const Corpus* corpus = task().corpus();
+  if (corpus == nullptr) {
+    const Batch shown = task().example(0).batch;
+    SomeText text{shown.symbols, "valid"};
+    if (!shown.classes.empty()) text.ids.push_back(shown.classes.back());
+    text.ids.resize(std::min(text.ids.size(), most));
+    return text;
+  }
+  const bool validates = corpus->valid().size() >= 2;
+  const std::span<const int32_t> part = validates ? corpus->valid() : corpus->train();
   const auto read = part.first(std::min(part.size(), most));
   return SomeText{{read.begin(), read.end()}, validates ? "valid" : "train"};
 }
 
 Status Lane::Parts::handle(command::Flow& flow) {
+  auto read = reading(flow.text, flow.example);
+  if (!read) return read.error();
   auto job = std::make_unique<FlowJob>();
   job->id = flow.id;
-  job->text = vocabulary().encode(flow.text);
-  const size_t known = job->text.ids.size();
-  if (known < 2) return too_short(known);
+  job->reading = std::move(*read);
+  const size_t known = job->reading.size();
+  if (!flow.example && known < 2) return too_short(known);
   if (static_cast<size_t>(flow.position) >= known)
     return Error{"position",
-                 "found " + std::to_string(flow.position) + ", and the text has " + std::to_string(known) +
-                     " characters that the model knows",
-                 "allowed: 1 to " + std::to_string(known - 1)};
+                 "found " + std::to_string(flow.position) + ", and the " +
+                     (flow.example ? "sequence" : "text") + " has " + std::to_string(known) + " " +
+                     job->reading.units(),
+                 std::string("allowed: ") + (flow.example ? "0" : "1") + " to " + std::to_string(known - 1)};
   if (const Status status = check_memory(model(), known, 1); !status) return status;
+  // Of a text the loss at a character is that of the row before; of an example that of its own row.
+  const int position = flow.example ? flow.position + 1 : flow.position;
+  Batch sequence = flow.example ? job->reading.sequence : sequence_of(job->reading.text.ids);
   job->meter =
-      std::make_unique<GradientFlowMeter>(model(), job->text.ids, std::span(&flow.position, 1), flow.lags);
+      std::make_unique<GradientFlowMeter>(model(), std::move(sequence), std::span(&position, 1), flow.lags);
   session->probes.push_back(std::move(job));
   return ok();
 }
@@ -199,13 +240,16 @@ Status Lane::Parts::handle(command::GradientCheck& check) {
   if (parameters > unroll::GradientCheck::most_parameters)
     return Error{"", "a gradient check of " + std::to_string(parameters) + " parameters would take too long",
                  "at most " + std::to_string(unroll::GradientCheck::most_parameters)};
-  const std::vector<int32_t> ids = vocabulary().encode(check.text).ids;
-  if (ids.size() < 2) return too_short(ids.size());
+  auto read = reading(check.text, check.example);
+  if (!read) return read.error();
+  if (!check.example && read->size() < 2) return too_short(read->size());
   auto job = std::make_unique<GradientCheckJob>();
   job->id = check.id;
   job->step = session->trainer->steps_done();
-  job->text = vocabulary().decode(ids);
-  job->check = std::make_unique<unroll::GradientCheck>(model(), ids, check.samples, check.seed);
+  job->reading = std::move(*read);
+  Batch sequence = check.example ? job->reading.sequence : sequence_of(job->reading.text.ids);
+  job->check =
+      std::make_unique<unroll::GradientCheck>(model(), std::move(sequence), check.samples, check.seed);
   job->holds_weights = false;
   session->probes.push_back(std::move(job));
   return ok();

@@ -12,7 +12,7 @@ namespace {
 struct LayerJob final : Lane::Parts::ProbeJob {
   int64_t id;
   const char* type;  ///< "activations" or "cell"
-  Vocabulary::Encoded text;
+  Lane::Parts::Reading reading;
   int layer;
   std::vector<CellRow> rows;
   size_t first, count;
@@ -22,7 +22,7 @@ struct LayerJob final : Lane::Parts::ProbeJob {
 
   bool advance(const Lane::Parts& lane) override {
     if (!meter)
-      meter = std::make_unique<LayerMeter>(lane.model(), text.ids, layer, rows, first, count, order,
+      meter = std::make_unique<LayerMeter>(lane.model(), reading.sequence, layer, rows, first, count, order,
                                            interventions);
     return meter->advance();
   }
@@ -30,12 +30,11 @@ struct LayerJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override {
     std::vector<std::string> names;
     for (const CellRow& row : rows) names.push_back(row.name);
-    OrderedObject event = lane.answer(type, id)
-                              .add("text", encode_utf8(lane.vocabulary().decode(text.ids)))
-                              .add("unknown", encode_utf8(text.unknown))
-                              .add("layer", layer)
-                              .add("hidden", lane.model().spec().hidden)
-                              .add("intervened", !interventions.empty());
+    OrderedObject event = lane.answer(type, id);
+    lane.add_reading(event, reading);
+    event.add("layer", layer)
+        .add("hidden", lane.model().spec().hidden)
+        .add("intervened", !interventions.empty());
     if (order == LayerMeter::Order::by_row) {
       event.add("which", names);
     } else {
@@ -49,12 +48,14 @@ struct LayerJob final : Lane::Parts::ProbeJob {
 
 /// What both commands say alike; rows, first and count are left to them.
 template <class Asked>
-std::unique_ptr<LayerJob> layer_job(const Lane::Parts& lane, const char* type, const Asked& asked,
-                                    LayerMeter::Order order) {
+Result<std::unique_ptr<LayerJob>> layer_job(const Lane::Parts& lane, const char* type, const Asked& asked,
+                                            LayerMeter::Order order) {
+  auto reading = lane.reading(asked.text, asked.example);
+  if (!reading) return reading.error();
   auto job = std::make_unique<LayerJob>();
   job->id = asked.id;
   job->type = type;
-  job->text = lane.vocabulary().encode(asked.text);
+  job->reading = std::move(*reading);
   job->layer = asked.layer;
   job->order = order;
   job->interventions = lane.session->interventions;
@@ -75,9 +76,11 @@ Result<CellRow> Lane::Parts::activation_row(const std::string& name, const std::
 
 Status Lane::Parts::handle(command::Activations& activations) {
   if (const Status status = check_layer(activations.layer); !status) return status;
-  auto job = layer_job(*this, "activations", activations, LayerMeter::Order::by_row);
+  auto made = layer_job(*this, "activations", activations, LayerMeter::Order::by_row);
+  if (!made) return made.error();
+  std::unique_ptr<LayerJob> job = std::move(*made);
   job->first = 0;
-  job->count = job->text.ids.size();
+  job->count = job->reading.size();
   for (const std::string& name : activations.which) {
     Result<CellRow> row = activation_row(name, "which[" + std::to_string(job->rows.size()) + "]");
     if (!row) return row.error();
@@ -96,9 +99,12 @@ Status Lane::Parts::handle(command::Activations& activations) {
 
 Status Lane::Parts::handle(command::Cell& cell) {
   if (const Status status = check_layer(cell.layer); !status) return status;
-  auto job = layer_job(*this, "cell", cell, LayerMeter::Order::by_character);
-  const int known = static_cast<int>(job->text.ids.size());
-  const std::string has = "and the text has " + std::to_string(known) + " characters that the model knows";
+  auto made = layer_job(*this, "cell", cell, LayerMeter::Order::by_character);
+  if (!made) return made.error();
+  std::unique_ptr<LayerJob> job = std::move(*made);
+  const int known = static_cast<int>(job->reading.size());
+  const std::string has = std::string("and the ") + (cell.example ? "sequence" : "text") + " has " +
+                          std::to_string(known) + " " + job->reading.units();
   if (cell.position >= known)
     return Error{"position", "found " + std::to_string(cell.position) + ", " + has,
                  known ? "allowed: 0 to " + std::to_string(known - 1) : "give a text that it knows"};

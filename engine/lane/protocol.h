@@ -47,22 +47,29 @@
 //   block_history {id}                         the same over the training so far                 block_history
 //   gradient_check {id, text, samples? 32, seed? 1}
 //                                              backward pass against finite differences          gradient_check
-//   baselines  {id}                            what a loss means on this text                    baselines
+//   baselines  {id}                            what a score means: of models without a network   baselines
+//   example    {id, index}                     a held-out sequence of the task, and what the network
+//                                              says to it                                        example
 //   save       {id}                                                                              checkpoint
 //   load       {text?}    payload: file bytes  resume from a checkpoint, paused; text: what it learns, if
 //                                              the file only names a built-in text               configured
 //
-// Ranges: id 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
+// probe, activations, cell, flow and gradient_check take `example: n` instead of `text`: held-out sequence n of the task
+// (below), of whatever kind. Where the task has no characters (`vocabulary` of configured is empty) that is the only way,
+// and write, sample, predict, horizon and units are answered by `error`.
+//
+// Ranges: id, index and example 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
 // top 1 … 16 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 names of equations of the cell (lstm: i f g o c h); at most 2^24
-// values in all · flow.position 1 … N − 1, counted in the characters that the model knows · cell.position
+// values in all · flow.position 1 … N − 1, counted in the characters that the model knows, of an example 0 … N − 1 · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
 // −1 = all; value and what as in engine/model/intervention_set.h; first, last 0 … 2^53 · units.which: one of those of
 // activations; pattern 1 … 200 characters · block: PyTorch's name, of at most 2^22 values; change: of a model with
 // at most 2^24 parameters · flow.lags 0 (to the start) … 4096 · horizon.lags 1 … 1000 · positions
 // 1 … 64 · samples 1 … 256 · spectrum of at most 512 hidden units · gradient_check of at most 4000000 parameters ·
-// flow and horizon within 256 MiB of memory. An experiment must hold its text (data.text).
+// flow and horizon within 256 MiB of memory. An experiment of the task "text" must hold its
+// text (data.text).
 //
 // activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum
 // and gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by.
@@ -76,20 +83,24 @@
 // Events
 //   ready       {isa}                          once, when the lane exists
 //   configured  {lane, parameters, vocabulary: "sorted symbols", train_characters, valid_characters, batch,
-//                seq_length, steps_per_epoch, step, valid_every, notices: [text…], experiment?}
-//               valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
+//                seq_length, steps_per_epoch, step, valid_every, notices: [text…], task, shape: {inputs, reals,
+//                outputs, head: "softmax"|"linear"}, input_names?: [text…], output_names?: [text…], experiment?}
+//               task: its name in the table of engine/tasks/kinds.h. vocabulary: of a task that reads characters; else
+//               empty, and there are names: of symbols and classes, one character or a word each; none where there are
+//               numbers. seq_length: the longest. steps_per_epoch 0: nothing comes again. valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
 //               the file's; its only lane is this one
 //   state       {running, step, rate, clip, reason?, message?}
 //               reason: "asked", "until", "steps", "diverged" or "rewound"
 //               the answer to run, step, pause and tune, and sent when training stops: then with the reason.
 //               "diverged": step + 1 gave a loss, gradient or weights not finite; message says it for people
-//   metrics     {first, step, stride, epoch, rate, chars_per_second, seconds, valid?: {step, loss}}
+//   metrics     {first, step, stride, epoch, rate, chars_per_second, seconds, valid?: {step, loss, name, value,
+//                unit, better: "lower"|"higher", count, others?: {name: value}, curves?: [{name, x, at: [], value: []}]}}
 //               payload: (n, 2) loss, grad_norm of the steps first … step, each row the mean of `stride` of them
 //               (the last one of what is left): stride is 1 where they are at most 512, n 0 where the event only
 //               brings `valid`. At most 25 a second beside those with `valid`, and one before a stop.
 //               chars_per_second: smoothed over
-//               about a second of training; seconds: all time spent in training steps. valid: mean loss of the
-//               whole validation part
+//               about a second of training; seconds: all time spent in training steps. valid: the task's
+//               score on the held-out part (Score in engine/tasks/task.h) and the mean loss there; null: no number
 //   written     {step, text, intervened}       the next characters of the continuous sample. intervened here and
 //               below: whether interventions were at work
 //   sample      {id, step, text, unknown, intervened}
@@ -122,9 +133,9 @@
 //               features: engine/probes/unit_features.h
 //   weights     {id, step, name, rows, cols, change}
 //               payload: (rows, cols) weights, or weights minus those of step 0; cols is 1 for a bias
-//   walk        {id, step, stream: 0, text, targets, loss, grad_norm, clip_factor, rate, layers, names, sizes}
-//               the step as it was for the batch's first stream. text: its T characters, targets: those that
-//               follow. payload: (T) loss at each; (L, T) ‖h_t‖; (T) ‖∂loss/∂h_t‖ of the bottom layer;
+//   walk        {id, step, stream: 0, length, text, targets, loss, grad_norm, clip_factor, rate, layers, names, sizes}
+//               the step as it was for the batch's first stream. T = length. text: its characters, targets: those
+//               that follow; empty where the task has none. payload: (T) loss at each; (L, T) ‖h_t‖; (T) ‖∂loss/∂h_t‖ of the bottom layer;
 //               (blocks, 4) as in `blocks`. `error` when training stopped before the step was done
 //   blocks      {id, step, names: [PyTorch's], sizes: [parameters]}
 //               payload: (blocks, 4) norms of the weights, of the last step's gradient before clipping and of its
@@ -137,7 +148,18 @@
 //   gradient_check {id, step, text, error, blocks: [PyTorch's names]}
 //               payload: (samples, 4) block, index in it, gradient of the backward pass, finite difference.
 //               error: ‖backward − difference‖ / (‖backward‖ + ‖difference‖)
-//   baselines   {id, uniform, unigram, bigram, best, best_order, on_valid}     nats per character
+//   baselines   {id, list: [{name, value, about, of?, loss?, curve?: {name, x, at, value}}]}
+//               by the measure of the score, or where `of` is there of that one among its others; of a given text also uniform, unigram, bigram, best, best_order, on_valid,
+//               nats per character
+//   example     {id, step, index, length, marks: [{kind: "enters"|"needed", position, label}], columns: [text…],
+//                intervened}
+//               N = length. payload: inputs, (N) symbols as floats or (N, inputs) numbers; targets, (N) classes or
+//               (N, outputs) numbers; (N) weights; (N, outputs) probabilities or numbers of the network. columns: of
+//               the N places, or none
+//               probe with an example: {…, example, length, top} instead of the texts; payload as of a text, but row n is
+//               the loss of the prediction made when place n was read, NaN where nothing is asked; top 0 where outputs are
+//               numbers. activations, cell, flow, gradient_check: {…, example, length, …} instead of text and unknown;
+//               lag 0 of flow is the state after place `position` was read
 //   checkpoint  {id, step, file_name}          payload: file bytes
 //   error       {command, id?, where, what, hint}
 #pragma once

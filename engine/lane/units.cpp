@@ -50,6 +50,7 @@ struct UnitsJob final : Lane::Parts::ProbeJob {
 }  // namespace
 
 Status Lane::Parts::handle(command::Units& units) {
+  if (const Status status = check_characters(); !status) return status;
   if (const Status status = check_layer(units.layer); !status) return status;
   const Result<CellRow> row = activation_row(units.which, "which");
   if (!row) return row.error();

@@ -72,7 +72,7 @@ Status Lane::Parts::handle(command::Weights& weights) {
       return too_many("change", parameters, "parameters to draw once more", CommandLimits::initial_weights);
     if (session->initial_weights.empty()) {
       const Result<Model> initial =
-          Model::create(model().spec(), model().vocabulary(), session->trainer->experiment().train.seed);
+          Model::create(model().spec(), model().shape(), session->trainer->experiment().train.seed);
       if (!initial) return initial.error();
       session->initial_weights.assign(initial->parameters().begin(), initial->parameters().end());
     }
@@ -99,15 +99,17 @@ Status Lane::Parts::handle(command::Walk& walk) {
 void Lane::Parts::send_walk(const StepResult& result) {
   const Trainer& trainer = *session->trainer;
   const StepRecord record = record_step(trainer);
-  OrderedObject event = answer("walk", *session->walk)
-                            .add("stream", 0)
-                            .add("text", encode_utf8(vocabulary().decode(record.inputs)))
-                            .add("targets", encode_utf8(vocabulary().decode(record.targets)))
-                            .add("loss", result.loss)
-                            .add("grad_norm", result.grad_norm)
-                            .add("clip_factor", result.clip_factor)
-                            .add("rate", result.rate)
-                            .add("layers", model().spec().layers);
+  OrderedObject event =
+      answer("walk", *session->walk)
+          .add("stream", 0)
+          .add("length", record.losses.size())
+          .add("text", task().characters() ? encode_utf8(vocabulary().decode(record.inputs)) : "")
+          .add("targets", task().characters() ? encode_utf8(vocabulary().decode(record.targets)) : "")
+          .add("loss", result.loss)
+          .add("grad_norm", result.grad_norm)
+          .add("clip_factor", result.clip_factor)
+          .add("rate", result.rate)
+          .add("layers", model().spec().layers);
   std::vector<float> values = record.losses;
   values.insert(values.end(), record.h.begin(), record.h.end());
   values.insert(values.end(), record.dh.begin(), record.dh.end());

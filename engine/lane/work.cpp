@@ -22,6 +22,42 @@ constexpr double longest_credit = 0.25;  // seconds that the continuous sample c
 constexpr int64_t validations_by_steps = 16;
 constexpr auto validation_rest = std::chrono::milliseconds(200);
 
+std::string curve_text(const ScoreCurve& curve) {
+  return OrderedObject()
+      .add("name", curve.name)
+      .add("x", curve.x)
+      .add_json("at", json_text(Json(curve.at)))
+      .add_json("value", json_text(Json(curve.value)))
+      .text();
+}
+
+void add_score(OrderedObject& event, const Score& score) {
+  event.add("name", score.name)
+      .add("value", score.value)
+      .add("unit", score.unit)
+      .add("better", score.higher_is_better ? "higher" : "lower")
+      .add("count", score.count);
+  OrderedObject others;
+  for (const auto& [name, value] : score.others) others.add(name, value);
+  if (!others.empty()) event.add_json("others", others.text());
+  std::string curves;
+  for (const ScoreCurve& curve : score.curves) curves += (curves.empty() ? "" : ",") + curve_text(curve);
+  if (!curves.empty()) event.add_json("curves", "[" + curves + "]");
+}
+
+std::string list_text(const std::vector<Baseline>& baselines) {
+  std::string list;
+  for (const Baseline& baseline : baselines) {
+    OrderedObject one;
+    one.add("name", baseline.name).add("value", baseline.value).add("about", baseline.about);
+    if (!baseline.of.empty()) one.add("of", baseline.of);
+    if (std::isfinite(baseline.loss)) one.add("loss", baseline.loss);
+    if (baseline.curve) one.add_json("curve", curve_text(*baseline.curve));
+    list += (list.empty() ? "" : ",") + one.text();
+  }
+  return "[" + list + "]";
+}
+
 }  // namespace
 
 bool Lane::Parts::work() {
@@ -75,8 +111,11 @@ void Lane::Parts::stop(const char* reason, const std::string& message) {
     send_error("walk", *session->walk, message.empty() ? error : Error{"", message, ""});
     session->walk.reset();
   }
-  if (wants_validation() && !session->trainer->diverged())
-    session->evaluation = std::make_unique<Evaluator>(model(), session->trainer->corpus().valid());
+  if (wants_validation() && !session->trainer->diverged()) start_validation();
+}
+
+void Lane::Parts::start_validation() {
+  session->evaluation.reset(new Evaluation{ModelNetwork(model()), task().scorer()});
 }
 
 bool Lane::Parts::wants_validation() const {
@@ -110,27 +149,26 @@ void Lane::Parts::train_one_step() {
             "; the weights of step " + std::to_string(result.step) +
             " are kept. Lower the learning rate or the clipping norm, or reset.");
   now.block_history->record(*now.trainer);
-  const Streams& streams = now.trainer->streams();
-  now.speed.add(static_cast<double>(streams.batch()) * streams.seq_length(),
-                Seconds(Clock::now() - begin).count());
+  const Batch& read = now.trainer->batch();
+  now.speed.add(static_cast<double>(read.batch) * read.seq_length, Seconds(Clock::now() - begin).count());
   now.batch.add(result.loss, result.grad_norm, result.rate);
   if (now.walk) send_walk(result);
   const bool rested = result.step <= validations_by_steps * now.valid_every ||
                       Clock::now() - now.validated_at >= validation_rest;
-  if (wants_validation() && result.step % now.valid_every == 0 && rested)
-    now.evaluation = std::make_unique<Evaluator>(model(), now.trainer->corpus().valid());
+  if (wants_validation() && result.step % now.valid_every == 0 && rested) start_validation();
 }
 
 void Lane::Parts::validate_until(Clock::time_point deadline) {
-  Evaluator& evaluation = *session->evaluation;
+  Evaluation& evaluation = *session->evaluation;
   bool done = false;
   do {
-    done = evaluation.advance(valid_characters_at_once);
+    done = evaluation.scorer->advance(evaluation.network, valid_characters_at_once);
   } while (!done && Clock::now() < deadline);
   if (!done) return;
   session->validated = session->trainer->steps_done();
   session->validated_at = Clock::now();
-  if (const double loss = evaluation.loss(); std::isfinite(loss)) session->valid = {session->validated, loss};
+  if (Score score = evaluation.scorer->score(); std::isfinite(score.loss))
+    session->valid = {session->validated, std::move(score)};
   session->evaluation.reset();
   if (!session->running || may_tell()) report();
 }
@@ -154,9 +192,12 @@ void Lane::Parts::report() {
                             .add("rate", now.batch.rate)
                             .add("chars_per_second", now.speed.characters_per_second())
                             .add("seconds", now.speed.total_seconds());
-  if (now.valid)
-    event.add_json("valid",
-                   OrderedObject().add("step", now.valid->first).add("loss", now.valid->second).text());
+  if (now.valid) {
+    OrderedObject valid;
+    valid.add("step", now.valid->first).add("loss", now.valid->second.loss);
+    add_score(valid, now.valid->second);
+    event.add_json("valid", valid.text());
+  }
   emit_of_training(event, payload_of(now.batch.values));
   now.batch.clear();
   now.valid.reset();
@@ -192,6 +233,13 @@ void Lane::Parts::sample_until(Clock::time_point deadline) {
 
 void Lane::Parts::measure_baselines_until(Clock::time_point deadline) {
   BaselinesJob& job = session->baselines.front();
+  if (!job.meter) {
+    emit(OrderedObject()
+             .add("type", "baselines")
+             .add("id", job.id)
+             .add_json("list", list_text(task().baselines())));
+    return session->baselines.pop_front();
+  }
   bool done = false;
   do {
     done = job.meter->advance(baseline_characters_at_once);
@@ -206,7 +254,8 @@ void Lane::Parts::measure_baselines_until(Clock::time_point deadline) {
            .add("bigram", found.bigram)
            .add("best", found.best)
            .add("best_order", found.best_order)
-           .add("on_valid", found.on_valid));
+           .add("on_valid", found.on_valid)
+           .add_json("list", list_text(list_of(session->trainer->corpus(), found))));
   session->baselines.pop_front();
 }
 

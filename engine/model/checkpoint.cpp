@@ -97,6 +97,42 @@ Result<Experiment> experiment_in(const Metadata& metadata) {
   return experiment;
 }
 
+// --- Tasks
+// -------------------------------------------------------------------------------------------------------
+
+constexpr const char* head_words[] = {"softmax", "linear"};
+
+bool is_text(const Task& task) { return &task.kind() == task_kinds().front(); }
+
+std::string text_of(const Task& task) {
+  const TaskShape shape = task.shape();
+  return json_text({{"inputs", shape.inputs},
+                    {"reals", shape.reals},
+                    {"outputs", shape.outputs},
+                    {"head", head_words[static_cast<size_t>(shape.head)]},
+                    {"stored", task.stored()}});
+}
+
+/// The task of a file that is not of "text", as it was when the file was saved.
+Result<std::shared_ptr<const Task>> task_in(const Metadata& metadata, const Experiment& experiment) {
+  const auto text = entry(metadata, "task");
+  if (!text) return text.error();
+  const auto json = parse_json(*text);
+  const auto wrong = [](const std::string& what) { return Error{"__metadata__.task", what, model_hint}; };
+  if (!json) return wrong(json.error().what);
+  for (const char* key : {"inputs", "reals", "outputs", "head", "stored"})
+    if (!json->is_object() || !json->contains(key)) return wrong(std::string("has no ") + key);
+  const auto task = create_task(experiment, (*json)["stored"]);
+  if (!task) return Error{"experiment, " + task.error().where, task.error().what, task.error().hint};
+  const TaskShape shape = (*task)->shape();
+  const Json& head = (*json)["head"];
+  if ((*json)["inputs"] != shape.inputs || (*json)["reals"] != shape.reals ||
+      (*json)["outputs"] != shape.outputs || head != head_words[static_cast<size_t>(shape.head)])
+    return wrong("its shape is not that of the task " + experiment.data.task.name +
+                 " with these settings and data");
+  return *task;
+}
+
 // --- Tensors
 // -------------------------------------------------------------------------------------------------------
 
@@ -232,11 +268,13 @@ bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
   const LaneSpec& lane = trainer.lane();
   const Model& model = trainer.model();
 
+  const Task& task = trainer.task();
+  const bool text = is_text(task);
   const std::map<std::string, std::string> metadata = {
       {"format", "pt"},
       {"unroll", version},
       {"experiment", to_json(experiment)},
-      {"vocabulary", encode_utf8(trainer.corpus().vocabulary.symbols())},
+      {text ? "vocabulary" : "task", text ? encode_utf8(task.characters()->symbols()) : text_of(task)},
       {"steps", std::to_string(trainer.steps_done())},
       {"optimizer_steps", std::to_string(optimizer.steps)},
       {"dropout_random", text_of(trainer.dropout_state())}};
@@ -283,19 +321,32 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   if (!file) return file.error();
   auto experiment = experiment_in(file->metadata);
   if (!experiment) return experiment.error();
-  const auto symbols = entry(file->metadata, "vocabulary");
-  if (!symbols) return symbols.error();
-  auto decoded = decode_utf8_exact(*symbols);
-  if (!decoded) return Error{"vocabulary, " + decoded.error().where, decoded.error().what, model_hint};
-  auto vocabulary = Vocabulary::from_symbols(std::move(*decoded));
-  if (!vocabulary) return vocabulary.error();
+  Vocabulary vocabulary;
+  TaskShape shape;
+  std::shared_ptr<const Task> task;
+  if (experiment->data.task.name == task_kinds().front()->name) {
+    const auto symbols = entry(file->metadata, "vocabulary");
+    if (!symbols) return symbols.error();
+    auto decoded = decode_utf8_exact(*symbols);
+    if (!decoded) return Error{"vocabulary, " + decoded.error().where, decoded.error().what, model_hint};
+    auto checked = Vocabulary::from_symbols(std::move(*decoded));
+    if (!checked) return checked.error();
+    vocabulary = std::move(*checked);
+    shape = language_shape(vocabulary.size());
+  } else {
+    auto made = task_in(file->metadata, *experiment);
+    if (!made) return made.error();
+    task = std::move(*made);
+    if (task->characters() != nullptr) vocabulary = *task->characters();
+    shape = task->shape();
+  }
 
   // Before anything is allocated for the model: a small file must not ask for a large one.
   const LaneSpec& lane = experiment->lanes[0];
-  const int64_t parameters = parameter_count(lane, vocabulary->size());
-  if (const Status fits = check_tensors(*file, lane, Model::blocks_of(lane, vocabulary->size())); !fits)
+  const int64_t parameters = parameter_count(lane, shape);
+  if (const Status fits = check_tensors(*file, lane, Model::blocks_of(lane, shape)); !fits)
     return fits.error();
-  auto model = Model::create(lane, vocabulary->size(), experiment->train.seed);
+  auto model = Model::create(lane, shape, experiment->train.seed);
   if (!model) return model.error();
   for (const ParameterBlock& block : model->blocks()) {
     const std::vector<float>& values = file->find(block.name)->values;
@@ -304,7 +355,8 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   }
   model->parameters_changed();
 
-  Checkpoint checkpoint{std::move(*experiment), std::move(*vocabulary), std::move(*model), std::nullopt};
+  Checkpoint checkpoint{std::move(*experiment), std::move(vocabulary), std::move(*model), std::nullopt,
+                        std::move(task)};
   if (std::any_of(file->tensors.begin(), file->tensors.end(), is_of_training)) {
     auto training = read_training(*file, lane, parameters);
     if (!training) return training.error();
@@ -315,30 +367,34 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
 
 Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
                                                  std::shared_ptr<const Corpus> corpus) {
-  if (!checkpoint.training) {
-    return Error{"", "the file holds a model but no state of its training",
-                 "it can be used, but not trained on"};
-  }
   const Experiment& experiment = checkpoint.experiment;
+  if (checkpoint.task || !checkpoint.training) return resume_training(checkpoint, checkpoint.task);
   if (!corpus) {
-    if (experiment.data.text.empty()) {
+    if (!has_text(experiment.data)) {
       return Error{"experiment, data.example",
                    "names a built-in text: " + short_name(experiment.data.example),
                    "resume where the built-in texts are"};
     }
-    auto made = make_corpus(experiment.data.text, experiment.data.valid);
-    if (!made) {
-      const std::string& where = made.error().where;
-      return Error{"experiment, data.text" + (where.empty() ? "" : ", " + where), made.error().what,
-                   made.error().hint};
-    }
-    corpus = std::make_shared<const Corpus>(std::move(*made));
+    auto made = create_task(experiment);
+    if (!made) return Error{"experiment, " + made.error().where, made.error().what, made.error().hint};
+    return resume_training(checkpoint, std::move(*made));
   }
-  if (corpus->vocabulary.symbols() != checkpoint.vocabulary.symbols()) {
+  return resume_training(
+      checkpoint, std::make_shared<const TextTask>(std::move(corpus), experiment.train.batch,
+                                                   experiment.train.seq_length, experiment.train.seed));
+}
+
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
+                                                 std::shared_ptr<const Task> task) {
+  if (!checkpoint.training) {
+    return Error{"", "the file holds a model but no state of its training",
+                 "it can be used, but not trained on"};
+  }
+  if (!checkpoint.task && task->characters()->symbols() != checkpoint.vocabulary.symbols()) {
     return Error{"vocabulary", "the text has other characters than the model",
                  "resume with the text it was trained on"};
   }
-  auto trainer = Trainer::create(experiment, 0, corpus);
+  auto trainer = Trainer::create(checkpoint.experiment, 0, std::move(task));
   if (!trainer) return trainer.error();
   const auto from = checkpoint.model.parameters();
   if (from.size() != (*trainer)->model().parameters().size()) {

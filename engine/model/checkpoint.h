@@ -5,7 +5,8 @@
 //             before the next step
 //   metadata  format "pt" · unroll "1" · experiment (JSON, one lane: the saved one; with the text when the
 //   experiment
-//             holds it) · vocabulary (the symbols in order, UTF-8) · steps · optimizer_steps · dropout_random
+//             holds it) · vocabulary (the symbols in order, UTF-8; of the task "text") · task (of every other: JSON with its
+//             shape and what a prediction needs, Task::stored) · steps · optimizer_steps · dropout_random
 // Files from outside are checked before use: every name, shape and number against the experiment.
 #pragma once
 
@@ -32,17 +33,21 @@ uint64_t checkpoint_bytes(const Trainer&);
 /// A model to use (sample, eval, probe) and, when the file holds it, the state to resume from.
 struct Checkpoint {
   Experiment experiment;  ///< one lane: the saved one
-  Vocabulary vocabulary;
+  Vocabulary vocabulary;  ///< of a task that reads characters; else empty
   Model model;
-  std::optional<Trainer::Snapshot> training;  ///< empty when the file holds the model alone
+  std::optional<Trainer::Snapshot> training;   ///< empty when the file holds the model alone
+  std::shared_ptr<const Task> task = nullptr;  ///< of every other than "text", which needs its text first
 };
 Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes);
 
-/// A trainer that goes on exactly where the file stopped. `corpus` is needed only for an experiment that names a
+/// A trainer that goes on exactly where the file stopped. `corpus`, of the task "text" alone, is needed only for an experiment that names a
 /// built-in text instead of holding its own; its vocabulary must be the file's. The caller may have changed the
 /// learning rate, its schedule, clip and steps in checkpoint.experiment.train.
 Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
                                                  std::shared_ptr<const Corpus> corpus = nullptr);
+/// The same with the task itself: the checkpoint's, or language modelling on the text that it was trained on.
+Result<std::unique_ptr<Trainer>> resume_training(const Checkpoint& checkpoint,
+                                                 std::shared_ptr<const Task> task);
 Result<std::unique_ptr<Trainer>> resume_training(std::span<const uint8_t> bytes,
                                                  std::shared_ptr<const Corpus> corpus = nullptr);
 

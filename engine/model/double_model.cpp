@@ -1,6 +1,7 @@
 #include "engine/model/double_model.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "engine/base/affine.h"
@@ -9,16 +10,18 @@ namespace unroll {
 
 DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
     : spec_(model.spec()),
-      V_(static_cast<size_t>(model.vocabulary())),
+      shape_(model.shape()),
+      O_(static_cast<size_t>(shape_.outputs)),
       H_(static_cast<size_t>(spec_.hidden)),
-      logits_(V_),
+      logits_(O_),
       imposed_(static_cast<size_t>(spec_.layers)) {
   const auto graph = graph_of(spec_);
   for (int l = 0; l < spec_.layers; ++l) {
     std::vector<size_t> offsets;
     for (const CellTensor& tensor : graph->tensors)
       offsets.push_back(model.block("rnn." + tensor.name + "_l" + std::to_string(l)).offset);
-    const int input = l > 0 ? spec_.hidden : spec_.embedding > 0 ? spec_.embedding : model.vocabulary();
+    const bool embeds = spec_.embedding > 0 && !shape_.reals;
+    const int input = l > 0 ? spec_.hidden : embeds ? spec_.embedding : shape_.inputs;
     layers_.emplace_back(graph, spec_.hidden, input, std::move(offsets));
   }
   for (Intervention& one : interventions) {
@@ -26,7 +29,7 @@ DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
     const int number = equation ? static_cast<int>(equation - graph->equations.data()) : -1;
     imposed_[static_cast<size_t>(one.layer)].push_back({std::move(one), number});
   }
-  if (spec_.embedding > 0) embedding_ = model.block("embedding.weight").offset;
+  if (spec_.embedding > 0 && !shape_.reals) embedding_ = model.block("embedding.weight").offset;
   decoder_ = model.block("decoder.weight").offset;
   decoder_bias_ = model.block("decoder.bias").offset;
   follow(model);
@@ -44,10 +47,25 @@ void DoubleModel::reset() {
   place_ = 0;
 }
 
-const std::vector<double>& DoubleModel::read(int32_t character) {
-  const ptrdiff_t id = character, E = spec_.embedding;
-  CellInput input{.x = &parameters_[embedding_] + id * E};
-  if (E == 0) input = {.hot = id};
+const std::vector<double>& DoubleModel::read(int32_t symbol) {
+  const ptrdiff_t id = symbol, E = spec_.embedding;
+  assert(!shape_.reals);
+  return E == 0 ? read(CellInput{.hot = id}) : read(CellInput{.x = &parameters_[embedding_] + id * E});
+}
+
+const std::vector<double>& DoubleModel::read(std::span<const float> numbers) {
+  assert(shape_.reals && numbers.size() == static_cast<size_t>(shape_.inputs));
+  input_.assign(numbers.begin(), numbers.end());
+  return read(CellInput{.x = input_.data()});
+}
+
+const std::vector<double>& DoubleModel::read_row(const BatchView& batch, size_t t) {
+  if (!shape_.reals) return read(batch.symbols[t]);
+  const auto I = static_cast<size_t>(shape_.inputs);
+  return read(batch.reals.subspan(t * I, I));
+}
+
+const std::vector<double>& DoubleModel::read(CellInput input) {
   for (size_t l = 0; l < layers_.size(); ++l) {
     DoubleCell::Hook hook;
     if (!imposed_[l].empty())
@@ -57,7 +75,7 @@ const std::vector<double>& DoubleModel::read(int32_t character) {
     layers_[l].step(parameters_.data(), input, hook);
     input = {.x = layers_[l].h().data()};
   }
-  affine(&parameters_[decoder_], &parameters_[decoder_bias_], V_, H_, input.x, logits_.data());
+  affine(&parameters_[decoder_], &parameters_[decoder_bias_], O_, H_, input.x, logits_.data());
   ++place_;
   return logits_;
 }
@@ -70,6 +88,19 @@ double DoubleModel::log_sum() const {
 }
 
 double DoubleModel::loss(int32_t next) const { return log_sum() - logits_[static_cast<size_t>(next)]; }
+
+double DoubleModel::loss(std::span<const float> values) const {
+  double sum = 0;
+  for (size_t o = 0; o < O_; ++o) {
+    const double error = logits_[o] - static_cast<double>(values[o]);
+    sum += error * error;
+  }
+  return sum / static_cast<double>(O_);
+}
+
+double DoubleModel::row_loss(const BatchView& batch, size_t t) const {
+  return shape_.head == Head::softmax ? loss(batch.classes[t]) : loss(batch.values.subspan(t * O_, O_));
+}
 
 std::vector<double> DoubleModel::probabilities() const {
   const double all = log_sum();

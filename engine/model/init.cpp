@@ -97,7 +97,7 @@ void initialise(ModelParts& m, uint64_t seed) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(H));
   const std::span<float> all(m.parameters);
   const auto values_of = [&](size_t offset, size_t size) { return all.subspan(offset, size); };
-  if (!m.one_hot())
+  if (m.embeds())
     for (float& value : values_of(m.embedding, m.blocks[0].size()))
       value = static_cast<float>(random.normal());
   const std::vector<CellInit> inits = inits_of(m.spec);

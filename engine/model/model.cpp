@@ -16,14 +16,14 @@ void lay_out(ModelParts& m) {
     offset += m.blocks.back().size();
     return start;
   };
-  const int V = m.vocabulary, E = m.spec.embedding, H = m.spec.hidden;
+  const int I = m.shape.inputs, O = m.shape.outputs, E = m.spec.embedding, H = m.spec.hidden;
   const CellGraph& graph = *m.graph;
   const int width = m.plan->input_blocks() * H;
-  if (!m.one_hot()) m.embedding = add("embedding.weight", V, E);
+  if (m.embeds()) m.embedding = add("embedding.weight", I, E);
   for (int l = 0; l < m.spec.layers; ++l) {
     const std::string tail = "_l" + std::to_string(l);
     LayerParts& layer = m.layers.emplace_back();
-    layer.input = l > 0 ? H : m.one_hot() ? V : E;
+    layer.input = l > 0 ? H : m.embeds() ? E : I;
     for (const CellTensor& tensor : graph.tensors)
       layer.tensors.push_back(
           add("rnn." + tensor.name + tail, tensor.blocks * H, tensor.columns(H, layer.input)));
@@ -31,10 +31,10 @@ void lay_out(ModelParts& m) {
     layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
     layer.ih_backward = {.k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
   }
-  m.decoder_weight = add("decoder.weight", V, H);
-  m.decoder_bias = add("decoder.bias", V, 0);
-  m.decoder = {.k = H, .n = V, .transposed = true, .offset = m.decoder_weight, .data = {}};
-  m.decoder_backward = {.k = V, .n = H, .transposed = false, .offset = m.decoder_weight, .data = {}};
+  m.decoder_weight = add("decoder.weight", O, H);
+  m.decoder_bias = add("decoder.bias", O, 0);
+  m.decoder = {.k = H, .n = O, .transposed = true, .offset = m.decoder_weight, .data = {}};
+  m.decoder_backward = {.k = O, .n = H, .transposed = false, .offset = m.decoder_weight, .data = {}};
 }
 
 size_t size_of(const std::vector<ParameterBlock>& blocks) {
@@ -42,10 +42,10 @@ size_t size_of(const std::vector<ParameterBlock>& blocks) {
 }
 
 /// Without anything of the size of its weights.
-std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
+std::unique_ptr<ModelParts> plan(const LaneSpec& spec, const TaskShape& shape) {
   auto parts = std::make_unique<ModelParts>();
   parts->spec = spec;
-  parts->vocabulary = vocabulary;
+  parts->shape = shape;
   parts->graph = graph_of(spec);
   parts->plan = std::make_shared<CellPlan>(parts->graph, spec.hidden);
   lay_out(*parts);
@@ -54,14 +54,14 @@ std::unique_ptr<ModelParts> plan(const LaneSpec& spec, int vocabulary) {
 
 }  // namespace
 
-Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
-  const int64_t count = parameter_count(spec, vocabulary);
+Result<Model> Model::create(const LaneSpec& spec, const TaskShape& shape, uint64_t seed) {
+  const int64_t count = parameter_count(spec, shape);
   if (count > Limits::parameters)
     return Error{
         "", std::to_string(count) + " parameters are too many",
         "at most " + std::to_string(Limits::parameters) +
             "; choose a smaller hidden size, fewer layers or a text with fewer different characters"};
-  auto parts = plan(spec, vocabulary);
+  auto parts = plan(spec, shape);
   parts->kernels = &kernels::best();
   parts->parameters.resize(size_of(parts->blocks));
   for (LayerParts& layer : parts->layers) {
@@ -72,8 +72,8 @@ Result<Model> Model::create(const LaneSpec& spec, int vocabulary, uint64_t seed)
   return Model(std::move(parts));
 }
 
-std::vector<ParameterBlock> Model::blocks_of(const LaneSpec& spec, int vocabulary) {
-  return std::move(plan(spec, vocabulary)->blocks);
+std::vector<ParameterBlock> Model::blocks_of(const LaneSpec& spec, const TaskShape& shape) {
+  return std::move(plan(spec, shape)->blocks);
 }
 
 Model::Model(std::unique_ptr<ModelParts> parts) : parts_(std::move(parts)) {}
@@ -82,7 +82,7 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 const LaneSpec& Model::spec() const { return parts_->spec; }
-int Model::vocabulary() const { return parts_->vocabulary; }
+const TaskShape& Model::shape() const { return parts_->shape; }
 const kernels::Kernels& Model::kernels() const { return *parts_->kernels; }
 const std::vector<ParameterBlock>& Model::blocks() const { return parts_->blocks; }
 const ParameterBlock& Model::block(std::string_view name) const {
@@ -144,7 +144,7 @@ const std::shared_ptr<const CellPlan>& ModelParts::plan_of(Passes passes) {
 }
 
 const float* ModelParts::table_for(std::span<const int32_t> ids) {
-  const size_t V = static_cast<size_t>(vocabulary), width = static_cast<size_t>(input_width());
+  const size_t V = static_cast<size_t>(shape.inputs), width = static_cast<size_t>(input_width());
   if (row_version.empty()) {
     input_table.resize(V * width);
     row_version.resize(V);
@@ -155,7 +155,7 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
     return input_table.data();  // and nothing was written: prepare_passes
   stale_rows.clear();
   for (const int32_t id : ids) {
-    assert(id >= 0 && id < vocabulary);
+    assert(id >= 0 && id < shape.inputs);
     if (is_fresh(id)) continue;
     row_version[static_cast<size_t>(id)] = version;
     stale_rows.push_back(id);
@@ -183,13 +183,13 @@ CellWeights& ModelParts::cell_weights(int index, bool backward, Passes passes) {
   return weights;
 }
 
-void prepare_passes(ModelParts& m, std::span<const int32_t> inputs) {
+void prepare_passes(ModelParts& m, const BatchView& batch) {
   if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
   for (int l = 0; l < m.spec.layers; ++l) {
     LayerParts& layer = m.layers[static_cast<size_t>(l)];
     m.cell_weights(l, true);
     if (l == 0 && m.one_hot()) {
-      m.table_for(inputs);
+      m.table_for(batch.symbols);
     } else if (m.input_width() > 0) {
       m.packed(layer.ih);
       m.packed(layer.ih_backward);
@@ -209,7 +209,7 @@ std::unique_ptr<Workspace> make_workspace_for(ModelParts& m, int seq_length, int
   auto w = std::make_unique<WorkspaceParts>();
   w->batch = batch;
   w->capacity = seq_length;
-  w->vocabulary = m.vocabulary;
+  w->outputs = m.shape.outputs;
   w->hidden = m.spec.hidden;
   w->passes = passes;
   w->plan = m.plan_of(passes);
@@ -217,21 +217,22 @@ std::unique_ptr<Workspace> make_workspace_for(ModelParts& m, int seq_length, int
   for (int l = 0; l < m.spec.layers; ++l)
     w->layers.emplace_back().cell.allocate(*w->plan, {CellArray::Role::forward}, seq_length, batch);
   w->scratch.allocate(*w->plan, seq_length, batch, false);
-  w->embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
-  w->output.resize(rows * static_cast<size_t>(m.vocabulary));
+  w->embedded.resize(m.embeds() ? rows * static_cast<size_t>(m.spec.embedding) : 0);
+  w->output.resize(rows * static_cast<size_t>(m.shape.outputs));
   w->losses.resize(rows);
   return std::make_unique<Workspace>(std::move(w));
 }
 
-uint64_t Model::workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch) {
+uint64_t Model::workspace_bytes(const LaneSpec& spec, const TaskShape& shape, int seq_length, int batch) {
   const CellPlan plan(graph_of(spec), spec.hidden);
   const auto wide = [](int n) { return static_cast<uint64_t>(n); };  // size_t has 32 bits in wasm
-  const uint64_t rows = wide(seq_length) * wide(batch), H = wide(spec.hidden), V = wide(vocabulary);
-  const uint64_t layers = wide(spec.layers), embedding = wide(spec.embedding);
-  uint64_t row = layers * plan.row_floats(CellArray::Role::forward) + V + 1 + 2 * embedding +
-                 plan.row_floats(CellArray::Role::backward);
+  const uint64_t rows = wide(seq_length) * wide(batch), H = wide(spec.hidden);
+  const uint64_t layers = wide(spec.layers), embedding = shape.reals ? 0 : wide(spec.embedding);
+  uint64_t row = layers * plan.row_floats(CellArray::Role::forward) + wide(shape.outputs) + 1 +
+                 2 * embedding + plan.row_floats(CellArray::Role::backward);
   if (spec.dropout > 0) row += (layers - 1) * 2 * H;
-  const uint64_t table = embedding == 0 ? std::min(rows, V) * wide(plan.input_blocks()) * H : 0;
+  const bool one_hot = !shape.reals && embedding == 0;
+  const uint64_t table = one_hot ? std::min(rows, wide(shape.inputs)) * wide(plan.input_blocks()) * H : 0;
   return (rows * row + table) * sizeof(float);
 }
 
@@ -243,8 +244,8 @@ int Workspace::seq_length() const { return parts_->seq_length; }
 std::span<const float> Workspace::losses() const {
   return {parts_->losses.data(), static_cast<size_t>(parts_->rows())};
 }
-std::span<const float> Workspace::probabilities() const {
-  return {parts_->output.data(), static_cast<size_t>(parts_->rows() * parts_->vocabulary)};
+std::span<const float> Workspace::outputs() const {
+  return {parts_->output.data(), static_cast<size_t>(parts_->rows() * parts_->outputs)};
 }
 const float* state_before(const WorkspaceParts& w, int layer, const CellState& state, ptrdiff_t row) {
   const ptrdiff_t number = &state - w.plan->graph().states.data();

@@ -1,12 +1,13 @@
-// A model: [embedding →] 1–4 stacked recurrent layers [dropout between them] → linear output layer → softmax
-// over the vocabulary, with the loss at every character. What a layer computes are the equations of its cell
+// A model: [embedding →] 1–4 stacked recurrent layers [dropout between them] → linear output layer → the head of its task
+// (engine/tasks/batch.h): softmax, or the numbers as they are; with the loss at every row. What a layer computes are the equations of its cell
 // (engine/cells/graph.h), run by a plan (engine/cells/plan.h). Parameters, in the order of torch's state_dict where the
 // cell is torch's:
 //   embedding.weight (V, E)         the cell's tensors of each layer, rnn.{name}_l{k}
-//   decoder.weight (V, H)           decoder.bias (V)
-// A tensor of n blocks is (n·H, I), (n·H, H) or (n·H), with I the layer's input: V or E for the first, else H. Names,
+//   decoder.weight (O, H)           decoder.bias (O)
+// A tensor of n blocks is (n·H, I), (n·H, H) or (n·H), with I the layer's input: V or E for the first, or the width of a
+// real input, which has no embedding; else H. Names,
 // shapes and gate order of rnn, lstm and gru are those of torch.nn (weight_ih, weight_hh, bias_ih, bias_hh).
-// Sizes: V vocabulary, E embedding, H hidden_size, L layers, B batch, T seq_length. Rows of every (T, B, …)
+// Sizes: V symbols, O outputs (V of language modelling), E embedding, H hidden_size, L layers, B batch, T seq_length. Rows of every (T, B, …)
 // array are t·B + b. All storage is owned by Model (parameters, gradients: one flat array each, packed copies
 // of the weights) and Workspace (activations). Steady-state calls allocate nothing. A Model is used by one
 // thread at a time, forward included: it packs weights when they are first needed.
@@ -23,6 +24,7 @@
 #include "engine/cells/plan.h"
 #include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
+#include "engine/tasks/batch.h"
 
 namespace unroll {
 
@@ -53,9 +55,10 @@ class Workspace {
   int batch() const;
   int capacity() const;                   ///< the longest T
   int seq_length() const;                 ///< T of the last pass
-  std::span<const float> losses() const;  ///< (T·B) nats, of the last pass
-  std::span<const float> probabilities()
-      const;  ///< (T·B, V) of the last forward(); forward_backward() uses them up
+  std::span<const float> losses() const;  ///< (T·B), of the last pass that had targets
+  /// (T·B, O) probabilities, or the numbers, of the last forward(); forward_backward() uses them up.
+  std::span<const float> outputs() const;
+  std::span<const float> probabilities() const { return outputs(); }
 
   explicit Workspace(std::unique_ptr<WorkspaceParts>);
   WorkspaceParts& parts() const { return *parts_; }  ///< for the engine itself: engine/model/parts.h
@@ -68,17 +71,21 @@ class Model {
  public:
   /// Allocates and initialises as LaneSpec says (PyTorch's distributions; drawn from `seed` block by block,
   /// so the same weights everywhere). Errors when parameter_count exceeds Limits::parameters.
-  static Result<Model> create(const LaneSpec& spec, int vocabulary, uint64_t seed);
+  static Result<Model> create(const LaneSpec& spec, const TaskShape& shape, uint64_t seed);
+  static Result<Model> create(const LaneSpec& spec, int vocabulary, uint64_t seed) {
+    return create(spec, language_shape(vocabulary), seed);
+  }
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
 
   /// The tensors that such a model has, without making it.
-  static std::vector<ParameterBlock> blocks_of(const LaneSpec& spec, int vocabulary);
+  static std::vector<ParameterBlock> blocks_of(const LaneSpec& spec, const TaskShape& shape);
 
   const LaneSpec& spec() const;
-  int vocabulary() const;
-  const kernels::Kernels& kernels() const;  ///< the table that was best() when the model was made
+  const TaskShape& shape() const;
+  int vocabulary() const { return shape().inputs; }  ///< of a model of language
+  const kernels::Kernels& kernels() const;           ///< the table that was best() when the model was made
   const std::vector<ParameterBlock>& blocks() const;
   /// The block of a name that exists.
   const ParameterBlock& block(std::string_view name) const;
@@ -98,17 +105,25 @@ class Model {
   void keep_bounds();
   std::unique_ptr<Workspace> make_workspace(int seq_length, int batch) const;
   /// Bytes of a workspace with everything the backward pass needs.
-  static uint64_t workspace_bytes(const LaneSpec& spec, int vocabulary, int seq_length, int batch);
+  static uint64_t workspace_bytes(const LaneSpec& spec, const TaskShape& shape, int seq_length, int batch);
 
-  /// Forward over inputs (T, B), B the workspace's batch and T at most its capacity; carries `state` on.
-  /// Returns the mean loss in nats over targets (T, B), and leaves losses and probabilities in the workspace.
-  /// No dropout.
-  double forward(Workspace&, std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                 RecurrentState& state) const;
+  /// Forward over a batch, B the workspace's and T at most its capacity; carries `state` on: past a sequence's length it
+  /// stays as it was, bit for bit, and so does what is read out of it. Returns the mean loss (see Batch), and leaves
+  /// losses and outputs in the workspace. Without targets: NaN, and no losses. No dropout. Batch::restart is the caller's
+  /// affair.
+  double forward(Workspace&, const BatchView& batch, RecurrentState& state) const;
   /// Forward and backward: gradients of the mean loss, overwriting gradients(). `dropout` draws the masks; it
   /// is not used when spec().dropout is 0 or there is one layer.
-  double forward_backward(Workspace&, std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                          RecurrentState& state, Random& dropout);
+  double forward_backward(Workspace&, const BatchView& batch, RecurrentState& state, Random& dropout);
+  /// The same of language modelling: symbols (T, B), and those that follow.
+  double forward(Workspace& workspace, std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                 RecurrentState& state) const {
+    return forward(workspace, {workspace.batch(), inputs, targets}, state);
+  }
+  double forward_backward(Workspace& workspace, std::span<const int32_t> inputs,
+                          std::span<const int32_t> targets, RecurrentState& state, Random& dropout) {
+    return forward_backward(workspace, {workspace.batch(), inputs, targets}, state, dropout);
+  }
   /// One character of one stream (workspace and state of batch 1), for sampling: the state moves on,
   /// `probabilities` gets V softmax values of the next character.
   void step(Workspace&, int32_t input, RecurrentState& state, std::span<float> probabilities) const;

@@ -19,7 +19,7 @@ struct Packed {
 };
 
 struct LayerParts {
-  int input = 0;  ///< I: width of the layer's input; V for one-hot input
+  int input = 0;  ///< I: width of the layer's input; V for a one-hot one
   std::vector<size_t>
       tensors;      ///< offsets in the parameters, by the number of the tensor in the cell's graph
   size_t w_ih = 0;  ///< that of the input tensor
@@ -36,7 +36,7 @@ enum class Passes {
 
 struct ModelParts {
   LaneSpec spec;
-  int vocabulary = 0;
+  TaskShape shape;
   const kernels::Kernels* kernels = nullptr;
   std::shared_ptr<const CellGraph> graph;
   std::shared_ptr<const CellPlan> plan, derived_plan;  ///< the latter when it is first asked for
@@ -53,7 +53,8 @@ struct ModelParts {
   std::vector<uint64_t> row_version;
   std::vector<int32_t> stale_rows;
 
-  bool one_hot() const { return spec.embedding == 0; }
+  bool one_hot() const { return !shape.reals && spec.embedding == 0; }
+  bool embeds() const { return !shape.reals && spec.embedding > 0; }
   ptrdiff_t input_width() const { return ptrdiff_t{plan->input_blocks()} * spec.hidden; }
   const std::shared_ptr<const CellPlan>& plan_of(Passes);
   const float* packed(Packed&);
@@ -70,7 +71,7 @@ struct LayerBuffers {
 };
 
 struct WorkspaceParts {
-  int batch = 0, capacity = 0, seq_length = 0, vocabulary = 0;
+  int batch = 0, capacity = 0, seq_length = 0, outputs = 0;
   int hidden = 0;
   Passes passes = Passes::fast;
   std::shared_ptr<const CellPlan> plan;
@@ -78,7 +79,7 @@ struct WorkspaceParts {
   CellScratch
       scratch;  ///< of all layers, one after the other; its backward arrays are allocated by the first forward_backward
   FloatArray embedded;  ///< (T·B, E)
-  FloatArray output;    ///< (T·B, V) logits, then probabilities or their gradient
+  FloatArray output;    ///< (T·B, O) logits, then probabilities or their gradient; or numbers
   FloatArray losses;    ///< (T·B)
 
   // Backward only; allocated by the first forward_backward.
@@ -103,8 +104,7 @@ struct WorkspaceParts {
 /// As Model::make_workspace, for passes of that kind.
 std::unique_ptr<Workspace> make_workspace_for(ModelParts&, int seq_length, int batch, Passes);
 /// Forward through all layers. `dropout` null = none.
-void forward_layers(ModelParts&, WorkspaceParts&, std::span<const int32_t> inputs, const RecurrentState&,
-                    Random* dropout);
+void forward_layers(ModelParts&, WorkspaceParts&, const BatchView&, const RecurrentState&, Random* dropout);
 /// What the last pass left of an equation of the cell (of ModelParts::graph): H values, of row t·B + b.
 const float* value_of(const WorkspaceParts&, int layer, const CellEquation&, ptrdiff_t row);
 /// The same of a state, before the row's character.
@@ -114,12 +114,15 @@ void carry_on(WorkspaceParts&, RecurrentState&);
 /// Logits of the output layer for all rows into `output`.
 void forward_output(ModelParts&, WorkspaceParts&);
 
-/// Forward and backward: overwrites w.gradients with those of `scale` times the summed loss, returns the mean loss.
-double forward_backward_pass(ModelParts&, WorkspaceParts&, std::span<const int32_t> inputs,
-                             std::span<const int32_t> targets, RecurrentState&, float scale, Random* dropout);
-/// Makes every copy of the weights that a pass over some of `inputs` reads, and room for the gradients: until the
+/// Σ w, of all rows.
+double total_weight(const BatchView&);
+/// Forward and backward: overwrites w.gradients with those of the summed loss Σ w·loss divided by `total`; returns that
+/// sum, not divided.
+double forward_backward_pass(ModelParts&, WorkspaceParts&, const BatchView&, RecurrentState&, double total,
+                             Random* dropout);
+/// Makes every copy of the weights that a pass over some of these inputs reads, and room for the gradients: until the
 /// parameters change, such passes with workspaces of their own may then run at once on several threads.
-void prepare_passes(ModelParts&, std::span<const int32_t> inputs);
+void prepare_passes(ModelParts&, const BatchView&);
 
 /// Draws all parameters (model_init.cpp).
 void initialise(ModelParts&, uint64_t seed);

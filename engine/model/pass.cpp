@@ -3,6 +3,7 @@
 // gate pass per step for what does, and one product with K = T·B per weight gradient after the loop.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "engine/model/parts.h"
 
@@ -30,7 +31,7 @@ void dense_input(ModelParts& m, LayerParts& layer, const float* x, const float* 
 
 /// The same of one-hot input without the table, which is of the fast passes' biases.
 void one_hot_input(const ModelParts& m, std::span<const int32_t> ids, const float* bias, float* z) {
-  const ptrdiff_t width = m.input_width(), V = m.vocabulary;
+  const ptrdiff_t width = m.input_width(), V = m.shape.inputs;
   const float* w = m.parameters.data() + m.layers[0].w_ih;
   for (const int32_t id : ids) {
     for (ptrdiff_t j = 0; j < width; ++j) z[j] = w[j * V + id] + bias[j];
@@ -63,7 +64,7 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
   if (w.has_backward) return;
   w.has_backward = true;
   const size_t rows = static_cast<size_t>(w.capacity) * static_cast<size_t>(w.batch);
-  const size_t width = static_cast<size_t>(m.input_width()), V = static_cast<size_t>(m.vocabulary);
+  const size_t width = static_cast<size_t>(m.input_width()), V = static_cast<size_t>(m.shape.inputs);
   w.scratch.allocate(*w.plan, w.capacity, w.batch, true);
   w.d_bias.resize(width);
   w.d_tensors.resize(m.graph->tensors.size());
@@ -71,7 +72,7 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
     w.d_table.resize(std::min(rows, V) * width);
     w.slot.assign(V, -1);
     w.seen.reserve(std::min(rows, V));
-  } else {
+  } else if (m.embeds()) {
     w.d_embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
   }
 }
@@ -103,7 +104,7 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
     const ptrdiff_t last = std::min(first + band, width);
     const float* row = w.d_table.data();
     for (const int32_t id : w.seen) {
-      for (ptrdiff_t j = first; j < last; ++j) d_weight[j * m.vocabulary + id] = row[j];
+      for (ptrdiff_t j = first; j < last; ++j) d_weight[j * m.shape.inputs + id] = row[j];
       row += width;
     }
   }
@@ -127,8 +128,7 @@ void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_
 }
 
 /// Gradients of layer l's weights, and of its input into dh (for the layer below).
-void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int32_t> inputs,
-                    const CellPass& pass) {
+void backward_layer(ModelParts& m, WorkspaceParts& w, int l, const BatchView& batch, const CellPass& pass) {
   const kernels::Kernels& k = *m.kernels;
   const int H = m.spec.hidden, width = static_cast<int>(m.input_width()), rows = static_cast<int>(w.rows());
   LayerParts& layer = m.layers[static_cast<size_t>(l)];
@@ -149,9 +149,12 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int
     k.gemm(dz, width, m.packed(layer.ih_backward), dx, H, rows, H, width, false);
     if (masked) multiply(dx, buffers.mask.data(), dx, w.rows() * H);
   } else if (m.one_hot()) {
-    backward_one_hot(m, w, inputs, dz);
+    backward_one_hot(m, w, batch.symbols, dz);
+  } else if (m.embeds()) {
+    backward_embedding(m, w, batch.symbols, dz);
   } else {
-    backward_embedding(m, w, inputs, dz);
+    weight_gradient(m, w, dz, width, batch.reals.data(), layer.input, rows, w.gradients + layer.w_ih);
+    k.sum_rows(dz, width, w.d_bias.data(), rows, width);
   }
   for (const CellPlan::InputBias& bias : w.plan->input_biases())
     k.add_rows(w.d_bias.data() + ptrdiff_t{bias.column} * H,
@@ -159,31 +162,110 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, int l, std::span<const int
                H, 1, H);
 }
 
-void backward(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs) {
+void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
   const kernels::Kernels& k = *m.kernels;
-  const int H = m.spec.hidden, V = m.vocabulary, rows = static_cast<int>(w.rows());
+  const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
   const ptrdiff_t state = ptrdiff_t{w.batch} * H;
   std::fill_n(w.gradients, m.parameters.size(), 0.0f);
 
   const float* d_logits = w.output.data();
   const float* h_top = output_of(w, m.spec.layers - 1);
-  weight_gradient(m, w, d_logits, V, h_top, H, rows, w.gradients + m.decoder_weight);
-  k.sum_rows(d_logits, V, w.gradients + m.decoder_bias, rows, V);
-  k.gemm(d_logits, V, m.packed(m.decoder_backward), w.dh() + state, H, rows, H, V, false);
+  weight_gradient(m, w, d_logits, O, h_top, H, rows, w.gradients + m.decoder_weight);
+  k.sum_rows(d_logits, O, w.gradients + m.decoder_bias, rows, O);
+  k.gemm(d_logits, O, m.packed(m.decoder_backward), w.dh() + state, H, rows, H, O, false);
 
   for (int l = m.spec.layers - 1; l >= 0; --l) {
     std::fill_n(w.dh(), state, 0.0f);
     const CellPass pass = w.pass(m, static_cast<size_t>(l), m.cell_weights(l, true, w.passes));
     w.plan->begin_backward(pass, w.seq_length);
     w.plan->backward(pass, 0, w.seq_length);
-    backward_layer(m, w, l, inputs, pass);
+    backward_layer(m, w, l, batch, pass);
   }
 }
 
-double mean(std::span<const float> values) {
+/// Σ w·loss over the batch. A row of weight 0 is not looked at, whatever stands there.
+double summed_loss(const WorkspaceParts& w, const BatchView& batch) {
   double sum = 0;
-  for (const float value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+  const auto rows = static_cast<size_t>(w.rows());
+  if (batch.weights.empty())
+    for (size_t row = 0; row < rows; ++row) sum += w.losses[row];
+  else
+    for (size_t row = 0; row < rows; ++row)
+      if (batch.weights[row] > 0) sum += static_cast<double>(batch.weights[row]) * w.losses[row];
+  return sum;
+}
+
+/// Squared errors of the linear head's outputs.
+void linear_loss(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
+  const auto rows = static_cast<size_t>(w.rows()), O = static_cast<size_t>(m.shape.outputs);
+  assert(batch.values.size() == rows * O);
+  const float share = 1.0f / static_cast<float>(O);
+  for (size_t row = 0; row < rows; ++row) {
+    float sum = 0;
+    for (size_t o = row * O; o < (row + 1) * O; ++o) {
+      const float error = w.output[o] - batch.values[o];
+      sum += error * error;
+    }
+    w.losses[row] = sum * share;
+  }
+}
+
+/// The outputs become the gradients of the summed loss, times scale.
+void linear_gradient(const ModelParts& m, WorkspaceParts& w, const BatchView& batch, float scale) {
+  const size_t numbers = static_cast<size_t>(w.rows()) * static_cast<size_t>(m.shape.outputs);
+  const float factor = 2 * scale / static_cast<float>(m.shape.outputs);
+  for (size_t i = 0; i < numbers; ++i) w.output[i] = (w.output[i] - batch.values[i]) * factor;
+}
+
+/// Each row of gradients times its weight.
+void weigh(const ModelParts& m, WorkspaceParts& w, std::span<const float> weights) {
+  const auto O = static_cast<size_t>(m.shape.outputs);
+  for (size_t row = 0; row < weights.size(); ++row) {
+    float* gradient = &w.output[row * O];
+    if (weights[row] == 0)
+      std::fill_n(gradient, O, 0.0f);
+    else if (weights[row] != 1)
+      for (size_t o = 0; o < O; ++o) gradient[o] *= weights[row];
+  }
+}
+
+/// Probabilities or numbers, and the losses where there are targets.
+bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
+  const int rows = static_cast<int>(w.rows()), O = m.shape.outputs;
+  const bool has_targets = !(m.shape.head == Head::softmax ? batch.classes.empty() : batch.values.empty());
+  if (m.shape.head == Head::linear) {
+    if (has_targets) linear_loss(m, w, batch);
+    return has_targets;
+  }
+  assert(!has_targets || batch.classes.size() == static_cast<size_t>(rows));
+  if (has_targets) {
+    m.kernels->softmax_loss(w.output.data(), batch.classes.data(), w.losses.data(), rows, O);
+  } else {
+    const int32_t any_target = 0;  // the losses are of no interest
+    for (ptrdiff_t row = 0; row < rows; ++row)
+      m.kernels->softmax_loss(w.output.data() + row * O, &any_target, &w.losses[static_cast<size_t>(row)], 1,
+                              O);
+  }
+  return has_targets;
+}
+
+/// Steps past the shortest sequence one by one: what a sequence that has ended would become is not kept.
+void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, std::span<const int32_t> lengths) {
+  const int shortest = std::ranges::min(lengths);
+  assert(shortest >= 1 && std::ranges::max(lengths) <= w.seq_length);
+  w.plan->forward(pass, 0, shortest);
+  const ptrdiff_t H = w.hidden, entry = ptrdiff_t{w.batch} * H;
+  const int states = static_cast<int>(w.plan->graph().states.size());
+  for (int t = shortest; t < w.seq_length; ++t) {
+    w.plan->forward(pass, t, t + 1);
+    for (ptrdiff_t b = 0; b < w.batch; ++b) {
+      if (lengths[static_cast<size_t>(b)] > t) continue;
+      for (int s = 0; s < states; ++s) {
+        float* before = w.state(layer, s) + t * entry + b * H;
+        std::copy_n(before, H, before + entry);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -196,10 +278,19 @@ void carry_on(WorkspaceParts& w, RecurrentState& state) {
                   state.states[s].data() + static_cast<ptrdiff_t>(l) * size);
 }
 
-void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs,
-                    const RecurrentState& state, Random* dropout) {
-  assert(state.batch == w.batch && inputs.size() % static_cast<size_t>(w.batch) == 0);
-  w.seq_length = static_cast<int>(inputs.size()) / w.batch;
+double total_weight(const BatchView& batch) {
+  if (batch.weights.empty()) return static_cast<double>(batch.rows());
+  double sum = 0;
+  for (const float weight : batch.weights) sum += static_cast<double>(weight);
+  return sum;
+}
+
+void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state,
+                    Random* dropout) {
+  assert(state.batch == w.batch && batch.batch == w.batch);
+  assert(m.shape.reals ? batch.reals.size() == batch.rows() * static_cast<size_t>(m.shape.inputs)
+                       : batch.symbols.size() == batch.rows());
+  w.seq_length = batch.seq_length;
   assert(w.seq_length >= 1 && w.seq_length <= w.capacity);
   const int H = m.spec.hidden;
   const ptrdiff_t size = ptrdiff_t{w.batch} * H;
@@ -222,72 +313,76 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> i
         x = buffers.x.data();
       }
       dense_input(m, layer, x, weights.input_bias(), z, w.rows());
-    } else if (!m.one_hot()) {
-      gather(&m.parameters[m.embedding], inputs, m.spec.embedding, w.embedded.data());
+    } else if (m.shape.reals) {
+      dense_input(m, layer, batch.reals.data(), weights.input_bias(), z, w.rows());
+    } else if (m.embeds()) {
+      gather(&m.parameters[m.embedding], batch.symbols, m.spec.embedding, w.embedded.data());
       dense_input(m, layer, w.embedded.data(), weights.input_bias(), z, w.rows());
     } else if (w.passes == Passes::fast) {
-      gather(m.table_for(inputs), inputs, m.input_width(), z);
+      gather(m.table_for(batch.symbols), batch.symbols, m.input_width(), z);
     } else {
-      one_hot_input(m, inputs, weights.input_bias(), z);
+      one_hot_input(m, batch.symbols, weights.input_bias(), z);
     }
-    w.plan->forward(w.pass(m, static_cast<size_t>(l), weights), 0, w.seq_length);
+    const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
+    if (batch.lengths.empty())
+      w.plan->forward(pass, 0, w.seq_length);
+    else
+      forward_ragged(w, pass, static_cast<size_t>(l), batch.lengths);
   }
 }
 
 void forward_output(ModelParts& m, WorkspaceParts& w) {
-  const int H = m.spec.hidden, V = m.vocabulary, rows = static_cast<int>(w.rows());
+  const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
   const float* h_top = output_of(w, m.spec.layers - 1);
-  m.kernels->gemm(h_top, H, m.packed(m.decoder), w.output.data(), V, rows, V, H, false);
-  m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), V, rows, V);
+  m.kernels->gemm(h_top, H, m.packed(m.decoder), w.output.data(), O, rows, O, H, false);
+  m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), O, rows, O);
 }
 
-double forward_backward_pass(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs,
-                             std::span<const int32_t> targets, RecurrentState& state, float scale,
-                             Random* dropout) {
+double forward_backward_pass(ModelParts& m, WorkspaceParts& w, const BatchView& batch, RecurrentState& state,
+                             double total, Random* dropout) {
   allocate_backward(m, w);
-  forward_layers(m, w, inputs, state, dropout);
+  forward_layers(m, w, batch, state, dropout);
   forward_output(m, w);
-  m.kernels->softmax_loss_gradient(w.output.data(), targets.data(), w.losses.data(), scale,
-                                   static_cast<int>(w.rows()), m.vocabulary);
+  const auto scale = static_cast<float>(1 / total);
+  if (m.shape.head == Head::softmax) {
+    m.kernels->softmax_loss_gradient(w.output.data(), batch.classes.data(), w.losses.data(), scale,
+                                     static_cast<int>(w.rows()), m.shape.outputs);
+  } else {
+    linear_loss(m, w, batch);
+    linear_gradient(m, w, batch, scale);
+  }
+  weigh(m, w, batch.weights);
   carry_on(w, state);
-  backward(m, w, inputs);
-  return mean({w.losses.data(), static_cast<size_t>(w.rows())});
+  backward(m, w, batch);
+  return summed_loss(w, batch);
 }
 
-double Model::forward(Workspace& workspace, std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                      RecurrentState& state) const {
+double Model::forward(Workspace& workspace, const BatchView& batch, RecurrentState& state) const {
   ModelParts& m = *parts_;
   WorkspaceParts& w = workspace.parts();
-  assert(inputs.size() == targets.size());
-  forward_layers(m, w, inputs, state, nullptr);
+  forward_layers(m, w, batch, state, nullptr);
   forward_output(m, w);
-  m.kernels->softmax_loss(w.output.data(), targets.data(), w.losses.data(), static_cast<int>(w.rows()),
-                          m.vocabulary);
+  const bool has_targets = forward_head(m, w, batch);
   carry_on(w, state);
-  return mean(workspace.losses());
+  if (!has_targets) return std::numeric_limits<double>::quiet_NaN();
+  return summed_loss(w, batch) / total_weight(batch);
 }
 
-double Model::forward_backward(Workspace& workspace, std::span<const int32_t> inputs,
-                               std::span<const int32_t> targets, RecurrentState& state, Random& dropout) {
+double Model::forward_backward(Workspace& workspace, const BatchView& batch, RecurrentState& state,
+                               Random& dropout) {
   ModelParts& m = *parts_;
   WorkspaceParts& w = workspace.parts();
-  assert(inputs.size() == targets.size());
   if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
   w.gradients = m.gradients.data();
-  const float scale = 1.0f / static_cast<float>(inputs.size());
-  return forward_backward_pass(m, w, inputs, targets, state, scale, m.spec.dropout > 0 ? &dropout : nullptr);
+  const double total = total_weight(batch);
+  return forward_backward_pass(m, w, batch, state, total, m.spec.dropout > 0 ? &dropout : nullptr) / total;
 }
 
 void Model::step(Workspace& workspace, int32_t input, RecurrentState& state,
                  std::span<float> probabilities) const {
-  ModelParts& m = *parts_;
   WorkspaceParts& w = workspace.parts();
-  assert(w.batch == 1 && probabilities.size() == static_cast<size_t>(m.vocabulary));
-  forward_layers(m, w, {&input, 1}, state, nullptr);
-  forward_output(m, w);
-  const int32_t any_target = 0;  // the loss is of no interest here
-  m.kernels->softmax_loss(w.output.data(), &any_target, w.losses.data(), 1, m.vocabulary);
-  carry_on(w, state);
+  assert(w.batch == 1 && probabilities.size() == static_cast<size_t>(w.outputs));
+  forward(workspace, {1, {&input, 1}, {}}, state);
   std::copy_n(w.output.data(), probabilities.size(), probabilities.data());
 }
 

@@ -34,45 +34,49 @@ ShardedPass::ShardedPass(Model& model, int seq_length, int batch, Parallel paral
     shard.batch = batch * (i + 1) / count - shard.first;
     shard.workspace = model.make_workspace(seq_length, shard.batch);
     shard.state = model.make_state(shard.batch);
-    const size_t rows = static_cast<size_t>(seq_length) * static_cast<size_t>(shard.batch);
-    shard.inputs.resize(rows);
-    shard.targets.resize(rows);
     if (i > 0) shard.gradients.resize(model.parameters().size());
   }
 }
 
 ShardedPass::~ShardedPass() = default;
 
-void ShardedPass::run_shard(Shard& shard, std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                            RecurrentState& state) {
+void ShardedPass::run_shard(Shard& shard, const BatchView& whole, double total, RecurrentState& state) {
   ModelParts& m = model_->parts();
   const size_t batch = static_cast<size_t>(batch_), first = static_cast<size_t>(shard.first);
-  const size_t width = static_cast<size_t>(shard.batch), T = inputs.size() / batch;
+  const size_t width = static_cast<size_t>(shard.batch), T = static_cast<size_t>(whole.seq_length);
   const size_t layers = static_cast<size_t>(m.spec.layers), hidden = static_cast<size_t>(m.spec.hidden);
-  take_streams(inputs.data(), shard.inputs.data(), T, batch, first, width, 1);
-  take_streams(targets.data(), shard.targets.data(), T, batch, first, width, 1);
+  const auto take = [&](const auto& from, auto& to, size_t rows, size_t size) {
+    to.resize(from.empty() ? 0 : rows * width * size);
+    if (!from.empty()) take_streams(from.data(), to.data(), rows, batch, first, width, size);
+  };
+  Batch& part = shard.part;
+  part.seq_length = whole.seq_length;
+  part.batch = shard.batch;
+  take(whole.symbols, part.symbols, T, 1);
+  take(whole.reals, part.reals, T, static_cast<size_t>(m.shape.inputs));
+  take(whole.classes, part.classes, T, 1);
+  take(whole.values, part.values, T, static_cast<size_t>(m.shape.outputs));
+  take(whole.weights, part.weights, T, 1);
+  take(whole.lengths, part.lengths, 1, 1);
   for (size_t n = 0; n < state.states.size(); ++n)
     take_streams(state.states[n].data(), shard.state.states[n].data(), layers, batch, first, width, hidden);
 
   WorkspaceParts& w = shard.workspace->parts();
   w.gradients = shard.gradients.empty() ? m.gradients.data() : shard.gradients.data();
-  const float scale = 1.0f / static_cast<float>(inputs.size());
-  shard.loss = forward_backward_pass(m, w, {shard.inputs.data(), T * width},
-                                     {shard.targets.data(), T * width}, shard.state, scale, nullptr);
+  shard.loss = forward_backward_pass(m, w, part, shard.state, total, nullptr);
 
   for (size_t n = 0; n < state.states.size(); ++n)
     put_streams(shard.state.states[n].data(), state.states[n].data(), layers, batch, first, width, hidden);
 }
 
-double ShardedPass::forward_backward(std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                                     RecurrentState& state) {
+double ShardedPass::forward_backward(const BatchView& batch, RecurrentState& state) {
   ModelParts& m = model_->parts();
-  prepare_passes(m, inputs);
-  parallel_.run(workers(),
-                [&](int i) { run_shard(shards_[static_cast<size_t>(i)], inputs, targets, state); });
+  prepare_passes(m, batch);
+  const double total = total_weight(batch);
+  parallel_.run(workers(), [&](int i) { run_shard(shards_[static_cast<size_t>(i)], batch, total, state); });
 
   double loss = 0;
-  for (const Shard& shard : shards_) loss += shard.loss * shard.batch / batch_;
+  for (const Shard& shard : shards_) loss += shard.loss / total;
   // Each worker adds up one part of the parameters, always shard by shard in the same order.
   parallel_.run(workers(), [&](int i) {
     const size_t shards = shards_.size(), n = m.gradients.size(), at = static_cast<size_t>(i);

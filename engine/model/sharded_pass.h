@@ -11,6 +11,7 @@
 
 #include "engine/base/array.h"
 #include "engine/model/model.h"
+#include "engine/tasks/batch.h"
 
 namespace unroll {
 
@@ -32,19 +33,22 @@ class ShardedPass {
   int workers() const { return static_cast<int>(shards_.size()); }
 
   /// As Model::forward_backward, with the gradients in model.gradients().
+  double forward_backward(const BatchView& batch, RecurrentState& state);
   double forward_backward(std::span<const int32_t> inputs, std::span<const int32_t> targets,
-                          RecurrentState& state);
+                          RecurrentState& state) {
+    return forward_backward({batch_, inputs, targets}, state);
+  }
 
  private:
   struct Shard {
     int first = 0, batch = 0;  // its streams
     std::unique_ptr<Workspace> workspace;
     RecurrentState state;
-    std::vector<int32_t> inputs, targets;  // (T, batch)
-    FloatArray gradients;                  // empty for the first shard, which writes the model's
-    double loss = 0;                       // mean over its characters
+    Batch part;            // its sequences of the batch
+    FloatArray gradients;  // empty for the first shard, which writes the model's
+    double loss = 0;       // summed
   };
-  void run_shard(Shard&, std::span<const int32_t> inputs, std::span<const int32_t> targets, RecurrentState&);
+  void run_shard(Shard&, const BatchView&, double total, RecurrentState&);
 
   Model* model_;
   int batch_;

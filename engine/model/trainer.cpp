@@ -17,8 +17,18 @@ constexpr double largest_norm = 1e18;
 /// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
 constexpr int64_t good_interval = 8;
 
-/// Twice the loss of a uniform guess; more than that is worse than having learned nothing.
-double worst_good_loss(int vocabulary) { return 2 * std::log(std::max(vocabulary, 2)); }
+/// Twice what a uniform guess costs, or answering 0 everywhere; more than that is worse than having learned nothing.
+double worst_good_loss(const TaskShape& shape, const Batch& batch) {
+  if (shape.head == Head::softmax) return 2 * std::log(std::max(shape.outputs, 2));
+  const auto O = static_cast<size_t>(shape.outputs);
+  double squares = 0;
+  for (size_t i = 0; i < batch.values.size(); ++i) {
+    const double value = batch.values[i], weight = batch.weights.empty() ? 1.0 : batch.weights[i / O];
+    squares += weight * value * value;
+  }
+  constexpr double spread = 1;  // of the outputs, where all targets are 0
+  return 2 * (squares / (total_weight(batch) * shape.outputs) + spread);
+}
 
 /// The first value of the last pass that is not finite, in the order of time, layers and equations.
 std::string first_not_finite(const Model& model, const WorkspaceParts& w) {
@@ -46,17 +56,21 @@ std::string gigabytes(uint64_t bytes) {
 }  // namespace
 
 Status check_size(const Experiment& experiment, int lane, int vocabulary, size_t train_size) {
+  const Streams::Size size =
+      Streams::fitting(train_size, experiment.train.batch, experiment.train.seq_length);
+  return check_size(experiment, lane, language_shape(vocabulary), size.seq_length, size.batch);
+}
+
+Status check_size(const Experiment& experiment, int lane, const TaskShape& shape, int seq_length, int batch) {
   const LaneSpec& spec = experiment.lanes[static_cast<size_t>(lane)];
   const std::string where = "lanes[" + std::to_string(lane) + "]";
-  const int64_t parameters = parameter_count(spec, vocabulary);
+  const int64_t parameters = parameter_count(spec, shape);
   if (parameters > Limits::parameters)
     return Error{
         where, std::to_string(parameters) + " parameters are too many",
         "at most " + std::to_string(Limits::parameters) +
             "; choose a smaller hidden size, fewer layers or a text with fewer different characters"};
-  const Streams::Size size =
-      Streams::fitting(train_size, experiment.train.batch, experiment.train.seq_length);
-  const uint64_t bytes = Model::workspace_bytes(spec, vocabulary, size.seq_length, size.batch) +
+  const uint64_t bytes = Model::workspace_bytes(spec, shape, seq_length, batch) +
                          copies_of_parameters * sizeof(float) * static_cast<uint64_t>(parameters);
   if (bytes > Trainer::memory_limit)
     return Error{where, "training it would need " + gigabytes(bytes) + " of memory",
@@ -66,36 +80,40 @@ Status check_size(const Experiment& experiment, int lane, int vocabulary, size_t
 }
 
 Result<std::unique_ptr<Trainer>> Trainer::create(const Experiment& experiment, int lane,
-                                                 std::shared_ptr<const Corpus> corpus) {
-  assert(lane >= 0 && static_cast<size_t>(lane) < experiment.lanes.size() && corpus->train_size >= 2);
-  const int vocabulary = corpus->vocabulary.size();
-  if (const Status status = check_size(experiment, lane, vocabulary, corpus->train_size); !status)
-    return status.error();
-  auto model = Model::create(experiment.lanes[static_cast<size_t>(lane)], vocabulary, experiment.train.seed);
+                                                 std::shared_ptr<const Task> task) {
+  assert(lane >= 0 && static_cast<size_t>(lane) < experiment.lanes.size());
+  const TaskShape shape = task->shape();
+  const Status fits = check_size(experiment, lane, shape, task->seq_length(), task->batch());
+  if (!fits) return fits.error();
+  auto model = Model::create(experiment.lanes[static_cast<size_t>(lane)], shape, experiment.train.seed);
   if (!model) return model.error();
-  return std::unique_ptr<Trainer>(new Trainer(experiment, lane, std::move(corpus), std::move(*model)));
+  return std::unique_ptr<Trainer>(new Trainer(experiment, lane, std::move(task), std::move(*model)));
 }
 
-Trainer::Trainer(const Experiment& experiment, int lane, std::shared_ptr<const Corpus> corpus, Model model)
+Result<std::unique_ptr<Trainer>> Trainer::create(const Experiment& experiment, int lane,
+                                                 std::shared_ptr<const Corpus> corpus) {
+  assert(corpus->train_size >= 2);
+  return create(experiment, lane,
+                std::make_shared<const TextTask>(std::move(corpus), experiment.train.batch,
+                                                 experiment.train.seq_length, experiment.train.seed));
+}
+
+Trainer::Trainer(const Experiment& experiment, int lane, std::shared_ptr<const Task> task, Model model)
     : experiment_(experiment),
       lane_(lane),
-      corpus_(std::move(corpus)),
-      streams_(corpus_->train(), experiment.train.batch, experiment.train.seq_length),
+      task_(std::move(task)),
       model_(std::move(model)),
       optimizer_(experiment.train, model_.parameters().size(), model_.kernels()),
       dropout_(experiment.train.seed, random_stream::dropout),
-      workspace_(model_.make_workspace(streams_.seq_length(), streams_.batch())),
-      state_(model_.make_state(streams_.batch())),
+      workspace_(model_.make_workspace(task_->seq_length(), task_->batch())),
+      state_(model_.make_state(task_->batch())),
       good_parameters_(model_.parameters().begin(), model_.parameters().end()),
       good_state_(state_),
-      start_(state_) {
-  const size_t rows = static_cast<size_t>(streams_.seq_length()) * static_cast<size_t>(streams_.batch());
-  inputs_.resize(rows);
-  targets_.resize(rows);
-}
+      start_(state_) {}
 
 double Trainer::epochs_done() const {
-  return static_cast<double>(steps_done_) / static_cast<double>(streams_.steps_per_epoch());
+  const int64_t steps = task_->steps_per_epoch();
+  return steps > 0 ? static_cast<double>(steps_done_) / static_cast<double>(steps) : 0;
 }
 
 double Trainer::rate() const { return lane().rate > 0 ? lane().rate : experiment_.train.rate; }
@@ -115,8 +133,8 @@ void Trainer::set_clip(double clip) {
 void Trainer::set_parallel(Parallel parallel) {
   sharded_.reset();
   const bool masks = lane().dropout > 0 && lane().layers > 1;
-  if (parallel.workers > 1 && streams_.batch() > 1 && !masks)
-    sharded_.emplace(model_, streams_.seq_length(), streams_.batch(), std::move(parallel));
+  if (parallel.workers > 1 && task_->batch() > 1 && !masks)
+    sharded_.emplace(model_, task_->seq_length(), task_->batch(), std::move(parallel));
 }
 
 StepResult Trainer::step() {
@@ -128,15 +146,16 @@ StepResult Trainer::step() {
 void Trainer::begin_step() {
   if (diverged_) return;
   start_ = state_;  // also where the text begins anew: a step that is saved is saved as it was before
-  if (streams_.fill(steps_done_, inputs_, targets_)) model_.restart(state_);
+  task_->fill(steps_done_, batch_);
+  if (batch_.restart) model_.restart(state_);
   dropout_start_ = dropout_.state();
   in_step_ = true;
 }
 
 void Trainer::run_pass() {
   if (diverged_) return;
-  loss_ = sharded_ ? sharded_->forward_backward(inputs_, targets_, state_)
-                   : model_.forward_backward(*workspace_, inputs_, targets_, state_, dropout_);
+  loss_ = sharded_ ? sharded_->forward_backward(batch_, state_)
+                   : model_.forward_backward(*workspace_, batch_, state_, dropout_);
 }
 
 StepResult Trainer::end_step() {
@@ -150,7 +169,7 @@ StepResult Trainer::end_step() {
 
   diverged_ = !std::isfinite(loss) || !std::isfinite(norm) || norm * factor > largest_norm;
   if (!diverged_) {
-    if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.vocabulary())) {
+    if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.shape(), batch_)) {
       std::ranges::copy(parameters, good_parameters_.begin());
       good_state_ = start_;
       good_steps_ = steps_done_;
@@ -218,62 +237,5 @@ Status Trainer::restore(const Snapshot& snapshot) {
   std::ranges::copy(model_.parameters(), good_parameters_.begin());
   return ok();
 }
-
-// --- Evaluator
-
-namespace {
-
-constexpr size_t most_streams = 32, shortest_stream = 1024;
-constexpr int slice_length = 64;  // characters of each stream in one pass
-
-}  // namespace
-
-Evaluator::Evaluator(const Model& model, std::span<const int32_t> ids) : model_(&model), ids_(ids) {
-  if (ids.size() < 2) return;
-  // All streams are of one length and end where the next one's own characters begin; the last ends with the text.
-  const size_t inputs = ids.size() - 1;
-  const size_t streams = std::clamp<size_t>(inputs / shortest_stream, 1, most_streams);
-  stream_length_ = (inputs + (streams - 1) * warm_up + streams - 1) / streams;
-  for (size_t b = 0; b < streams; ++b) {
-    const size_t first = streams == 1 ? 0 : b * (inputs - stream_length_) / (streams - 1);
-    const size_t counted = b == 0 ? 0 : streams_.back().first + stream_length_ - first;
-    streams_.push_back({first, counted});
-  }
-  const int batch = static_cast<int>(streams);
-  const int capacity = static_cast<int>(std::min<size_t>(stream_length_, slice_length));
-  workspace_ = model.make_workspace(capacity, batch);
-  state_ = model.make_state(batch);
-  inputs_.resize(streams * static_cast<size_t>(capacity));
-  targets_.resize(inputs_.size());
-}
-
-bool Evaluator::advance(int characters) {
-  const size_t streams = streams_.size();
-  for (int64_t done = 0; position_ < stream_length_ && done < characters;) {
-    const size_t wanted = std::max<size_t>(static_cast<size_t>(characters - done) / streams, 1);
-    const size_t length =
-        std::min({wanted, static_cast<size_t>(workspace_->capacity()), stream_length_ - position_});
-    for (size_t t = 0; t < length; ++t)
-      for (size_t b = 0; b < streams; ++b) {
-        const size_t at = streams_[b].first + position_ + t;
-        inputs_[t * streams + b] = ids_[at];
-        targets_[t * streams + b] = ids_[at + 1];
-      }
-    const size_t rows = length * streams;
-    model_->forward(*workspace_, {inputs_.data(), rows}, {targets_.data(), rows}, state_);
-    const std::span<const float> losses = workspace_->losses();
-    for (size_t t = 0; t < length; ++t)
-      for (size_t b = 0; b < streams; ++b) {
-        if (position_ + t < streams_[b].counted) continue;
-        sum_ += losses[t * streams + b];
-        ++characters_;
-      }
-    position_ += length;
-    done += static_cast<int64_t>(rows);
-  }
-  return position_ >= stream_length_;
-}
-
-double Evaluator::loss() const { return sum_ / static_cast<double>(characters_); }
 
 }  // namespace unroll

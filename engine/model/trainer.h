@@ -1,5 +1,5 @@
-// The trainer of one lane: stateful truncated BPTT over the experiment's streams, one optimizer step at a
-// time. Knows no thread and no clock: whoever owns it decides when to call step(). Deterministic: same
+// The trainer of one lane: one optimizer step at a time on the batches that a task gives, with truncated BPTT where these
+// carry state on. Knows no thread and no clock: whoever owns it decides when to call step(). Deterministic: same
 // experiment, same lane, same instruction set → same weights. After the first step nothing is allocated.
 #pragma once
 
@@ -9,15 +9,18 @@
 
 #include "engine/document/experiment.h"
 #include "engine/model/model.h"
+#include "engine/model/network.h"
 #include "engine/model/optimizer.h"
 #include "engine/model/sharded_pass.h"
+#include "engine/tasks/task.h"
+#include "engine/tasks/text_task.h"
 #include "engine/text/text.h"
 
 namespace unroll {
 
 struct StepResult {
   int64_t step = 0;        ///< number of steps done, this one included (not counting one that diverged)
-  double loss = 0;         ///< mean loss of the step's batch, nats, before the update
+  double loss = 0;         ///< mean loss of the step's batch, before the update
   double grad_norm = 0;    ///< global gradient norm before clipping
   double rate = 0;         ///< learning rate that was used
   double clip_factor = 1;  ///< by which clipping multiplied the gradient
@@ -29,7 +32,9 @@ struct StepResult {
 
 class Trainer {
  public:
-  /// Errors: those of check_size().
+  /// Errors: those of check_size(). The task is the experiment's (create_task).
+  static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Task>);
+  /// Of language modelling, on a text that is there already.
   static Result<std::unique_ptr<Trainer>> create(const Experiment&, int lane, std::shared_ptr<const Corpus>);
   /// Bytes; wasm has 2 GiB in all.
   static constexpr uint64_t memory_limit = uint64_t{sizeof(void*) == 4 ? 3 : 8} << 29;
@@ -37,7 +42,7 @@ class Trainer {
   /// One optimizer step on the next batch. When the loss, the gradient or the weights after it are not finite (or have
   /// a norm above 1e18), the trainer has
   /// diverged: the weights go back to the last good ones (at most 8 steps older than the last ones that gave
-  /// a loss of at most twice a uniform guess), the optimizer's moments to zero, and further calls only report
+  /// a loss of at most about twice what knowing nothing costs), the optimizer's moments to zero, and further calls only report
   /// it, until set_rate or set_clip lets training go on from there.
   StepResult step();
 
@@ -56,19 +61,21 @@ class Trainer {
   /// the optimizer's moments at zero; ends divergence. For a loss that has left all sense without being infinite.
   void rewind();
   int64_t steps_done() const { return steps_done_; }
-  double epochs_done() const;
+  double epochs_done() const;  ///< 0 where nothing comes again
   bool diverged() const { return diverged_; }
   /// What the last step() of this object returned; of step 0 before the first.
   const StepResult& last_step() const { return last_; }
   /// What it left behind, for step_record.h; with set_parallel the passes have workspaces of their own.
   const Workspace& workspace() const { return *workspace_; }
-  std::span<const int32_t> inputs() const { return inputs_; }    ///< (T, B) of the last step
-  std::span<const int32_t> targets() const { return targets_; }  ///< (T, B) of the last step
+  const Batch& batch() const { return batch_; }                        ///< of the last step
+  std::span<const int32_t> inputs() const { return batch_.symbols; }   ///< (T, B) of it, of a text
+  std::span<const int32_t> targets() const { return batch_.classes; }  ///< likewise
   const Optimizer& optimizer() const { return optimizer_; }
-  const Streams& streams() const { return streams_; }
+  const Task& task() const { return *task_; }
+  const std::shared_ptr<const Task>& shared_task() const { return task_; }
   Model& model() { return model_; }
   const Model& model() const { return model_; }
-  const Corpus& corpus() const { return *corpus_; }
+  const Corpus& corpus() const { return *task_->corpus(); }  ///< of a text
   const Experiment& experiment() const { return experiment_; }
   int lane_index() const { return lane_; }
   const LaneSpec& lane() const { return experiment_.lanes[static_cast<size_t>(lane_)]; }
@@ -101,19 +108,18 @@ class Trainer {
   Status restore(const Snapshot&);
 
  private:
-  Trainer(const Experiment&, int lane, std::shared_ptr<const Corpus>, Model);
+  Trainer(const Experiment&, int lane, std::shared_ptr<const Task>, Model);
 
   Experiment experiment_;  // with the current rate and clip
   int lane_ = 0;
-  std::shared_ptr<const Corpus> corpus_;
-  Streams streams_;
+  std::shared_ptr<const Task> task_;
   Model model_;
   Optimizer optimizer_;
   Random dropout_;
   std::unique_ptr<Workspace> workspace_;
   std::optional<ShardedPass> sharded_;  // instead of workspace_, when set_parallel asked for it
   RecurrentState state_;
-  std::vector<int32_t> inputs_, targets_;  // (T, B) each
+  Batch batch_;
   int64_t steps_done_ = 0;
   bool diverged_ = false;
   bool in_step_ = false;  // between begin_step and end_step
@@ -127,37 +133,21 @@ class Trainer {
   RecurrentState start_;    // the state carried into the current batch
 };
 
-/// Mean loss of a text under a model, in resumable slices: `advance` handles about `characters` of them at a
-/// time. What it gives is nearly what reading the text once from its beginning gives, from a zero state that is carried
-/// through; every character but the first is predicted, once. For speed the text is cut into streams that are read side
-/// by side, at most 32, of at least 1024 characters each. The first starts from the zero state; each other one reads at
-/// least `warm_up` characters before its own first, whose losses do not count, so that only what a model remembers for
-/// longer makes a difference. Model and ids must outlive it; weights must not change while it runs.
+/// Mean loss of a text under a model, in pieces: TextScorer. Model and ids must outlive it; weights must not change while
+/// it runs.
 class Evaluator {
  public:
-  static constexpr size_t warm_up = 256;
+  static constexpr size_t warm_up = TextScorer::warm_up;
 
-  Evaluator(const Model&, std::span<const int32_t> ids);
-  bool advance(int characters);                       ///< true when done
-  double loss() const;                                ///< nats per character, of what was predicted so far
-  int64_t characters() const { return characters_; }  ///< predicted so far
+  Evaluator(const Model& model, std::span<const int32_t> ids)
+      : network_(model), scorer_(ids, model.vocabulary()) {}
+  bool advance(int characters) { return scorer_.advance(network_, characters); }  ///< true when done
+  double loss() const { return scorer_.loss(); }  ///< nats per character, of what was predicted so far
+  int64_t characters() const { return scorer_.characters(); }  ///< predicted so far
 
  private:
-  struct Stream {
-    size_t first = 0;    ///< its first input
-    size_t counted = 0;  ///< from this one of its inputs on the losses count
-  };
-
-  const Model* model_;
-  std::span<const int32_t> ids_;
-  std::vector<Stream> streams_;
-  size_t stream_length_ = 0;  // inputs of each stream
-  size_t position_ = 0;       // of them done
-  std::unique_ptr<Workspace> workspace_;
-  RecurrentState state_;
-  std::vector<int32_t> inputs_, targets_;
-  double sum_ = 0;
-  int64_t characters_ = 0;
+  ModelNetwork network_;
+  TextScorer scorer_;
 };
 
 }  // namespace unroll

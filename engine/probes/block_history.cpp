@@ -12,8 +12,8 @@ namespace {
 /// it on 50 characters.
 constexpr int64_t characters_between = 8192;
 
-int64_t first_stride(const Streams& streams) {
-  const int64_t characters = int64_t{streams.batch()} * streams.seq_length();
+int64_t first_stride(const Task& task) {
+  const int64_t characters = int64_t{task.batch()} * task.seq_length();
   const int64_t steps = std::max<int64_t>(characters_between / std::max<int64_t>(characters, 1), 1);
   return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(steps)));
 }
@@ -21,7 +21,7 @@ int64_t first_stride(const Streams& streams) {
 }  // namespace
 
 BlockHistory::BlockHistory(const Trainer& trainer)
-    : row_(numbers * trainer.model().blocks().size()), stride_(first_stride(trainer.streams())) {
+    : row_(numbers * trainer.model().blocks().size()), stride_(first_stride(trainer.task())) {
   steps_.reserve(capacity);
   values_.reserve(capacity * row_);
 }

@@ -15,9 +15,10 @@ constexpr double operations_at_once = 2e6;
 
 class GradientCheck::Work {
  public:
-  Work(const Model& model, std::span<const int32_t> ids, int samples, uint64_t seed)
-      : doubles_(model), ids_(ids.begin(), ids.end()), samples_(static_cast<size_t>(samples)) {
-    assert(ids.size() >= 2 && static_cast<int64_t>(model.parameters().size()) <= most_parameters);
+  Work(const Model& model, Batch sequence, int samples, uint64_t seed)
+      : doubles_(model), sequence_(std::move(sequence)), samples_(static_cast<size_t>(samples)) {
+    assert(sequence_.batch == 1 && sequence_.seq_length >= 1 &&
+           static_cast<int64_t>(model.parameters().size()) <= most_parameters);
     choose(model, seed);
     run_backward(model);
     const double operations = static_cast<double>(model.parameters().size());
@@ -27,12 +28,14 @@ class GradientCheck::Work {
 
   bool advance() {
     if (sample_ == samples_.size()) return true;
-    const size_t last = std::min(place_ + at_once_, ids_.size() - 1);
+    const size_t last = std::min(place_ + at_once_, length());
     for (; place_ < last; ++place_) {
-      doubles_.read(ids_[place_]);
-      sum_ += doubles_.loss(ids_[place_ + 1]);
+      doubles_.read_row(sequence_, place_);
+      const double weight = sequence_.weights.empty() ? 1.0 : static_cast<double>(sequence_.weights[place_]);
+      if (weight > 0) sum_ += weight * doubles_.row_loss(sequence_, place_);
+      weight_ += weight;
     }
-    if (place_ == ids_.size() - 1) end_pass();
+    if (place_ == length()) end_pass();
     return sample_ == samples_.size();
   }
 
@@ -49,9 +52,11 @@ class GradientCheck::Work {
       const size_t row = random.below(static_cast<uint32_t>(block.rows)),
                    cols = static_cast<size_t>(std::max(block.cols, 1)),
                    col = random.below(static_cast<uint32_t>(cols)),
-                   read = static_cast<size_t>(ids_[random.below(static_cast<uint32_t>(ids_.size() - 1))]);
+                   place = random.below(static_cast<uint32_t>(length()));
+      const size_t read = model.shape().reals ? 0 : static_cast<size_t>(sequence_.symbols[place]);
       const bool is_embedding = block.name == "embedding.weight";
-      const bool is_one_hot = model.spec().embedding == 0 && block.name == "rnn.weight_ih_l0";
+      const bool is_one_hot =
+          !model.shape().reals && model.spec().embedding == 0 && block.name == "rnn.weight_ih_l0";
       samples_[n].index = (is_embedding ? read : row) * cols + (is_one_hot ? read : col);
       offsets_.push_back(block.offset + samples_[n].index);
     }
@@ -62,16 +67,14 @@ class GradientCheck::Work {
     LaneSpec spec = model.spec();
     spec.dropout = 0;
     spec.init = Init::uniform;  // drawn only to be overwritten
-    Result<Model> copy = Model::create(spec, model.vocabulary(), 0);
+    Result<Model> copy = Model::create(spec, model.shape(), 0);
     assert(copy);
     std::ranges::copy(model.parameters(), copy->parameters().begin());
     copy->parameters_changed();
-    const int length = static_cast<int>(ids_.size()) - 1;
-    const auto workspace = copy->make_workspace(length, 1);
+    const auto workspace = copy->make_workspace(sequence_.seq_length, 1);
     RecurrentState state = copy->make_state(1);
     Random unused(0);
-    const std::span<const int32_t> ids = ids_;
-    copy->forward_backward(*workspace, ids.first(ids.size() - 1), ids.subspan(1), state, unused);
+    copy->forward_backward(*workspace, sequence_, state, unused);
     for (size_t n = 0; n < samples_.size(); ++n)
       samples_[n].backward = static_cast<double>(copy->gradients()[offsets_[n]]);
   }
@@ -87,11 +90,11 @@ class GradientCheck::Work {
     parameter = original_ + (is_second_ ? -1 : 1) * epsilon();
     doubles_.reset();
     place_ = 0;
-    sum_ = 0;
+    sum_ = weight_ = 0;
   }
 
   void end_pass() {
-    const double loss = sum_ / static_cast<double>(ids_.size() - 1);
+    const double loss = sum_ / weight_;
     if (is_second_) {
       samples_[sample_].difference = (upper_ - loss) / (2 * epsilon());
       doubles_.parameters()[offsets_[sample_]] = original_;
@@ -103,18 +106,22 @@ class GradientCheck::Work {
     begin_pass();
   }
 
+  size_t length() const { return static_cast<size_t>(sequence_.seq_length); }
+
   DoubleModel doubles_;
-  std::vector<int32_t> ids_;
+  Batch sequence_;
   std::vector<GradientSample> samples_;
   std::vector<size_t> offsets_;  // of the samples in the parameters
   size_t at_once_ = 1;           // characters of one advance()
   size_t sample_ = 0, place_ = 0;
   bool is_second_ = false;  // the pass with −ε
-  double original_ = 0, upper_ = 0, sum_ = 0;
+  double original_ = 0, upper_ = 0, sum_ = 0, weight_ = 0;
 };
 
 GradientCheck::GradientCheck(const Model& model, std::span<const int32_t> ids, int samples, uint64_t seed)
-    : work_(std::make_unique<Work>(model, ids, samples, seed)) {}
+    : GradientCheck(model, sequence_of(ids), samples, seed) {}
+GradientCheck::GradientCheck(const Model& model, Batch sequence, int samples, uint64_t seed)
+    : work_(std::make_unique<Work>(model, std::move(sequence), samples, seed)) {}
 GradientCheck::~GradientCheck() = default;
 bool GradientCheck::advance() { return work_->advance(); }
 const std::vector<GradientSample>& GradientCheck::samples() const { return work_->samples(); }

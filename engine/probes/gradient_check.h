@@ -1,6 +1,6 @@
 // A check of the running model's gradient: the backward pass of the engine, in float32 with its kernels,
 // against finite differences of a forward pass of its own, naive and in double precision. Loss: mean over a
-// text from a zero state, without dropout. For a parameter θ_i: (L(θ_i + ε) − L(θ_i − ε)) / 2ε.
+// sequence from the states before anything, without dropout. For a parameter θ_i: (L(θ_i + ε) − L(θ_i − ε)) / 2ε.
 #pragma once
 
 #include <memory>
@@ -27,6 +27,8 @@ class GradientCheck {
   /// of a weight that belongs to a character only where the text has that character (elsewhere both are 0).
   /// The model has at most most_parameters.
   GradientCheck(const Model&, std::span<const int32_t> ids, int samples, uint64_t seed);
+  /// The same of a sequence with its targets, a batch of one whose arrays are copied.
+  GradientCheck(const Model&, Batch sequence, int samples, uint64_t seed);
   ~GradientCheck();
 
   bool advance();  ///< a few characters of one pass; true when done

@@ -30,10 +30,16 @@ struct FlowLayer {
 
 class GradientFlowMeter::Flow {
  public:
-  Flow(const Model& model, std::span<const int32_t> ids, std::span<const int> positions, int lags)
-      : model_(model), m_(model.parts()), order_(positions.size()), results_(positions.size()) {
+  Flow(const Model& model, Batch sequence, std::span<const int> positions, int lags)
+      : model_(model),
+        m_(model.parts()),
+        sequence_(std::move(sequence)),
+        length_(static_cast<size_t>(std::ranges::max(positions))),
+        order_(positions.size()),
+        results_(positions.size()) {
+    assert(sequence_.batch == 1 && length_ <= static_cast<size_t>(sequence_.seq_length));
     for (size_t p = 0; p < positions.size(); ++p) {
-      assert(positions[p] >= 1 && static_cast<size_t>(positions[p]) < ids.size());
+      assert(positions[p] >= 1);
       GradientFlow& flow = results_[p];
       flow.position = positions[p];
       flow.lags = lags > 0 ? std::min(lags, positions[p]) : positions[p];
@@ -46,8 +52,6 @@ class GradientFlowMeter::Flow {
       for (; at > 0 && results_[order_[at - 1]].lags < results_[p].lags; --at) order_[at] = order_[at - 1];
       order_[at] = p;
     }
-    const auto read = ids.first(static_cast<size_t>(std::ranges::max(positions)) + 1);
-    ids_.assign(read.begin(), read.end());
     active_ = rows();
     allocate();
   }
@@ -73,14 +77,13 @@ class GradientFlowMeter::Flow {
   size_t hidden() const { return static_cast<size_t>(m_.spec.hidden); }
   size_t output() const { return static_cast<size_t>(m_.graph->output); }
 
-  /// Inputs of the forward pass: all characters but the last target.
-  size_t length() const { return ids_.size() - 1; }
+  /// Rows of the forward pass.
+  size_t length() const { return length_; }
 
   void forward() {
     const size_t first = forward_, count = std::min(piece_length, length() - first),
-                 V = static_cast<size_t>(m_.vocabulary);
-    const std::span<const int32_t> ids = ids_;
-    model_.forward(*workspace_, ids.subspan(first, count), ids.subspan(first + 1, count), state_);
+                 O = static_cast<size_t>(m_.shape.outputs);
+    model_.forward(*workspace_, part_of(sequence_, first, count), state_);
     for (size_t l = 0; l < kept_.size(); ++l) {
       const CellMemory& found = workspace_->parts().layers[l].cell;
       each_array([&](size_t i, size_t width, size_t skipped) {
@@ -88,7 +91,7 @@ class GradientFlowMeter::Flow {
                     &kept_[l].arrays[i][(first + skipped) * width]);
       });
     }
-    std::copy_n(workspace_->probabilities().begin(), count * V, &probabilities_[first * V]);
+    std::copy_n(workspace_->outputs().begin(), count * O, &outputs_[first * O]);
     forward_ += count;
   }
 
@@ -107,7 +110,7 @@ class GradientFlowMeter::Flow {
     const int M = rows(), T = static_cast<int>(length());
     workspace_ = make_workspace_for(m_, std::min(T, static_cast<int>(piece_length)), 1, Passes::derived);
     state_ = model_.make_state(1);
-    probabilities_.resize(length() * static_cast<size_t>(m_.vocabulary));
+    outputs_.resize(length() * static_cast<size_t>(m_.shape.outputs));
     kept_.resize(m_.layers.size()), layers_.resize(m_.layers.size());
     for (CellMemory& kept : kept_) kept.allocate(*plan_, {CellArray::Role::forward}, T, 1);
     // The states before the first character, which all passes begin with.
@@ -120,7 +123,7 @@ class GradientFlowMeter::Flow {
     }
     scratch_.allocate(*plan_, 1, M, true);
     from_above_.resize(static_cast<size_t>(M) * hidden());
-    d_logits_.resize(static_cast<size_t>(m_.vocabulary));
+    d_logits_.resize(static_cast<size_t>(m_.shape.outputs));
     d_input_.resize(static_cast<size_t>(M) * static_cast<size_t>(m_.layers[0].input));
   }
 
@@ -139,15 +142,19 @@ class GradientFlowMeter::Flow {
 
   /// Where all begins: the gradient of each loss with respect to the state that it is predicted from.
   void start_from_losses() {
-    const size_t H = hidden(), V = static_cast<size_t>(m_.vocabulary);
+    const size_t H = hidden(), O = static_cast<size_t>(m_.shape.outputs);
     const float* decoder = &m_.parameters[m_.decoder_weight];
     for (int m = 0; m < rows(); ++m) {
       const size_t t = place(m, 0);
-      std::copy_n(&probabilities_[t * V], V, d_logits_.begin());
-      d_logits_[static_cast<size_t>(ids_[t + 1])] -= 1;
+      std::copy_n(&outputs_[t * O], O, d_logits_.begin());
+      if (m_.shape.head == Head::softmax)
+        d_logits_[static_cast<size_t>(sequence_.classes[t])] -= 1;
+      else
+        for (size_t o = 0; o < O; ++o)
+          d_logits_[o] = 2 * (d_logits_[o] - sequence_.values[t * O + o]) / static_cast<float>(O);
       float* dh = &from_above_[static_cast<size_t>(m) * H];
-      for (size_t v = 0; v < V; ++v)
-        for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[v] * decoder[v * H + j];
+      for (size_t o = 0; o < O; ++o)
+        for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[o] * decoder[o * H + j];
     }
   }
 
@@ -208,7 +215,8 @@ class GradientFlowMeter::Flow {
   const Model& model_;
   ModelParts& m_;
   std::shared_ptr<const CellPlan> plan_ = m_.plan_of(Passes::derived);
-  std::vector<int32_t> ids_;
+  Batch sequence_;
+  size_t length_;
   std::vector<size_t> order_;  // of the results: the rows, those with the most lags first
   std::vector<GradientFlow> results_;
   size_t forward_ = 0;        // characters read
@@ -216,28 +224,31 @@ class GradientFlowMeter::Flow {
   std::unique_ptr<Workspace> workspace_;
   RecurrentState state_;
   std::vector<CellMemory> kept_;  // activations of the whole text
-  FloatArray probabilities_;      // (T, V)
+  FloatArray outputs_;            // (T, O)
   std::vector<FlowLayer> layers_;
   CellScratch scratch_;
   FloatArray from_above_;  // (M, H) gradient of the output state by way of the layer above, or of the losses
-  std::vector<float> d_logits_;  // (V)
+  std::vector<float> d_logits_;  // (O)
   FloatArray d_input_;           // (M, I)
 };
 
 GradientFlowMeter::GradientFlowMeter(const Model& model, std::span<const int32_t> ids,
                                      std::span<const int> positions, int lags)
-    : flow_(std::make_unique<Flow>(model, ids, positions, lags)) {}
+    : GradientFlowMeter(model, sequence_of(ids), positions, lags) {}
+GradientFlowMeter::GradientFlowMeter(const Model& model, Batch sequence, std::span<const int> positions,
+                                     int lags)
+    : flow_(std::make_unique<Flow>(model, std::move(sequence), positions, lags)) {}
 GradientFlowMeter::~GradientFlowMeter() = default;
 
 uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t positions) {
   ModelParts& m = model.parts();
   const CellPlan& plan = *m.plan_of(Passes::derived);
   const uint64_t H = static_cast<uint64_t>(m.spec.hidden), input = static_cast<uint64_t>(m.layers[0].input),
-                 vocabulary = static_cast<uint64_t>(m.vocabulary), layers = m.layers.size(),
+                 outputs = static_cast<uint64_t>(m.shape.outputs), layers = m.layers.size(),
                  forward = plan.row_floats(CellArray::Role::forward), states = m.graph->states.size();
-  const uint64_t kept = layers * forward + vocabulary, row = layers * (2 * forward + states * H) +
-                                                             2 * plan.row_floats(CellArray::Role::backward) +
-                                                             H + input;
+  const uint64_t kept = layers * forward + outputs, row = layers * (2 * forward + states * H) +
+                                                          2 * plan.row_floats(CellArray::Role::backward) + H +
+                                                          input;
   return sizeof(float) * (characters * kept + positions * row);
 }
 

@@ -28,11 +28,12 @@ std::vector<CellRow> cell_rows(const CellGraph& graph) {
 
 class LayerMeter::Work {
  public:
-  Work(const Model& model, std::span<const int32_t> ids, int layer, std::vector<CellRow> rows, size_t first,
-       size_t count, Order order, InterventionSet interventions)
+  Work(const Model& model, Batch sequence, int layer, std::vector<CellRow> rows, size_t first, size_t count,
+       Order order, InterventionSet interventions)
       : model_(model.parts()),
         graph_(model.parts().graph),
-        ids_(ids.begin(), ids.begin() + static_cast<ptrdiff_t>(first + count)),
+        sequence_(std::move(sequence)),
+        length_(first + count),
         layer_(static_cast<size_t>(layer)),
         H_(static_cast<size_t>(model.spec().hidden)),
         rows_(std::move(rows)),
@@ -57,10 +58,10 @@ class LayerMeter::Work {
         values += across_;
       }
       ++place_;
-    } else if (read_ < ids_.size()) {
+    } else if (read_ < length_) {
       read();
     }
-    return place_ == ids_.size();
+    return place_ == length_;
   }
 
   const std::vector<float>& values() const { return values_; }
@@ -69,11 +70,11 @@ class LayerMeter::Work {
   /// The next characters; of those before first_ nothing is kept.
   void read() {
     slice_ = read_;
-    const size_t count = std::min(doubles_ ? 1 : characters_at_once, ids_.size() - read_);
+    const size_t count = std::min(doubles_ ? 1 : characters_at_once, length_ - read_);
     if (doubles_) {
-      doubles_->read(ids_[read_]);
+      doubles_->read_row(sequence_, read_);
     } else {
-      forward_layers(model_, workspace_->parts(), std::span(ids_).subspan(read_, count), state_, nullptr);
+      forward_layers(model_, workspace_->parts(), part_of(sequence_, read_, count), state_, nullptr);
       carry_on(workspace_->parts(), state_);
     }
     read_ += count;
@@ -120,11 +121,13 @@ class LayerMeter::Work {
     for (size_t s = 0; s < graph_->states.size(); ++s)
       std::copy_n(state_before(w, layer, graph_->states[s], row), H_,
                   again_->state(static_cast<int>(s)).begin());
-    const ptrdiff_t id = ids_[slice_ + t];
+    const size_t place = slice_ + t;
+    const ptrdiff_t id = model_.shape.reals ? 0 : sequence_.symbols[place];
     if (layer_ == 0 && model_.one_hot()) return again_->step(parameters_.data(), {.hot = id});
     const CellState& output = graph_->states[static_cast<size_t>(graph_->output)];
-    const float* x = layer_ == 0 ? &model_.parameters[model_.embedding] + id * I
-                                 : state_before(w, layer - 1, output, row + 1);
+    const float* x = layer_ > 0           ? state_before(w, layer - 1, output, row + 1)
+                     : model_.shape.reals ? &sequence_.reals[place * static_cast<size_t>(I)]
+                                          : &model_.parameters[model_.embedding] + id * I;
     input_.assign(x, x + I);
     again_->step(parameters_.data(), {.x = input_.data()});
   }
@@ -135,7 +138,8 @@ class LayerMeter::Work {
 
   ModelParts& model_;
   std::shared_ptr<const CellGraph> graph_;
-  std::vector<int32_t> ids_;  // to the last character that is asked for
+  Batch sequence_;
+  size_t length_;  // to the last place that is asked for
   size_t layer_, H_;
   std::vector<CellRow> rows_;
   size_t first_, across_, along_;  // values between two rows of a character, two characters of a row
@@ -151,7 +155,11 @@ class LayerMeter::Work {
 
 LayerMeter::LayerMeter(const Model& model, std::span<const int32_t> ids, int layer, std::vector<CellRow> rows,
                        size_t first, size_t count, Order order, InterventionSet interventions)
-    : work_(std::make_unique<Work>(model, ids, layer, std::move(rows), first, count, order,
+    : LayerMeter(model, symbols_alone(ids), layer, std::move(rows), first, count, order,
+                 std::move(interventions)) {}
+LayerMeter::LayerMeter(const Model& model, Batch sequence, int layer, std::vector<CellRow> rows, size_t first,
+                       size_t count, Order order, InterventionSet interventions)
+    : work_(std::make_unique<Work>(model, std::move(sequence), layer, std::move(rows), first, count, order,
                                    std::move(interventions))) {}
 LayerMeter::~LayerMeter() = default;
 bool LayerMeter::advance() { return work_->advance(); }

@@ -34,6 +34,9 @@ class LayerMeter {
   /// weights must not change meanwhile.
   LayerMeter(const Model&, std::span<const int32_t> ids, int layer, std::vector<CellRow> rows, size_t first,
              size_t count, Order, InterventionSet = {});
+  /// The same of a sequence, a batch of one without its targets.
+  LayerMeter(const Model&, Batch sequence, int layer, std::vector<CellRow> rows, size_t first, size_t count,
+             Order, InterventionSet = {});
   ~LayerMeter();
   bool advance();  ///< reads 64 characters (one under interventions) or keeps one of them; true when done
   const std::vector<float>& values() const;

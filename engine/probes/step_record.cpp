@@ -8,7 +8,9 @@ namespace unroll {
 
 StepRecord record_step(const Trainer& trainer, int stream) {
   WorkspaceParts& w = trainer.workspace().parts();
-  const ptrdiff_t T = w.seq_length, B = w.batch, H = w.hidden, b = stream;
+  const Batch& batch = trainer.batch();
+  const ptrdiff_t B = w.batch, H = w.hidden, b = stream,
+                  T = batch.lengths.empty() ? w.seq_length : batch.lengths[static_cast<size_t>(stream)];
   /// Of the state after character t in (T + 1, B, H).
   const auto norm = [&](const float* states, ptrdiff_t t) {
     double sum = 0;
@@ -21,8 +23,8 @@ StepRecord record_step(const Trainer& trainer, int stream) {
   StepRecord record;
   for (ptrdiff_t t = 0; t < T; ++t) {
     const size_t row = static_cast<size_t>(t * B + b);
-    record.inputs.push_back(trainer.inputs()[row]);
-    record.targets.push_back(trainer.targets()[row]);
+    if (!batch.symbols.empty()) record.inputs.push_back(batch.symbols[row]);
+    if (!batch.classes.empty()) record.targets.push_back(batch.classes[row]);
     record.losses.push_back(w.losses[row]);
     record.dh.push_back(norm(w.dh(), t));  // the layers share it, and the bottom one came last
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace unroll {
@@ -24,6 +25,11 @@ struct TaskShape {
   bool operator==(const TaskShape&) const = default;
 };
 
+/// Of V symbols the next one from those before.
+inline TaskShape language_shape(int symbols) {
+  return {.inputs = symbols, .reals = false, .outputs = symbols, .head = Head::softmax};
+}
+
 /// The loss of a batch is the mean of its rows' losses, weighted with `weights`. Nothing sees what stands past a
 /// sequence's length: its state stays as it was at the end, bit for bit, and its weights there are 0.
 struct Batch {
@@ -37,5 +43,65 @@ struct Batch {
   std::vector<int32_t> lengths;  ///< (B) from 1 to T; empty: T each
   bool restart = true;  ///< the states before it are those before anything was read; else they are carried on
 };
+
+/// The same arrays, wherever they are.
+struct BatchView {
+  int seq_length = 0, batch = 0;
+  std::span<const int32_t> symbols;
+  std::span<const float> reals;
+  std::span<const int32_t> classes;
+  std::span<const float> values;
+  std::span<const float> weights;
+  std::span<const int32_t> lengths;
+
+  BatchView() = default;
+  BatchView(const Batch& b)  // NOLINT: implicit by intent
+      : seq_length(b.seq_length),
+        batch(b.batch),
+        symbols(b.symbols),
+        reals(b.reals),
+        classes(b.classes),
+        values(b.values),
+        weights(b.weights),
+        lengths(b.lengths) {}
+  /// Language modelling: each symbol's target is the one that follows it.
+  BatchView(int batch_size, std::span<const int32_t> inputs, std::span<const int32_t> targets)
+      : seq_length(static_cast<int>(inputs.size()) / batch_size),
+        batch(batch_size),
+        symbols(inputs),
+        classes(targets) {}
+  size_t rows() const { return static_cast<size_t>(seq_length) * static_cast<size_t>(batch); }
+};
+
+/// Symbols to read, a batch of one.
+inline Batch symbols_alone(std::span<const int32_t> symbols) {
+  Batch batch;
+  batch.seq_length = static_cast<int>(symbols.size());
+  batch.batch = 1;
+  batch.symbols.assign(symbols.begin(), symbols.end());
+  return batch;
+}
+/// Language modelling of 2 symbols or more: each but the last is read, and the next one is its target.
+inline Batch sequence_of(std::span<const int32_t> ids) {
+  Batch batch = symbols_alone(ids.first(ids.size() - 1));
+  batch.classes.assign(ids.begin() + 1, ids.end());
+  return batch;
+}
+/// Rows first … first + count − 1 of a batch of one, with their targets where there are any.
+inline BatchView part_of(const BatchView& whole, size_t first, size_t count) {
+  const auto part = [&](const auto& values) {
+    const size_t width = values.size() / whole.rows();
+    return values.subspan(first * width, count * width);
+  };
+  BatchView view;
+  view.seq_length = static_cast<int>(count);
+  view.batch = 1;
+  view.symbols = part(whole.symbols);
+  view.reals = part(whole.reals);
+  view.classes = part(whole.classes);
+  view.values = part(whole.values);
+  view.weights = part(whole.weights);
+  return view;
+}
 
 }  // namespace unroll

@@ -20,6 +20,7 @@ namespace unroll {
 
 struct Experiment;
 class Vocabulary;
+struct Corpus;
 
 /// A trained model as a task sees it.
 class Network {
@@ -108,6 +109,8 @@ class Task {
 
   /// On a held-out part that no training batch shows; null where there is none.
   virtual std::unique_ptr<Scorer> scorer() const = 0;
+  /// About how many rows it reads; by this a lane decides how often to do it.
+  virtual int64_t scored_rows() const { return 10'000; }
   virtual std::vector<Baseline> baselines() const = 0;
   /// Held-out sequence number `index` (any from 0).
   virtual Example example(int64_t index) const = 0;
@@ -120,6 +123,9 @@ class Task {
   /// Where inputs and classes are the characters of a text, one and the same list: that list. Then texts can be read,
   /// and written by the network itself. Else null.
   virtual const Vocabulary* characters() const { return nullptr; }
+
+  /// Of a given text, split into training and validation; else null.
+  virtual const Corpus* corpus() const { return nullptr; }
 
   /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
   /// with it (create_task) reads inputs exactly as this one does.
@@ -170,6 +176,7 @@ class SequenceTask : public Task {
   int64_t steps_per_epoch() const override { return 0; }
   void fill(int64_t step, Batch&) const override;
   std::unique_ptr<Scorer> scorer() const override;
+  int64_t scored_rows() const override { return held_out_ * longest_; }
   Example example(int64_t index) const override;
 
   /// Held-out sequence `index` of held_out().

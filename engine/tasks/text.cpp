@@ -3,7 +3,6 @@
 
 #include "engine/document/experiment.h"
 #include "engine/tasks/text_task.h"
-#include "engine/text/baselines.h"
 
 namespace unroll {
 
@@ -37,6 +36,8 @@ std::variant<Streams, EndlessStreams> streams_of(const Corpus& corpus, int batch
 }
 
 }  // namespace
+
+bool has_text(const DataSpec& data) { return !data.text.empty() || find_generator(data.example) != nullptr; }
 
 Result<std::shared_ptr<const Task>> create_text(const Experiment& experiment, const Json& stored) {
   auto made = corpus_of(experiment.data);
@@ -84,13 +85,14 @@ std::unique_ptr<Scorer> TextTask::scorer() const {
              : std::make_unique<TextScorer>(valid, corpus_->vocabulary.size(), &corpus_->decided);
 }
 
-std::vector<Baseline> TextTask::baselines() const {
-  const Baselines measured = measure_baselines(*corpus_);
+std::vector<Baseline> TextTask::baselines() const { return list_of(*corpus_, measure_baselines(*corpus_)); }
+
+std::vector<Baseline> list_of(const Corpus& corpus, const Baselines& measured) {
   const auto line = [](std::string name, double loss, std::string about) {
     return Baseline{.name = std::move(name), .value = loss, .about = std::move(about), .loss = loss};
   };
-  const std::string counted = corpus_->generator != nullptr
-                                  ? ", in " + std::to_string(corpus_->train().size()) + " characters of it"
+  const std::string counted = corpus.generator != nullptr
+                                  ? ", in " + std::to_string(corpus.train().size()) + " characters of it"
                                   : "";
   std::vector<Baseline> all = {
       line("uniform", measured.uniform, "every character equally likely"),
@@ -99,9 +101,9 @@ std::vector<Baseline> TextTask::baselines() const {
       line(std::to_string(measured.best_order) + "-gram", measured.best,
            "the best that counting up to " + std::to_string(Baselines::max_order - 1) +
                " characters back gives" + counted)};
-  if (!corpus_->decided.empty())
+  if (!corpus.decided.empty())
     all.push_back({.name = "chance",
-                   .value = corpus_->decided.mean_chance(),
+                   .value = corpus.decided.mean_chance(),
                    .about = "a reader who knows the rules and has forgotten what decides",
                    .of = text_score::decisive_loss});
   return all;

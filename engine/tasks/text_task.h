@@ -7,10 +7,13 @@
 #include <variant>
 
 #include "engine/tasks/task.h"
+#include "engine/text/baselines.h"
 #include "engine/text/endless.h"
 #include "engine/text/text.h"
 
 namespace unroll {
+
+struct DataSpec;
 
 class TextTask final : public Task {
  public:
@@ -24,21 +27,28 @@ class TextTask final : public Task {
   int64_t steps_per_epoch() const override;
   void fill(int64_t step, Batch&) const override;
   std::unique_ptr<Scorer> scorer() const override;
+  int64_t scored_rows() const override { return static_cast<int64_t>(corpus_->valid().size()); }
   std::vector<Baseline> baselines() const override;
   /// The next seq_length characters of the validation part, or where there is none of the training part.
   Example example(int64_t index) const override;
   std::vector<std::string> input_names() const override;
   std::vector<std::string> output_names() const override { return input_names(); }
   const Vocabulary* characters() const override { return &corpus_->vocabulary; }
+  const Corpus* corpus() const override { return corpus_.get(); }
   Json stored() const override;
 
-  const Corpus& corpus() const { return *corpus_; }
 
  private:
   std::shared_ptr<const Corpus> corpus_;
   std::variant<Streams, EndlessStreams> streams_;
   int seq_length_ = 0, batch_ = 0;
 };
+
+/// Whether language modelling has its text: given, or a generated one. Else `example` names one that someone must read.
+bool has_text(const DataSpec&);
+
+/// What was measured on it, as a task lists it.
+std::vector<Baseline> list_of(const Corpus&, const Baselines&);
 
 /// Reads a text of ids once and adds up its losses, in pieces. What it gives is nearly what reading from the beginning
 /// gives, from the states before anything that are carried through; every character but the first is predicted, once.

@@ -244,6 +244,6 @@ TEST_CASE("Model: gradients are overwritten, not added to, and characters that d
 TEST_CASE("Model: workspace_bytes is what a workspace allocates, to within a tenth") {
   const LaneSpec spec{.cell = "lstm", .hidden = 100, .layers = 2};
   const double rows = 64 * 32, expected = rows * 4 * (2 * (4 * 100 + 3 * 100) + 65 + 4 * 100 + 100);
-  CHECK(static_cast<double>(Model::workspace_bytes(spec, 65, 64, 32)) ==
+  CHECK(static_cast<double>(Model::workspace_bytes(spec, language_shape(65), 64, 32)) ==
         doctest::Approx(expected).epsilon(0.1));
 }

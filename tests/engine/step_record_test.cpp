@@ -18,8 +18,8 @@ TEST_CASE("Step record: losses, states and gradients of a stream are the referen
       reference::Model twin = testing::twin_of(trainer->model());
       const RecurrentState before = trainer->snapshot().state;
       trainer->step();
-      const size_t B = static_cast<size_t>(trainer->streams().batch()),
-                   T = static_cast<size_t>(trainer->streams().seq_length());
+      const size_t B = static_cast<size_t>(trainer->task().batch()),
+                   T = static_cast<size_t>(trainer->task().seq_length());
       REQUIRE(B > 1);
       const size_t stream = B - 1;
       const StepRecord record = record_step(*trainer, static_cast<int>(stream));

@@ -37,7 +37,7 @@ TEST_CASE("Trainer: the loss starts at ln V and falls, for every cell and optimi
       CHECK(list.back() < 0.8 * list.front());
       CHECK(trainer->steps_done() == 60);
       CHECK(trainer->epochs_done() ==
-            doctest::Approx(60.0 / static_cast<double>(trainer->streams().steps_per_epoch())));
+            doctest::Approx(60.0 / static_cast<double>(trainer->task().steps_per_epoch())));
     }
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("Trainer: state is carried from batch to batch and zeroed where an epo
   // epoch.
   const auto trainer = make_trainer(experiment_of(counting_text(), {.cell = "lstm", .hidden = 16},
                                                   {.batch = 2, .seq_length = 30, .rate = 1e-12}));
-  const auto per_epoch = static_cast<size_t>(trainer->streams().steps_per_epoch());
+  const auto per_epoch = static_cast<size_t>(trainer->task().steps_per_epoch());
   const auto list = losses(*trainer, static_cast<int>(2 * per_epoch));
   for (size_t i = 0; i < per_epoch; ++i) CHECK(list[i] == doctest::Approx(list[i + per_epoch]).epsilon(1e-9));
 
@@ -98,9 +98,10 @@ TEST_CASE("Trainer: state is carried from batch to batch and zeroed where an epo
   Model& model = trainer->model();
   const auto workspace = model.make_workspace(30, 2);
   RecurrentState zero = model.make_state(2);
-  std::vector<int32_t> inputs(60), targets(60);
-  CHECK(!trainer->streams().fill(1, inputs, targets));
-  CHECK(std::abs(model.forward(*workspace, inputs, targets, zero) - list[1]) > 1e-6);
+  Batch second;
+  trainer->task().fill(1, second);
+  CHECK(!second.restart);
+  CHECK(std::abs(model.forward(*workspace, second, zero) - list[1]) > 1e-6);
 }
 
 TEST_CASE("Trainer: schedules and clipping are PyTorch's") {

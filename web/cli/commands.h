@@ -13,6 +13,7 @@ void add_sample(CLI::App& parent, int& exit_code);
 void add_eval(CLI::App& parent, int& exit_code);
 void add_horizon(CLI::App& parent, int& exit_code);
 void add_cells(CLI::App& parent, int& exit_code);
+void add_tasks(CLI::App& parent, int& exit_code);
 void add_export(CLI::App& parent, int& exit_code);
 void add_check(CLI::App& parent, int& exit_code);
 

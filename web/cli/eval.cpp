@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/network.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"
@@ -16,10 +17,51 @@ struct EvalOptions {
   bool json = false;
 };
 
+/// On the held-out sequences of the model's own task.
+int score_task(const EvalOptions& options, const Checkpoint& checkpoint) {
+  const Task& task = *checkpoint.task;
+  if (!options.text.empty())
+    return fail({"--text",
+                 "the model is of the task " + std::string(task.kind().name) + ", which reads no text",
+                 "leave it out: the task's own held-out sequences are read"});
+  const auto scorer = task.scorer();
+  if (!scorer) return fail({options.model, "its task holds nothing back to measure on", ""});
+  ProgressLine progress;
+  ModelNetwork network(checkpoint.model);
+  while (!scorer->advance(network, 1 << 14))
+    if (progress.is_due()) progress.draw("measuring");
+  progress.clear();
+  const Score score = scorer->score();
+  nlohmann::ordered_json baselines = nlohmann::ordered_json::object();
+  for (const Baseline& one : task.baselines()) baselines[one.name] = one.value;
+  if (options.json) {
+    nlohmann::ordered_json others = nlohmann::ordered_json::object();
+    for (const auto& [name, value] : score.others) others[name] = value;
+    const nlohmann::ordered_json report = {{"task", task.kind().name},
+                                           {"score",
+                                            {{"name", score.name},
+                                             {"value", score.value},
+                                             {"better", score.higher_is_better ? "higher" : "lower"},
+                                             {"unit", score.unit},
+                                             {"others", others}}},
+                                           {"loss", score.loss},
+                                           {"count", score.count},
+                                           {"baselines", baselines}};
+    print(report.dump() + "\n");
+    return exit_success;
+  }
+  print(score.name + " " + fixed(score.value, 4) + ", loss " + fixed(score.loss, 4) + ", of " +
+        grouped(score.count) + "; baselines " + baselines.dump() + "\n");
+  return exit_success;
+}
+
 int run_eval(const EvalOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model);
   if (!checkpoint) return fail(checkpoint.error());
+  if (checkpoint->task) return score_task(options, *checkpoint);
+  if (options.text.empty())
+    return fail({"--text", "is required", "give --text FILE, the text to measure on"});
   const auto file = read_text(options.text, Limits::text_bytes);
   if (!file) return fail(file.error());
   const auto text = decode_utf8(*file);
@@ -67,14 +109,16 @@ int run_eval(const EvalOptions& options) {
 }  // namespace
 
 void add_eval(CLI::App& parent, int& exit_code) {
-  CLI::App* command = parent.add_subcommand("eval", "Measure a trained model on a text.");
+  CLI::App* command = parent.add_subcommand("eval", "Measure a trained model on a text, or on its task.");
   auto options = std::make_shared<EvalOptions>();
   command->add_option("--model", options->model, "a checkpoint that `unroll train --out` or the page saved")
       ->type_name("FILE")
       ->required();
-  command->add_option("--text", options->text, "the text to measure on, a UTF-8 file")
-      ->type_name("FILE")
-      ->required();
+  command
+      ->add_option(
+          "--text", options->text,
+          "the text to measure on, a UTF-8 file; of another task none: its held-out sequences are read")
+      ->type_name("FILE");
   add_number(*command, "--valid", options->valid, {0, 1},
              "only this share of the text, at its end [0 to 1; 1]");
   command->add_flag("--json", options->json, "print the results as one JSON object");

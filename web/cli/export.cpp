@@ -12,6 +12,11 @@ namespace {
 int run_export(const std::string& model_path, const std::string& python_path) {
   const auto checkpoint = read_checkpoint(model_path);
   if (!checkpoint) return fail(checkpoint.error());
+  if (checkpoint->task)
+    return fail(
+        {model_path, "is a model of the task " + checkpoint->experiment.data.task.name,
+         "so far only models of texts become a module of their own; PyTorch reads the weights of an rnn, "
+         "lstm or gru from the file itself"});
   const LaneSpec& lane = checkpoint->model.spec();
   const std::string text = pytorch_text(
       *graph_of(lane), {checkpoint->vocabulary.size(), lane.hidden, lane.layers, lane.embedding});

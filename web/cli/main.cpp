@@ -50,7 +50,7 @@ namespace {
 /// Parses the command line and runs its command: the exit code. What throws is caught by main.
 int run(int argc, char** argv) {
   using namespace unroll::cli;
-  CLI::App app("Unroll: train small recurrent networks on text, and use them.", "unroll");
+  CLI::App app("Unroll: train small recurrent networks on text and other sequences, and use them.", "unroll");
   app.set_version_flag("--version", "unroll " UNROLL_VERSION);
   app.require_subcommand(1);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
       "  unroll train --text book.txt --cell lstm --steps 2000 --out book.safetensors\n"
       "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
       "  unroll eval --model book.safetensors --text other.txt\n"
+      "  unroll tasks\n"
       "  unroll horizon --example recall --parameters 20000\n"
       "`unroll train --help` lists the flags of train, and so on.\n\n"
       "Exit codes: 0 done, 2 error (the message says what to do), 130 stopped by Ctrl-C, SIGTERM or SIGHUP, "
@@ -71,6 +72,7 @@ int run(int argc, char** argv) {
   add_eval(app, exit_code);
   add_horizon(app, exit_code);
   add_cells(app, exit_code);
+  add_tasks(app, exit_code);
   add_export(app, exit_code);
   add_check(app, exit_code);
   try {

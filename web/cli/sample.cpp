@@ -40,6 +40,10 @@ int run_sample(const SampleOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model);
   if (!checkpoint) return fail(checkpoint.error());
+  if (checkpoint->vocabulary.size() == 0)
+    return fail({options.model,
+                 "is a model of the task " + checkpoint->experiment.data.task.name + ", which writes no text",
+                 "`unroll eval --model " + short_name(options.model) + "` measures it"});
   const auto prompt = decode_utf8(options.prompt);
   if (!prompt) return fail({"--prompt, " + prompt.error().where, prompt.error().what, "give it as UTF-8"});
 

@@ -21,7 +21,7 @@ Status start_threads(Trainer& trainer, int threads) {
   if (threads == 1) return ok();
   const StopSignalsBlocked blocked;
   try {
-    trainer.set_parallel(WorkerPool::parallel(std::min(threads, trainer.streams().batch())));
+    trainer.set_parallel(WorkerPool::parallel(std::min(threads, trainer.task().batch())));
     return ok();
   } catch (const std::system_error& error) {
     return Error{"--threads " + std::to_string(threads),
@@ -57,7 +57,7 @@ int run_train(const TrainOptions& options, const ExperimentFlags& flags) {
 }  // namespace
 
 void add_train(CLI::App& parent, int& exit_code) {
-  CLI::App* command = parent.add_subcommand("train", "Train a model on a text.");
+  CLI::App* command = parent.add_subcommand("train", "Train a model on a text, or on another task.");
   auto options = std::make_shared<TrainOptions>();
   auto* text =
       command->add_option("--text", options->text, "the text to learn, a UTF-8 file")->type_name("FILE");
@@ -65,12 +65,32 @@ void add_train(CLI::App& parent, int& exit_code) {
                          ->add_option("--experiment", options->experiment,
                                       "an experiment document (JSON); flags override its fields")
                          ->type_name("FILE");
+  auto* task =
+      command
+          ->add_option("--task", options->task,
+                       "learn this instead of a text, from its own start: `unroll tasks` lists them; "
+                       "flags override")
+          ->type_name("NAME")
+          ->excludes(experiment);
+  auto* set =
+      command
+          ->add_option("--set", options->settings, "a setting of the task, as in length=200; may be repeated")
+          ->type_name("NAME=VALUE")
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+          ->expected(1);
+  auto* data =
+      command->add_option("--data", options->data, "data of your own for the task, where it takes such")
+          ->type_name("FILE")
+          ->excludes(text);
   add_number(*command, "--lane", options->lane, {0, Limits::lanes - 1, true},
              "which lane of the experiment to train, counted from 0 [0]");
   command->add_option("--resume", options->resume, "go on exactly where this checkpoint stopped")
       ->type_name("FILE")
       ->excludes(text)
-      ->excludes(experiment);
+      ->excludes(experiment)
+      ->excludes(task)
+      ->excludes(set)
+      ->excludes(data);
   command
       ->add_option("--out", options->out, "save the model here, a .safetensors file for Unroll and PyTorch")
       ->type_name("FILE");
@@ -91,13 +111,15 @@ void add_train(CLI::App& parent, int& exit_code) {
       "loss means\n"
       "something. train_loss is the mean of the last 100 steps, valid_loss that of the held-out end of the "
       "text, both in\n"
-      "nats per character. Ctrl-C, SIGTERM and SIGHUP (a closed terminal) save to --out and end with exit "
+      "nats per character; another task's score is told beside it, on held-out sequences. Ctrl-C, SIGTERM "
+      "and SIGHUP (a closed terminal) save to --out and end with exit "
       "code 130; --resume\n"
       "goes on from there. The model is saved before the last validation, and in another folder when --out "
       "cannot be written.\n\n"
       "Examples:\n"
       "  unroll train --text book.txt --cell lstm --hidden 128 --steps 3000 --out book.safetensors\n"
       "  unroll train --example story --cell gru --epochs 50 --rate 0.006 --json\n"
+      "  unroll train --task NAME --set SETTING=VALUE --json\n"
       "  unroll train --experiment lesson.json --lane 1 --log curve.jsonl\n"
       "  unroll train --resume book.safetensors --steps 6000 --out book.safetensors");
   command->callback([options, flags, &exit_code] { exit_code = run_train(*options, *flags); });

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/model/trainer.h"
 #include "web/cli/experiment_flags.h"
@@ -13,13 +14,15 @@ constexpr int64_t default_steps = 1000;
 
 struct TrainOptions {
   std::string text, experiment, resume, out, log, isa;
+  std::string task, data;             ///< a task's name, and a file of data of one's own for it
+  std::vector<std::string> settings;  ///< of the task: "length=200"
   int lane = 0;
   double epochs = 0;
   int threads = 1;
   bool json = false;
 };
 
-/// What --text, --experiment and the flags ask for, or what --resume goes on with. Before anything is read: that no
+/// What --text, --task, --experiment and the flags ask for, or what --resume goes on with. Before anything is read: that no
 /// file has two roles.
 Result<std::unique_ptr<Trainer>> make_trainer(const TrainOptions&, const ExperimentFlags&);
 

@@ -8,7 +8,10 @@
 #include <numeric>
 #include <system_error>
 
+#include "engine/base/number.h"
+#include "engine/base/utf8.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/network.h"
 #include "web/cli/places.h"
 #include "web/cli/signals.h"
 
@@ -34,23 +37,64 @@ Training::Training(const TrainOptions& options, std::unique_ptr<Trainer> trainer
       first_step_(trainer_->steps_done()),
       reserve_(std::make_unique_for_overwrite<char[]>(saving_bytes(*trainer_))) {}
 
+/// What is learned.
+void Training::introduce_data() {
+  const Task& task = trainer_->task();
+  if (const Corpus* corpus = task.corpus()) {
+    say("text       " + grouped(static_cast<int64_t>(corpus->train().size())) + " characters to train on, " +
+        grouped(static_cast<int64_t>(corpus->valid().size())) + " to validate, " +
+        std::to_string(corpus->vocabulary.size()) + " different ones");
+    return;
+  }
+  const TaskShape shape = task.shape();
+  std::string settings;
+  const TaskSpec& spec = trainer_->experiment().data.task;
+  for (const TaskField& field : task.kind().fields) {
+    const TaskValue value = value_of(spec, field.name);
+    const std::string text = field.type == TaskFieldType::text ? quotation(value.text)
+                             : field.type == TaskFieldType::choice
+                                 ? field.words[static_cast<size_t>(value.number)]
+                             : field.type == TaskFieldType::boolean ? (value.number != 0 ? "true" : "false")
+                                                                    : shown(value.number);
+    settings += std::string(settings.empty() ? " with " : ", ") + field.name + " " + text;
+  }
+  say("task       " + std::string(task.kind().title) + " (" + task.kind().name + ")" + settings);
+  say("sequences  of " + std::to_string(shape.inputs) + (shape.reals ? " numbers" : " symbols") + " in, " +
+      std::to_string(shape.outputs) + (shape.head == Head::linear ? " numbers" : " classes") + " out");
+}
+
+void Training::measure_baselines() {
+  if (const Corpus* corpus = trainer_->task().corpus()) {
+    BaselineMeter meter(*corpus);
+    while (!meter.advance(1 << 18)) {
+      if (progress_.is_due()) progress_.draw("measuring the baselines");
+    }
+    baselines_ = meter.result();
+    comparisons_ = list_of(*corpus, baselines_);
+  } else {
+    if (progress_.is_due()) progress_.draw("measuring the baselines");
+    comparisons_ = trainer_->task().baselines();
+  }
+  progress_.clear();
+}
+
 void Training::introduce() {
-  const Corpus& corpus = trainer_->corpus();
   const LaneSpec& lane = trainer_->lane();
   const TrainSpec& train = trainer_->experiment().train;
-  const Streams& streams = trainer_->streams();
-  say("text       " + grouped(static_cast<int64_t>(corpus.train().size())) + " characters to train on, " +
-      grouped(static_cast<int64_t>(corpus.valid().size())) + " to validate, " +
-      std::to_string(corpus.vocabulary.size()) + " different ones");
+  const Task& streams = trainer_->task();
+  introduce_data();
   say("model      " + lane.cell + ", " + std::to_string(lane.hidden) + " hidden, " +
       std::to_string(lane.layers) + (lane.layers == 1 ? " layer, " : " layers, ") +
       grouped(static_cast<int64_t>(trainer_->model().parameters().size())) + " parameters, " +
       trainer_->model().kernels().name);
   say("training   " + std::string(name(train.optimizer)) + ", rate " + Json(trainer_->rate()).dump() + " " +
       name(train.schedule) + ", batch " + std::to_string(streams.batch()) + " x " +
-      std::to_string(streams.seq_length()) + " characters, " + grouped(streams.steps_per_epoch()) +
-      " steps an epoch, seed " + std::to_string(train.seed));
-  if (streams.batch() != train.batch || streams.seq_length() != train.seq_length) {
+      std::to_string(streams.seq_length()) + (streams.characters() ? " characters, " : " time steps, ") +
+      (streams.steps_per_epoch() > 0 ? grouped(streams.steps_per_epoch()) + " steps an epoch"
+                                     : std::string("always fresh ones")) +
+      ", seed " + std::to_string(train.seed));
+  const bool shortened = streams.batch() != train.batch || streams.seq_length() != train.seq_length;
+  if (streams.corpus() != nullptr && shortened) {
     say("           (the text is too short for batch " + std::to_string(train.batch) + " x " +
         std::to_string(train.seq_length) + ")");
   }
@@ -62,12 +106,7 @@ void Training::introduce() {
                                                  ? "the batch has one stream)"
                                                  : "dropout between layers is drawn in order)")));
   }
-  BaselineMeter meter(corpus);
-  while (!meter.advance(1 << 18)) {
-    if (progress_.is_due()) progress_.draw("measuring the baselines");
-  }
-  progress_.clear();
-  baselines_ = meter.result();
+  measure_baselines();
   if (first_step_ > 0) say("resumed    at step " + grouped(first_step_) + " of " + grouped(steps()));
   if (options_.out.empty()) say("note       the model will not be saved; --out FILE.safetensors saves it");
 }
@@ -78,10 +117,17 @@ bool Training::goes_on() const { return !trainer_->diverged() && !is_out_of_memo
 
 int Training::run() {
   defer_stops();
-  say("baselines  uniform " + fixed(baselines_.uniform, 3) + ", unigram " + fixed(baselines_.unigram, 3) +
-      ", bigram " + fixed(baselines_.bigram, 3) + ", best n-gram " + fixed(baselines_.best, 3) + " (order " +
-      std::to_string(baselines_.best_order) + ") nats per character" +
-      (baselines_.on_valid ? "" : ", on the training text itself"));
+  if (trainer_->task().corpus() == nullptr) {
+    std::string list;
+    for (const Baseline& one : comparisons_)
+      list += (list.empty() ? "" : ", ") + one.name + " " + fixed(one.value, 4);
+    say("baselines  " + (list.empty() ? "none" : list));
+  } else {
+    say("baselines  uniform " + fixed(baselines_.uniform, 3) + ", unigram " + fixed(baselines_.unigram, 3) +
+        ", bigram " + fixed(baselines_.bigram, 3) + ", best n-gram " + fixed(baselines_.best, 3) +
+        " (order " + std::to_string(baselines_.best_order) + ") nats per character" +
+        (baselines_.on_valid ? "" : ", on the training text itself"));
+  }
   started_ = Clock::now();
   const StopWatcher watcher([this] { take_over(); });
   Lock lock(mutex_);
@@ -128,21 +174,21 @@ void Training::step(Lock& lock) {
 /// On the held-out text, if there is any. Nothing is told when it was stopped.
 void Training::validate(Lock& lock) {
   if (log_) log_->flush();
-  const auto valid = trainer_->corpus().valid();
-  if (!valid.empty()) {
-    Evaluator evaluator(trainer_->model(), valid);
-    for (bool is_done = false; !is_done;) {
+  constexpr int at_once = 1 << 12;
+  if (const auto scorer = trainer_->task().scorer()) {
+    ModelNetwork network(trainer_->model());
+    const int64_t all = std::max<int64_t>(1, trainer_->task().scored_rows());
+    int64_t read = 0;
+    for (bool is_done = false; !is_done; read += at_once) {
       lock.unlock();
-      is_done = evaluator.advance(1 << 12);
+      is_done = scorer->advance(network, at_once);
       lock.lock();
       if (!is_done && stop_requested()) return;
-      if (progress_.is_due()) {
-        progress_.draw("validating " +
-                       std::to_string(100 * evaluator.characters() / static_cast<int64_t>(valid.size())) +
-                       "%");
-      }
+      if (progress_.is_due())
+        progress_.draw("validating " + std::to_string(std::min<int64_t>(99, 100 * read / all)) + "%");
     }
-    valid_loss_ = evaluator.loss();
+    score_ = scorer->score();
+    valid_loss_ = score_.loss;
     if (std::isfinite(valid_loss_)) write_log({{"step", done()}, {"valid_loss", valid_loss_}});
   }
   valid_step_ = done();
@@ -178,7 +224,7 @@ int Training::end() {
     exit_code = fail({next_step, "there is not enough memory to go on",
                       "choose a smaller model, batch or --seq-length, or allow more (ulimit -v)"});
   }
-  const bool was_validated = valid_step_ == done() && !trainer_->corpus().valid().empty();
+  const bool was_validated = valid_step_ == done() && !score_.name.empty();
   if (exit_code == exit_success && was_validated && !std::isfinite(valid_loss_))
     exit_code = fail({"validation", "its loss is not finite", "try a lower --rate or --clip 1"});
   if (valid_step_ != done() && done() > first_step_) tell_losses();
@@ -244,8 +290,18 @@ void Training::tell_losses() {
   progress_.clear();
   const bool is_valid = valid_step_ == done() && std::isfinite(valid_loss_);
   say("step " + grouped(done()) + " of " + grouped(steps()) + "  train " + fixed(train_loss(), 3) +
-      (is_valid ? "  valid " + fixed(valid_loss_, 3) : "") + "  " +
-      grouped(std::llround(characters_per_second())) + " characters/s");
+      (is_valid ? "  valid " + fixed(valid_loss_, 3) : "") +
+      (is_valid && trainer_->task().corpus() == nullptr ? "  " + score_.name + " " + shown_score(score_.value)
+                                                        : "") +
+      "  " + speed());
+}
+
+/// In the score's unit.
+std::string Training::shown_score(double value) const {
+  if (std::isnan(value)) return "–";
+  const std::string& unit = score_.unit;
+  if (unit == "%") return fixed(100 * value, 1) + "%";
+  return fixed(value, std::abs(value) < 10 ? 4 : 2) + (unit.empty() ? "" : " " + unit);
 }
 
 void Training::tell_progress() {
@@ -253,9 +309,8 @@ void Training::tell_progress() {
   const auto elapsed = Clock::now() - started_;
   const double left = static_cast<double>(steps() - done) / static_cast<double>(done - first_step_);
   progress_.draw("step " + grouped(done) + " of " + grouped(steps()) + "  " +
-                 std::to_string(100 * done / steps()) + "%  loss " + fixed(train_loss(), 3) + "  " +
-                 grouped(std::llround(characters_per_second())) + " characters/s  " +
-                 duration(elapsed * left) + " left");
+                 std::to_string(100 * done / steps()) + "%  loss " + fixed(train_loss(), 3) + "  " + speed() +
+                 "  " + duration(elapsed * left) + " left");
 }
 
 void Training::write_log(const Json& record) {
@@ -269,8 +324,13 @@ double Training::train_loss() const {
          static_cast<double>(last_losses_.size());
 }
 
+std::string Training::speed() const {
+  return grouped(std::llround(characters_per_second())) +
+         (trainer_->task().characters() ? " characters/s" : " time steps/s");
+}
+
 double Training::characters_per_second() const {
-  const Streams& streams = trainer_->streams();
+  const Task& streams = trainer_->task();
   const int64_t characters = (trainer_->steps_done() - first_step_) * streams.batch() * streams.seq_length();
   return static_cast<double>(characters) / std::max(1e-9, std::chrono::duration<double>(training_).count());
 }
@@ -295,13 +355,22 @@ nlohmann::ordered_json Training::report() const {
           {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},
           {"interrupted", stop_requested()},
           {"diverged", trainer_->diverged()},
-          {"baselines",
-           {{"uniform", baselines_.uniform},
-            {"unigram", baselines_.unigram},
-            {"bigram", baselines_.bigram},
-            {"best", baselines_.best},
-            {"best_order", baselines_.best_order},
-            {"on_valid", baselines_.on_valid}}}};
+          {"task", trainer_->task().kind().name},
+          {"score",
+           {{"name", score_.name},
+            {"value", valid_step_ == done() ? score_.value : std::nan("")},
+            {"better", score_.higher_is_better ? "higher" : "lower"}}},
+          {"baselines", baselines_report()}};
+}
+
+nlohmann::ordered_json Training::baselines_report() const {
+  Json all = Json::object();
+  for (const Baseline& one : comparisons_) all[one.name] = one.value;
+  if (trainer_->task().corpus() == nullptr) return all;
+  all["best"] = baselines_.best;
+  all["best_order"] = baselines_.best_order;
+  all["on_valid"] = baselines_.on_valid;
+  return all;
 }
 
 }  // namespace unroll::cli

@@ -43,12 +43,17 @@ class Training {
   void take_over();
   std::vector<std::string> save();
   std::vector<std::string> other_folders() const;
+  void introduce_data();
+  void measure_baselines();
+  std::string shown_score(double value) const;
   void tell_losses();
   void tell_progress();
   void write_log(const Json& record);
   double train_loss() const;
   double characters_per_second() const;
+  std::string speed() const;
   Json report() const;
+  Json baselines_report() const;
 
   int64_t steps() const { return trainer_->experiment().train.steps; }
   int64_t done() const { return trainer_->steps_done(); }
@@ -60,12 +65,14 @@ class Training {
   std::optional<OutputFile> out_;
   std::unique_ptr<LogFile> log_;
   int64_t first_step_;
-  Baselines baselines_;
+  Baselines baselines_;                // of a given text
+  std::vector<Baseline> comparisons_;  // of every task
   ProgressLine progress_;
   std::deque<double> last_losses_;
   Clock::time_point started_ = Clock::now();
   Clock::duration training_{};  // time in steps, without validation
   double valid_loss_ = std::numeric_limits<double>::quiet_NaN();
+  Score score_;              // that it belongs to
   int64_t valid_step_ = -1;  // the step that it was measured at
 
   // Of everything here, but the pass of a step and the slices of a validation, which only read the model: while one

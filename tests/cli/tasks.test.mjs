@@ -1,0 +1,49 @@
+// Tasks on the command line: listed, told, trained from their starts, scored, gone on with.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fails, json, small, unroll } from './program.mjs';
+
+/** Names of all tasks, in the order of the list. */
+const names = () => [...unroll('tasks').stdout.matchAll(/^ {2}([a-z0-9_]+) {2,}/gm)].map((match) => match[1]);
+
+test('tasks: families, names and a line each; one with its settings', () => {
+  assert.match(unroll('tasks').stdout, /^Text\n {2}text {2,}Text: \p{L}.*\n/u);
+  for (const name of names()) {
+    const { status, stdout } = unroll('tasks', name);
+    assert.equal(status, 0);
+    assert.match(stdout, /^(Settings, for --set NAME=VALUE:|It has no settings\.)$/m, name);
+  }
+  fails(/"nothing": is no task \(.*allowed: text/, 'tasks', 'nothing');
+});
+
+test('train --task: from the start of each task to its score and its baselines', () => {
+  for (const name of names().filter((each) => each !== 'text')) {
+    const out = `${name}.safetensors`;
+    const common = ['--hidden', '4', '--batch', '2'];
+    const report = json('train', '--task', name, '--steps', '3', '--out', out, ...common);
+    assert.equal(report.task, name);
+    assert.equal(report.steps, 3);
+    assert.ok(report.score.name, name);
+    assert.ok(['lower', 'higher'].includes(report.score.better));
+    assert.ok(Object.keys(report.baselines).length > 0, name);
+    for (const value of Object.values(report.baselines)) assert.equal(typeof value, 'number', name);
+    const measured = json('eval', '--model', out);
+    assert.equal(measured.task, name);
+    assert.equal(measured.score.value, report.score.value);
+    assert.equal(json('train', '--resume', out, '--steps', '4').steps, 4);
+  }
+});
+
+test('train: a text is told as every task, and keeps its own keys', () => {
+  const report = json(...small, '--steps', '2');
+  assert.equal(report.task, 'text');
+  assert.deepEqual(report.score, { name: 'loss', value: report.valid_loss, better: 'lower' });
+  assert.equal(report.baselines[`${report.baselines.best_order}-gram`], report.baselines.best);
+});
+
+test('train: mistakes with tasks are told', () => {
+  fails(/--task: found "txet" \(did you mean "text"\?/, 'train', '--task', 'txet');
+  fails(/--set: found "length" \(give NAME=VALUE/, ...small, '--set', 'length');
+  fails(/--set length: unknown field of the task text/, ...small, '--set', 'length=3');
+  fails(/--set/, 'train', '--resume', 'some.safetensors', '--set', 'length=3');
+});
