@@ -4,4 +4,12 @@
 // NOLINTBEGIN
 UNROLL_TASK(text)
 UNROLL_TASK(series)
+UNROLL_TASK(adding)
+UNROLL_TASK(copying)
+UNROLL_TASK(temporal_order)
+UNROLL_TASK(reber)
+UNROLL_TASK(parity)
+UNROLL_TASK(dyck)
+UNROLL_TASK(echo)
+UNROLL_TASK(digits)
 // NOLINTEND
