@@ -12,4 +12,6 @@ UNROLL_TASK(parity)
 UNROLL_TASK(dyck)
 UNROLL_TASK(echo)
 UNROLL_TASK(digits)
+UNROLL_TASK(negation)
+UNROLL_TASK(sentiment)
 // NOLINTEND
