@@ -71,10 +71,14 @@ const house = [
   { folder: 'web/toolkit', uses: ['engine/base', 'engine/text/text.h', 'web/platform/platform.h'] },
   // What the front end knows: the experiment as edited, the lanes with everything they told, the commands. No view; it
   // draws nothing, but asks the fonts for the characters of texts that come.
-  { folder: 'web/session', uses: ['web/platform/platform.h', 'web/toolkit/fonts.h', 'web/toolkit/glyphs.h', ...known] },
+  { folder: 'web/session', uses: ['web/platform/platform.h', 'web/toolkit/fonts.h', 'web/toolkit/glyphs.h', 'web/toolkit/named_symbols.h', ...known] },
   // One folder a view, with its state, its questions, its drawing, its tables and what it publishes …
   { folder: 'web/views/cell', uses: shared },
+  { folder: 'web/views/curves', uses: shared },
+  { folder: 'web/views/data', uses: shared },
   { folder: 'web/views/memory', uses: shared },
+  { folder: 'web/views/predict', uses: shared },
+  { folder: 'web/views/samples', uses: shared },
   { folder: 'web/views/timeline', uses: shared },
   { folder: 'web/views/weights', uses: shared },
   // … a step's blocks are read and drawn as the weights' are.

@@ -97,6 +97,19 @@ void App::choose_example(size_t index) {
   take_text(*resolve(chosen), chosen.data.text);
 }
 
+void App::choose_task(const TaskKind& kind) {
+  auto experiment = parse_experiment(kind.start);
+  if (!experiment) return session.report(experiment.error());
+  const auto example = resolve(*experiment);
+  if (!example) return session.report(example.error());
+  ViewSpec view = session.wanted.view;  // how one looks at things stays; what was asked about the data goes
+  view.probe.clear();
+  view.prefix.clear();
+  view.autoplay = false;
+  experiment->view = std::move(view);
+  session.open(std::move(*experiment), *example);
+}
+
 /// Another text as a whole: what was asked about the one before makes no sense with it.
 void App::take_text(const std::string& example, std::string& text) {
   session.wanted.data.text = std::move(text);
@@ -104,7 +117,7 @@ void App::take_text(const std::string& example, std::string& text) {
   session.wanted.view.probe.clear();
   session.wanted.view.prefix.clear();
   session.settle("file");
-  session.text_edited();
+  session.data_edited();
 }
 
 void App::open_file(platform::File file) {
@@ -150,18 +163,33 @@ Experiment App::to_share() const {
 
 void App::update() {
   chosen.lane = std::min(chosen.lane, session.lanes.size() - 1);
-  probe_text_ = text_to_probe(session.wanted);
+  const bool own = session.reads_text() && !session.wanted.view.probe.empty();
+  if (!session.is_text() && !own) {
+    probed_ = {.text = "", .example = chosen.example};
+    const ExampleView* told = session.ask_example(chosen.example);
+    timeline_text_ = told ? told->inputs : U"";
+    return;
+  }
+  probed_ = {.text = text_to_probe(session.wanted)};
   for (const auto& lane : session.lanes)
     if (!lane->probe.text.empty()) {
       timeline_text_ = lane->probe.text;
       return;
     }
-  timeline_text_ = to_symbols(probe_text_);
+  timeline_text_ = to_symbols(probed_.text);
 }
 
 size_t App::time_step() const {
   const size_t n = timeline_text_.size();
   const bool any = chosen.column >= 0 && static_cast<size_t>(chosen.column) < n;
+  if (const ExampleView* shown = example(); shown && !any) {
+    size_t last = 0;
+    for (size_t t = 0; t < n; ++t)
+      if (shown->asks(t)) last = t;
+    for (const ExampleView::Mark& mark : shown->marks)
+      if (mark.needed) last = mark.position;
+    return last;
+  }
   const size_t end = std::min(n, chosen.visible_end);
   return any ? static_cast<size_t>(chosen.column) : end - std::min<size_t>(end, 1);
 }

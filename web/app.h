@@ -23,7 +23,8 @@ struct Chosen {
   size_t visible_end = 50;  ///< of the timeline's columns: behind the last one
   size_t lane = 0;
   int layer = 0;
-  int unit = 0;  ///< of that lane and layer
+  int unit = 0;         ///< of that lane and layer
+  int64_t example = 0;  ///< which held-out one is looked at, of a task that is no text
 };
 
 /// How much room there is (web/layout.h).
@@ -40,6 +41,9 @@ class App {
   void open_experiment(const std::string& json, const std::string& from = "");
   void open_default();
   void choose_example(size_t index);
+  /// The experiment that the task starts with; what was trained is left as by opening a file.
+  void choose_task(const TaskKind&);
+  const TaskKind& task() const { return *find_task_kind(session.wanted.data.task.name); }
   void open_file(platform::File);
   /// The experiment with the text as `example` when it still is one, so that addresses stay short.
   Experiment to_share() const;
@@ -51,14 +55,22 @@ class App {
   double copied_at = -10;         ///< when the link was copied
 
   Mode mode = Mode::wide;  ///< of this frame's layout
-  bool bits() const { return session.wanted.view.units == "bits"; }
+  /// Losses are squared errors of numbers, which know no nats.
+  bool squared() const { return !session.lanes.empty() && session.lanes[0]->task.linear; }
+  bool bits() const { return !squared() && session.wanted.view.units == "bits"; }
   double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
-  const char* unit() const { return bits() ? "bits" : "nats"; }
-  /// What the lanes are asked about: view.probe as this frame began, or a part of the held-out text.
-  const std::string& probe_text() const { return probe_text_; }
-  /// The text of the timeline as the lanes know it: what they answered for, else what was asked.
+  const char* unit() const { return squared() ? "squared error" : bits() ? "bits" : "nats"; }
+  /// What the lanes are asked about: of a text view.probe as this frame began, or a part of the held-out text; of another
+  /// task the chosen example.
+  const Probed& probed() const { return probed_; }
+  /// Whether that is an example.
+  bool shows_example() const { return probed_.example >= 0; }
+  /// It, once it was told; null for a text.
+  const ExampleView* example() const { return session.example_told(probed_.example); }
+  /// What the timeline's columns read, as the lanes know it: what they answered for, else what was asked.
   const std::u32string& timeline_text() const { return timeline_text_; }
-  /// The chosen time step, or the last character that the timeline shows; 0 when there is no text.
+  /// The chosen time step; else of an example where its answer is needed, of a text the last character that the timeline
+  /// shows; 0 when there is no text.
   size_t time_step() const;
   void update();  ///< as a frame begins: these texts, and that what is chosen is there
 
@@ -67,7 +79,7 @@ class App {
   Result<std::string> resolve(Experiment&) const;
   void take_text(const std::string& example, std::string& text);
 
-  std::string probe_text_;
+  Probed probed_;
   std::u32string timeline_text_;
 };
 

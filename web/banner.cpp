@@ -69,10 +69,10 @@ void draw_banner(App& app, ImVec2 min, ImVec2 size) {
       draw_fitting(draw, text_at, room,
                    {"This text cannot be learned yet; the lanes still learn the earlier one.",
                     "This text cannot be learned yet.", "Not learnable yet."});
-    else if (session.text_changed())
+    else if (session.data_changed())
       draw_fitting(
           draw, text_at, room,
-          {"The text changed; the lanes still learn the earlier one.", "The text changed.", "Changed."});
+          {"The data changed; the lanes still learn the earlier ones.", "The data changed.", "Changed."});
     else
       draw_fitting(draw, text_at, room,
                    {"Settings changed; they take effect with a restart.", "Settings changed.", "Changed."});

@@ -38,16 +38,18 @@ void header_status(const App& app, ImVec2 at, float width, float height) {
   const Session& session = app.session;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   double epoch = 0, speed = 0;
+  bool again = !session.trained();  // the same data come again: there are epochs
   for (const auto& lane : session.lanes) {
     epoch = std::max(epoch, lane->epoch);
     speed += lane->chars_per_second;
+    again = again || lane->steps_per_epoch > 0;
   }
   char epochs[32];
   std::snprintf(epochs, sizeof epochs, "%.2f", epoch);
   const std::pair<const char*, std::string> facts[] = {
       {"step", grouped(session.step())},
-      {"epoch", epochs},
-      {"chars/s", ui::count_text(speed)},
+      {"epoch", again ? epochs : ""},
+      {session.reads_text() ? "chars/s" : "inputs/s", ui::count_text(speed)},
       {"seed", std::to_string(session.wanted.train.seed)},
       {"engine", session.lanes.empty() ? "" : session.lanes[0]->isa},
   };
@@ -91,7 +93,7 @@ void draw_header(App& app, const Layout& layout) {
   const bool ready = !session.text_counts().error && !done;
   const std::string why = done ? "Training stops after step " + std::to_string(session.step()) +
                                      " (Training, Stop after). Raise that, or reset"
-                          : session.text_counts().error ? "This text cannot be learned yet"
+                          : session.text_counts().error ? "These data cannot be learned yet"
                                                         : "";
   const ui::ButtonSpec train{.label = running ? "Pause" : "Train",
                              .icon = running ? Icon::pause : Icon::play,

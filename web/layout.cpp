@@ -131,9 +131,9 @@ std::vector<Tab> tabs_of(Mode mode, const Builder& builder) {
     add("timeline", "Timeline", {Room::timeline});
     add("predict", "Predict", {Room::predict});
     add("inside", "Inside", {Room::inside});
-    if (mode == Mode::phone) add("text", "Text", {Room::text});
+    if (mode == Mode::phone) add("text", "Data", {Room::text});
     if (mode == Mode::phone) add("lanes", "Lanes", {Room::lanes});
-    if (mode == Mode::medium) add("lanes", "Text & lanes", {Room::text, Room::lanes});
+    if (mode == Mode::medium) add("lanes", "Data & lanes", {Room::text, Room::lanes});
   }
   return tabs;
 }

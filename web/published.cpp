@@ -8,6 +8,7 @@
 #include "web/playground.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyph_atlas.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {
@@ -44,7 +45,7 @@ Json prediction_json(const LaneView& lane) {
   Json top = Json::array();
   for (size_t i = 0; i < shown; ++i)
     top.push_back(
-        {encode_utf8(lane.vocabulary[order[i]]), number_or_null(static_cast<double>(all[order[i]]))});
+        {symbol_text(lane.vocabulary[order[i]]), number_or_null(static_cast<double>(all[order[i]]))});
   return {{"prefix", lane.prediction.prefix},
           {"step", lane.prediction.step},
           {"unknown", encode_utf8(lane.prediction.unknown)},
@@ -59,11 +60,12 @@ Json probe_json(const LaneView& lane) {
   for (size_t i = 0; i < probe.loss.size() && i < 400; ++i) {
     losses.push_back(number_or_null(std::round(static_cast<double>(probe.loss[i]) * 1e4) / 1e4));
     const int32_t best = top ? probe.top_ids[i * top] : -1;
-    const bool known = i > 0 && best >= 0 && static_cast<size_t>(best) < lane.vocabulary.size();
-    guesses.push_back(known ? Json(encode_utf8(lane.vocabulary[static_cast<size_t>(best)])) : Json(nullptr));
+    const bool known = (i > 0 || probe.text != probe.right) && best >= 0 &&
+                       static_cast<size_t>(best) < lane.vocabulary.size();
+    guesses.push_back(known ? Json(symbol_text(lane.vocabulary[static_cast<size_t>(best)])) : Json(nullptr));
   }
   return {{"step", probe.step},
-          {"text", encode_utf8(probe.text)},
+          {"text", symbol_texts(probe.text)},
           {"unknown", encode_utf8(probe.unknown)},
           {"losses", losses},
           {"guesses", guesses}};
@@ -88,7 +90,16 @@ Json lane_json(const Session& session, size_t index) {
   for (const Paragraph& paragraph : lane.written) written += encode_utf8(paragraph.text);
   if (written.size() > 400) written = written.substr(written.size() - 400);
   while (!written.empty() && (static_cast<unsigned char>(written[0]) & 0xc0) == 0x80) written.erase(0, 1);
+  Json score = nullptr;
+  if (const auto& newest = lane.scores.newest())
+    score = {{"name", newest->name},
+             {"value", number_or_null(newest->value)},
+             {"better", newest->higher_is_better ? "higher" : "lower"},
+             {"step", lane.scores.step()},
+             {"points", lane.scores.points().size()}};
   return {{"name", session.lane_name(index)},
+          {"task", lane.task.name},
+          {"score", std::move(score)},
           {"isa", lane.isa},
           {"configured", lane.configured},
           {"own", lane.own ? Json(lane.own->file) : Json(nullptr)},
@@ -102,7 +113,7 @@ Json lane_json(const Session& session, size_t index) {
           {"parameters", lane.parameters},
           {"batch", lane.batch},
           {"seq_length", lane.seq_length},
-          {"vocabulary", encode_utf8(lane.vocabulary)},
+          {"vocabulary", symbol_texts(lane.vocabulary)},
           {"train_characters", lane.train_characters},
           {"valid_characters", lane.valid_characters},
           {"chars_per_second", lane.chars_per_second},
@@ -164,7 +175,7 @@ std::string state_json(const App& app, const Views& views) {
                 {"help", app.help_open},
                 {"focus", ui::focused()},
                 {"dark", palette().dark},
-                {"probe_text", app.probe_text()},
+                {"probe_text", app.probed().text},
                 {"prefix", session.wanted.view.prefix},
                 {"tab", session.wanted.view.tab},
                 {"glyphs", glyphs_json()},
@@ -186,9 +197,10 @@ std::string state_json(const App& app, const Views& views) {
   if (!session.left().empty())
     state["actions"].push_back({{"id", "come-back"}, {"label", "Back to what you left: " + session.left()}});
   if (session.baselines) {
-    const BaselineView& b = *session.baselines;
-    state["baselines"] = {{"uniform", b.uniform}, {"unigram", b.unigram},       {"bigram", b.bigram},
-                          {"best", b.best},       {"best_order", b.best_order}, {"on_valid", b.on_valid}};
+    Json list = Json::object();
+    for (const BaselineView& one : session.baselines->all)
+      list[one.name] = number_or_null(session.is_text() ? one.loss : one.value);
+    state["baselines"] = std::move(list);
   }
   // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);

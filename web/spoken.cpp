@@ -36,6 +36,19 @@ std::string sample_of(const LaneView& lane) {
   return encode_utf8(text);
 }
 
+/// "Score, squared error: RNN 96 0.1702, LSTM 48 0.0031"; empty where the loss is all there is.
+std::string scores(const Session& session) {
+  std::string text;
+  const std::vector<std::string> names = session.lane_names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto& score = session.lanes[i]->scores.newest();
+    if (!score || score->name == "loss") continue;
+    text += (text.empty() ? "Score, " + score->name + ": " : ", ") + names[i] + " " +
+            score_text(score->value, score->unit);
+  }
+  return text;
+}
+
 /// "Loss in nats: RNN 256 2.310, LSTM 128 2.104, the lowest. LSTM 128 wrote: the house …"
 std::string summary(const App& app) {
   std::string losses, diverged;
@@ -61,6 +74,7 @@ std::string summary(const App& app) {
     if (lane.get() == best && app.session.lanes.size() > 1) losses += ", the lowest";
   }
   std::string text;
+  add(text, scores(app.session));
   if (!losses.empty()) add(text, std::string("Loss in ") + app.unit() + ": " + losses);
   add(text, diverged);
   if (const std::string sample = best ? sample_of(*best) : ""; !sample.empty())

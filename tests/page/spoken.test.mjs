@@ -57,7 +57,7 @@ for (const tab of ['predict', 'cell', 'step'])
     assert.ok(stops.size > 60, [...stops.keys()].join(', '));
     if (tab !== 'predict') return;
     assert.match(stops.get('canvas train') ?? '', /^Train, button/);
-    assert.match(stops.get('canvas open-file') ?? '', /^Text: Open a text file/);
+    assert.match(stops.get('canvas open-file') ?? '', /^Data: Open a text file/);
     assert.equal(stops.get('canvas examples'), 'Built-in texts, list, Own text');
     assert.match(stops.get('canvas lane0.fold') ?? '', /Settings of LSTM 16, .* parameters, .*open/);
     assert.match(stops.get('canvas lane0.cell') ?? '', /Cell, list, lstm$/);

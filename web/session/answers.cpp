@@ -14,7 +14,9 @@ std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
     return {};
   const std::span<const float> all = answer.values;
   const size_t row = std::min(static_cast<size_t>(layer), layers - 1) * lags;
-  return FlowAnswer{.position = read::count(answer.header, "position"),
+  const size_t position = read::count(answer.header, "position");
+  const bool of_example = read::field(answer.header, "example") != nullptr;
+  return FlowAnswer{.newest = of_example ? position : position - std::min<size_t>(position, 1),
                     .memory = all.subspan(row, lags),
                     .output = all.subspan(output * layers * lags + row, lags),
                     .input = all.last(lags),

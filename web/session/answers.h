@@ -13,9 +13,9 @@
 namespace unroll {
 
 /// How the loss at a character reaches back, as a lane answered (`flow` in the protocol). Lag k is the state after
-/// character position − 1 − k.
+/// column newest − k.
 struct FlowAnswer {
-  size_t position = 0;
+  size_t newest = 0;  ///< column of lag 0: the one before the loss of a text, that of an example's
   std::span<const float> memory, output, input;  ///< (K) norms in the chosen layer
   bool same = false;                             ///< what remembers is what goes up, as h of a gru
 };

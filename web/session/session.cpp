@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/text/text.h"
+#include "web/session/solutions.h"
 
 namespace unroll {
 namespace {
@@ -20,6 +21,14 @@ uint64_t hash_of(std::string_view text) {  // FNV-1a
   uint64_t value = 0xcbf29ce484222325u;
   for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return value;
+}
+
+uint64_t hash_of(const DataSpec& data) {
+  uint64_t value = hash_of(data.text);
+  if (data.task == TaskSpec()) return value;
+  Experiment task;
+  task.data.task = data.task;
+  return value ^ hash_of(to_json(task));
 }
 
 std::string cell_and_size(const LaneSpec& lane) {
@@ -59,6 +68,7 @@ std::unique_ptr<LaneView> Session::open_lane() {
 
 void Session::count_text() {
   ground_.counts = TextCounts();
+  if (!is_text()) return;  // the lanes read what a task has, and refuse what they cannot
   const auto corpus = make_corpus(wanted.data.text, wanted.data.valid);
   if (!corpus) {
     ground_.counts.error = corpus.error();
@@ -70,8 +80,8 @@ void Session::count_text() {
   ground_.counts.valid = corpus->ids.size() - corpus->train_size;
 }
 
-void Session::text_edited() {
-  ground_.text_hash = hash_of(wanted.data.text);
+void Session::data_edited() {
+  ground_.text_hash = hash_of(wanted.data);
   count_text();
   edited();
 }
@@ -85,6 +95,7 @@ std::string Session::fingerprint(size_t lane) const {
   const std::optional<OwnData>& own = lanes[lane]->own;
   rest.data.text = std::to_string(own ? own->text_hash : ground_.text_hash);
   rest.data.valid = own ? own->valid : wanted.data.valid;
+  rest.data.task = own ? own->task : wanted.data.task;
   rest.train = own ? own->train : wanted.train;
   rest.train.rate = rest.train.clip = 1;  // tuned, not restarted
   rest.lanes = {wanted.lanes[lane]};
@@ -92,6 +103,11 @@ std::string Session::fingerprint(size_t lane) const {
   rest.lanes[0].name.clear();
   if (!rest.lanes[0].equations.empty()) rest.cells = {{rest.lanes[0].cell, rest.lanes[0].equations}};
   return to_json(rest);
+}
+
+bool Session::reads_text() const {
+  return is_text() || std::any_of(lanes.begin(), lanes.end(),
+                                  [](const auto& lane) { return lane->configured && lane->task.characters; });
 }
 
 bool Session::lane_changed(size_t lane) const { return lanes[lane]->fingerprint != fingerprint(lane); }
@@ -102,9 +118,10 @@ bool Session::changed() const {
   return false;
 }
 
-bool Session::text_changed() const {
+bool Session::data_changed() const {
   return ground_.applied_hash != 0 &&
-         (ground_.text_hash != ground_.applied_hash || wanted.data.valid != ground_.applied.data.valid);
+         (ground_.text_hash != ground_.applied_hash || wanted.data.valid != ground_.applied.data.valid ||
+          wanted.data.task != ground_.applied.data.task);
 }
 
 void Session::apply() {
@@ -113,7 +130,7 @@ void Session::apply() {
   if (const Status status = validate(wanted); !status) return report(status.error());
   for (size_t i = 0; i < lanes.size(); ++i)
     if (lane_changed(i) && !fits(i)) return;
-  if (trained() && text_changed()) renew();
+  if (trained() && data_changed()) renew();
   for (size_t i = 0; i < lanes.size(); ++i)
     if (lane_changed(i)) configure(i);
   ground_.applied.data = wanted.data;
@@ -140,7 +157,7 @@ void Session::undo_changes() {
       if (const auto set = set_cell(wanted, earlier.equations); !set) report(set.error(), "cell");
     wanted.lanes[i] = std::move(earlier);
   }
-  text_edited();
+  data_edited();
   for (size_t i = 0; i < lanes.size(); ++i)
     if (lanes[i]->fingerprint.empty() && fits(i)) configure(i);  // they waited for what is undone
 }
@@ -161,6 +178,9 @@ void Session::configure(size_t index) {
   lane.step = 0;
   lane.epoch = lane.chars_per_second = lane.seconds = 0;
   lane.history.clear();
+  lane.scores.clear();
+  told_.clear();
+  example_inquiry_ = Inquiry();
   lane.written.clear();
   lane.prediction = Prediction();
   lane.probe = ProbeResult();
@@ -174,7 +194,7 @@ void Session::configure(size_t index) {
   Json document = Json::parse(to_json(experiment), nullptr, false);
   document["data"]["text"] = std::move(text);
   send(lane, {{"type", "configure"}, {"experiment", std::move(document)}, {"lane", 0}});
-  if (writing_) start_writing(lane);
+  if (writing_ && is_text()) start_writing(lane);  // else once it is known that it can
   if (was_running) send(lane, {{"type", "run"}});
 }
 
@@ -234,7 +254,8 @@ void Session::step_once() {
 bool Session::lost(const LaneView& lane) {
   if (lane.diverged) return true;
   const LossHistory::Point* now = lane.history.now();
-  const double guess = std::log(static_cast<double>(std::max<size_t>(lane.vocabulary.size(), 2)));
+  if (lane.task.linear) return false;  // a squared error has no guess to be compared with
+  const double guess = std::log(std::max(lane.task.outputs, 2));
   return now && static_cast<double>(now->smooth) > 2 * guess;
 }
 
@@ -300,7 +321,7 @@ void Session::add_lane(LaneSpec spec) {
   wanted.lanes.push_back(std::move(spec));
   if (!ground_.counts.error && !fits(lanes.size())) return wanted.lanes.pop_back();
   lanes.push_back(open_lane());
-  const bool others_current = !text_changed() && ground_.applied.train == wanted.train;
+  const bool others_current = !data_changed() && ground_.applied.train == wanted.train;
   if (!others_current && trained()) return;  // it starts with the restart that the learner decides on
   configure(lanes.size() - 1);
   if (join) send(*lanes.back(), {{"type", "run"}});
@@ -313,15 +334,25 @@ void Session::remove_lane(size_t index) {
   if (!baselines) ground_.baselines_of = 0;  // the lane may have been the one that was asked
 }
 
+std::optional<TaskShape> Session::shape() const {
+  if (ground_.counts.symbols > 0) return language_shape(static_cast<int>(ground_.counts.symbols));
+  for (const auto& lane : lanes)
+    if (const LaneTask& task = lane->task; lane->configured && task.name == wanted.data.task.name)
+      return TaskShape{.inputs = task.inputs,
+                       .reals = task.reals,
+                       .outputs = task.outputs,
+                       .head = task.linear ? Head::linear : Head::softmax};
+  return std::nullopt;
+}
+
 LaneSpec Session::matched(LaneSpec lane, size_t other) const {
-  const int vocabulary = static_cast<int>(ground_.counts.symbols);
-  if (vocabulary > 0)
-    lane.hidden = matching_hidden(lane, vocabulary, parameter_count(wanted.lanes[other], vocabulary));
+  if (const auto known = shape())
+    lane.hidden = matching_hidden(lane, *known, parameter_count(wanted.lanes[other], *known));
   return lane;
 }
 
 void Session::match_parameters(size_t index) {
-  if (ground_.counts.symbols == 0 || lanes.size() < 2) return;
+  if (!shape() || lanes.size() < 2) return;
   wanted.lanes[index] = matched(wanted.lanes[index], index == 0 ? 1 : 0);
   edited();
 }
@@ -364,7 +395,8 @@ void Session::set_writing(bool on) {
   writing_ = on;
   sampling_sent_ = sampling;
   for (auto& lane : lanes)
-    if (!lane->fingerprint.empty()) start_writing(*lane);
+    if (!lane->fingerprint.empty() && (lane->configured ? lane->task.characters : is_text()))
+      start_writing(*lane);
 }
 
 bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& asked, int64_t answered_step,
@@ -391,10 +423,15 @@ void Session::ask_predictions(const std::string& prefix) {
   }
 }
 
-void Session::ask_probes(const std::string& text) {
+void Session::ask_probes(const Probed& probed) {
+  if (probed.example >= 0 && !example_told(probed.example)) return;
+  const std::string key = probed.key();
   for (auto& lane : lanes) {
-    if (!lane->configured || !due(*lane, lane->probe_inquiry, text, lane->probe.step)) continue;
-    send(*lane, {{"type", "probe"}, {"id", lane->probe_inquiry.id}, {"text", text}, {"top", top}});
+    if (!lane->configured || !due(*lane, lane->probe_inquiry, key, lane->probe.step)) continue;
+    Json command = probed.example >= 0 ? example_command(*lane, probed.example, top)
+                                       : probed.in({{"type", "probe"}, {"top", top}});
+    command["id"] = lane->probe_inquiry.id;
+    send(*lane, std::move(command));
   }
 }
 

@@ -22,6 +22,7 @@
 #include "engine/model/intervention_set.h"
 #include "web/platform/platform.h"
 #include "web/session/history.h"
+#include "web/session/scores.h"
 
 namespace unroll {
 
@@ -33,14 +34,27 @@ struct Prediction {
   bool intervened = false;
 };
 
+/// What the lanes are asked about: a text, or a held-out example of the task.
+struct Probed {
+  std::string text;
+  int64_t example = -1;  ///< its number; −1: the text
+
+  Json in(Json command) const;  ///< a command of protocol.h with the text or the example in it
+  std::string key() const { return in(Json::object()).dump(); }  ///< another one for each
+};
+
+/// One column for each character of a text, or each time step of an example.
 struct ProbeResult {
-  std::string asked;  ///< the text as it was asked for
+  std::string asked;  ///< Probed::key
   int64_t step = -1;
-  std::u32string text, unknown;
+  std::u32string text, unknown;  ///< what was read, as symbols (web/toolkit/named_symbols.h)
+  std::u32string
+      right;  ///< what was to be said: of a text itself, 0 where nothing is asked; of numbers empty
   int top = 0;
-  std::vector<float> loss;       ///< (N) nats, NaN at 0
+  std::vector<float> loss;       ///< (N) nats, or squared errors; NaN where nothing is asked
   std::vector<int32_t> top_ids;  ///< (N, top)
   std::vector<float> top_probs;  ///< (N, top)
+  std::vector<float> said;       ///< (N, O) what a linear lane says; its loss is the mean of (said − right)²
   int64_t version = 0;           ///< another one for each answer, for caches of the picture
   bool intervened = false;
 
@@ -87,9 +101,42 @@ struct Question {
 /// What a lane learns that does not share the experiment's text and settings: one from a checkpoint.
 struct OwnData {
   std::string file;        ///< where it came from
-  uint64_t text_hash = 0;  ///< of its text
+  uint64_t text_hash = 0;  ///< of its text and task
   double valid = 0;        ///< share held out of it
+  TaskSpec task = {};      ///< what is learned of it
   TrainSpec train;
+};
+
+/// What a lane's network reads and says, as the lane told it.
+struct LaneTask {
+  std::string name = TaskSpec().name;
+  bool reals = false;       ///< it reads numbers, `inputs` of them; else one of `inputs` symbols
+  bool characters = false;  ///< both are the characters of a text
+  bool linear = false;      ///< it says numbers, `outputs` of them; else one of `outputs` classes
+  int inputs = 0, outputs = 0;
+  std::vector<std::string> input_names,
+      output_names;  ///< of symbols and classes; empty where there are numbers
+};
+
+/// A held-out sequence of the task, as a lane told it.
+struct ExampleView {
+  struct Mark {
+    bool needed = false;  ///< else it enters here
+    size_t position = 0;
+    std::string label;
+  };
+  int64_t number = -1;
+  std::u32string inputs;     ///< as symbols
+  std::vector<float> reals;  ///< (N, I) where the inputs are numbers
+  std::u32string classes;  ///< right ones as symbols, 0 where nothing is asked; empty where they are numbers
+  std::vector<float> values;   ///< (N, O) right numbers
+  std::vector<float> weights;  ///< (N) of the losses
+  std::vector<Mark> marks;
+  std::vector<std::string> columns;  ///< what they are called; empty: by their number
+  int64_t version = 0;               ///< another one for each
+
+  size_t size() const { return inputs.size(); }
+  bool asks(size_t column) const { return column < weights.size() && weights[column] > 0; }
 };
 
 struct LaneView {
@@ -101,7 +148,9 @@ struct LaneView {
   std::optional<OwnData> own;    ///< it learns its own text or with its own settings, until it is restarted
   std::optional<Error> refused;  ///< why the last configure built nothing
   bool configured = false;       ///< the answer to the last configure has come
-  std::u32string vocabulary;
+  LaneTask task;
+  std::u32string vocabulary;  ///< of classes, as symbols; empty where it says numbers
+  std::u32string inputs;      ///< … of what it reads; of a text the same
   int64_t parameters = 0, train_characters = 0, valid_characters = 0, steps_per_epoch = 0, valid_every = 0;
   int batch = 0, seq_length = 0;  ///< effective ones
   std::vector<std::string> notices;
@@ -118,6 +167,7 @@ struct LaneView {
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
   LossHistory history;
+  ScoreHistory scores;
   std::vector<Paragraph> written;
   Prediction prediction;
   ProbeResult probe;
@@ -130,11 +180,17 @@ struct LaneView {
   ProbeResult uninfluenced;           ///< the last probe without interventions, while there are some
 };
 
-/// The baselines of the text, as a lane measured them.
+/// What needs no network, as a lane measured it on the same held-out part.
 struct BaselineView {
-  double uniform = 0, unigram = 0, bigram = 0, best = 0;
-  int best_order = 0;
-  bool on_valid = true;
+  std::string name, about;
+  double loss = 0;   ///< NaN: it has none
+  double value = 0;  ///< by the measure of the score; NaN: it has none
+  std::optional<ScoreLine> curve;
+  std::string of = {};  ///< which further measure `value` is; empty: the score itself
+};
+struct BaselineViews {
+  std::vector<BaselineView> all;
+  bool on_valid = true;  ///< of a text: else on the training part
 };
 
 struct Problem {
@@ -164,7 +220,7 @@ class Session {
   Experiment wanted;    ///< what the panels edit; call edited() afterwards
   std::string example;  ///< id of the built-in text that wanted.data.text is; empty: own text
   std::vector<std::unique_ptr<LaneView>> lanes;  ///< one for each of wanted.lanes
-  std::optional<BaselineView> baselines;
+  std::optional<BaselineViews> baselines;
   std::vector<Problem> problems;  ///< newest last; the learner dismisses them
   std::optional<Arrival> arrival;
 
@@ -192,11 +248,13 @@ class Session {
   /// Seconds until a frame is needed though nothing happens: an edit to apply, an inquiry to send. Negative: none.
   double next_due() const;
 
-  void text_edited();  ///< wanted.data changed
+  void data_edited();  ///< wanted.data changed
   void edited();       ///< anything else that needs a restart changed
   const TextCounts& text_counts() const { return ground_.counts; }
-  bool changed() const;       ///< shown and learned differ
-  bool text_changed() const;  ///< … in the text
+  bool changed() const;                                                      ///< shown and learned differ
+  bool data_changed() const;                                                 ///< … in the task or its data
+  bool is_text() const { return wanted.data.task.name == TaskSpec().name; }  ///< a given text is learned
+  bool reads_text() const;  ///< … or one that is generated: the lanes read and write characters
   bool lane_changed(size_t lane) const;
   void apply();
   void undo_changes();
@@ -221,8 +279,10 @@ class Session {
   std::string lane_name(size_t lane) const { return lane_names()[lane]; }
   void add_lane(LaneSpec);
   void remove_lane(size_t lane);
-  /// A lane of such a size that it has as nearly as possible as many parameters as lane `other`; as it is until the text is
-  /// counted.
+  /// What goes in and out of the lanes; nothing until the text is counted, or a lane has told it.
+  std::optional<TaskShape> shape() const;
+  /// A lane of such a size that it has as nearly as possible as many parameters as lane `other`; as it is until the shape is
+  /// known.
   LaneSpec matched(LaneSpec, size_t other) const;
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
@@ -232,7 +292,10 @@ class Session {
   void tune();                ///< rates or clip in `wanted` changed
   void set_writing(bool on);  ///< continuous samples, drawn as wanted.view says
   void ask_predictions(const std::string& prefix);
-  void ask_probes(const std::string& text);
+  void ask_probes(const Probed&);
+  /// Held-out example of the task, as far as it was told; asks for it otherwise.
+  const ExampleView* ask_example(int64_t number);
+  const ExampleView* example_told(int64_t number) const;  ///< null: not yet
   void ask_continuations(const std::string& prefix, int length);
   /// Asks a lane again whenever the command is another one than before or the lane has trained on; `name` tells
   /// questions of the same lane apart, and `command` is one of protocol.h with an id, which is put in. To be called in
@@ -273,6 +336,7 @@ class Session {
   void on_state(LaneView&, const Json&);
   void on_written(LaneView&, const Json&);
   void on_probe(LaneView&, const Message&);
+  void on_example(LaneView&, const Message&);
   void on_answer(LaneView&, const Message&);
   void on_error(LaneView&, const Json&);
   int free_colour() const;  ///< the lowest that no lane has
@@ -297,9 +361,11 @@ class Session {
     Experiment wanted;
     std::string example;
     std::vector<std::unique_ptr<LaneView>> lanes;
-    std::optional<BaselineView> baselines;
+    std::optional<BaselineViews> baselines;
   };
   Ground ground_;
+  std::map<int64_t, ExampleView> told_;  ///< examples of the task that runs, by number
+  Inquiry example_inquiry_;
   std::optional<Left> left_;
   std::string left_name_;
   double left_at_ = -1e9;
@@ -314,6 +380,7 @@ class Session {
 };
 
 uint64_t hash_of(std::string_view text);
+uint64_t hash_of(const DataSpec&);  ///< of its text and task
 
 /// Cell and size of a lane for people: "LSTM 128", "GRU 2×64".
 std::string cell_and_size(const LaneSpec&);

@@ -5,6 +5,8 @@
 
 #include "web/session/json_read.h"
 #include "web/session/session.h"
+#include "web/session/solutions.h"
+#include "web/session/task_events.h"
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/glyphs.h"
 
@@ -58,12 +60,9 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     need_symbols(to_symbols(lane.continuation.text));
   } else if (type == "baselines") {
     if (integer(header, "id") != baselines_id_) return;
-    baselines = BaselineView{number(header, "uniform"),
-                             number(header, "unigram"),
-                             number(header, "bigram"),
-                             number(header, "best"),
-                             static_cast<int>(integer(header, "best_order")),
-                             boolean(header, "on_valid")};
+    baselines = read_baselines(header);
+  } else if (type == "example") {
+    on_example(lane, *message);
   } else if (type == "checkpoint") {
     platform::save_file(text(header, "file_name"), message->payload, "application/octet-stream");
   } else if (type == "error") {
@@ -76,7 +75,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
 void Session::on_configured(LaneView& lane, const Message& message) {
   const Json& header = message.header;
   lane.configured = true;
-  lane.vocabulary = to_symbols(text(header, "vocabulary"));
+  read_task(header, lane);
   lane.parameters = integer(header, "parameters");
   lane.train_characters = integer(header, "train_characters");
   lane.valid_characters = integer(header, "valid_characters");
@@ -86,10 +85,13 @@ void Session::on_configured(LaneView& lane, const Message& message) {
   lane.seq_length = static_cast<int>(integer(header, "seq_length"));
   lane.step = integer(header, "step");
   lane.history.clear(lane.step + 1);
+  lane.scores.clear();
   lane.notices = read::texts(header, "notices");
   need_symbols(lane.vocabulary);
+  need_symbols(lane.inputs);
 
   ask_baselines(lane);
+  if (writing_ && !is_text() && lane.task.characters) start_writing(lane);
 }
 
 void Session::ask_baselines(LaneView& lane) {
@@ -118,6 +120,7 @@ void Session::on_revived(LaneView& lane, const Json& header) {
   lane.running = lane.diverged = false;
   lane.step = integer(header, "step");
   lane.history.clear(lane.step + 1);
+  lane.scores.cut(lane.step);
   lane.interventions.clear();
   lane.accepted.clear();
   ++lane.interventions_version;
@@ -135,7 +138,9 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   if (const auto rows = floats_of(message))
     lane.history.append(integer(header, "first", 1), lane.step, integer(header, "stride", 1), *rows);
   if (const Json* valid = read::field(header, "valid"); valid && valid->is_object()) {
-    lane.history.add_valid({integer(*valid, "step"), static_cast<float>(number(*valid, "loss", NAN))});
+    const int64_t at = integer(*valid, "step");
+    lane.history.add_valid({at, static_cast<float>(number(*valid, "loss", NAN))});
+    if (auto score = score_of(valid)) lane.scores.add(at, std::move(*score));
   }
 }
 
@@ -143,7 +148,10 @@ void Session::on_state(LaneView& lane, const Json& header) {
   lane.running = boolean(header, "running");
   lane.step = integer(header, "step", lane.step);
   lane.rate = number(header, "rate", lane.rate);
-  if (text(header, "reason") == "rewound") lane.history.cut(lane.step);
+  if (text(header, "reason") == "rewound") {
+    lane.history.cut(lane.step);
+    lane.scores.cut(lane.step);
+  }
   if (text(header, "reason") == "diverged") {
     lane.diverged = true;
     report({name_of(lane), text(header, "message"), "lower the learning rate or clip gradients, then reset"});
@@ -174,18 +182,27 @@ void Session::on_written(LaneView& lane, const Json& header) {
 
 void Session::on_probe(LaneView& lane, const Message& message) {
   const Json& header = message.header;
-  if (integer(header, "id") != lane.probe_inquiry.id) return;
+  if (integer(header, "id") != lane.probe_inquiry.id) return on_answer(lane, message);
   lane.probe_inquiry.under_way = false;
   const auto values = floats_of(message);
   if (!values) return report(values.error());
   ProbeResult probe;
   probe.asked = lane.probe_inquiry.asked;
   probe.step = integer(header, "step");
-  probe.text = to_symbols(text(header, "text"));
-  probe.unknown = to_symbols(text(header, "unknown"));
-  probe.top = static_cast<int>(integer(header, "top"));
   probe.version = next_id_++;
   probe.intervened = boolean(header, "intervened");
+  const bool told = message.type() == "example";  // of numbers the example itself says what the lane says
+  if (const ExampleView* example = example_told(integer(header, told ? "index" : "example", -1))) {
+    auto read = read_probe(header, *values, lane, *example);
+    if (!read) return;
+    read->asked = probe.asked;
+    read->version = probe.version;
+    lane.probe = std::move(*read);
+    return;
+  }
+  probe.text = probe.right = to_symbols(text(header, "text"));
+  probe.unknown = to_symbols(text(header, "unknown"));
+  probe.top = static_cast<int>(integer(header, "top"));
   const size_t n = probe.text.size(), k = static_cast<size_t>(std::max(probe.top, 0));
   if (values->size() != n * (1 + 2 * k)) return;
   const auto begin = values->begin();

@@ -25,6 +25,7 @@ std::string place_and_name(const Experiment& experiment, size_t lane) {
 
 Status Session::check(const Experiment& experiment) {
   if (const Status status = validate(experiment); !status) return status;
+  if (experiment.data.task.name != TaskSpec().name) return ok();  // the lanes say what they cannot learn
   const auto corpus = make_corpus(experiment.data.text, experiment.data.valid);
   if (!corpus) return Error{"data.text", corpus.error().what, corpus.error().hint};
   for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
@@ -36,6 +37,7 @@ Status Session::check(const Experiment& experiment) {
 }
 
 bool Session::fits(size_t lane) {
+  if (!is_text()) return true;
   const Status status = check_size(wanted, static_cast<int>(lane), static_cast<int>(ground_.counts.symbols),
                                    ground_.counts.train);
   if (!status) report({place_and_name(wanted, lane), status.error().what, status.error().hint}, "lane");
@@ -52,7 +54,7 @@ void Session::open(Experiment experiment, std::string example_id) {
   wanted = std::move(experiment);
   ground_ = Ground();
   for (size_t i = 0; i < wanted.lanes.size(); ++i) lanes.push_back(open_lane());
-  ground_.text_hash = hash_of(wanted.data.text);
+  ground_.text_hash = hash_of(wanted.data);
   count_text();
   apply();
   if (play) train();
@@ -116,7 +118,7 @@ void Session::come_back() {
   lanes = std::move(back.lanes);
   baselines = back.baselines;
   ground_ = std::move(back.ground);
-  ground_.text_hash = hash_of(wanted.data.text);
+  ground_.text_hash = hash_of(wanted.data);
   count_text();
   apply_at_ = -1;
   sampling_sent_ = {-1, -1, -1};
@@ -171,13 +173,13 @@ void Session::receive_arrival(const std::vector<uint8_t>& bytes) {
   on_configured(*arrival->lane, *message);
   const DataSpec& theirs = experiment->data;
   const DataSpec& mine = ground_.applied_hash ? ground_.applied.data : wanted.data;
-  if (theirs.text != mine.text) {
+  if (theirs.text != mine.text || theirs.task != mine.task) {
     arrival->experiment = std::move(*experiment);
     arrival->asks = true;
     return;
   }
   const bool shares = theirs.valid == mine.valid && same_but_rates(experiment->train, wanted.train);
-  const OwnData own{arrival->file, hash_of(theirs.text), theirs.valid, experiment->train};
+  const OwnData own{arrival->file, hash_of(theirs), theirs.valid, theirs.task, experiment->train};
   take_in(*experiment, shares ? nullptr : &own);
 }
 
@@ -193,7 +195,7 @@ void Session::take_in(const Experiment& experiment, const OwnData* own) {
   wanted.lanes.push_back(std::move(spec));
   lanes.push_back(std::move(lane));
   lanes.back()->fingerprint = fingerprint(lanes.size() - 1);
-  if (writing_) start_writing(*lanes.back());
+  if (writing_ && lanes.back()->task.characters) start_writing(*lanes.back());
   ask_baselines(*lanes.back());
 }
 
@@ -202,7 +204,7 @@ void Session::join(Join how) {
   const Experiment theirs = arrival->experiment;
   const std::string example_id = arrival->example;
   if (how == Join::keep_mine) {
-    const OwnData own{arrival->file, hash_of(theirs.data.text), theirs.data.valid, theirs.train};
+    const OwnData own{arrival->file, hash_of(theirs.data), theirs.data.valid, theirs.data.task, theirs.train};
     return take_in(theirs, &own);
   }
   Experiment all = wanted;
@@ -215,7 +217,7 @@ void Session::join(Join how) {
   wanted = std::move(all);
   example = example_id;
   ground_ = Ground();
-  ground_.text_hash = hash_of(wanted.data.text);
+  ground_.text_hash = hash_of(wanted.data);
   count_text();
   apply();
   take_in(theirs, nullptr);

@@ -7,6 +7,7 @@
 #include "engine/text/text.h"
 #include "web/toolkit/fonts.h"
 #include "web/toolkit/glyph_atlas.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/unicode.h"
 
@@ -43,6 +44,29 @@ void draw_arrow(ImDrawList* draw, ImVec2 min, ImVec2 size, bool breaks, ImU32 co
   draw->AddPolyline(shaft, 3, colour, ImDrawFlags_None, 1.0f);
   const ImVec2 head[] = {{tip.x - 2.5f * way, tip.y - 2.5f}, tip, {tip.x - 2.5f * way, tip.y + 2.5f}};
   draw->AddPolyline(head, 3, colour, ImDrawFlags_None, 1.0f);
+}
+
+/// A name or a number, small enough for the cell; two words stand below each other where there is room.
+void draw_named(ImDrawList* draw, ImVec2 min, ImVec2 size, const std::string& name, ImU32 colour) {
+  ImFont* small = font(Face::small);
+  constexpr float least = 7;
+  const size_t space = name.find(' ');
+  const bool two = space != std::string::npos && size.y >= 2 * least;
+  const std::string lines[] = {two ? name.substr(0, space) : name, two ? name.substr(space + 1) : ""};
+  const float row = size.y / (two ? 2.0f : 1.0f);
+  for (int i = 0; i < (two ? 2 : 1); ++i) {
+    const std::string& line = lines[i];
+    float pixel = std::min(font_size(Face::small), row);
+    float width = small->CalcTextSizeA(pixel, FLT_MAX, 0, line.c_str()).x;
+    if (width > size.x) {
+      pixel = std::max(least, pixel * size.x / width);
+      width = small->CalcTextSizeA(pixel, FLT_MAX, 0, line.c_str()).x;
+    }
+    const ImVec2 at(min.x + std::max((size.x - width) / 2, 0.0f),
+                    min.y + row * static_cast<float>(i) + (row - pixel) / 2);
+    const ImVec4 clip(min.x, min.y, min.x + size.x, min.y + size.y);
+    draw->AddText(small, pixel, at, colour, line.c_str(), nullptr, 0, &clip);
+  }
 }
 
 // --- Pieces of a line -------------------------------------------------------------------------------------------
@@ -203,6 +227,7 @@ void lay_out_paragraph(std::vector<TextLine>& lines, std::u32string_view text, s
 float line_height() { return 20.0f; }
 
 void draw_symbol(ImDrawList* draw, ImVec2 min, ImVec2 size, char32_t symbol, Rgb colour, float opacity) {
+  if (is_named(symbol)) return draw_named(draw, min, size, symbol_text(symbol), faded(colour, opacity));
   if (symbol == U' ') {
     const float width = 6, x = min.x + (size.x - width) / 2, y = min.y + size.y / 2 + 4;
     const ImVec2 mark[] = {{x, y - 3}, {x, y}, {x + width, y}, {x + width, y - 3}};
@@ -271,6 +296,7 @@ void draw_line(ImDrawList* draw, ImVec2 at, float room, std::u32string_view text
 }
 
 std::string symbol_name(char32_t symbol) {
+  if (is_named(symbol)) return symbol_text(symbol);
   if (symbol == U' ') return "space";
   if (symbol == U'\n') return "newline";
   if (symbol == U'\t') return "tab";

@@ -164,10 +164,9 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
   const float top = min.y + (size.y - 36) / 2;
   draw->AddRectFilled({min.x, top + 2}, {min.x + 4, top + 34}, solid(colour), 2);
 
-  const int symbols = static_cast<int>(session.text_counts().symbols);
   std::string parameters;
-  if (symbols > 0)
-    parameters = ui::count_text(static_cast<double>(parameter_count(session.wanted.lanes[index], symbols))) +
+  if (const auto shape = session.shape())
+    parameters = ui::count_text(static_cast<double>(parameter_count(session.wanted.lanes[index], *shape))) +
                  " parameters";
   const ImVec2 parameters_size = text_size(Face::small, parameters.c_str());
   const WithFont strong(Face::strong);
@@ -197,7 +196,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
       std::snprintf(values, sizeof values, "  held out %.3f", app.in_units(lane.history.valid().back().loss));
       state += values;
     }
-    state += std::string(" ") + app.unit();
+    if (!app.squared()) state += std::string(" ") + app.unit();
     if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
   } else {
     state = lane.configured ? "ready" : "getting ready…";
@@ -282,8 +281,8 @@ void LanesView::draw(App& app, ImVec2 size) {
     for (const std::string& notice : session.lanes[i]->notices) ui::dim(notice.c_str());
     if (const auto& own = session.lanes[i]->own)
       ui::dim(("From " + own->file +
-               (own->text_hash == hash_of(session.wanted.data.text) ? ": it goes on with its own settings"
-                                                                    : ": it goes on with its own text") +
+               (own->text_hash == hash_of(session.wanted.data) ? ": it goes on with its own settings"
+                                                               : ": it goes on with its own text") +
                ". Reset begins it anew with what is shown.")
                   .c_str());
     if (change == Change::duplicate) {

@@ -21,8 +21,9 @@ void draw_guess(const App& app, const CellNumbers& reading, std::pair<char32_t, 
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const auto [symbol, probability] = guess;
-  const bool right =
-      reading.position + 1 < reading.text.size() && reading.text[reading.position + 1] == symbol;
+  const std::u32string& expected = app.session.lanes[reading.lane]->probe.right;
+  const size_t at = said_at(app, reading);
+  const bool right = at < expected.size() && expected[at] == symbol;
   draw_symbol(draw, min, {18, 20}, symbol, p.text);
   if (right) draw->AddRect(min + ImVec2(1, 1), min + ImVec2(17, 19), solid(p.text), 3);
   char percent[16];
@@ -35,6 +36,19 @@ void draw_guess(const App& app, const CellNumbers& reading, std::pair<char32_t, 
                       solid(p.lane(app.session.lanes[reading.lane]->colour)), 3);
   const float number = text_size(Face::small, percent).x;
   draw_text(draw, Face::small, {min.x + width - number, min.y + 3}, solid(p.dim), percent);
+}
+
+/// What a lane says where it says numbers.
+void draw_numbers(const App& app, const CellNumbers& reading, ImVec2 at) {
+  const ProbeResult& probe = app.session.lanes[reading.lane]->probe;
+  const size_t column = said_at(app, reading);
+  if (probe.said.empty() || column >= probe.loss.size()) return;
+  const size_t each = probe.said.size() / probe.loss.size();
+  for (size_t k = 0; k < std::min<size_t>(each, Session::top); ++k) {
+    const std::string number = ui::number_text(static_cast<double>(probe.said[column * each + k]));
+    draw_text(ImGui::GetWindowDrawList(), Face::mono, at + ImVec2(0, 21 * static_cast<float>(k)),
+              solid(palette().text), number.c_str());
+  }
 }
 
 }  // namespace
@@ -51,8 +65,8 @@ void draw_tape(App& app, const CellNumbers& reading, ImVec2 min, ImVec2 size, fl
   ImGui::SetCursorScreenPos(min);
   ImGui::InvisibleButton("cell.tape", size);
   const std::string here = n > 0 ? symbol_name(reading.text[reading.position]) : "no text";
-  ui::register_widget("cell.tape",
-                      {"Character of the text", here + ", " + std::to_string(reading.position + 1)});
+  ui::register_widget("cell.tape", {std::string("Place: ") + app.task().looks.column,
+                                    here + ", " + std::to_string(reading.position + 1)});
   if (n > 0 && ImGui::IsItemDeactivated() && !ui::drag_scrolling()) {
     const int by = static_cast<int>(std::floor((ImGui::GetIO().MousePos.x - head) / cell + 0.5f));
     app.chosen.column = std::clamp(static_cast<int>(reading.position) + by, 0, n - 1);
@@ -82,9 +96,12 @@ void draw_next_column(const App& app, const CellNumbers& reading, ImVec2 min, fl
   const int above = reading.spec.layers - 1 - reading.layer;
   draw->AddLine(min - ImVec2(9, 0), min + ImVec2(-9, 130), solid(p.border), 1.5f);
   draw_text(draw, above > 0 ? Face::text : Face::strong, min, solid(p.text),
-            above == 0   ? "next character"
-            : above == 1 ? "… next character"
-                         : "…… next character");
+            (std::string(above == 0   ? ""
+                         : above == 1 ? "… "
+                                      : "…… ") +
+             app.task().looks.prediction)
+                .c_str());
+  draw_numbers(app, reading, min + ImVec2(0, 23));
   const auto guesses = next_characters(app, reading);
   for (size_t i = 0; i < guesses.size(); ++i)
     draw_guess(app, reading, guesses[i], min + ImVec2(0, 23 + 21 * static_cast<float>(i)), width);
@@ -93,7 +110,9 @@ void draw_next_column(const App& app, const CellNumbers& reading, ImVec2 min, fl
 
 void draw_next_row(const App& app, const CellNumbers& reading, ImVec2 min, float width) {
   const Palette& p = palette();
-  draw_text(ImGui::GetWindowDrawList(), Face::small, min + ImVec2(0, 3), solid(p.dim), "next");
+  draw_text(ImGui::GetWindowDrawList(), Face::small, min + ImVec2(0, 3), solid(p.dim),
+            app.session.reads_text() ? "next" : "says");
+  draw_numbers(app, reading, min + ImVec2(36, 3));
   const auto guesses = next_characters(app, reading);
   const float from = 36, each = std::min((width - from) / static_cast<float>(Session::top), 110.0f);
   for (size_t i = 0; i < guesses.size(); ++i)

@@ -270,7 +270,7 @@ std::string waiting_for(const App& app, const CellNumbers& reading) {
   if (answer.error) return answer.error->text();
   if (reading.ready()) return "";
   if (!lane.configured) return "The lane is being set up…";
-  const bool asked = lane.probe.asked == app.probe_text();
+  const bool asked = lane.probe.asked == app.probed().key();
   return asked && lane.probe.text.empty() ? "The timeline's text has no character that the lane knows."
                                           : "The lane is reading…";
 }
@@ -306,8 +306,8 @@ float draw_time(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 m
   draw_tape(app, reading, min, {width, tape}, head);
   const float second = tape + space::xs;
   draw_transport(app, looks, reading, min + ImVec2(0, second));
-  const std::string place =
-      "character " + std::to_string(reading.position + 1) + " of " + std::to_string(reading.text.size());
+  const std::string place = app.task().looks.column + (" " + std::to_string(reading.position + 1)) + " of " +
+                            std::to_string(reading.text.size());
   const float text = text_size(Face::small, place.c_str()).x;
   draw_text(ImGui::GetWindowDrawList(), Face::small, min + ImVec2(width - text, second + (tape - 14) / 2),
             solid(palette().dim), place.c_str());

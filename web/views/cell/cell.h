@@ -71,7 +71,9 @@ struct CellNumbers {
 void ask_cell(App&);
 CellNumbers read_cell(const App&);
 
-/// The most probable characters after the one that was read, best first.
+/// Which column of a probe tells what is said after the one that was read: of a text the next one.
+size_t said_at(const App&, const CellNumbers&);
+/// What is most probably said there, best first; empty where numbers are.
 std::vector<std::pair<char32_t, float>> next_characters(const App&, const CellNumbers&);
 
 /// What the interventions do to a quantity of the chosen unit at the chosen character: "clamped", "ablated",

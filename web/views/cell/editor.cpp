@@ -74,8 +74,8 @@ LaneSpec CellEditor::spec(const App& app) const {
 }
 
 int64_t CellEditor::parameters(const App& app) const {
-  const int symbols = static_cast<int>(app.session.text_counts().symbols);
-  return graph_ && symbols > 0 ? parameter_count(spec(app), symbols) : 0;
+  const auto shape = app.session.shape();
+  return graph_ && shape ? parameter_count(spec(app), *shape) : 0;
 }
 
 /// What the text is: a cell that ships, one of the experiment's own, or a new one.

@@ -32,24 +32,22 @@ std::span<const float> CellNumbers::row(std::string_view name) const {
 
 void ask_cell(App& app) {
   Session& session = app.session;
-  const std::string& text = app.probe_text();
-  session.ask_probes(text);
+  session.ask_probes(app.probed());
   const size_t index = app.chosen.lane;
   const LaneView& lane = *session.lanes[index];
   app.chosen.layer = std::clamp(app.chosen.layer, 0, lane.applied.layers - 1);
   app.chosen.unit = std::clamp(app.chosen.unit, 0, lane.applied.hidden - 1);
-  const size_t known = lane.probe.asked == text ? lane.probe.text.size() : 0;
+  const size_t known = lane.probe.asked == app.probed().key() ? lane.probe.text.size() : 0;
   if (known == 0) return;
   const size_t position = chosen_position(app, known), from = position / block * block;
   const size_t first = from - std::min(from, margin);
   session.ask(index, "cell",
-              {{"type", "cell"},
-               {"text", text},
-               {"layer", app.chosen.layer},
-               {"position", first},
-               {"count", std::min(block + 2 * margin, known - first)}});
+              app.probed().in({{"type", "cell"},
+                               {"layer", app.chosen.layer},
+                               {"position", first},
+                               {"count", std::min(block + 2 * margin, known - first)}}));
   const CellNumbers reading = read_cell(app);
-  if (reading.ready() && reading.position + 1 == reading.text.size())
+  if (!app.shows_example() && reading.ready() && reading.position + 1 == reading.text.size())
     session.ask(index, "cell.next", prediction_command(reading));
 }
 
@@ -62,7 +60,7 @@ CellNumbers read_cell(const App& app) {
   reading.layer = std::clamp(app.chosen.layer, 0, lane.applied.layers - 1);
   reading.unit = std::clamp(app.chosen.unit, 0, lane.applied.hidden - 1);
   const Answer& answer = session.answer(reading.lane, "cell");
-  reading.text = to_symbols(read::text(answer.header, "text"));
+  reading.text = app.example() ? app.timeline_text() : to_symbols(read::text(answer.header, "text"));
   if (reading.text.empty()) reading.text = lane.probe.text;
   reading.position = chosen_position(app, reading.text.size());
   const size_t first = read::count(answer.header, "position"), count = read::count(answer.header, "count");
@@ -82,11 +80,15 @@ CellNumbers read_cell(const App& app) {
   return reading;
 }
 
+size_t said_at(const App& app, const CellNumbers& reading) {
+  return app.shows_example() ? reading.position : reading.position + 1;
+}
+
 std::vector<std::pair<char32_t, float>> next_characters(const App& app, const CellNumbers& reading) {
   constexpr size_t shown = Session::top;
   const LaneView& lane = *app.session.lanes[reading.lane];
   std::vector<std::pair<char32_t, float>> best;
-  const size_t next = reading.position + 1;
+  const size_t next = said_at(app, reading);
   if (next < lane.probe.loss.size()) {
     const auto top = static_cast<size_t>(lane.probe.top);
     for (size_t k = 0; k < std::min(top, shown); ++k) {
@@ -96,6 +98,7 @@ std::vector<std::pair<char32_t, float>> next_characters(const App& app, const Ce
     }
     return best;
   }
+  if (app.shows_example()) return best;
   const Answer& answer = app.session.answer(reading.lane, "cell.next");
   Json command = prediction_command(reading);
   if (!reading.ready() || answer.asked != command.dump() || answer.values.size() != lane.vocabulary.size())

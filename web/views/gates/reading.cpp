@@ -31,17 +31,15 @@ std::string gate_title(const LaneSpec& spec, std::string_view gate) {
 }
 
 void ask_gates(App& app) {
-  const std::string& text = app.probe_text();
-  app.session.ask_probes(text);
+  app.session.ask_probes(app.probed());
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneSpec& spec = app.session.lanes[i]->applied;
     const std::vector<std::string> gates = sigmoid_gates(spec);
     if (gates.empty()) continue;
     app.session.ask(i, "gates",
-                    {{"type", "activations"},
-                     {"text", text},
-                     {"layer", std::min(app.chosen.layer, spec.layers - 1)},
-                     {"which", gates}});
+                    app.probed().in({{"type", "activations"},
+                                     {"layer", std::min(app.chosen.layer, spec.layers - 1)},
+                                     {"which", gates}}));
   }
 }
 

@@ -37,7 +37,7 @@ struct Plot {
   Axis x, y;
 };
 
-void draw_axes(const Plot& plot) {
+void draw_axes(const Plot& plot, const std::string& column) {
   const Palette& p = palette();
   for (int power = -5; power <= 0; ++power) {
     const double share = std::pow(10.0, power);
@@ -56,9 +56,10 @@ void draw_axes(const Plot& plot) {
     draw_text(plot.draw, Face::small, {std::max(x, plot.area.Min.x - 4), plot.area.Max.y + 4}, solid(p.dim),
               text.c_str());
   }
-  constexpr const char* axis = "characters back";
-  draw_text(plot.draw, Face::small, {plot.area.Max.x - text_size(Face::small, axis).x, plot.area.Max.y + 18},
-            solid(p.dim), axis);
+  const std::string axis = column + "s back";
+  draw_text(plot.draw, Face::small,
+            {plot.area.Max.x - text_size(Face::small, axis.c_str()).x, plot.area.Max.y + 18}, solid(p.dim),
+            axis.c_str());
   const float y = std::round(plot.y.pixel(0.01)) + 0.5f;  // the horizon's threshold
   for (float x = plot.area.Min.x; x < plot.area.Max.x; x += 8)
     plot.draw->AddLine({x, y}, {std::min(x + 4, plot.area.Max.x), y}, faded(p.text, 0.6f));
@@ -90,7 +91,8 @@ void read_lag(const Plot& plot, const App& app, std::span<const LaneMemory> memo
   plot.draw->AddLine({x, plot.area.Min.y}, {x, plot.area.Max.y}, faded(p.text, 0.4f));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
-    ui::label((std::to_string(lag) + (lag == 1 ? " character back" : " characters back")).c_str(), p.dim,
+    const std::string column = app.task().looks.column;
+    ui::label((std::to_string(lag) + " " + column + (lag == 1 ? " back" : "s back")).c_str(), p.dim,
               Face::small);
     if (ImGui::BeginTable("lag", 2, ImGuiTableFlags_SizingFixedFit)) {
       for (size_t i = 0; i < memories.size(); ++i) {
@@ -128,7 +130,7 @@ void draw_horizons(const App& app, std::span<const LaneMemory> memories, ImVec2 
     draw_text(draw, Face::title, number, solid(p.text), text);
     if (!brief)
       draw_text(draw, Face::small, number + ImVec2(text_size(Face::title, text).x + 6, 7), solid(p.dim),
-                "characters");
+                (std::string(app.task().looks.column) + "s").c_str());
   }
 }
 
@@ -141,7 +143,8 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
   const ImVec2 start = ImGui::GetCursorScreenPos();
   const float names = 84, target = 2 * letter;
   const auto fits = static_cast<size_t>(std::max(0.0f, (width - names - target) / letter));
-  const size_t lags = std::min(step, fits);
+  const size_t newest = app.shows_example() ? step : step - std::min<size_t>(step, 1);  // column of lag 0
+  const size_t lags = std::min(app.shows_example() ? step + 1 : step, fits);
   for (size_t i = 0; i < memories.size(); ++i) {
     const float y = start.y + static_cast<float>(i) * (strip_height + 4);
     draw_text(draw, Face::strong, {start.x, y + 3}, solid(p.lane(app.session.lanes[i]->colour)),
@@ -153,7 +156,7 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
       const float value = known ? 1 + std::log10(shares[k]) / flow_decades : 0;
       const Rgb shade = known ? p.ramp.at(value) : p.inset;
       draw->AddRectFilled({x, y}, {x + letter, y + strip_height}, solid(shade));
-      draw_symbol(draw, {x, y}, {letter, strip_height}, text[step - 1 - k], ink_on(shade));
+      draw_symbol(draw, {x, y}, {letter, strip_height}, text[newest - k], ink_on(shade));
     }
     const ImVec2 min(start.x + width - target + 6, y), max(start.x + width, y + strip_height);
     draw->AddRect(min, max, solid(p.accent_text), 4, 0, 1.5f);
@@ -167,7 +170,7 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
       !ui::drag_scrolling()) {  // the character that is pointed at becomes the chosen one
     const float back = (start.x + width - target - ImGui::GetIO().MousePos.x) / letter;
     if (back >= 0 && static_cast<size_t>(back) < lags)
-      app.chosen.column = static_cast<int>(step - 1 - static_cast<size_t>(back));
+      app.chosen.column = static_cast<int>(newest - static_cast<size_t>(back));
   }
   ImGui::SetCursorScreenPos(start + ImVec2(0, height));
 }
@@ -198,11 +201,15 @@ void MemoryView::draw(App& app, ImVec2 size) {
   const Palette& p = palette();
   ui::begin_card("memory", "Memory", size);
   export_button(app, "memory", [this, &app] { return memory_csv(app, here_); });
-  constexpr const char* modes[] = {"average", "this character"};
+  const std::string here = std::string("this ") + app.task().looks.column;
+  const char* modes[] = {"average", here.c_str()};
   int mode = here_;
   const float modes_width = ui::segmented_width(modes);
-  ui::next_tool(modes_width);
-  if (ui::segmented("memory.mode", modes, mode, modes_width,
+  const bool averages = app.session.reads_text();  // of other tasks the shown example is looked at
+  if (!averages) here_ = true;
+  if (averages) ui::next_tool(modes_width);
+  if (averages &&
+      ui::segmented("memory.mode", modes, mode, modes_width,
                     "The gradient averaged over up to 32 characters of the held-out text, or of the chosen "
                     "character's loss"))
     here_ = mode == 1;
@@ -232,7 +239,7 @@ void MemoryView::draw(App& app, ImVec2 size) {
   ImGui::InvisibleButton("plot", {width - side, height});
   ui::register_widget("memory.plot", area.Min, area.Max);
   const bool hovered = ImGui::IsItemHovered() && area.Contains(ImGui::GetIO().MousePos);
-  draw_axes(plot);
+  draw_axes(plot, app.task().looks.column);
   ImGui::PushClipRect(area.Min - ImVec2(0, 4), area.Max + ImVec2(4, 0), true);
   for (size_t i = 0; i < memories.size(); ++i)
     draw_curve(plot, memories[i], p.lane(app.session.lanes[i]->colour));

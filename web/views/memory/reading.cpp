@@ -41,12 +41,11 @@ std::vector<float> shares_of(std::span<const float> norms) {
 
 std::vector<LaneMemory> measure_memory(App& app, bool here) {
   const size_t step = app.time_step();
-  const std::string& text = app.probe_text();
-  app.session.ask_probes(text);
+  app.session.ask_probes(app.probed());
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     const LaneView& lane = *app.session.lanes[i];
-    if (step > 0 && step < lane.probe.text.size())
-      app.session.ask(i, "flow", {{"type", "flow"}, {"text", text}, {"position", step}});
+    if ((step > 0 || app.shows_example()) && step < lane.probe.text.size())
+      app.session.ask(i, "flow", app.probed().in({{"type", "flow"}, {"position", step}}));
     if (here) continue;
     const int lags = lags_after(app.session.answer(i, "horizon"));
     const int positions = std::max(most_positions * fewest_lags / lags, fewest_positions);

@@ -174,8 +174,9 @@ void read_character(const Scene& scene, size_t t) {
   if (!shared || t >= shared->characters()) return;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
-    const std::string head = "character " + std::to_string(t + 1) + ": reads " +
-                             symbol_name(shared->text[t]) + ", expected " + symbol_name(shared->targets[t]);
+    std::string head = scene.app.task().looks.column + (" " + std::to_string(t + 1));
+    if (!shared->numbered)
+      head += ": reads " + symbol_name(shared->text[t]) + ", expected " + symbol_name(shared->targets[t]);
     ui::label(head.c_str(), p.text, Face::text);
     if (ImGui::BeginTable("character", 5, ImGuiTableFlags_SizingFixedFit)) {
       for (const char* word : {"", "loss", "probability", "|h|", "gradient"}) {
@@ -260,11 +261,11 @@ void draw_tracks(Scene& scene, ImVec2 min, ImVec2 size, bool narrow) {
   const float middle = (static_cast<float>(scene.character) + 0.5f) * scene.column - room / 2;
   scene.scroll = whole > room ? std::round(std::clamp(middle, 0.0f, whole - room)) : 0;
 
-  gutter_label(scene, min.y, symbol_row, "reads", "");
-  gutter_label(scene, min.y + symbol_row, symbol_row, "expected", "");
+  gutter_label(scene, min.y, symbol_row, shared->numbered ? "step" : "reads", "");
+  if (!shared->numbered) gutter_label(scene, min.y + symbol_row, symbol_row, "expected", "");
   scene.draw->PushClipRect({scene.left, min.y}, {scene.right, min.y + size.y}, true);
   draw_symbols_row(scene, shared->text, min.y);
-  draw_symbols_row(scene, shared->targets, min.y + symbol_row);
+  if (!shared->numbered) draw_symbols_row(scene, shared->targets, min.y + symbol_row);
   scene.draw->PopClipRect();
 
   const auto lanes = static_cast<float>(scene.walks.size());

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/text/text.h"
 #include "web/export.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/glyphs.h"
+#include "web/toolkit/named_symbols.h"
 
 namespace unroll {
 namespace {
@@ -65,6 +65,11 @@ std::optional<Walk> walk_of(const Session& session, size_t lane) {
   walk.step = answer.step;
   walk.text = to_symbols(read::text(answer.header, "text"));
   walk.targets = to_symbols(read::text(answer.header, "targets"));
+  if (walk.text.empty())  // of a task that is no text the steps are called by their number
+    for (size_t t = 0; t < read::count(answer.header, "length"); ++t)
+      walk.text += symbol_of(std::to_string(t + 1));
+  if (walk.targets.empty()) walk.targets = std::u32string(walk.text.size(), U'·');
+  walk.numbered = read::text(answer.header, "text").empty();
   walk.loss = read::number(answer.header, "loss", NAN);
   walk.grad_norm = read::number(answer.header, "grad_norm", NAN);
   walk.clip_factor = read::number(answer.header, "clip_factor", NAN);
@@ -118,6 +123,9 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
   switch (moments.phase(moment)) {
     case Phase::forward: {
       const double loss = static_cast<double>(walk.losses[t]);
+      if (walk.numbered)
+        return std::string(app.task().looks.column) + " " + std::to_string(t + 1) + ": the loss is " +
+               nats(loss);
       return "reads " + quoted_name(walk.text[t]) + ", expected " + quoted_name(walk.targets[t]) +
              ": it gave " + percent(std::exp(-loss)) + ", so the loss is " + nats(loss);
     }
@@ -203,7 +211,7 @@ std::string one_step_csv(const Session& session) {
     };
     for (size_t t = 0; t < walk->characters(); ++t) {
       csv.add(labels[i]).add(walk->step).add("character");
-      csv.add(encode_utf8(walk->text[t])).add(encode_utf8(walk->targets[t])).add(walk->losses[t]);
+      csv.add(symbol_text(walk->text[t])).add(symbol_text(walk->targets[t])).add(walk->losses[t]);
       for (size_t l = 0; l < layers; ++l)
         csv.add(l < walk->layers ? walk->hidden[l * walk->characters() + t] : NAN);
       csv.add(walk->gradient[t]);

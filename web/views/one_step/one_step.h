@@ -30,6 +30,7 @@ struct OneStep {
 struct Walk {
   int64_t step = 0;
   std::u32string text, targets;  ///< (T) characters that stream 0 read, and which came next
+  bool numbered = false;         ///< of a task that is no text: `text` are the numbers of the steps
   double loss = 0;               ///< mean of the whole batch
   double grad_norm = 0;          ///< of all parameters, before clipping
   double clip_factor = 1;        ///< the gradient was multiplied by

@@ -1,7 +1,7 @@
 // What the view "One step" shows, as JSON: from the same walks as its picture.
 #include <cmath>
 
-#include "engine/text/text.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/views/one_step/one_step.h"
 
 namespace unroll {
@@ -26,8 +26,8 @@ Json one_step_json(const App& app, const OneStep& one) {
       continue;
     }
     lanes.push_back({{"step", walk->step},
-                     {"text", encode_utf8(walk->text)},
-                     {"targets", encode_utf8(walk->targets)},
+                     {"text", symbol_texts(walk->text)},
+                     {"targets", symbol_texts(walk->targets)},
                      {"loss", walk->loss},
                      {"mean_loss", walk->mean_loss()},
                      {"grad_norm", walk->grad_norm},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "web/toolkit/named_symbols.h"
 #include "web/views/timeline/timeline.h"
 
 namespace unroll::timeline {
@@ -57,7 +58,18 @@ Json published(const App& app, const State& own) {
   constexpr const char* sorts[] = {"index", "activity", "similarity", "feature"};
   Json lanes = Json::array();
   for (size_t i = 0; i < app.session.lanes.size(); ++i) lanes.push_back(lane_tracks_json(app, own, i));
-  return {{"tracks", app.session.wanted.view.tracks},
+  Json shown = nullptr;
+  if (const ExampleView* example = app.example()) {
+    Json marks = Json::array();
+    for (const ExampleView::Mark& mark : example->marks)
+      marks.push_back({{"needed", mark.needed}, {"position", mark.position}, {"label", mark.label}});
+    shown = {{"number", example->number},
+             {"columns", example->size()},
+             {"reads", symbol_texts(example->inputs.substr(0, most_published))},
+             {"marks", std::move(marks)}};
+  }
+  return {{"example", std::move(shown)},
+          {"tracks", app.session.wanted.view.tracks},
           {"time_step", app.time_step()},
           {"chosen", app.chosen.column},
           {"lane", app.chosen.lane},

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "web/toolkit/glyphs.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/timeline/timeline.h"
@@ -20,9 +21,23 @@ void read_surprise(const Scene& view, size_t lane_index, size_t column) {
   ImGui::TableNextColumn();
   ui::label(app.session.lane_name(lane_index).c_str(), p.lane(lane.colour), Face::strong);
   char text[64];
-  std::snprintf(text, sizeof text, "%.2f %s (%.1f%%)", app.in_units(loss), app.unit(), 100 * std::exp(-loss));
+  if (app.squared())
+    std::snprintf(text, sizeof text, "%.4g %s", loss, app.unit());
+  else
+    std::snprintf(text, sizeof text, "%.2f %s (%.1f%%)", app.in_units(loss), app.unit(),
+                  100 * std::exp(-loss));
   ImGui::TableNextColumn();
   ui::label(text, p.text, Face::mono);
+  if (!probe.said.empty()) {
+    ImGui::TableNextColumn();
+    const size_t each = probe.said.size() / probe.loss.size();
+    std::string says = "says";
+    for (size_t k = 0; k < std::min<size_t>(each, 4); ++k)
+      says += " " + ui::number_text(static_cast<double>(probe.said[column * each + k]));
+    ui::label(says.c_str(), p.dim, Face::small);
+    for (int k = 1; k < Session::top; ++k) ImGui::TableNextColumn();
+    return;
+  }
   for (int k = 0; k < Session::top; ++k) {
     ImGui::TableNextColumn();
     if (k >= probe.top) continue;
@@ -30,9 +45,11 @@ void read_surprise(const Scene& view, size_t lane_index, size_t column) {
     const int32_t id = probe.top_ids[at];
     if (id < 0 || static_cast<size_t>(id) >= lane.vocabulary.size()) continue;
     const ImVec2 cell = ImGui::GetCursorScreenPos();
-    draw_symbol(ImGui::GetWindowDrawList(), cell, {14, 18}, lane.vocabulary[static_cast<size_t>(id)], p.text);
+    const char32_t symbol = lane.vocabulary[static_cast<size_t>(id)];
+    const float width = is_named(symbol) ? text_size(Face::small, symbol_text(symbol).c_str()).x + 2 : 14.0f;
+    draw_symbol(ImGui::GetWindowDrawList(), cell, {width, 18}, symbol, p.text);
     std::snprintf(text, sizeof text, "%.0f%%", 100 * static_cast<double>(probe.top_probs[at]));
-    ImGui::SetCursorScreenPos({cell.x + 16, cell.y + 2});
+    ImGui::SetCursorScreenPos({cell.x + width + 2, cell.y + 2});
     ui::label(text, p.dim, Face::small);
   }
 }
@@ -84,12 +101,15 @@ void read_column(const Scene& view, size_t column, const Row* row, bool at_point
                             {share < 0.5f ? 0.0f : 1.0f, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
-    const std::string name = symbol_name(app.timeline_text()[column]);
-    ui::label(("character " + std::to_string(column + 1) + ": " + name).c_str(), p.text, Face::text);
-    if (column == 0) ui::dim("Nothing came before the first character.");
-    if (column > 0 && ImGui::BeginTable("column", 2 + Session::top, ImGuiTableFlags_SizingFixedFit)) {
+    const bool first = column == 0 && !app.shows_example();
+    ui::label(column_words(app, column).c_str(), p.text, Face::text);
+    if (first) ui::dim("Nothing came before the first character.");
+    if (app.example() && !app.example()->asks(column)) ui::dim("Nothing is asked here.");
+    if (!first && ImGui::BeginTable("column", 2 + Session::top, ImGuiTableFlags_SizingFixedFit)) {
       for (size_t i = 0; i < app.session.lanes.size(); ++i)
-        if (column < app.session.lanes[i]->probe.loss.size()) read_surprise(view, i, column);
+        if (const auto& losses = app.session.lanes[i]->probe.loss;
+            column < losses.size() && std::isfinite(losses[column]))
+          read_surprise(view, i, column);
       ImGui::EndTable();
     }
     for (size_t i = 0; i < app.session.lanes.size(); ++i) {

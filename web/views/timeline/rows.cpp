@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "web/toolkit/glyphs.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/timeline/timeline.h"
@@ -18,10 +19,16 @@ constexpr int fewest_guesses = 1;
 
 float natural_line() { return touch_targets() ? 22.0f : 18.0f; }
 
+/// No more than there are classes; numbers are said once.
+int guess_rows(const Scene& view, const LaneView& lane, bool folded) {
+  const int most = folded || lane.task.linear ? 1 : view.sizes.guesses;
+  return lane.task.outputs > 0 ? std::clamp(most, 1, std::max(lane.task.outputs, 1)) : most;
+}
+
 float height_of(const Scene& view, const LaneView& lane, const TrackKind& kind, bool folded) {
   switch (kind.shape) {
     case TrackShape::guesses:
-      return view.sizes.line * static_cast<float>(folded ? 1 : view.sizes.guesses);
+      return view.sizes.line * static_cast<float>(guess_rows(view, lane, folded));
     case TrackShape::units:
       return folded ? view.sizes.line : view.sizes.units;
     case TrackShape::strip:
@@ -59,14 +66,37 @@ void stack(Scene& view) {
   view.height = y - lane_gap + below_rows;
 }
 
+/// What a lane says where it says numbers: one below the other, as dark as they are wrong.
+void draw_said(const Scene& view, const LaneView& lane, ImVec2 at) {
+  const Palette& p = palette();
+  const ProbeResult& probe = lane.probe;
+  const size_t each = probe.said.size() / std::max<size_t>(probe.loss.size(), 1);
+  for (size_t i = view.first; i < std::min(view.end, probe.loss.size()); ++i) {
+    if (!std::isfinite(probe.loss[i])) continue;
+    const float wrong = std::sqrt(std::clamp(probe.loss[i] / view.top_surprise, 0.0f, 1.0f));
+    const Rgb shade = mix(p.card, p.lane(lane.colour), 0.1f + 0.4f * (1 - wrong));
+    // A number needs more room than its column may have, and where few are asked for there is some.
+    const float width = std::max(view.column, 30.0f), x = view.x_of(i) + (view.column - width) / 2;
+    const bool alone = view.column >= 24 || (i > 0 && !std::isfinite(probe.loss[i - 1]));
+    const ImVec2 min(view.x_of(i) + 0.5f, at.y + 0.5f);
+    view.draw->AddRectFilled(min, {min.x + view.column - 1, at.y + view.sizes.line - 0.5f}, solid(shade), 3);
+    if (alone)
+      draw_symbol(view.draw, {x, at.y}, {width, view.sizes.line},
+                  symbol_of(std::span(probe.said).subspan(i * each, std::min<size_t>(each, 1))), p.text);
+  }
+}
+
 void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
   const Palette& p = palette();
   const LaneView& lane = view.lane(row);
   const ProbeResult& probe = lane.probe;
   const auto top = static_cast<size_t>(probe.top);
-  const size_t shown = std::min(static_cast<size_t>(row.folded ? 1 : view.sizes.guesses), top);
+  const size_t shown = std::min(static_cast<size_t>(guess_rows(view, lane, row.folded)), top);
   const float line = view.sizes.line;
-  for (size_t i = std::max<size_t>(view.first, 1); i < std::min(view.end, probe.loss.size()); ++i) {
+  if (!probe.said.empty()) return draw_said(view, lane, at);
+  const size_t from = view.app.shows_example() ? 0 : 1;  // nothing predicts the first character
+  for (size_t i = std::max(view.first, from); i < std::min(view.end, probe.loss.size()); ++i) {
+    if (i >= probe.right.size() || probe.right[i] == 0) continue;
     const float x = view.x_of(i);
     for (size_t k = 0; k < shown; ++k) {
       const int32_t id = probe.top_ids[i * top + k];
@@ -75,7 +105,7 @@ void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
         continue;
       const char32_t symbol = lane.vocabulary[static_cast<size_t>(id)];
       const float y = at.y + line * static_cast<float>(k);
-      const bool right = symbol == probe.text[i];
+      const bool right = symbol == probe.right[i];
       const Rgb shade = mix(p.card, p.lane(lane.colour), 0.55f * std::sqrt(probability));
       const ImVec2 min(x + 0.5f, y + 0.5f), max(x + view.column - 0.5f, y + line - 0.5f);
       view.draw->AddRectFilled(min, max, solid(shade), 3);
@@ -236,10 +266,11 @@ void draw_gutter(Scene& view) {
       label_units(view, row, at);
     } else if (row.kind->shape == TrackShape::guesses) {
       constexpr const char* labels[Session::top] = {"1st guess", "2nd", "3rd", "4th", "5th"};
-      for (int k = 0; k < (row.folded ? 1 : view.sizes.guesses); ++k)
+      const bool numbers = lane.task.linear;
+      for (int k = 0; k < guess_rows(view, lane, row.folded); ++k)
         draw_text(view.draw, Face::small,
                   at + ImVec2(0, (view.sizes.line - 14) / 2 + view.sizes.line * static_cast<float>(k)),
-                  solid(p.dim), labels[k]);
+                  solid(p.dim), numbers ? "says" : labels[k]);
     } else {
       draw_text(view.draw, Face::small, at + ImVec2(0, (row.height - 14) / 2), solid(p.dim),
                 row.kind->label.c_str());

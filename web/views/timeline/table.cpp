@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/text/text.h"
 #include "web/export.h"
 #include "web/toolkit/csv.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/views/timeline/timeline.h"
 
 namespace unroll::timeline {
@@ -40,11 +40,20 @@ std::vector<Column> columns_of(const App& app, const State& own, size_t index, c
   return columns;
 }
 
+std::string target_text(const ExampleView& example, size_t column) {
+  if (!example.asks(column)) return {};
+  if (!example.classes.empty()) return symbol_text(example.classes[column]);
+  const size_t each = example.values.size() / std::max<size_t>(example.size(), 1);
+  return each ? symbol_text(symbol_of(std::span(example.values).subspan(column * each, each))) : "";
+}
+
 }  // namespace
 
 std::string csv(const App& app, const State& own) {
   Csv table;
-  table.add("position").add("character");
+  const ExampleView* example = app.example();
+  table.add("position").add(app.task().looks.column);
+  if (example) table.add("target");
   const std::vector<std::string> labels = app.session.lane_names();
   std::vector<std::vector<Column>> columns;
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -55,17 +64,20 @@ std::string csv(const App& app, const State& own) {
   table.end_row();
   const std::u32string& text = app.timeline_text();
   for (size_t n = 0; n < text.size(); ++n) {
-    table.add(n + 1).add(encode_utf8(text[n]));
+    table.add(n + 1).add(symbol_text(text[n]));
+    if (example) table.add(target_text(*example, n));
     for (size_t i = 0; i < labels.size(); ++i) {
       const LaneView& lane = *app.session.lanes[i];
       const ProbeResult& probe = lane.probe;
       table.add(n < probe.loss.size() ? probe.loss[n] : NAN);
       const size_t best = n * static_cast<size_t>(std::max(probe.top, 0));
-      const bool guessed = n > 0 && best < probe.top_ids.size() && probe.top_ids[best] >= 0 &&
+      const bool guessed = (n > 0 || example) && best < probe.top_ids.size() && probe.top_ids[best] >= 0 &&
                            static_cast<size_t>(probe.top_ids[best]) < lane.vocabulary.size();
       if (guessed)
-        table.add(encode_utf8(lane.vocabulary[static_cast<size_t>(probe.top_ids[best])]))
+        table.add(symbol_text(lane.vocabulary[static_cast<size_t>(probe.top_ids[best])]))
             .add(probe.top_probs[best]);
+      else if (n < probe.loss.size() && !probe.said.empty())
+        table.add(probe.said[n * (probe.said.size() / probe.loss.size())]).none();
       else
         table.none().none();
       for (const Column& column : columns[i]) {

@@ -10,6 +10,7 @@
 #include "web/export.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/glyphs.h"
+#include "web/toolkit/named_symbols.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/view.h"
@@ -21,20 +22,12 @@ using timeline::Row;
 using timeline::Scene;
 using timeline::State;
 
-constexpr float text_row = 24, scrollbar_row = 8;
-constexpr float narrowest = 1, widest = 40, letters_from = 8;
-
-void draw_text_row(const Scene& view, ImDrawList* draw, float y) {
-  const Palette& p = palette();
-  const std::u32string& text = view.app.timeline_text();
-  if (view.column < letters_from) return;
-  for (size_t i = view.first; i < view.end; ++i)
-    draw_symbol(draw, {view.x_of(i), y}, {view.column, text_row}, text[i], p.text);
-}
+constexpr float scrollbar_row = 8;
+constexpr float narrowest = 1, widest = 40, widest_named = 90;
 
 void zoom_to(State& own, float width, float anchor) {  // anchor: pixels from the left edge of the columns
   const float before = own.zoom;
-  own.zoom = std::clamp(width, narrowest, widest);
+  own.zoom = std::clamp(width, narrowest, own.fitted > 0 ? widest_named : widest);
   own.pan = (own.pan + anchor) * own.zoom / before - anchor;
 }
 
@@ -63,6 +56,18 @@ void move_by_keys(App& app, State& own, float width) {
   app.chosen.column = std::clamp(app.chosen.column, 0, columns - 1);
   const float x = static_cast<float>(app.chosen.column) * own.zoom;  // keep it in view
   own.pan = std::clamp(own.pan, std::min(x + 2 * own.zoom - width, x - own.zoom), x - own.zoom);
+}
+
+/// Another example than before: all of it at once, where its columns are not too narrow for that.
+void fit_example(const App& app, State& own, float width) {
+  const size_t columns = app.example() ? app.example()->size() : 0;
+  if (!app.shows_example()) own.fitted = 0;
+  if (columns == 0 || columns == own.fitted) return;
+  const bool named = app.squared() || app.session.lanes[0]->task.reals ||
+                     std::any_of(app.timeline_text().begin(), app.timeline_text().end(), is_named);
+  own.fitted = columns;
+  own.zoom = std::clamp(width / static_cast<float>(columns), named ? 2.5f : 6.0f, named ? 44.0f : 22.0f);
+  own.pan = 0;
 }
 
 void keep_inside(const App& app, State& own, float width) {
@@ -107,11 +112,14 @@ void draw_tools(App& app, State& own, float columns_width, bool brief, bool brie
                  {.icon = Icon::minus, .look = Look::quiet, .tip = "Narrower columns (Ctrl + wheel)"}))
     zoom_to(own, own.zoom / 1.25f, middle);
   ui::next_tool(row_height());
-  if (ui::button("timeline.fit", {.icon = Icon::fit, .look = Look::quiet, .tip = "The whole text at once"}))
+  if (ui::button("timeline.fit", {.icon = Icon::fit, .look = Look::quiet, .tip = "All columns at once"}))
     zoom_to(own, columns_width / columns, 0);
-  if (!briefest) timeline::find_menu(app, own, brief);
-  timeline::units_menu(app, own, brief, briefest);
+  const bool is_text = app.session.reads_text();
+  if (!briefest && is_text) timeline::find_menu(app, own, brief);
+  timeline::units_menu(app, own, brief, briefest && is_text);
   timeline::tracks_menu(app, brief);
+  if (app.shows_example()) timeline::example_tools(app, brief || is_text);
+  if (!is_text) return;
   const ui::ButtonSpec edit{.label = briefest         ? ""
                                      : own.edit_probe ? "Done"
                                      : brief          ? "Text"
@@ -122,7 +130,9 @@ void draw_tools(App& app, State& own, float columns_width, bool brief, bool brie
   ui::next_tool(ui::button_width(edit));
   if (ui::button("timeline.edit", edit)) {
     own.edit_probe = !own.edit_probe;
-    if (app.session.wanted.view.probe.empty()) app.session.wanted.view.probe = app.probe_text();
+    std::string& probe = app.session.wanted.view.probe;
+    if (own.edit_probe && probe.empty())
+      probe = app.shows_example() ? symbol_texts(app.timeline_text()) : app.probed().text;
   }
 }
 
@@ -134,9 +144,9 @@ void draw_legend(const Scene& view, ImVec2 at, float width, float room) {
   std::snprintf(middle, sizeof middle, "%.1f", view.app.in_units(top / 2));
   std::snprintf(high, sizeof high, "≥ %.1f", view.app.in_units(top));
   timeline::draw_scale(view, at, width, {0, view.top_surprise, &p.ramp, p.inset}, "0", middle, high);
-  const std::string note =
-      std::string("surprise, ") + view.app.unit() + ": 0 was certain, the end a blind guess";
-  const std::string brief = std::string("surprise, ") + view.app.unit();
+  const bool squared = view.app.squared();
+  const std::string brief = squared ? view.app.unit() : std::string("surprise, ") + view.app.unit();
+  const std::string note = brief + (squared ? "" : ": 0 was certain, the end a blind guess");
   for (const std::string* text : {&note, &brief}) {
     if (width + space::m + text_size(Face::small, text->c_str()).x > room) continue;
     draw_text(view.draw, Face::small, at + ImVec2(width + space::m, -2), solid(p.dim), text->c_str());
@@ -168,9 +178,8 @@ void note_unknown(const App& app, float width) {
 }
 
 void update_pictures(App& app, State& own) {
-  const std::string& text = app.probe_text();
-  app.session.ask_probes(text);
-  const TracksWanted wanted{.text = text,
+  app.session.ask_probes(app.probed());
+  const TracksWanted wanted{.probed = app.probed(),
                             .time_step = app.time_step(),
                             .layer = app.chosen.layer,
                             .kinds = app.session.wanted.view.tracks,
@@ -218,9 +227,17 @@ void TimelineView::draw(App& app, ImVec2 size) {
   const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
   Scene view{.app = app, .own = own, .draw = ImGui::GetWindowDrawList()};
   view.gutter = narrow ? 68.0f : 84.0f;
-  for (const auto& lane : app.session.lanes)
+  view.top_surprise = app.squared() ? 0.0f : view.top_surprise;
+  for (const auto& lane : app.session.lanes) {
     if (lane->vocabulary.size() > 1)
       view.top_surprise = std::log(static_cast<float>(lane->vocabulary.size()));
+    if (app.squared())
+      for (const float loss : lane->probe.loss)
+        if (std::isfinite(loss)) view.top_surprise = std::max(view.top_surprise, loss);
+  }
+  if (view.top_surprise <= 0) view.top_surprise = 1;
+  const float text_row = timeline::heading_height(app);
+  fit_example(app, own, width - view.gutter - ImGui::GetStyle().ScrollbarSize - 4);
   draw_tools(app, own, width - view.gutter, width < 560, narrow);
   const float scale_width = narrow ? 120.0f : 160.0f;
   if (roomy) {
@@ -228,7 +245,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
     draw_legend(view, at, scale_width, width - view.gutter - 530);
   }
   ui::end_tools();
-  if (own.edit_probe) probe_field(app, width);
+  if (own.edit_probe && app.session.reads_text()) probe_field(app, width);
   note_unknown(app, width);
   if (!roomy) {
     draw_legend(view, ImGui::GetCursorScreenPos() + ImVec2(view.gutter, 0), scale_width, width - view.gutter);
@@ -246,8 +263,6 @@ void TimelineView::draw(App& app, ImVec2 size) {
   ImGui::InvisibleButton("letters", {width, text_row});
   bool clicked = pan_and_zoom(own, letters, false);
   const bool over_letters = ImGui::IsItemHovered() && letters.Contains(ImGui::GetIO().MousePos);
-  draw_text(view.draw, Face::small, start + ImVec2(0, 5), solid(p.dim), "text");
-
   ImDrawList* outer = view.draw;
   ImGui::SetCursorScreenPos(start + ImVec2(0, text_row));
   ImGui::BeginChild(
@@ -297,7 +312,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
   ImGui::EndChild();
 
   outer->PushClipRect(letters.Min, {right, letters.Max.y}, true);
-  draw_text_row(view, outer, start.y);
+  timeline::draw_heading(view, outer, start);
   if (reads) mark(outer, column, start.y, letters.Max.y - 1);
   const float here =
       view.x_of(app.time_step());  // whose loss the gradients come from, and what the cell reads

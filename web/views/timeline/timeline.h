@@ -39,6 +39,7 @@ struct State {
   std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
   float zoom = 15;                        ///< width of a column, layout units
   float pan = 0;                          ///< left edge, layout units
+  size_t fitted = 0;                      ///< columns of the example whose width was chosen last
   std::map<int, LaneTracks> tracks;       ///< by the lane's colour
 };
 
@@ -59,6 +60,14 @@ struct Scene {
   LaneView& lane(const Row& row) const { return *app.session.lanes[row.lane]; }
   LaneTracks& tracks(const Row& row) const { return own.tracks[lane(row).colour]; }
 };
+
+/// What stands above the rows: the text, or of an example its marks, what is read, and what is to be said.
+float heading_height(const App&);
+void draw_heading(const Scene&, ImDrawList*, ImVec2 at);
+/// "character 7: e", "Jan 1950", "time step 12": a column in words.
+std::string column_words(const App&, size_t column);
+/// Buttons for the example before and the next, in place of the text's field.
+void example_tools(App&, bool brief);
 
 /// Decides sizes and places of all rows for a height of `room`; 0: whatever is comfortable.
 void lay_out(Scene&, float room);

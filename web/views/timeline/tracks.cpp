@@ -50,11 +50,11 @@ TrackKind track_of(const CellGraph& graph, const CellEquation& equation) {
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
-/// log10 of each norm's share of the first one, written to the columns it belongs to: lag k to position − 1 − k.
-void place_shares(std::span<const float> norms, size_t position, std::span<float> row) {
+/// log10 of each norm's share of the first one, written to the columns it belongs to: lag k to `newest` − k.
+void place_shares(std::span<const float> norms, size_t newest, std::span<float> row) {
   const float first = norms.empty() ? 0 : norms[0];
-  for (size_t k = 0; k < norms.size() && k < position; ++k) {
-    const size_t column = position - 1 - k;
+  for (size_t k = 0; k < norms.size() && k <= newest; ++k) {
+    const size_t column = newest - k;
     if (column < row.size() && first > 0)
       row[column] = std::max(std::log10(norms[k] / first), -2 * flow_decades);
   }
@@ -66,9 +66,9 @@ void update_flow(const Answer& answer, int layer, size_t columns, LaneTracks& tr
   if (!flow || tracks.pictures["flow"].version() == version) return;
   const size_t rows = flow->same ? 1 : 2;
   std::vector<float> values(rows * columns, nan), input(columns, nan);
-  place_shares(flow->memory, flow->position, std::span(values).first(columns));
-  if (rows == 2) place_shares(flow->output, flow->position, std::span(values).subspan(columns));
-  place_shares(flow->input, flow->position, input);
+  place_shares(flow->memory, flow->newest, std::span(values).first(columns));
+  if (rows == 2) place_shares(flow->output, flow->newest, std::span(values).subspan(columns));
+  place_shares(flow->input, flow->newest, input);
   tracks.pictures["flow"].set(values, rows, columns, version);
   tracks.pictures["saliency"].set(input, 1, columns, version);
 }
@@ -116,9 +116,8 @@ void update_units(const Answer& answer, std::string_view which, size_t hidden, L
 void update_states(Session& session, size_t index, int layer, const Json& which, LaneTracks& tracks,
                    const TracksWanted& wanted) {
   const size_t hidden = static_cast<size_t>(session.lanes[index]->applied.hidden);
-  const Answer& answer =
-      session.ask(index, "activations",
-                  {{"type", "activations"}, {"text", wanted.text}, {"layer", layer}, {"which", which}});
+  const Answer& answer = session.ask(
+      index, "activations", wanted.probed.in({{"type", "activations"}, {"layer", layer}, {"which", which}}));
   static const Answer none;
   const Answer& units =
       wanted.sort == UnitSort::feature ? ask_units(session, index, layer, wanted.pattern) : none;
@@ -169,9 +168,9 @@ void update_tracks(Session& session, size_t index, LaneTracks& tracks, const Tra
   }
   if (!which.empty())
     update_states(session, index, layer, which, tracks, wanted);  // first: they are wanted soonest
-  if (flows && wanted.time_step > 0 && wanted.time_step < columns)
+  if (flows && (wanted.time_step > 0 || wanted.probed.example >= 0) && wanted.time_step < columns)
     update_flow(
-        session.ask(index, "flow", {{"type", "flow"}, {"text", wanted.text}, {"position", wanted.time_step}}),
+        session.ask(index, "flow", wanted.probed.in({{"type", "flow"}, {"position", wanted.time_step}})),
         layer, columns, tracks);
 }
 

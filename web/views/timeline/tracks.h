@@ -49,7 +49,7 @@ struct LaneTracks {
 };
 
 struct TracksWanted {
-  const std::string& text;             ///< that is probed
+  const Probed& probed;
   size_t time_step;                    ///< whose loss saliency and gradient flow reach back from
   int layer;                           ///< clamped to what the lane has
   std::span<const std::string> kinds;  ///< names of the visible tracks

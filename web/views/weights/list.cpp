@@ -142,7 +142,7 @@ void check_button(const WeightsScene& scene) {
                   .tip = "Compares the backward pass of this lane, as it is now, with finite "
                          "differences on the first 64 characters of the timeline",
                   .enabled = !waits && scene.app.timeline_text().size() >= 2}))
-    check_gradient(session, scene.index, scene.app.timeline_text());
+    check_gradient(session, scene.index, scene.app.probed(), scene.app.timeline_text());
 }
 
 /// The surface of a badge at the cursor; pointing at it reads the samples.

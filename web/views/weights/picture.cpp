@@ -68,7 +68,7 @@ void draw_bands(const WeightsScene& scene, const ImRect& area) {
 /// Along a one-hot input or the decoder: the characters, where there is room for them.
 void draw_characters(const WeightsScene& scene, const ImRect& area, bool across) {
   const Palette& p = palette();
-  const std::u32string& symbols = scene.lane.vocabulary;
+  const std::u32string& symbols = across ? scene.lane.inputs : scene.lane.vocabulary;
   const float step =
       (across ? area.GetWidth() : area.GetHeight()) / static_cast<float>(std::max<size_t>(symbols.size(), 1));
   const auto every = static_cast<size_t>(std::ceil((across ? 8.0f : 12.0f) / std::max(step, 0.01f)));
@@ -110,9 +110,9 @@ void draw_matrix(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   const std::string title = short_name(block.name) + (view.change ? ", change since step 0" : "");
   draw_text(draw, Face::text, min, solid(p.text), title.c_str());
   const bool symbols_across = block.layer == 0 && block.columns > 1 &&
-                              block.columns == scene.lane.vocabulary.size() &&
+                              block.columns == scene.lane.inputs.size() &&
                               scene.lane.applied.embedding == 0 && block.name.starts_with("rnn.weight_ih");
-  const bool symbols_down = block.layer < 0 && block.columns > 1;
+  const bool symbols_down = block.layer < 0 && block.columns > 1 && !scene.lane.vocabulary.empty();
   const bool bands = block.layer >= 0 && block.bands > 1;
   const ImRect area(min + ImVec2(bands || symbols_down ? 18 : 0, head + (symbols_across ? 14 : 2)),
                     min + size - ImVec2(0, legend + space::s));

@@ -13,8 +13,9 @@ namespace {
 
 constexpr size_t checked_characters = 64;
 
-std::string symbol_at(const LaneView& lane, size_t index) {
-  return index < lane.vocabulary.size() ? quoted_name(lane.vocabulary[index]) : std::to_string(index);
+/// Of what is read, or of what is said.
+std::string symbol_at(const std::u32string& symbols, size_t index) {
+  return index < symbols.size() ? quoted_name(symbols[index]) : std::to_string(index);
 }
 
 bool is_input(const BlockShape& block) { return block.name.starts_with("rnn.weight_ih"); }
@@ -116,8 +117,9 @@ size_t recurrent_blocks(const LaneSpec& spec) {
 
 std::vector<BlockShape> block_shapes(const LaneView& lane) {
   const LaneSpec& spec = lane.applied;
-  const auto H = static_cast<size_t>(spec.hidden), E = static_cast<size_t>(spec.embedding),
-             V = lane.vocabulary.size();
+  const auto H = static_cast<size_t>(spec.hidden),
+             E = lane.task.reals ? 0 : static_cast<size_t>(spec.embedding),
+             V = static_cast<size_t>(lane.task.inputs), O = static_cast<size_t>(lane.task.outputs);
   const auto graph = graph_of(spec);
   const auto bands_of = [&](int tensor) {
     std::vector<std::string> names(static_cast<size_t>(graph->tensors[static_cast<size_t>(tensor)].blocks));
@@ -141,13 +143,15 @@ std::vector<BlockShape> block_shapes(const LaneView& lane) {
                         bands, l, bands_of(static_cast<int>(n))});
     }
   }
-  blocks.push_back({"decoder.weight", V, H});
-  blocks.push_back({"decoder.bias", V, 1});
+  blocks.push_back({"decoder.weight", O, H});
+  blocks.push_back({"decoder.bias", O, 1});
   return blocks;
 }
 
 std::string row_name(const LaneView& lane, const BlockShape& block, size_t row) {
-  return block.layer >= 0 ? unit_name(block, row) : symbol_at(lane, row);
+  return block.layer >= 0
+             ? unit_name(block, row)
+             : symbol_at(block.name.starts_with("embedding") ? lane.inputs : lane.vocabulary, row);
 }
 
 std::string column_name(const LaneView& lane, const BlockShape& block, size_t column) {
@@ -156,7 +160,8 @@ std::string column_name(const LaneView& lane, const BlockShape& block, size_t co
   if (is_decoder(block) || (block.layer >= 0 && !is_input(block))) return "unit " + number;
   if (is_input(block) && block.layer > 0)
     return "unit " + number + " of layer " + std::to_string(block.layer - 1);
-  return is_input(block) && lane.applied.embedding == 0 ? symbol_at(lane, column) : "dimension " + number;
+  return is_input(block) && lane.applied.embedding == 0 ? symbol_at(lane.inputs, column)
+                                                        : "dimension " + number;
 }
 
 std::string place_name(const LaneView& lane, const BlockShape& block, size_t row, size_t column) {
@@ -224,9 +229,11 @@ std::optional<CheckFacts> gradient_check_of(const Session& session, size_t lane)
   return facts;
 }
 
-void check_gradient(Session& session, size_t lane, const std::u32string& text) {
+void check_gradient(Session& session, size_t lane, const Probed& probed, const std::u32string& text) {
   session.order(lane, "gradient_check",
-                {{"type", "gradient_check"}, {"text", encode_utf8(text.substr(0, checked_characters))}});
+                Probed{.text = probed.example >= 0 ? "" : encode_utf8(text.substr(0, checked_characters)),
+                       .example = probed.example}
+                    .in({{"type", "gradient_check"}}));
 }
 
 }  // namespace unroll

@@ -92,6 +92,6 @@ struct CheckFacts {
   static constexpr double allowed = 1e-3;
 };
 std::optional<CheckFacts> gradient_check_of(const Session&, size_t lane);
-void check_gradient(Session&, size_t lane, const std::u32string& text);
+void check_gradient(Session&, size_t lane, const Probed&, const std::u32string& text);
 
 }  // namespace unroll

@@ -1,4 +1,4 @@
-// What each lane writes while it learns, as a ticker: the newest text at the bottom, with the step it was written at.
+// What each lane writes while it learns (of another task than text: examples.h), as a ticker: the newest text at the bottom, with the step it was written at.
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/samples/examples.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -104,11 +105,15 @@ class SamplesView final : public View {
               .medium = 0.42f}) {}
   void draw(App&, ImVec2 size) override;
   void shown(App& app, bool on_screen) override { app.session.set_writing(on_screen); }
+  void publish(const App& app, Json& state) const override {
+    if (!app.session.reads_text()) state["examples"] = examples_json(app);
+  }
 };
 
 }  // namespace
 
 void SamplesView::draw(App& app, ImVec2 size) {
+  if (!app.session.reads_text()) return draw_examples(app, size);
   const Palette& p = palette();
   Session& session = app.session;
   ui::begin_card("samples", "Samples", size);

@@ -8,45 +8,27 @@
 #include <cstdio>
 #include <set>
 
-#include "web/app.h"
 #include "web/export.h"
-#include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
-#include "web/views/view.h"
+#include "web/views/curves/curves.h"
 
-namespace unroll {
+namespace unroll::curves {
 namespace {
 
-struct Baseline {
-  std::string label;
-  double loss;  // nats
-};
-
-std::vector<Baseline> baselines_of(const Session& session) {
-  if (!session.baselines) return {};
-  const BaselineView& b = *session.baselines;
-  std::vector<Baseline> all = {{"uniform", b.uniform}, {"unigram", b.unigram}, {"bigram", b.bigram}};
-  if (b.best_order > 2) all.push_back({std::to_string(b.best_order) + "-gram", b.best});
-  return all;
-}
-
-struct Plot {
+/// On the scale of the loss as it is shown.
+struct LossPlot : Plot {
   const App& app;
-  ImDrawList* draw;
-  ImRect area;
-  Axis x, y;
-
-  ImVec2 at(double step, double nats) const { return {x.pixel(step), y.pixel(app.in_units(nats))}; }
+  ImVec2 at(double step, double nats) const { return Plot::at(step, app.in_units(nats)); }
 };
 
 /// The smallest and largest loss worth showing, in nats. A lane that lost all sense must not flatten the others; when
 /// all have, the plot follows them.
 std::pair<double, double> loss_range(const App& app) {
   double low = 1e9, high = 0, newest = 0;
-  for (const Baseline& baseline : baselines_of(app.session)) {
-    low = std::min(low, baseline.loss);
-    high = std::max(high, baseline.loss);
+  for (const Level& level : loss_levels(app.session)) {
+    low = std::min(low, level.value);
+    high = std::max(high, level.value);
   }
   const double uniform = high;
   bool all_lost = true;
@@ -65,55 +47,8 @@ std::pair<double, double> loss_range(const App& app) {
   return {low, high};
 }
 
-void draw_axes(const Plot& plot) {
-  const Palette& p = palette();
-  const auto value_ticks = plot.y.logarithmic ? log_ticks(plot.y.low, plot.y.high)
-                                              : nice_ticks(plot.y.low, plot.y.high,
-                                                           static_cast<int>(plot.area.GetHeight() / 44) + 1);
-  for (double tick : value_ticks) {
-    const float y = std::round(plot.y.pixel(tick)) + 0.5f;
-    plot.draw->AddLine({plot.area.Min.x, y}, {plot.area.Max.x, y}, solid(p.border));
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", tick);
-    const ImVec2 size = text_size(Face::small, text);
-    draw_text(plot.draw, Face::small, {plot.area.Min.x - size.x - 8, y - size.y / 2 - 0.5f}, solid(p.dim),
-              text);
-  }
-  for (double tick :
-       nice_ticks(plot.x.low, plot.x.high, std::max(3, static_cast<int>(plot.area.GetWidth() / 70)))) {
-    if (tick != std::floor(tick)) continue;
-    const std::string text = ui::count_text(tick);
-    const ImVec2 size = text_size(Face::small, text.c_str());
-    const float x = plot.x.pixel(tick);
-    draw_text(plot.draw, Face::small, {std::max(x - size.x / 2, plot.area.Min.x - 4), plot.area.Max.y + 4},
-              solid(p.dim), text.c_str());
-  }
-}
-
-void draw_baselines(const Plot& plot, float gutter) {
-  const Palette& p = palette();
-  std::vector<Baseline> shown = baselines_of(plot.app.session);
-  std::erase_if(shown, [&](const Baseline& b) {
-    const double value = plot.app.in_units(b.loss);
-    return value < plot.y.low || value > plot.y.high;
-  });
-  std::vector<float> centres;
-  for (const Baseline& b : shown) centres.push_back(plot.y.pixel(plot.app.in_units(b.loss)));
-  const std::vector<float> lines = centres;
-  keep_apart(centres, 14, plot.area.Min.y + 2, plot.area.Max.y - 2);
-  for (size_t i = 0; i < shown.size(); ++i) {
-    const float y = std::round(lines[i]) + 0.5f;
-    for (float x = plot.area.Min.x; x < plot.area.Max.x; x += 8)
-      plot.draw->AddLine({x, y}, {std::min(x + 4, plot.area.Max.x), y}, faded(p.dim, 0.8f), 1);
-    const ImVec2 end(plot.area.Max.x + 8, centres[i]);
-    plot.draw->AddLine({plot.area.Max.x, y}, {end.x - 2, end.y}, faded(p.dim, 0.6f), 1);
-    if (gutter > 0)
-      draw_text(plot.draw, Face::small, {end.x, end.y - 7.5f}, solid(p.dim), shown[i].label.c_str());
-  }
-}
-
 /// The losses of steps: as lines between points where there is room, else the extent of each pixel column.
-void draw_steps(const Plot& plot, const LossHistory& history, Rgb colour) {
+void draw_steps(const LossPlot& plot, const LossHistory& history, Rgb colour) {
   const ImU32 ink = faded(colour, 0.25f);
   const auto height = [&](float nats) { return plot.y.pixel(plot.app.in_units(static_cast<double>(nats))); };
   float column = -1, low = 0, high = 0,
@@ -149,22 +84,7 @@ void draw_steps(const Plot& plot, const LossHistory& history, Rgb colour) {
   finish();
 }
 
-/// A little sign of the best held-out loss.
-void draw_best(ImDrawList* draw, ImVec2 at, Rgb colour) {
-  const auto diamond = [&](float r, ImU32 ink) {
-    draw->AddQuadFilled(at - ImVec2(0, r), at + ImVec2(r, 0), at + ImVec2(0, r), at - ImVec2(r, 0), ink);
-  };
-  diamond(6.5f, solid(palette().card));
-  diamond(5, solid(colour));
-}
-
-/// The ring that stands for a validation.
-void draw_dot(ImDrawList* draw, ImVec2 at, Rgb colour) {
-  draw->AddCircleFilled(at, 3.4f, solid(colour), 16);
-  draw->AddCircleFilled(at, 1.7f, solid(palette().card), 12);
-}
-
-void draw_lane(const Plot& plot, const LaneView& lane) {
+void draw_lane(const LossPlot& plot, const LaneView& lane) {
   const LossHistory& history = lane.history;
   const Rgb colour = palette().lane(lane.colour);
   draw_steps(plot, history, colour);
@@ -189,7 +109,7 @@ void draw_lane(const Plot& plot, const LaneView& lane) {
 }
 
 /// At the upper edge: an arrow and the value of each lane whose newest loss is above the plot.
-void draw_left(const Plot& plot) {
+void draw_left(const LossPlot& plot) {
   float taken = plot.area.Min.x + 4;
   for (size_t i = 0; i < plot.app.session.lanes.size(); ++i) {
     const LaneView& lane = *plot.app.session.lanes[i];
@@ -212,7 +132,7 @@ void draw_left(const Plot& plot) {
   }
 }
 
-void draw_crosshair(const Plot& plot) {
+void draw_crosshair(const LossPlot& plot) {
   const Palette& p = palette();
   const App& app = plot.app;
   const int64_t most = app.session.step();
@@ -248,37 +168,23 @@ void draw_crosshair(const Plot& plot) {
           plot.draw->AddCircleFilled(plot.at(static_cast<double>(step), static_cast<double>(point->smooth)),
                                      3.5f, solid(p.lane(lane.colour)));
       }
-      for (const Baseline& baseline : baselines_of(app.session)) {
+      for (const Level& baseline : loss_levels(app.session)) {
         ImGui::TableNextColumn();
         ui::label(baseline.label.c_str(), p.dim, Face::text);
         for (int column = 0; column < 3; ++column) {
           ImGui::TableNextColumn();
           char text[24] = "";
-          if (column == 2) std::snprintf(text, sizeof text, "%.3f", app.in_units(baseline.loss));
+          if (column == 2) std::snprintf(text, sizeof text, "%.3f", app.in_units(baseline.value));
           ui::label(text, p.dim, Face::mono);
         }
       }
       ImGui::EndTable();
     }
-    ui::label((std::string(app.unit()) + " per character").c_str(), p.dim, Face::small);
+    ui::label(loss_unit(app).c_str(), p.dim, Face::small);
     ImGui::EndTooltip();
   }
   ImGui::PopStyleVar();
 }
-
-/// Places entries one after the other; wraps.
-struct Flow {
-  ImVec2 start = ImGui::GetCursorScreenPos(), at = start;
-  float width = ui::content_width();
-
-  ImVec2 next(float entry) {
-    if (at.x + entry > start.x + width && at.x > start.x) at = {start.x, at.y + 20};
-    const ImVec2 here = at;
-    at.x += entry + 16;
-    return here;
-  }
-  void end() const { ImGui::Dummy({width, at.y - start.y + 18}); }
-};
 
 /// Lane names with their latest values, and what the kinds of lines are. Leaves the cursor below.
 void draw_legend(const App& app) {
@@ -383,19 +289,82 @@ void draw_facts(const App& app) {
     epoch = std::max(epoch, lane->epoch);
     speed += lane->chars_per_second;
   }
-  char text[96];
-  std::snprintf(text, sizeof text, "step %lld · epoch %.2f · %s characters/s",
-                static_cast<long long>(app.session.step()), epoch, ui::count_text(speed).c_str());
-  ui::label(text, palette().dim, Face::small);
+  char epochs[32] = "";
+  if (app.session.is_text()) std::snprintf(epochs, sizeof epochs, " · epoch %.2f", epoch);
+  const std::string text = "step " + std::to_string(app.session.step()) + epochs + " · " +
+                           ui::count_text(speed) + (app.session.reads_text() ? " characters/s" : " inputs/s");
+  ui::label(text.c_str(), palette().dim, Face::small);
+}
+
+}  // namespace
+
+std::vector<Level> loss_levels(const Session& session) {
+  std::vector<Level> levels;
+  if (!session.baselines) return levels;
+  for (const BaselineView& one : session.baselines->all) {
+    const bool again = std::any_of(levels.begin(), levels.end(),
+                                   [&](const Level& level) { return level.value == one.loss; });
+    if (std::isfinite(one.loss) && !again) levels.push_back({one.name, one.loss});
+  }
+  return levels;
+}
+
+std::string loss_unit(const App& app) {
+  if (app.squared()) return app.unit();
+  return std::string(app.unit()) + (app.session.reads_text() ? " per character" : " per prediction");
+}
+
+void draw_loss(App& app, float wanted) {
+  const Palette& p = palette();
+  const ViewSpec& view = app.session.wanted.view;
+  draw_legend(app);
+  if (ImGui::GetMainViewport()->Size.x < 600) draw_facts(app);  // the header has no room for them
+
+  const float width = ui::content_width();
+  const float height =
+      std::max(120.0f, wanted > 0 ? ImGui::GetContentRegionAvail().y : std::min(300.0f, width * 0.8f));
+  const ImVec2 min = ImGui::GetCursorScreenPos();
+  const float gutter = width <= 280 ? 0 : app.session.is_text() ? 62.0f : 80.0f;
+  const ImRect area(min + ImVec2(34, 6), min + ImVec2(width - gutter, height - 22));
+  const auto [low, high] = loss_range(app);
+  const double margin = (high - low) * 0.06;
+  const double bottom =
+      view.log ? std::max(low * 0.9, app.squared() ? 1e-6 : 1e-3) : std::max(0.0, low - margin);
+  const LossPlot plot{
+      {ImGui::GetWindowDrawList(), area,
+       Axis{0, static_cast<double>(std::max<int64_t>(app.session.step(), 20)), area.Min.x, area.Max.x, false},
+       Axis{app.in_units(bottom), app.in_units(view.log ? high * 1.08 : high + margin), area.Max.y,
+            area.Min.y, view.log}},
+      app};
+  ImGui::SetNextItemAllowOverlap();
+  ImGui::InvisibleButton("plot", {width, height});
+  ui::register_widget("curves.plot", area.Min, area.Max);
+  const bool hovered = ImGui::IsItemHovered() && area.Contains(ImGui::GetIO().MousePos);
+  draw_axes(plot);
+  std::vector<Level> levels = loss_levels(app.session);
+  for (Level& level : levels) level.value = app.in_units(level.value);
+  draw_levels(plot, std::move(levels), gutter);
+  ImGui::PushClipRect(area.Min - ImVec2(0, 4), area.Max + ImVec2(4, 4), true);
+  for (const auto& lane : app.session.lanes) draw_lane(plot, *lane);
+  ImGui::PopClipRect();
+  draw_left(plot);
+  if (hovered && !ui::drag_scrolling()) draw_crosshair(plot);
+  if (app.session.step() == 0) {
+    constexpr const char* invitation = "Press Train to begin";
+    const ImVec2 text = ImGui::CalcTextSize(invitation);
+    plot.draw->AddText({area.GetCenter().x - text.x / 2, area.GetCenter().y - 10}, solid(p.dim), invitation);
+  }
+  draw_advice(app, area);
 }
 
 /// A row for every step that some lane knows something of: in a long training each stands for those before it, too.
-std::string curves_csv(const Session& session) {
+std::string loss_csv(const Session& session) {
+  const bool squared = !session.lanes.empty() && session.lanes[0]->task.linear;
+  const char* unit = squared ? " (squared error)" : " (nats)";
   Csv csv;
   csv.add("step");
   for (const std::string& lane : session.lane_names())
-    for (const char* what : {" train (nats)", " train smoothed (nats)", " valid (nats)"})
-      csv.add(lane + what);
+    for (const char* what : {" train", " train smoothed", " valid"}) csv.add(lane + what + unit);
   csv.end_row();
   std::set<int64_t> steps;
   for (const auto& lane : session.lanes) {
@@ -416,80 +385,4 @@ std::string curves_csv(const Session& session) {
   return csv.text();
 }
 
-class CurvesView final : public View {
- public:
-  CurvesView()
-      : View({.help =
-                  {{"Loss",
-                    "How surprised a lane is per character: lower is better, 0 is certain. Faint: each "
-                    "step's batch. Line: "
-                    "smoothed over about 50 steps. Dots: the held-out text, with a diamond at its best; when "
-                    "it "
-                    "rises from there, the text is being memorised. Dashed: what simple counting reaches."},
-                   {"Baselines",
-                    "uniform: every character as likely. unigram: by its frequency. bigram: given the "
-                    "one before. "
-                    "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
-                    "pairs."}},
-              .wide = 0.42f,
-              .medium = 0.58f}) {}
-  void draw(App&, ImVec2 size) override;
-};
-
-}  // namespace
-
-void CurvesView::draw(App& app, ImVec2 size) {
-  const Palette& p = palette();
-  ViewSpec& view = app.session.wanted.view;
-  ui::begin_card("curves", "Loss", size);
-  export_button(app, "curves", [&app] { return curves_csv(app.session); });
-  constexpr const char* units[] = {"nats", "bits"};
-  constexpr const char* axes[] = {"linear", "log"};
-  int unit = view.units == "bits", axis = view.log;
-  const float units_width = ui::segmented_width(units), axes_width = ui::segmented_width(axes);
-  ui::next_tool(units_width);
-  if (ui::segmented("units", units, unit, units_width, "Unit of the loss per character: 1 nat is 1.443 bits"))
-    view.units = units[unit];
-  ui::next_tool(axes_width);
-  if (ui::segmented("axis", axes, axis, axes_width, "Axis of the loss")) view.log = axis == 1;
-  ui::end_tools();
-  draw_legend(app);
-  if (ImGui::GetMainViewport()->Size.x < 600) draw_facts(app);  // the header has no room for them
-
-  const float width = ui::content_width();
-  const float height =
-      std::max(120.0f, size.y > 0 ? ImGui::GetContentRegionAvail().y : std::min(300.0f, width * 0.8f));
-  const ImVec2 min = ImGui::GetCursorScreenPos();
-  const float gutter = width > 280 ? 62.0f : 0;
-  const ImRect area(min + ImVec2(34, 6), min + ImVec2(width - gutter, height - 22));
-  const auto [low, high] = loss_range(app);
-  const double margin = (high - low) * 0.06;
-  const double bottom = view.log ? std::max(low * 0.9, 1e-3) : std::max(0.0, low - margin);
-  Plot plot{
-      app, ImGui::GetWindowDrawList(), area,
-      Axis{0, static_cast<double>(std::max<int64_t>(app.session.step(), 20)), area.Min.x, area.Max.x, false},
-      Axis{app.in_units(bottom), app.in_units(view.log ? high * 1.08 : high + margin), area.Max.y, area.Min.y,
-           view.log}};
-  ImGui::SetNextItemAllowOverlap();
-  ImGui::InvisibleButton("plot", {width, height});
-  ui::register_widget("curves.plot", area.Min, area.Max);
-  const bool hovered = ImGui::IsItemHovered() && area.Contains(ImGui::GetIO().MousePos);
-  draw_axes(plot);
-  draw_baselines(plot, gutter);
-  ImGui::PushClipRect(area.Min - ImVec2(0, 4), area.Max + ImVec2(4, 4), true);
-  for (const auto& lane : app.session.lanes) draw_lane(plot, *lane);
-  ImGui::PopClipRect();
-  draw_left(plot);
-  if (hovered && !ui::drag_scrolling()) draw_crosshair(plot);
-  if (app.session.step() == 0) {
-    constexpr const char* invitation = "Press Train to begin";
-    const ImVec2 text = ImGui::CalcTextSize(invitation);
-    plot.draw->AddText({area.GetCenter().x - text.x / 2, area.GetCenter().y - 10}, solid(p.dim), invitation);
-  }
-  draw_advice(app, area);
-  ui::end_card();
-}
-
-std::unique_ptr<View> make_curves_view() { return std::make_unique<CurvesView>(); }
-
-}  // namespace unroll
+}  // namespace unroll::curves

@@ -1,4 +1,4 @@
-// What comes next: the learner types a beginning, each lane says how probable each next character is, and a click on
+// What comes next (of another task than text: answer.h): the learner types a beginning, each lane says how probable each next character is, and a click on
 // one appends it. "Continue" lets every lane write on.
 #include <imgui_internal.h>
 
@@ -13,6 +13,7 @@
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/predict/answer.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -143,6 +144,9 @@ class PredictView final : public View {
                     "appends it. Continue lets each lane write on."}},
               .wide = 0.30f}) {}
   void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override {
+    if (!app.session.reads_text()) state["answer"] = answer_json(app);
+  }
 
  private:
   int continue_length_ = 40;
@@ -153,13 +157,14 @@ class PredictView final : public View {
 }  // namespace
 
 void PredictView::draw(App& app, ImVec2 size) {
+  if (!app.session.reads_text()) return draw_answer(app, size);
   const Palette& p = palette();
   Session& session = app.session;
   std::string& prefix = session.wanted.view.prefix;
   ui::begin_card("predict", "What comes next", size, true);
   export_button(app, "predict", [&app] { return predict_csv(app.session); });
   ui::end_tools();
-  if (!session.text_changed() && !platform::field_focused()) {
+  if (!session.data_changed() && !platform::field_focused()) {
     const std::string own = beginning_of(session.wanted.data.text);
     if (prefix.empty() ? !emptied_ : prefix == suggested_) prefix = own;
     suggested_ = own;

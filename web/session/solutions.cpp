@@ -1,0 +1,102 @@
+#include "web/session/solutions.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/session/json_read.h"
+
+namespace unroll {
+namespace {
+
+std::string question(int64_t example) { return "example " + std::to_string(example); }
+
+}  // namespace
+
+double Solution::mean_error() const {
+  double sum = 0;
+  for (size_t i = 0; i < right_numbers.size(); ++i)
+    sum += std::abs(static_cast<double>(right_numbers[i]) - static_cast<double>(said_numbers[i]));
+  return right_numbers.empty() ? NAN : sum / static_cast<double>(right_numbers.size());
+}
+
+Solution solution_of(const ExampleView& example, const ProbeResult& probe, const LaneView& lane) {
+  Solution solution;
+  const size_t n = std::min(example.size(), probe.loss.size());
+  const bool numbers = !probe.said.empty() && n > 0;
+  const size_t each = numbers ? probe.said.size() / probe.loss.size() : 0;
+  const auto top = static_cast<size_t>(std::max(probe.top, 0));
+  if (numbers ? example.values.size() != n * each : example.classes.size() < n)
+    return solution;  // another task
+  for (size_t t = 0; t < n; ++t) {
+    if (!example.asks(t)) continue;
+    if (numbers) {
+      solution.right_numbers.push_back(example.values[t * each]);
+      solution.said_numbers.push_back(probe.said[t * each]);
+    } else {
+      const int32_t id = top > 0 ? probe.top_ids[t * top] : -1;
+      const bool known = id >= 0 && static_cast<size_t>(id) < lane.vocabulary.size();
+      solution.right += example.classes[t];
+      solution.said += known ? lane.vocabulary[static_cast<size_t>(id)] : U'?';
+      solution.hits += solution.said.back() == solution.right.back();
+    }
+    solution.columns.push_back(t);
+  }
+  return solution;
+}
+
+std::optional<ProbeResult> read_probe(const Json& header, std::span<const float> values, const LaneView& lane,
+                                      const ExampleView& example) {
+  ProbeResult probe;
+  probe.text = example.inputs;
+  probe.right = example.classes;
+  probe.step = read::integer(header, "step");
+  probe.intervened = read::boolean(header, "intervened");
+  const size_t n = example.size();
+  if (lane.task.linear) {
+    const auto O = static_cast<size_t>(lane.task.outputs);
+    if (n == 0 || O == 0 || values.size() < n * O || example.values.size() != n * O) return std::nullopt;
+    const auto said = values.last(n * O);
+    probe.said.assign(said.begin(), said.end());
+    for (size_t t = 0; t < n; ++t) {
+      double sum = 0;
+      for (size_t o = t * O; o < (t + 1) * O; ++o)
+        sum += std::pow(static_cast<double>(said[o] - example.values[o]), 2);
+      probe.loss.push_back(example.asks(t) ? static_cast<float>(sum / static_cast<double>(O)) : NAN);
+    }
+    return probe;
+  } else {
+    const size_t top = read::count(header, "top");
+    if (top == 0 || values.size() != n * (1 + 2 * top)) return std::nullopt;
+    probe.top = static_cast<int>(top);
+    for (const float id : values.subspan(n, n * top))
+      probe.top_ids.push_back(std::isfinite(id) ? static_cast<int32_t>(id) : -1);
+    const auto probabilities = values.subspan(n + n * top);
+    probe.top_probs.assign(probabilities.begin(), probabilities.end());
+  }
+  const auto losses = values.first(n);
+  probe.loss.assign(losses.begin(), losses.end());
+  return probe;
+}
+
+Json example_command(const LaneView& lane, int64_t example, int top) {
+  if (lane.task.linear) return {{"type", "example"}, {"index", example}};
+  return {{"type", "probe"}, {"example", example}, {"top", top}};
+}
+
+std::optional<Solution> ask_solution(Session& session, size_t lane, int64_t number) {
+  if (!session.ask_example(number)) return std::nullopt;
+  constexpr double period = 1.0;  // seconds; there are several of them
+  session.ask(lane, question(number), example_command(*session.lanes[lane], number, 1), period);
+  return told_solution(session, lane, number);
+}
+
+std::optional<Solution> told_solution(const Session& session, size_t lane, int64_t number) {
+  const ExampleView* example = session.example_told(number);
+  const Answer& answer = session.answer(lane, question(number));
+  if (!example || answer.asked.empty()) return std::nullopt;
+  const LaneView& view = *session.lanes[lane];
+  const auto probe = read_probe(answer.header, answer.values, view, *example);
+  return probe ? std::optional(solution_of(*example, *probe, view)) : std::nullopt;
+}
+
+}  // namespace unroll

@@ -1,0 +1,135 @@
+// How the lanes learn: the loss over the steps; where the task has a score of its own, that over the steps as well, and
+// the score's curve (by lag, by horizon) as it is now.
+#include "web/views/view.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "web/export.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+#include "web/views/curves/curves.h"
+
+namespace unroll {
+namespace {
+
+using namespace curves;
+
+class CurvesView final : public View {
+ public:
+  CurvesView()
+      : View(
+            {.help =
+                 {{"Loss",
+                   "How surprised a lane is per character: lower is better, 0 is certain. Faint: each "
+                   "step's batch. Line: "
+                   "smoothed over about 50 steps. Dots: the held-out text, with a diamond at its best; when "
+                   "it "
+                   "rises from there, the text is being memorised. Dashed: what simple counting reaches."},
+                  {"Baselines",
+                   "uniform: every character as likely. unigram: by its frequency. bigram: given the "
+                   "one before. "
+                   "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
+                   "pairs."},
+                  {"Score",
+                   "How well a lane does its task, on held-out sequences. Dashed: what needs no network. Its "
+                   "curve shows the same by the distance that something must be remembered."}},
+             .wide = 0.42f,
+             .medium = 0.58f}) {}
+  void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override;
+
+ private:
+  /// One of the pictures: the loss, the score, one of its further measures, or one of its curves.
+  struct Picture {
+    std::string label;
+    enum { loss, score, curve } kind = loss;
+    int index = -1;  ///< of the further measure or the curve
+  };
+  static std::vector<Picture> pictures(const Session&);
+  void draw_tools(App&, const Picture&, bool tight);
+
+  std::string shown_ = "Loss";
+};
+
+std::vector<CurvesView::Picture> CurvesView::pictures(const Session& session) {
+  std::vector<Picture> all = {{"Loss", Picture::loss, -1}};
+  const ScoreView* score = any_score(session);
+  if (!score) return all;
+  if (score->name != "loss") {
+    all.push_back({"Score", Picture::score, -1});
+  } else {  // a text: what its loss does not show
+    for (size_t i = 0; i < score->others.size(); ++i) {
+      std::string label = score->others[i].first;
+      label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+      all.push_back({std::move(label), Picture::score, static_cast<int>(i)});
+    }
+  }
+  for (size_t i = 0; i < score->curves.size(); ++i)
+    all.push_back({"By " + score->curves[i].x, Picture::curve, static_cast<int>(i)});
+  return all;
+}
+
+void CurvesView::draw_tools(App& app, const Picture& picture, bool tight) {
+  ViewSpec& view = app.session.wanted.view;
+  const bool loss = picture.kind == Picture::loss;
+  export_button(app, "curves", [&app, picture] {
+    return picture.kind == Picture::score   ? score_csv(app.session, picture.index)
+           : picture.kind == Picture::curve ? score_curve_csv(app.session, static_cast<size_t>(picture.index))
+                                            : loss_csv(app.session);
+  });
+  constexpr const char* units[] = {"nats", "bits"};
+  constexpr const char* axes[] = {"linear", "log"};
+  int unit = view.units == "bits", axis = view.log;
+  const float units_width = ui::segmented_width(units), axes_width = ui::segmented_width(axes);
+  if (loss && !app.squared() && !tight) {
+    ui::next_tool(units_width);
+    if (ui::segmented("units", units, unit, units_width, "Unit of the loss: 1 nat is 1.443 bits"))
+      view.units = units[unit];
+  }
+  if (loss) {
+    ui::next_tool(axes_width);
+    if (ui::segmented("axis", axes, axis, axes_width, "Axis of the loss")) view.log = axis == 1;
+  }
+  ui::end_tools();
+}
+
+}  // namespace
+
+void CurvesView::draw(App& app, ImVec2 size) {
+  const std::vector<Picture> all = pictures(app.session);
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Picture& one) { return one.label == shown_; });
+  const Picture shown = found == all.end() ? all[0] : *found;
+  ui::begin_card("curves", all.size() > 1 ? "" : "Loss", size);
+  const ImVec2 title = ImGui::GetCursorScreenPos() - ImVec2(0, row_height() + space::s);
+  draw_tools(app, shown, all.size() > 1);
+  if (all.size() > 1) {  // in place of the title
+    std::vector<const char*> words;
+    for (const Picture& one : all) words.push_back(one.label.c_str());
+    const ImVec2 content = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorScreenPos(title);
+    int chosen = static_cast<int>(found == all.end() ? 0 : found - all.begin());
+    const float width = std::min(ui::segmented_width(words), ui::content_width() - row_height());
+    if (ui::segmented("curves.show", words, chosen, width, "What the curves show"))
+      shown_ = all[static_cast<size_t>(chosen)].label;
+    ImGui::SetCursorScreenPos(content);
+  }
+  if (shown.kind == Picture::loss)
+    draw_loss(app, size.y);
+  else if (shown.kind == Picture::score)
+    draw_score(app, shown.index, size.y);
+  else
+    draw_score_curve(app, static_cast<size_t>(shown.index), size.y);
+  ui::end_card();
+}
+
+void CurvesView::publish(const App& app, Json& state) const {
+  Json names = Json::array();
+  for (const Picture& one : pictures(app.session)) names.push_back(one.label);
+  state["curves"] = {{"pictures", std::move(names)}, {"shown", shown_}};
+}
+
+std::unique_ptr<View> make_curves_view() { return std::make_unique<CurvesView>(); }
+
+}  // namespace unroll

@@ -1,0 +1,185 @@
+// What the lanes learn: the task first, then its own settings, and the data that it learns from: for a text, or a task
+// that takes data of one's own, a field to type or paste into, built-in texts, files, and what it counts.
+#include "web/views/data/data.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "web/toolkit/focus.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+#include "web/views/view.h"
+
+namespace unroll {
+namespace {
+
+constexpr size_t longest_editable = 400'000;  // bytes; longer texts are shown in part and replaced as a whole
+
+void tasks_list(App& app, float width) {
+  std::vector<data::Choice> choices;
+  int chosen = 0;
+  std::string title;
+  for (const TaskKind* kind : task_kinds()) {
+    if (kind->name == app.session.wanted.data.task.name) {
+      chosen = static_cast<int>(choices.size());
+      title = kind->title;
+    }
+    choices.push_back({std::string("tasks.") + kind->name, kind->family, kind->title, kind->about});
+  }
+  const int clicked = data::choice_list("tasks", "Task, list", title, choices, chosen, width);
+  if (clicked >= 0 && clicked != chosen) app.choose_task(*task_kinds()[static_cast<size_t>(clicked)]);
+}
+
+void examples_list(App& app, float width) {
+  std::vector<data::Choice> choices;
+  int chosen = -1;
+  std::string title = "Own text";
+  for (const Example& example : app.examples) {
+    if (example.id == app.session.example) {
+      chosen = static_cast<int>(choices.size());
+      title = example.title;
+    }
+    choices.push_back({"example." + example.id, example.group, example.title, example.good_for});
+  }
+  const int clicked = data::choice_list("examples", "Built-in texts, list", title, choices, chosen, width);
+  if (clicked >= 0) app.choose_example(static_cast<size_t>(clicked));
+}
+
+void draw_counts(const Session& session) {
+  const Palette& p = palette();
+  const TextCounts& counts = session.text_counts();
+  if (counts.error) {
+    ImGui::PushTextWrapPos(0);
+    ui::label(counts.error->text().c_str(), p.error, Face::small);
+    ImGui::PopTextWrapPos();
+    return;
+  }
+  std::string text = ui::count_text(static_cast<double>(counts.characters)) + " characters · " +
+                     std::to_string(counts.symbols) + " different · ";
+  text += counts.valid ? ui::count_text(static_cast<double>(counts.valid)) + " held out" : "none held out";
+  ui::dim(text.c_str());
+}
+
+/// Why the lanes could not begin with a task's data.
+void draw_refusal(const Session& session) {
+  for (const auto& lane : session.lanes)
+    if (lane->refused) {
+      ImGui::PushTextWrapPos(0);
+      ui::label(lane->refused->text().c_str(), palette().error, Face::small);
+      ImGui::PopTextWrapPos();
+      return;
+    }
+}
+
+/// The field of the text that is learned.
+void text_field(App& app, const char* placeholder, float height) {
+  Session& session = app.session;
+  std::string& text = session.wanted.data.text;
+  if (text.size() <= longest_editable) {
+    const platform::TextField field{.id = "text",
+                                    .label = "Text to learn",
+                                    .placeholder = placeholder,
+                                    .width = ui::content_width(),
+                                    .height = height,
+                                    .monospace = true,
+                                    .max_bytes = Limits::text_bytes};
+    if (platform::text_field(field, text)) {
+      session.example.clear();
+      session.data_edited();
+    }
+    return ui::register_widget("text", {"Text to learn, text field", "", true});
+  }
+  char note[160];
+  std::snprintf(
+      note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.%s",
+      static_cast<double>(text.size()) / 1e6,
+      text.size() > longest_kept ? " Too long to be kept, too: open its file again after a reload." : "");
+  ui::dim(note);
+  if (ui::button("clear-text", {.label = "Clear and type another"})) {
+    text.clear();
+    session.example.clear();
+    session.data_edited();
+  }
+}
+
+void share_row(Session& session) {
+  constexpr double shares[] = {0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5};
+  double percent = std::round(session.wanted.data.valid * 1000) / 10;
+  std::array<double, std::size(shares)> ladder{};
+  std::transform(std::begin(shares), std::end(shares), ladder.begin(), [](double s) { return s * 100; });
+  const Field& field = unroll::field("data", "valid");
+  if (ui::number_row("valid", "Held out", field.help, percent,
+                     {.minimum = 0,
+                      .maximum = std::floor(field.maximum * 100),
+                      .ladder = ladder,
+                      .integer = false,
+                      .zero = "none",
+                      .unit = "%"})) {
+    session.wanted.data.valid = percent / 100;
+    session.data_edited();
+  }
+}
+
+class DataView final : public View {
+ public:
+  DataView()
+      : View({.help = {
+                  {"Data",
+                   "The task: what the lanes learn, and its own settings. Of a text the last part is held "
+                   "out: the lanes never train on it, and are tested on it. Of a puzzle new sequences are "
+                   "drawn as long as they train, and others for the test."}}}) {}
+  void draw(App&, ImVec2 size) override;
+
+ private:
+  float field_height(const App&, ImVec2 size) const;
+};
+
+float DataView::field_height(const App& app, ImVec2 size) const {
+  const float available = ImGui::GetMainViewport()->Size.y;
+  if (app.mode == Mode::medium) return std::max(available - (touch_targets() ? 380.0f : 304.0f), 96.0f);
+  if (size.y > 0) return size.y - 204;
+  return touch_targets() ? std::round(available * 0.38f)
+                         : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
+}
+
+}  // namespace
+
+void DataView::draw(App& app, ImVec2 size) {
+  Session& session = app.session;
+  ui::begin_card("data", "Data", size);
+  const TaskKind& kind = app.task();
+  const bool is_text = app.session.is_text();
+  const ui::ButtonSpec open{
+      .icon = Icon::file, .look = ui::Look::quiet, .tip = "Open a text file. Dropping one works too"};
+  if (kind.looks.own_data && platform::can_open_files()) {
+    ui::next_tool(row_height());
+    if (ui::button("open-file", open)) platform::open_file();
+  }
+  const float menu = std::min(ui::content_width() - 96, 220.0f);
+  if (task_kinds().size() > 1) {
+    ui::next_tool(menu);
+    tasks_list(app, menu);
+  }
+  ui::end_tools();
+
+  if (!is_text || task_kinds().size() > 1) ui::dim(kind.about);
+  if (*kind.source) ui::dim((std::string("After ") + kind.source).c_str());
+  if (data::task_rows(kind, session.wanted.data.task)) session.data_edited();
+  if (kind.looks.own_data) {
+    if (is_text && !app.examples.empty()) examples_list(app, ui::content_width());
+    text_field(app,
+               is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
+                       : kind.looks.own_data,
+               field_height(app, size));
+    if (is_text) draw_counts(session);
+    share_row(session);
+  }
+  if (!is_text) draw_refusal(session);
+  ui::end_card();
+}
+
+std::unique_ptr<View> make_data_view() { return std::make_unique<DataView>(); }
+
+}  // namespace unroll

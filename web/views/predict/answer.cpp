@@ -1,0 +1,321 @@
+#include "web/views/predict/answer.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "web/export.h"
+#include "web/session/json_read.h"
+#include "web/session/solutions.h"
+#include "web/toolkit/glyphs.h"
+#include "web/toolkit/named_symbols.h"
+#include "web/toolkit/plot.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+#include "web/views/published.h"
+
+namespace unroll {
+namespace {
+
+constexpr size_t most_shown = 400;  // symbols of a row
+
+/// Of the timeline's example; nothing while the lane has not read it.
+std::optional<Solution> solution(const App& app, size_t lane) {
+  const ExampleView* example = app.example();
+  const LaneView& view = *app.session.lanes[lane];
+  if (!example || view.probe.asked != app.probed().key()) return std::nullopt;
+  return solution_of(*example, view.probe, view);
+}
+
+float cell_width(const std::u32string& symbols) {
+  float width = 15;
+  for (const char32_t symbol : symbols)
+    if (is_named(symbol)) width = std::max(width, text_size(Face::small, symbol_text(symbol).c_str()).x + 6);
+  return std::min(width, 96.0f);
+}
+
+/// Symbols in cells, wrapped; those that differ from `right` are marked. Moves the cursor below.
+void draw_cells(const std::u32string& symbols, const std::u32string* right, float room, Rgb colour) {
+  const Palette& p = palette();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  const float width = cell_width(symbols), height = 20;
+  const size_t each = std::max<size_t>(static_cast<size_t>(room / width), 1);
+  const size_t shown = std::min(symbols.size(), most_shown);
+  for (size_t i = 0; i < shown; ++i) {
+    const ImVec2 at(start.x + width * static_cast<float>(i % each),
+                    start.y + height * static_cast<float>(i / each));
+    const bool wrong = right && symbols[i] != (*right)[i];
+    if (wrong) {
+      draw->AddRectFilled(at + ImVec2(0.5f, 1), at + ImVec2(width - 0.5f, height - 1), faded(p.error, 0.18f),
+                          3);
+      draw->AddLine(at + ImVec2(2, height - 2), at + ImVec2(width - 2, height - 2), solid(p.error), 1.5f);
+    }
+    draw_symbol(draw, at, {width, height}, symbols[i], wrong ? p.error : colour);
+  }
+  ImGui::Dummy({room, height * static_cast<float>((shown + each - 1) / each)});
+}
+
+/// A number line: the right value as a mark, what the lane says as a dot.
+void draw_number(float right, float said, float low, float high, float room, Rgb colour) {
+  const Palette& p = palette();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float bar = std::max(room - 150, 40.0f);
+  const auto x = [&](float value) {
+    return at.x + 5 + (bar - 10) * std::clamp((value - low) / std::max(high - low, 1e-9f), 0.0f, 1.0f);
+  };
+  draw->AddRectFilled(at + ImVec2(0, 6), at + ImVec2(bar, 14), solid(p.inset), 4);
+  draw->AddRectFilled({x(right) - 1.5f, at.y + 2}, {x(right) + 1.5f, at.y + 18}, solid(p.text));
+  draw->AddCircleFilled({x(said), at.y + 10}, 4.5f, solid(colour), 16);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4g, off by %.2g", static_cast<double>(said),
+                std::abs(static_cast<double>(said - right)));
+  draw_text(draw, Face::mono, at + ImVec2(bar + 8, 2), solid(p.text), text);
+  ImGui::Dummy({room, 20});
+}
+
+constexpr size_t most_lines = 6;  // numbers that are shown one by one; more are a picture
+
+/// Many numbers: the right ones as a line, and what each lane says.
+void draw_picture(const App& app, const std::vector<std::optional<Solution>>& all, float low, float high,
+                  float height) {
+  const Palette& p = palette();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 min = ImGui::GetCursorScreenPos();
+  const float width = ui::content_width();
+  const ImRect area(min + ImVec2(44, 6), min + ImVec2(width - 4, height - 8));
+  const Axis up{low, std::max(high, low + 1e-9f), area.Max.y, area.Min.y, false};
+  for (const double tick : nice_ticks(up.low, up.high, static_cast<int>(height / 40) + 1)) {
+    const float y = std::round(up.pixel(tick)) + 0.5f;
+    draw->AddLine({area.Min.x, y}, {area.Max.x, y}, solid(p.border));
+    const std::string text = ui::number_text(tick);
+    draw_text(draw, Face::small, {area.Min.x - text_size(Face::small, text.c_str()).x - 6, y - 7.5f},
+              solid(p.dim), text.c_str());
+  }
+  const auto line = [&](const Solution& solution, const std::vector<float>& numbers, Rgb colour,
+                        float thick) {
+    const double last = static_cast<double>(std::max<size_t>(solution.columns.back(), 1));
+    for (size_t i = 0; i < numbers.size(); ++i)
+      draw->PathLineTo(
+          {area.Min.x + area.GetWidth() * static_cast<float>(static_cast<double>(solution.columns[i]) / last),
+           up.pixel(static_cast<double>(numbers[i]))});
+    draw->PathStroke(solid(colour), ImDrawFlags_None, thick);
+  };
+  bool right = false;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!all[i] || all[i]->columns.empty()) continue;
+    if (!right) line(*all[i], all[i]->right_numbers, p.text, 2.4f);
+    right = true;
+    line(*all[i], all[i]->said_numbers, p.lane(app.session.lanes[i]->colour), 1.5f);
+  }
+  ui::register_widget("answer.picture", area.Min, area.Max);
+  ImGui::Dummy({width, height});
+}
+
+/// Of a question of two answers that is asked at the end: what is read, coloured by which answer the lane would give
+/// after each of it, and how sure it is.
+bool draw_running(const App& app, size_t index, float room) {
+  const Palette& p = palette();
+  const LaneView& lane = *app.session.lanes[index];
+  const ExampleView* example = app.example();
+  const Answer& answer = app.session.answer(index, "running");
+  const size_t n = example ? example->size() : 0;
+  if (lane.task.outputs != 2 || lane.task.reals || n == 0 || answer.values.size() != 5 * n ||
+      read::integer(answer.header, "index", -1) != example->number)
+    return false;
+  const auto outputs = std::span(answer.values).last(2 * n);
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  constexpr float height = 22, gap = 3;
+  ImVec2 at = start;
+  for (size_t t = 0; t < n; ++t) {
+    const std::string name = symbol_text(example->inputs[t]);
+    const float width = std::max(text_size(Face::text, name.c_str()).x, 8.0f) + 6;
+    if (at.x + width > start.x + room && at.x > start.x) at = {start.x, at.y + height + gap};
+    const float second = outputs[2 * t + 1];  // the share of the second answer
+    const Rgb shade = p.diverging.at(second);
+    draw->AddRectFilled(at, at + ImVec2(width, height), solid(shade), 4);
+    draw_text(draw, Face::text, at + ImVec2(3, 2), solid(ink_on(shade)), name.c_str());
+    at.x += width + gap;
+  }
+  ImGui::Dummy({room, at.y + height - start.y});
+  ImVec2 key = ImGui::GetCursorScreenPos();  // what the ends of the colours mean
+  for (size_t answer_id = 0; answer_id < 2; ++answer_id) {
+    const std::string name = "rather " + symbol_text(lane.vocabulary[answer_id]);
+    draw->AddRectFilled(key + ImVec2(0, 3), key + ImVec2(12, 13),
+                        solid(p.diverging.at(answer_id == 0 ? 0.1f : 0.9f)), 3);
+    draw_text(draw, Face::small, key + ImVec2(17, 0), solid(p.dim), name.c_str());
+    key.x += 17 + text_size(Face::small, name.c_str()).x + space::l;
+  }
+  ImGui::Dummy({room, 16});
+  return true;
+}
+
+void draw_lane(const App& app, size_t index, const Solution& solution, float low, float high) {
+  const Palette& p = palette();
+  const LaneView& lane = *app.session.lanes[index];
+  const Rgb colour = p.lane(lane.colour);
+  const std::string name = app.session.lane_name(index);
+  const ui::SpokenGroup group(name);
+  ImGui::Dummy({0, space::xs});
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw_text(draw, Face::strong, at, solid(colour), name.c_str());
+  float after = text_size(Face::strong, name.c_str()).x + space::s;
+  std::string verdict;
+  if (solution.numbers()) {
+    verdict = "off by " + ui::number_text(solution.mean_error()) +
+              (solution.columns.size() > 1 ? " on average" : "");
+  } else {
+    verdict = solution.all_right()           ? "✓ right"
+              : solution.columns.size() == 1 ? "✗ wrong"
+                                             : std::to_string(solution.hits) + " of " +
+                                                   std::to_string(solution.columns.size()) + " right";
+  }
+  draw_text(draw, Face::small, at + ImVec2(after, 2),
+            solid(solution.all_right() ? p.text
+                  : solution.numbers() ? p.dim
+                                       : p.error),
+            verdict.c_str());
+  after += text_size(Face::small, verdict.c_str()).x + space::s;
+  if (lane.probe.intervened) ui::intervened_mark(draw, at + ImVec2(after, 0), ui::content_width() - after);
+  ImGui::Dummy({1, 20});
+  ui::register_widget("answer.lane" + std::to_string(index), at, at + ImVec2(ui::content_width(), 40));
+  if (solution.columns.size() == 1 && draw_running(app, index, ui::content_width())) return;
+  if (!solution.numbers()) return draw_cells(solution.said, &solution.right, ui::content_width(), p.text);
+  if (solution.columns.size() > most_lines) return;  // draw_picture
+  for (size_t i = 0; i < solution.columns.size(); ++i)
+    draw_number(solution.right_numbers[i], solution.said_numbers[i], low, high, ui::content_width(), colour);
+}
+
+std::string answer_csv(const App& app) {
+  Csv csv;
+  csv.add("column").add("right");
+  for (const std::string& lane : app.session.lane_names()) csv.add(lane);
+  csv.end_row();
+  std::vector<std::optional<Solution>> all;
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) all.push_back(solution(app, i));
+  const auto first = std::find_if(all.begin(), all.end(), [](const auto& one) { return one.has_value(); });
+  if (first == all.end()) return csv.text();
+  for (size_t k = 0; k < (*first)->columns.size(); ++k) {
+    csv.add((*first)->columns[k] + 1);
+    const bool numbers = (*first)->numbers();
+    if (numbers)
+      csv.add((*first)->right_numbers[k]);
+    else
+      csv.add(symbol_text((*first)->right[k]));
+    for (const auto& one : all) {
+      if (!one || k >= one->columns.size())
+        csv.none();
+      else if (numbers)
+        csv.add(one->said_numbers[k]);
+      else
+        csv.add(symbol_text(one->said[k]));
+    }
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+}  // namespace
+
+void draw_answer(App& app, ImVec2 size) {
+  const Palette& p = palette();
+  Session& session = app.session;
+  ui::begin_card("predict", "Answer", size, true);
+  export_button(app, "predict", [&app] { return answer_csv(app); });
+  const auto go = [&](int64_t to) {
+    app.chosen.example = to;
+    app.chosen.column = -1;
+  };
+  ui::next_tool(row_height());
+  if (ui::button("answer.next",
+                 {.icon = Icon::forward, .look = ui::Look::quiet, .tip = "Next held-out example"}))
+    go(app.chosen.example + 1);
+  ui::next_tool(row_height());
+  if (ui::button("answer.previous", {.icon = Icon::back,
+                                     .look = ui::Look::quiet,
+                                     .tip = "Previous held-out example",
+                                     .enabled = app.chosen.example > 0}))
+    go(app.chosen.example - 1);
+  ui::end_tools();
+  session.ask_probes(app.probed());
+  for (size_t i = 0; i < session.lanes.size(); ++i)
+    if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.linear)
+      session.ask(i, "running", {{"type", "example"}, {"index", app.probed().example}});
+  const ExampleView* example = app.example();
+  if (!example) {
+    ui::dim("waiting for the lanes…");
+    return ui::end_card();
+  }
+  const std::string what =
+      "Held-out example " + std::to_string(example->number + 1) + ": " + app.task().looks.prediction + ".";
+  ui::dim(what.c_str());
+  std::vector<std::optional<Solution>> all;
+  for (size_t i = 0; i < session.lanes.size(); ++i) all.push_back(solution(app, i));
+  float low = INFINITY, high = -INFINITY;
+  const Solution* any = nullptr;
+  for (const auto& one : all) {
+    if (!one) continue;
+    any = &*one;
+    for (const auto* numbers : {&one->right_numbers, &one->said_numbers})
+      for (const float value : *numbers) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+      }
+  }
+  const float margin = (high - low) * 0.1f;
+  if (example->reals.empty()) {
+    ui::label("reads", p.dim, Face::small);
+    draw_cells(example->inputs, nullptr, ui::content_width(), p.dim);
+  }
+  if (any) {
+    ui::label("right", p.dim, Face::small);
+    if (any->columns.size() > most_lines && any->numbers()) {
+      draw_picture(app, all, low - margin, high + margin,
+                   size.y > 0 ? std::clamp(size.y * 0.4f, 90.0f, 220.0f) : 180);
+    } else if (any->numbers()) {
+      std::string text;
+      for (size_t i = 0; i < any->right_numbers.size(); ++i)
+        text += (i ? " · " : "") + ui::number_text(static_cast<double>(any->right_numbers[i]));
+      ui::label(text.c_str(), p.text, Face::mono);
+    } else {
+      draw_cells(any->right, nullptr, ui::content_width(), p.accent_text);
+    }
+  }
+  for (size_t i = 0; i < all.size(); ++i)
+    if (all[i]) draw_lane(app, i, *all[i], low - margin, high + margin);
+  if (!any) ui::dim("waiting for the lanes…");
+  ui::scroll_by_drag();
+  ui::end_card();
+}
+
+Json answer_json(const App& app) {
+  Json lanes = Json::array();
+  Json right = Json::array();
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    const auto one = solution(app, i);
+    if (!one) {
+      lanes.push_back(nullptr);
+      continue;
+    }
+    Json said = Json::array();
+    right = Json::array();
+    for (size_t k = 0; k < std::min(one->columns.size(), most_published); ++k) {
+      said.push_back(one->numbers() ? rounded_or_null(one->said_numbers[k])
+                                    : Json(symbol_text(one->said[k])));
+      right.push_back(one->numbers() ? rounded_or_null(one->right_numbers[k])
+                                     : Json(symbol_text(one->right[k])));
+    }
+    lanes.push_back({{"said", std::move(said)},
+                     {"hits", one->hits},
+                     {"asked", one->columns.size()},
+                     {"mean_error", number_or_null(one->mean_error())}});
+  }
+  return {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
+}
+
+}  // namespace unroll
