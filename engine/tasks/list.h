@@ -3,7 +3,6 @@
 // list is needed, with UNROLL_TASK defined.
 // NOLINTBEGIN
 UNROLL_TASK(text)
-UNROLL_TASK(series)
 UNROLL_TASK(adding)
 UNROLL_TASK(copying)
 UNROLL_TASK(temporal_order)
@@ -12,6 +11,7 @@ UNROLL_TASK(parity)
 UNROLL_TASK(dyck)
 UNROLL_TASK(echo)
 UNROLL_TASK(digits)
+UNROLL_TASK(series)
 UNROLL_TASK(negation)
 UNROLL_TASK(sentiment)
 // NOLINTEND

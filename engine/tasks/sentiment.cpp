@@ -107,30 +107,51 @@ const TaskKind sentiment_kind = {
     .title = "Good or bad?",
     .family = "Sentiment",
     .about =
-        "Sentences of reviews, good or bad, read word by word. With so few of them counting words does as "
-        "well; "
-        "\"But, although, never\" shows why a network that reads in order is needed at all.",
-    .source =
-        "3 x 1000 sentences from amazon.com, imdb.com and yelp.com: Kotzias et al. 2015 (UCI, CC BY 4.0), "
-        "from the npm package "
-        "sentiment (MIT, (c) 2016 Andrew Sliwinski)",
+        "Sentences with a label, good or bad say, read word by word. Few are there to begin with: give lines "
+        "of your own. With "
+        "so few of them counting words does as well; \"But, although, never\" shows why a network that reads "
+        "in order is needed "
+        "at all.",
+    .source = "",
     .fields = sentiment_fields,
     .looks = {.column = "word",
               .prediction = "verdict",
               .own_data = "a sentence to a line, with its label: LABEL, a tab and the sentence, or the "
                           "sentence, a tab and "
                           "LABEL, or two columns of CSV"},
-    .start = R"({"unroll": 1, "data": {"example": "reviews", "task": {"name": "sentiment"}},
-      "train": {"batch": 32, "rate": 0.002},
-      "lanes": [{"cell": "rnn", "hidden": 64, "embedding": 32}, {"cell": "lstm", "hidden": 32, "embedding": 32}]})"};
+    .start = R"({"unroll": 1, "data": {"valid": 0.2, "task": {"name": "sentiment"}, "text": ")"
+             R"(good\tThe soup was warm and the bread was fresh.\n)"
+             R"(bad\tThe soup was cold and the bread was stale.\n)"
+             R"(good\tA kind waiter and a lovely garden.\n)"
+             R"(bad\tA rude waiter and a noisy street.\n)"
+             R"(good\tI laughed from the first page to the last.\n)"
+             R"(bad\tI was bored from the first page to the last.\n)"
+             R"(good\tThe lamp is bright and easy to mend.\n)"
+             R"(bad\tThe lamp is dim and broke in a week.\n)"
+             R"(good\tQuiet rooms, soft beds, a friendly host.\n)"
+             R"(bad\tNoisy rooms, hard beds, a rude host.\n)"
+             R"(good\tThis kettle boils fast and never drips.\n)"
+             R"(bad\tThis kettle is slow and always drips.\n)"
+             R"(good\tA clever story with a happy end.\n)"
+             R"(bad\tA dull story with a sad end.\n)"
+             R"(good\tThe music was lovely and the seats were good.\n)"
+             R"(bad\tThe music was loud and the seats were broken.\n)"
+             R"(good\tFast, friendly and cheap: I came back twice.\n)"
+             R"(bad\tSlow, rude and dear: I never came back.\n)"
+             R"(good\tThe shoes fit well and the leather is soft.\n)"
+             R"(bad\tThe shoes hurt and the leather is stiff.\n)"
+             R"(good\tA bright film with clever jokes.\n)"
+             R"(bad\tA dull film with stale jokes.\n)"
+             R"(good\tThe cake was fresh and the coffee strong and good.\n)"
+             R"(bad\tThe cake was dry and the coffee weak and cold.\n)"
+             R"("},
+      "train": {"batch": 16, "rate": 0.003},
+      "lanes": [{"cell": "rnn", "hidden": 32, "embedding": 16}, {"cell": "lstm", "hidden": 16, "embedding": 16}]})"};
 
 Result<std::shared_ptr<const Task>> create_sentiment(const Experiment& experiment, const Json& stored) {
   if (experiment.data.text.empty())
-    return Error{"data.text", "the labelled sentences are not here",
-                 "they come with the npm package `sentiment`: run `npm ci` and build again (./run does "
-                 "both), or give lines "
-                 "of your own: " +
-                     std::string(sentiment_kind.looks.own_data)};
+    return Error{"data.text", "there are no sentences",
+                 std::string("give lines: ") + sentiment_kind.looks.own_data};
   auto all = read(experiment.data);
   if (!all) return all.error();
   if (std::ranges::count(all->held_out, false) < 2)

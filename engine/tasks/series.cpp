@@ -150,7 +150,10 @@ const TaskKind series_kind = {.name = "series",
                                         .prediction = "next value",
                                         .own_data = "a table (CSV): a line for each time step, with a date "
                                                     "if there is one, and one or more columns of numbers"},
-                              .start = R"({"unroll": 1})"};
+                              .start = R"({"unroll": 1,
+      "data": {"task": {"name": "series", "series": "demand", "seasonal": "off", "lags": "1 2 48 336", "calendar": true}},
+      "train": {"batch": 8, "seq_length": 48, "rate": 0.003},
+      "lanes": [{"cell": "rnn", "hidden": 64}, {"cell": "lstm", "hidden": 32}]})"};
 
 Result<std::shared_ptr<const Task>> create_series(const Experiment& experiment, const Json& stored) {
   const TaskSettings settings(experiment);

@@ -37,7 +37,6 @@ class TextTask final : public Task {
   const Corpus* corpus() const override { return corpus_.get(); }
   Json stored() const override;
 
-
  private:
   std::shared_ptr<const Corpus> corpus_;
   std::variant<Streams, EndlessStreams> streams_;
