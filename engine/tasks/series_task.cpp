@@ -125,7 +125,7 @@ Example SeriesTask::example(int64_t index) const {
     put(example.batch, t, 0, step);
     example.columns.push_back(plan_.series.axis.label(step));
     if (step + 1 == train())
-      example.marks.push_back({Mark::Kind::needed, static_cast<int>(t), "held out from here"});
+      example.marks.push_back({Mark::Kind::needed, static_cast<int>(t), "first held out"});
   }
   if (std::ranges::none_of(example.batch.weights, [](float weight) { return weight > 0; }))
     example.batch.weights.clear();
