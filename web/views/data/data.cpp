@@ -140,7 +140,8 @@ float DataView::field_height(const App& app, ImVec2 size) const {
   const float available = ImGui::GetMainViewport()->Size.y;
   if (app.mode == Mode::medium) return std::max(available - (touch_targets() ? 380.0f : 304.0f), 96.0f);
   if (size.y > 0) return size.y - 204;
-  return touch_targets() ? std::round(available * 0.38f)
+  // On a small phone a finger must find room below it: the field takes what touches it.
+  return touch_targets() ? std::max(std::round(available * 0.45f) - 110, 96.0f)
                          : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
 }
 
