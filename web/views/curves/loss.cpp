@@ -258,7 +258,7 @@ void draw_advice(App& app, const ImRect& area) {
       !lost.empty() ? lost + ": worse than guessing. The learning rate is too high."
                     : memorising +
                           ": the held-out loss rises since its best point (the diamond) while training still "
-                          "gets better. The text is being memorised.";
+                          "gets better. What it is trained on is being memorised.";
   const ui::ButtonSpec back{
       .label = "Last good step, half the rate",
       .icon = Icon::reset,

@@ -65,8 +65,10 @@ std::vector<CurvesView::Picture> CurvesView::pictures(const Session& session) {
       all.push_back({std::move(label), Picture::score, static_cast<int>(i)});
     }
   }
+  const bool one = score->curves.size() == 1;  // several are told apart by what they measure
   for (size_t i = 0; i < score->curves.size(); ++i)
-    all.push_back({"By " + score->curves[i].x, Picture::curve, static_cast<int>(i)});
+    all.push_back(
+        {one ? "By " + score->curves[i].x : score->curves[i].name, Picture::curve, static_cast<int>(i)});
   return all;
 }
 

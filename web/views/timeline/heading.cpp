@@ -55,7 +55,10 @@ void draw_numbers(const Scene& view, ImDrawList* draw, float y, const ExampleVie
     const float value = numbers[i * each + which];
     if (!std::isfinite(value) || (asked_only && !example.asks(i))) continue;
     const float x = view.x_of(i);
-    if (view.column >= digits_from || asked_only) {
+    // A number that stands alone has room beside its column.
+    const bool alone = asked_only && (i == 0 || !example.asks(i - 1)) &&
+                       (i + 1 >= numbers.size() / each || !example.asks(i + 1));
+    if (view.column >= digits_from || alone) {
       const float width = std::max(view.column, 30.0f);
       draw_symbol(draw, {x + (view.column - width) / 2, y}, {width, number_row},
                   symbol_of(std::span(&value, 1)), colour);
