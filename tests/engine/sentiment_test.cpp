@@ -227,7 +227,7 @@ TEST_CASE(
   text += "1\tWORD0 good\n";  // comes again
   const auto made = create_task(with_field(with_task("sentiment", text), "dropout", 0));
   REQUIRE(made);
-  const auto& task = dynamic_cast<const SequenceTask&>(**made);
+  const auto& task = static_cast<const SequenceTask&>(**made);
   CHECK(task.held_out() == 10);
   CHECK(task.input_names() == std::vector<std::string>{"?", "bad", "good"});
   CHECK(task.output_names() == std::vector<std::string>{"0", "1"});
