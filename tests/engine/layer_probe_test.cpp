@@ -204,7 +204,8 @@ TEST_CASE("Layer probe: a part of the text gives that part, in either order") {
   const auto h = subject.index("h"), before = subject.index("h_prev");
   CHECK(std::ranges::equal(std::span(all[h]).first((length - 1) * H), std::span(all[before]).subspan(H)));
 
-  LayerMeter nothing(subject.model, std::span<const int32_t>(), 0, subject.rows(), 0, 0, LayerMeter::Order::by_row);
+  LayerMeter nothing(subject.model, std::span<const int32_t>(), 0, subject.rows(), 0, 0,
+                     LayerMeter::Order::by_row);
   CHECK(nothing.advance());
   CHECK(nothing.values().empty());
 }
