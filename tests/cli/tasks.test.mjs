@@ -25,6 +25,7 @@ test('train --task: from the start of each task to its score and its baselines',
     assert.equal(report.steps, 3);
     assert.ok(report.score.name, name);
     assert.ok(['lower', 'higher'].includes(report.score.better));
+    assert.equal(report.valid_bits === null, ['adding', 'series'].includes(name), `${name}: only nats are told in bits`);
     assert.ok(Object.keys(report.baselines).length > 0, name);
     for (const value of Object.values(report.baselines)) assert.equal(typeof value, 'number', name);
     const measured = json('eval', '--model', out);

@@ -335,15 +335,18 @@ double Training::characters_per_second() const {
   return static_cast<double>(characters) / std::max(1e-9, std::chrono::duration<double>(training_).count());
 }
 
-/// Numbers that do not exist (a loss without steps, a validation without text or one that was stopped) are NaN, and null in JSON.
+/// Numbers that do not exist (a loss without steps, a validation without text or one that was stopped, a squared error in
+/// bits) are NaN, and null in JSON.
 nlohmann::ordered_json Training::report() const {
   const double valid = valid_step_ == done() ? valid_loss_ : std::nan("");
   const double train = train_loss();
+  const bool in_nats = trainer_->task().shape().head == Head::softmax;
+  const auto in_bits = [&](double loss) { return in_nats ? bits(loss) : std::nan(""); };
   return {{"train_loss", train},
           {"train_loss_steps", last_losses_.size()},
           {"valid_loss", valid},
-          {"train_bits", bits(train)},
-          {"valid_bits", bits(valid)},
+          {"train_bits", in_bits(train)},
+          {"valid_bits", in_bits(valid)},
           {"chars_per_second", std::round(characters_per_second())},
           {"parameters", trainer_->model().parameters().size()},
           {"steps", trainer_->steps_done()},
