@@ -49,10 +49,15 @@ std::vector<const char*> kind_names() {
   return names;
 }
 
-std::vector<const char*> field_names(const TaskKind& kind) {
+/// Number of the field of that name.
+Result<size_t> index_of(const TaskKind& kind, std::string_view name) {
   std::vector<const char*> names;
   for (const TaskField& field : kind.fields) names.push_back(field.name);
-  return names;
+  const auto at = std::ranges::find_if(names, [&](const char* known) { return name == known; });
+  if (at == names.end())
+    return Error{path + "." + short_name(name), "unknown field of the task " + std::string(kind.name),
+                 names.empty() ? "it has no fields" : suggestion(name, names)};
+  return static_cast<size_t>(at - names.begin());
 }
 
 /// One value, checked, into all of them.
@@ -91,13 +96,9 @@ Status read_task(TaskSpec& spec, const Json& object) {
   spec = {.name = kind->name};
   for (const auto& [key, value] : object.items()) {
     if (key == "name" || key == "version") continue;
-    const std::vector<const char*> names = field_names(*kind);
-    const auto at = std::ranges::find_if(names, [&](const char* known) { return key == known; });
-    if (at == names.end())
-      return Error{path + "." + short_name(key), "unknown field of the task " + std::string(kind->name),
-                   names.empty() ? "it has no fields" : suggestion(key, names)};
-    const auto index = static_cast<size_t>(at - names.begin());
-    if (const Status status = set_value(spec, *kind, index, value); !status) return status;
+    const auto index = index_of(*kind, key);
+    if (!index) return index.error();
+    if (const Status status = set_value(spec, *kind, *index, value); !status) return status;
   }
   return ok();
 }
@@ -165,13 +166,9 @@ Status set_task(Experiment& experiment, std::string_view name) {
 Status set_task_field(Experiment& experiment, std::string_view name, std::string_view text) {
   const TaskKind* kind = find_task_kind(experiment.data.task.name);
   if (kind == nullptr) return no_such_task(experiment.data.task.name);
-  const std::vector<const char*> names = field_names(*kind);
-  const auto at = std::ranges::find_if(names, [&](const char* known) { return name == known; });
-  if (at == names.end())
-    return Error{path + "." + short_name(name), "unknown field of the task " + std::string(kind->name),
-                 names.empty() ? "it has no fields" : suggestion(name, names)};
-  const auto index = static_cast<size_t>(at - names.begin());
-  return set_value(experiment.data.task, *kind, index, json_from(as_field(kind->fields[index]).type, text));
+  const auto index = index_of(*kind, name);
+  if (!index) return index.error();
+  return set_value(experiment.data.task, *kind, *index, json_from(as_field(kind->fields[*index]).type, text));
 }
 
 }  // namespace unroll

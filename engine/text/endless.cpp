@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/text/interleave.h"
+
 namespace unroll {
 
 namespace {
@@ -63,13 +65,7 @@ bool EndlessStreams::fill(int64_t index, std::span<int32_t> inputs, std::span<in
           ids_);
     chunk_ = chunk;
   }
-  for (size_t b = 0; b < columns; ++b) {
-    const size_t start = b * length + static_cast<size_t>(step) * rows;
-    for (size_t t = 0; t < rows; ++t) {
-      inputs[t * columns + b] = ids_[start + t];
-      targets[t * columns + b] = ids_[start + t + 1];
-    }
-  }
+  interleave(ids_, static_cast<size_t>(step) * rows, length, rows, columns, inputs, targets);
   return step == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/document/experiment.h"
+#include "engine/text/interleave.h"
 
 namespace unroll {
 
@@ -115,13 +116,7 @@ bool Streams::fill(int64_t index, std::span<int32_t> inputs, std::span<int32_t> 
   const auto rows = static_cast<size_t>(seq_length_), columns = static_cast<size_t>(batch_);
   assert(inputs.size() == rows * columns && targets.size() == inputs.size());
   const int64_t chunk = index % steps_per_epoch_;
-  for (size_t b = 0; b < columns; ++b) {
-    const size_t start = b * stream_length_ + static_cast<size_t>(chunk) * rows;
-    for (size_t t = 0; t < rows; ++t) {
-      inputs[t * columns + b] = ids_[start + t];
-      targets[t * columns + b] = ids_[start + t + 1];
-    }
-  }
+  interleave(ids_, static_cast<size_t>(chunk) * rows, stream_length_, rows, columns, inputs, targets);
   return chunk == 0;
 }
 

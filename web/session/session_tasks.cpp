@@ -62,13 +62,7 @@ void read_task(const Json& configured, LaneView& lane) {
 std::optional<BaselineViews> read_baselines(const Json& header) {
   BaselineViews views{{}, boolean(header, "on_valid")};
   const Json* list = read::field(header, "list");
-  if (!list || !list->is_array()) {
-    for (const char* name : {"uniform", "unigram", "bigram"})
-      views.all.push_back({name, "", number(header, name, nan), nan, std::nullopt, ""});
-    views.all.push_back({std::to_string(integer(header, "best_order")) + "-gram", "",
-                         number(header, "best", nan), nan, std::nullopt, ""});
-    return views;
-  }
+  if (!list || !list->is_array()) return std::nullopt;
   for (const Json& one : *list)
     views.all.push_back({text(one, "name"), text(one, "about"), number(one, "loss", nan),
                          number(one, "value", nan), score_line_of(read::field(one, "curve")),
