@@ -1,5 +1,5 @@
 # The parts that Unroll is built from: which are there, which are missing, and on Debian 12 and 13 how they get there.
-# Sourced by ./run after lib.sh. `require GOAL…` is the only function for others; goals: web, native, test, bench.
+# Sourced by ./run after lib.sh. `require GOAL…` is the only function for others; goals: web, native, test, package, bench.
 #
 # A part that is there is used, wherever it comes from. For a missing one there are three ways: a Debian package
 # (part_package), something that ./run fetches into build/tools (part_fetch), or telling the person (part_need).
@@ -134,6 +134,7 @@ parts_of() {
     web) echo cmake ninja python eigen json doctest node clang19 acorn fonts subsetter emscripten xz imgui ;;
     native) echo cmake ninja compiler eigen json doctest cli11 glfw opengl fonts subsetter xz imgui ;;
     test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format firefox webkit ;;
+    package) parts_of web && echo npm node20 packages ;;
     bench) parts_of web && parts_of native && echo npm node20 packages chromium ;;
   esac
 }

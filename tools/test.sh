@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$root/tools/setup.sh"
 . "$root/tools/build.sh"
-all_stages="format types js native wasm cli page desktop"
+all_stages="format types js native wasm cli page package desktop"
 use_fetched_node
 UNROLL_CHROMIUM=$(chromium_path) && export UNROLL_CHROMIUM
 # So that a sanitizer's report names functions and ends the test.
@@ -103,6 +103,12 @@ test_cli() {
 test_page() {
   built "Building the site" web unroll_site || return 0
   stage "Page in Chromium" count_node node_tests tests/page/*.test.mjs
+}
+
+test_package() {
+  built "Building the site" web unroll_site || return 0
+  stage "Making the npm package" count_status node tools/package.mjs
+  stage "npm package" count_node node_tests tests/package/*.test.mjs
 }
 
 test_desktop() {

@@ -28,3 +28,13 @@ declare module '*/assets.mjs' {
   /** Names below assets/. */
   export const assets: string[];
 }
+/** Made by tools/package.mjs. */
+declare module '*/inline_engine.js' {
+  /** The bytes of engine-simd.wasm. */
+  export const engine: () => Promise<ArrayBuffer>;
+}
+declare module '*/inline_worker.js' {
+  /** worker.js as a text. */
+  export const workerSource: string;
+}
+declare module '*/worker.js' {}

@@ -1,6 +1,7 @@
 // One lane in a Web Worker: hands commands to the engine and events back, and keeps it working in slices of a few
 // milliseconds, between which messages get in. A message is the compiled engine, the name of a lock to hold for as long
-// as the worker lives, or a command. An engine that fails cannot go on: the worker says why, and ends.
+// as the worker lives, a number to give back once there is nothing left to do, or a command. An engine that fails cannot
+// go on: the worker says why, and ends.
 
 /**
  * @typedef {object} Engine
@@ -21,11 +22,14 @@ let looping = false;
 loop.port1.onmessage = () => {
   guarded(() => (looping = engine?._lane_work() === 1));
   if (looping) loop.port2.postMessage(null);
+  else for (const rest of rests.splice(0)) self.postMessage({ rest });
 };
+/** Who waits until there is nothing to do. @type {number[]} */ const rests = [];
 
 self.onmessage = ({ data }) => {
   if (data instanceof WebAssembly.Module) start(data).catch(end);
   else if (data.lock) hold(data.lock);
+  else if (data.rest) looping ? rests.push(data.rest) : self.postMessage({ rest: data.rest });
   else if (engine) receive(engine, data);
   else early.push(data);
 };

@@ -1,0 +1,184 @@
+// The package in Chromium: from its own folder under a strict security policy, from another origin, in a sandboxed frame,
+// built by Vite and by webpack, and as Vite serves it while one develops.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { launchChromium, root } from '../browser.mjs';
+import { bundlers, emptyFolder, fox, installed } from './installed.mjs';
+
+const strict = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'";
+/** @type {Record<string, string>} */
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+/** Files of a folder. @param {string} folder @param {Record<string, string>} [headers] @param {string} [host] @returns {Promise<string>} address */
+async function files(folder, headers = {}, host = '127.0.0.1') {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    const file = path.join(folder, pathname === '/' ? 'index.html' : pathname);
+    try {
+      const content = readFileSync(file);
+      response.writeHead(200, { 'Content-Type': types[path.extname(file)] ?? 'text/plain', ...headers }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://${host}:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
+}
+
+/** @param {string} from what is imported */
+const program = (from) => `
+  import { Lane } from '${from}';
+  const say = (text) => document.body.append(Object.assign(document.createElement('pre'), { id: 'out', textContent: text }));
+  try {
+    const lane = await Lane.create(${JSON.stringify(fox)});
+    const last = await lane.train({ steps: 30 });
+    const text = await lane.sample('The ', { length: 20 });
+    say('step ' + last.step + ', ' + text.length + ' characters, loss ' + last.loss);
+    window.Lane = Lane;
+    window.lane = lane;
+  } catch (error) {
+    say('failed: ' + error.stack);
+  }`;
+const html = (/** @type {string} */ script) => `<!doctype html><meta charset="utf-8"><title>x</title><body><script type="module" src="${script}"></script>`;
+
+/** @type {string} */ let own;  // the folder of the installed package
+/** @type {import('playwright-core').Browser} */ let browser;
+before(async () => {
+  own = `${await installed()}/node_modules/unroll-rnn`;
+  browser = await launchChromium();
+});
+after(() => browser?.close());
+
+/** Opens a page whose lane trains. @param {string} address */
+async function trains(address) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(60000);
+  /** @type {string[]} */ const problems = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !/favicon/.test(message.location().url)) problems.push(message.text());
+  });
+  await page.goto(address);
+  const out = page.locator('#out');
+  await out.waitFor({ state: 'attached' });
+  assert.match((await out.textContent()) ?? '', /^step 30, 20 characters, loss [0-3]\./);
+  return { page, problems };
+}
+
+test('beside a plain page under a strict policy; disposed of, no worker is left', async () => {
+  const folder = emptyFolder();
+  cpSync(own, `${folder}/unroll-rnn`, { recursive: true });
+  writeFileSync(`${folder}/main.mjs`, program('./unroll-rnn/index.js'));
+  writeFileSync(`${folder}/index.html`, html('main.mjs'));
+  const { page, problems } = await trains(await files(folder, { 'Content-Security-Policy': strict }));
+  assert.equal(page.workers().length, 1);
+  const took = await page.evaluate(async () => {
+    const { lane, Lane } = /** @type {any} */ (window);
+    const control = new AbortController();
+    let aborted = 0;
+    try {
+      for await (const { step } of lane.train({ signal: control.signal })) if (step > 40 && !aborted) {
+        aborted = performance.now();
+        control.abort();
+      }
+    } catch (error) {
+      if (/** @type {Error} */ (error).name !== 'AbortError') throw error;
+    }
+    const took = performance.now() - aborted;
+    await lane.dispose();
+    for (let n = 0; n < 20; ++n) {
+      const other = await Lane.create(lane.experiment);
+      await other.train({ steps: 1 });
+      await other.dispose();
+    }
+    return took;
+  });
+  assert.ok(took < 5000, `${took} ms`);
+  for (const end = Date.now() + 30000; page.workers().length > 0 && Date.now() < end; ) await page.waitForTimeout(50);
+  assert.equal(page.workers().length, 0);
+  assert.deepEqual(problems, []);
+});
+
+test('the example page trains, pauses and goes on', async () => {
+  const folder = emptyFolder();
+  cpSync(`${root}/examples/package`, folder, { recursive: true });
+  cpSync(own, `${folder}/unroll-rnn`, { recursive: true });
+  const page = await browser.newPage();
+  await page.goto(await files(folder, { 'Content-Security-Policy': strict }));
+  const button = page.locator('#train'), loss = page.locator('#loss');
+  for (let turn = 0; turn < 2; ++turn) {
+    const before = await loss.textContent();
+    await button.click();
+    await page.waitForFunction((before) => {
+      const now = document.getElementById('loss')?.textContent;
+      return now !== before && /^step \d+, loss/.test(now ?? '');
+    }, before);
+    await button.click();
+    await page.waitForFunction(() => document.getElementById('train')?.textContent === 'Train');
+  }
+  assert.match((await page.locator('#sample').textContent()) ?? '', /^nine /);
+});
+
+test('from another origin', async () => {
+  const elsewhere = await files(own, { 'Access-Control-Allow-Origin': '*' });
+  const folder = emptyFolder();
+  writeFileSync(`${folder}/main.mjs`, program(`${elsewhere}index.js`));
+  writeFileSync(`${folder}/index.html`, html('main.mjs'));
+  await trains(await files(folder, {}, 'localhost'));
+});
+
+test('in a sandboxed frame without an origin', async () => {
+  const elsewhere = await files(own, { 'Access-Control-Allow-Origin': '*' });
+  const folder = emptyFolder();
+  writeFileSync(`${folder}/inside.html`, `<!doctype html><body><script type="module">${program(`${elsewhere}index.js`)}</script>`);
+  writeFileSync(`${folder}/index.html`, '<!doctype html><iframe sandbox="allow-scripts" src="inside.html"></iframe>');
+  const page = await browser.newPage();
+  await page.goto(await files(folder));
+  const out = page.frameLocator('iframe').locator('#out');
+  await out.waitFor({ state: 'attached', timeout: 60000 });
+  assert.match((await out.textContent()) ?? '', /^step 30, 20 characters/);
+});
+
+/** A project with the package and a page, for the bundlers. */
+async function project() {
+  const folder = await installed();
+  writeFileSync(`${folder}/main.js`, program('unroll-rnn'));
+  writeFileSync(`${folder}/index.html`, html('/main.js'));
+  return folder;
+}
+
+test('built and served by Vite, without a word of configuration', async () => {
+  const { build, createServer } = await import(pathToFileURL(`${await bundlers()}/node_modules/vite/dist/node/index.js`).href);
+  const folder = await project();
+  await build({ root: folder, logLevel: 'error', configFile: false });
+  const built = await trains(await files(`${folder}/dist`, { 'Content-Security-Policy': strict }));
+  assert.deepEqual(built.problems, []);
+  const server = await createServer({ root: folder, logLevel: 'error', configFile: false, server: { port: 0, host: '127.0.0.1', hmr: false, ws: false } });
+  try {
+    await server.listen();
+    const served = await trains(`http://127.0.0.1:${server.httpServer.address().port}/`);
+    await served.page.close();
+  } finally {
+    await server.close();
+  }
+});
+
+test('built by webpack', async () => {
+  const { default: webpack } = await import(pathToFileURL(`${await bundlers()}/node_modules/webpack/lib/index.js`).href);
+  const folder = await project();
+  mkdirSync(`${folder}/dist`);
+  writeFileSync(`${folder}/dist/index.html`, html('main.js'));
+  const stats = await new Promise((resolve, reject) => webpack(
+    { mode: 'development', devtool: false, context: folder, entry: './main.js', output: { path: `${folder}/dist`, filename: 'main.js' } },
+    (/** @type {Error|null} */ error, /** @type {any} */ result) => (error ? reject(error) : resolve(result))));
+  assert.equal(stats.hasErrors(), false, stats.toString({ all: false, errors: true }));
+  const { problems } = await trains(await files(`${folder}/dist`, { 'Content-Security-Policy': strict }));
+  assert.deepEqual(problems, []);
+});
