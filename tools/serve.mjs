@@ -39,7 +39,7 @@ const types = {
 export const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
+  "worker-src 'self' blob:",
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "object-src 'none'",
@@ -49,6 +49,7 @@ export const contentSecurityPolicy = [
 
 /** Of every answer, errors too. */
 const headersOfAll = {
+  'Access-Control-Allow-Origin': '*',  // for frames that are sandboxed without an origin: they have none in common with this
   'Content-Security-Policy': contentSecurityPolicy,
   'X-Content-Type-Options': 'nosniff',
 };

@@ -15,6 +15,8 @@ interface Window {
   unroll: UnrollPage;
   /** Of start.js: answers that were asked for before the modules came. */
   unrollEarly: Record<string, Promise<Response>>;
+  /** The experiment of a page that is one file (tools/export.mjs), as JSON. */
+  unrollExperiment?: string;
   /** For start.js: what main.mjs waits for. */
   unrollWaits(): string[];
 }

@@ -370,8 +370,10 @@ export class Host {
     const fits = address().length + hash.length <= longestLink;
     try {
       history.replaceState(fits ? null : { experiment: json }, '', address() + (fits ? hash : ''));
-    } catch {  // too long for the history
-      history.replaceState(null, '', address());
+    } catch {  // too long for the history, or a frame that may not touch it
+      try {
+        history.replaceState(null, '', address());
+      } catch {}
       this.remembered = { json: '', hash: '' };
     }
   }

@@ -58,12 +58,14 @@ export class LanePool {
    * @param {(message: string) => void} failed no worker can run at all
    * @param {(name: string, file: Uint8Array) => void} [saved] a checkpoint that was asked for; it may be large, so it
    *   does not go through the front end's memory
+   * @param {string} [script] the address of a plain script that is worker.mjs and the engine in one (classic.mjs)
    */
-  constructor(engine, module, ahead, failed, saved) {
+  constructor(engine, module, ahead, failed, saved, script) {
     this.engine = engine;
     this.module = module;
     this.failed = failed;
     this.saved = saved;
+    this.script = script;
     this.works = false;  // some worker was heard of
     this.lastLock = 0;
     /** @type {LaneWorker[]} */ this.spare = Array.from({ length: ahead }, () => this.create());
@@ -149,7 +151,8 @@ export class LanePool {
   /** Gives a lane its worker, the first one or another. @param {LaneWorker} lane */
   start(lane) {
     // The worker learns from its name which engine to import, and starts with that before the code is compiled.
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: this.engine });
+    const worker = this.script ? new Worker(this.script)
+      : new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: this.engine });
     Object.assign(lane, { worker, trains: false, ready: false, ended: false, moved: false, small: false, revives: false });
     worker.onmessage = ({ data }) => {
       if (lane.worker !== worker) return;
@@ -171,7 +174,7 @@ export class LanePool {
   /** A worker that ends without a word gives up the lock that it holds. @param {LaneWorker} lane @param {Worker} worker */
   watch(lane, worker) {
     const { locks } = navigator;  // not in pages that came without encryption, from another machine
-    if (!locks) return;
+    if (!locks || self.origin === 'null') return;  // nor in those without an origin
     const name = `unroll lane ${performance.timeOrigin} ${++this.lastLock}`;
     worker.postMessage({ lock: name });
     worker.addEventListener('message', ({ data }) => {

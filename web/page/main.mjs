@@ -2,6 +2,7 @@
 // shows what is missing when something is.
 import { Host } from './bridge.mjs';
 import { assets } from './assets.mjs';
+import { classicWorker } from './classic.mjs';
 import { Graphics } from './graphics.mjs';
 import { jsonOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
@@ -24,6 +25,7 @@ window.unrollWaits = () => [...waiting];
 
 /** @param {string} name @returns {Promise<Response>} */
 async function get(name) {
+  if (import.meta.url.startsWith('data:')) return window.unrollEarly[name];  // all is in one file
   const url = new URL(name, import.meta.url);
   const next = 'Check the connection and reload the page. On your own server: was the whole site folder copied?';
   /** @type {Response} */ let response;
@@ -60,6 +62,17 @@ async function loadAssets() {
   const bytes = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
   return new Map(await Promise.all(assets.map(async (name) =>
     /** @type {const} */ ([name, await load(`assets/${name}`, bytes)]))));
+}
+
+/**
+ * A page without an origin of its own (a sandboxed frame) gets workers from blobs alone.
+ * @param {string} engine @returns {Promise<string|undefined>}
+ */
+async function workerScript(engine) {
+  if (self.origin !== 'null') return undefined;
+  const text = (/** @type {Response} */ response) => response.text();
+  const [worker, glue] = await Promise.all(['worker.mjs', `engine-${engine}.mjs`].map((name) => load(name, text)));
+  return URL.createObjectURL(new Blob([classicWorker(worker, glue)], { type: 'text/javascript' }));
 }
 
 /**
@@ -112,7 +125,7 @@ function addFonts(files) {
 /** @returns {Promise<string|null>} the experiment in the address, or what the tab remembers of it (bridge.mjs) */
 async function experimentInAddress() {
   try {
-    return (await jsonOf(location.hash)) ?? history.state?.experiment ?? null;
+    return (await jsonOf(location.hash)) ?? history.state?.experiment ?? window.unrollExperiment ?? null;
   } catch (error) {
     notice(`${messageOf(error)} The default experiment is shown.`);
     return null;
@@ -127,7 +140,7 @@ async function start() {
     fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
   const engineModule = compile(`engine-${engine}.wasm`);
   const lanes = new LanePool(engine, engineModule, 2, stop, (name, file) =>
-    running?.saveFile(name, file, 'application/octet-stream'));
+    running?.saveFile(name, file, 'application/octet-stream'), await workerScript(engine));
   const [experiment, files, module, { default: createPlayground }] = await Promise.all([
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);

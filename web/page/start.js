@@ -22,14 +22,11 @@ window.unrollEarly = {};
   if (location.protocol === 'file:')
     return say('Unroll was opened as a file, from which a browser loads no modules.',
       'Serve its folder, for example with: python3 -m http.server 8000, and open http://localhost:8000/.');
-  if (self.origin === 'null')
-    return say('This page stands in a frame that is sandboxed without an origin of its own; a browser starts no workers there.',
-      'Whoever made the frame: give it sandbox="allow-scripts allow-same-origin".');
   if (!('noModule' in HTMLScriptElement.prototype))
     return say('This browser has no JavaScript modules.', 'Use Chrome or Edge 91, Firefox 89 or Safari 16.4, or anything newer.');
 
   const name = 'playground.wasm';
-  window.unrollEarly[name] = fetch(name);
+  window.unrollEarly[name] = fetch(new URL(name, document.currentScript.src));
   window.unrollEarly[name].catch(() => {});  // main.mjs says it
 
   /** The page's own scripts, by what index.html asks for early. */
@@ -51,7 +48,10 @@ window.unrollEarly = {};
   // was meant (of another version, say) in an event with a message.
   addEventListener('error', async (event) => {
     const at = event.target;
-    if (at instanceof HTMLScriptElement || (at instanceof HTMLLinkElement && at.rel === 'stylesheet')) {
+    if (self.origin === 'null' && at instanceof HTMLScriptElement) {
+      say('This page stands in a frame that is sandboxed without an origin of its own, and its server does not allow that.',
+        'Whoever made the frame: give it sandbox="allow-scripts allow-same-origin". Whoever runs the server: send Access-Control-Allow-Origin: *');
+    } else if (at instanceof HTMLScriptElement || (at instanceof HTMLLinkElement && at.rel === 'stylesheet')) {
       const names = [...links('modulepreload'), ...links('stylesheet')].map((link) => link.getAttribute('href'));
       const faults = (await Promise.all(names.map(faultOf))).filter(Boolean);
       say(faults.join(' ') || 'A script of the page could not be loaded.', whole);

@@ -1,0 +1,95 @@
+// Makes one HTML file of the site and an experiment, which opens from a disk, asks nobody for anything, and trains.
+//
+//   node tools/export.mjs EXPERIMENT.json -o FIGURE.html [--site SITE]
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+/** Modules find each other by these names: in one file there are no addresses. */
+const prefix = 'unroll/';
+/** Nothing is sent or fetched, whatever stands in the experiment. */
+const policy = "default-src 'none'; script-src 'unsafe-inline' data: 'wasm-unsafe-eval'; style-src 'unsafe-inline'; worker-src blob:; font-src data:; img-src data: blob:; base-uri 'none'; form-action 'none'";
+
+/** Unpacks what the file holds, in the page. */
+const unpack = `
+window.unrollEarly = {};
+window.unrollExperiment = document.getElementById('unroll-experiment').textContent;
+for (const element of document.querySelectorAll('script[type="unroll/file"]')) {
+  const bytes = Uint8Array.from(atob(element.textContent), (symbol) => symbol.charCodeAt(0));
+  window.unrollEarly[element.dataset.name] = Promise.resolve(new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))));
+  element.remove();
+}`;
+
+const attribute = (/** @type {string} */ text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+/** JSON within a script: no tag can begin in it. @param {string} json */
+const inScript = (json) => json.replaceAll('<', '\\u003c');
+
+/**
+ * @param {string} site the built site
+ * @param {string} experiment JSON, not validated: the page does that, and says what is wrong
+ * @returns {string} the page
+ */
+export function exportPage(site, experiment) {
+  const read = (/** @type {string} */ name) => readFileSync(`${site}/${name}`);
+  const modules = readdirSync(site).filter((name) => name.endsWith('.mjs') && !/^(engine-|worker|unroll-playground)/.test(name));
+  const imports = Object.fromEntries(modules.map((name) => {
+    const source = String(read(name)).replace(/(\bfrom '|\bimport\(')\.\//g, `$1${prefix}`);
+    return [prefix + name, `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`];
+  }));
+  const assets = readdirSync(`${site}/assets`, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map((entry) => path.relative(site, path.join(entry.parentPath ?? entry.path, entry.name)));
+  const files = ['playground.wasm', 'worker.mjs', 'engine-simd.mjs', 'engine-simd.wasm', 'engine-relaxed.mjs', 'engine-relaxed.wasm', ...assets]
+    .map((name) => `<script type="unroll/file" data-name="${attribute(name)}">${deflateRawSync(read(name), { level: 9 }).toString('base64')}</script>`);
+  const script = (/** @type {string} */ text) => `<script>${text}</script>`;
+  const head = [
+    `<style>${read('style.css')}</style>`,
+    `<link rel="icon" href="data:image/svg+xml;base64,${read('icon.svg').toString('base64')}">`,
+    `<script type="importmap">${inScript(JSON.stringify({ imports }))}</script>`,
+  ].join('\n');
+  const tail = [
+    `<script type="application/json" id="unroll-experiment">${inScript(experiment)}</script>`,
+    ...files,
+    script(unpack),
+    `<script type="module">import '${prefix}main.mjs';</script>`,
+  ].join('\n');
+  return String(read('index.html'))
+    .replace(/(<meta http-equiv="Content-Security-Policy" content=")[^"]*/, (_, start) => start + policy)
+    .replace(/ *<(?:link|script)\b[^>]*(?:href|src)="[^"]*"[^>]*>(?:<\/script>)?\n/g, '')
+    .replace('</head>', () => `${head}\n</head>`)
+    .replace('</body>', () => `${tail}\n</body>`);
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  let site = `${root}/build/web/site`, out = '', from = '';
+  for (let words = process.argv.slice(2); words.length; ) {
+    const word = words.shift() ?? '';
+    if (word === '-o') out = words.shift() ?? '';
+    else if (word === '--site') site = words.shift() ?? '';
+    else if (!word.startsWith('-') && !from) from = word;
+    else fail(`${word}: unknown (usage: ./run export EXPERIMENT.json -o FIGURE.html)`);
+  }
+  if (!from || !out) fail('usage: ./run export EXPERIMENT.json -o FIGURE.html');
+  /** @type {string} */ let text;
+  try {
+    text = readFileSync(from, 'utf8');
+  } catch (error) {
+    fail(`${from}: ${/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT' ? 'no such file' : /** @type {Error} */ (error).message}`);
+  }
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    fail(`${from} is no JSON: ${/** @type {Error} */ (error).message}`);
+  }
+  const page = exportPage(site, text);
+  writeFileSync(out, page);
+  console.log(`${out}: ${(page.length / 1e6).toFixed(1)} MB`);
+}
