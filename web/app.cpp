@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/generators/generator.h"
 #include "engine/model/checkpoint_document.h"
 #include "engine/text/text.h"
 #include "web/session/json_read.h"
@@ -18,7 +19,7 @@ constexpr size_t most_probed = 4096;      // characters that a lane takes at onc
 
 std::string as_text(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
-/// view.probe, or else the beginning of the held-out part.
+/// view.probe, or else the generated text's own, or the beginning of the held-out part.
 std::string text_to_probe(const Experiment& experiment) {
   if (const std::string& own = experiment.view.probe; !own.empty()) {
     if (own.size() <= most_probed) return own;
@@ -26,6 +27,7 @@ std::string text_to_probe(const Experiment& experiment) {
     if (symbols.size() > most_probed) symbols.resize(most_probed);
     return encode_utf8(symbols);
   }
+  if (const Generator* generator = generator_of(experiment.data)) return generator->timeline;
   // From the start of a line where there is one.
   const std::string& text = experiment.data.text;
   const double held_out = static_cast<double>(text.size()) * (1 - experiment.data.valid);
@@ -49,6 +51,8 @@ std::string text_to_probe(const Experiment& experiment) {
 // --- What is opened -------------------------------------------------------------------------------------------
 
 void App::load_examples() {
+  for (const Generator* one : generators())
+    examples.push_back({one->id, std::string("Without end: ") + one->group, one->title, one->good_for, ""});
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
   for (const Json& entry : index)
@@ -57,8 +61,8 @@ void App::load_examples() {
 }
 
 Result<std::string> App::resolve(Experiment& experiment) const {
+  if (experiment.data.example.empty() || generator_of(experiment.data)) return std::string();
   const std::string id = std::exchange(experiment.data.example, {});
-  if (id.empty()) return id;
   const auto found =
       std::find_if(examples.begin(), examples.end(), [&](const Example& e) { return e.id == id; });
   if (found == examples.end()) {
@@ -94,7 +98,8 @@ void App::open_default() {
 void App::choose_example(size_t index) {
   Experiment chosen;
   chosen.data.example = examples[index].id;
-  take_text(*resolve(chosen), chosen.data.text);
+  const auto read = resolve(chosen);
+  take_text(read ? *read : "", chosen.data);
 }
 
 void App::choose_task(const TaskKind& kind) {
@@ -111,8 +116,9 @@ void App::choose_task(const TaskKind& kind) {
 }
 
 /// Another text as a whole: what was asked about the one before makes no sense with it.
-void App::take_text(const std::string& example, std::string& text) {
-  session.wanted.data.text = std::move(text);
+void App::take_text(const std::string& example, DataSpec& data) {
+  session.wanted.data.text = std::move(data.text);
+  session.wanted.data.example = std::move(data.example);
   session.example = example;
   session.wanted.view.probe.clear();
   session.wanted.view.prefix.clear();
@@ -149,7 +155,9 @@ void App::open_file(platform::File file) {
   if (!clean) return refuse(clean.error().where + ": " + clean.error().what, clean.error().hint);
   if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
     return refuse(corpus.error().what, corpus.error().hint);
-  take_text("", *clean);
+  DataSpec data;
+  data.text = std::move(*clean);
+  take_text("", data);
 }
 
 Experiment App::to_share() const {

@@ -9,9 +9,10 @@
 
 namespace unroll {
 
-/// A built-in text, from examples/index.json.
+/// A built-in text.
 struct Example {
-  std::string id, group, title, good_for, file;
+  std::string id, group, title, good_for;
+  std::string file;  ///< in `examples`; empty: it is generated (engine/generators) and never ends
 };
 
 /// Bytes of an own text that the page keeps for a reload.
@@ -34,7 +35,7 @@ class App {
  public:
   Session session;
   Chosen chosen;
-  std::vector<Example> examples;
+  std::vector<Example> examples;  ///< those without end first, then those of examples/index.json
 
   void load_examples();
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
@@ -75,9 +76,9 @@ class App {
   void update();  ///< as a frame begins: these texts, and that what is chosen is there
 
  private:
-  /// data.example → data.text. Returns which example it was; empty: none.
+  /// data.example → data.text, unless it is generated. Returns which example it was; empty: none was read.
   Result<std::string> resolve(Experiment&) const;
-  void take_text(const std::string& example, std::string& text);
+  void take_text(const std::string& example, DataSpec& data);
 
   Probed probed_;
   std::u32string timeline_text_;

@@ -112,12 +112,15 @@ void draw_arrival(App& app) {
   ui::label("This lane learned another text", p.text, Face::title);
   const std::string name =
       theirs.lanes[0].name.empty() ? cell_and_size(theirs.lanes[0]) : theirs.lanes[0].name;
-  ui::label(
-      (session.arrival->file + " holds " + name + " at step " + std::to_string(lane.step) + ", trained on " +
-       ui::count_text(static_cast<double>(lane.train_characters + lane.valid_characters)) +
-       " characters that are not the text here.")
-          .c_str(),
-      p.text);
+  const Generator* generator = generator_of(theirs.data);
+  const std::string text =
+      generator ? std::string("the endless text “") + generator->title + "”, which is not the text here."
+                : ui::count_text(static_cast<double>(lane.train_characters + lane.valid_characters)) +
+                      " characters that are not the text here.";
+  ui::label((session.arrival->file + " holds " + name + " at step " + std::to_string(lane.step) +
+             ", trained on " + text)
+                .c_str(),
+            p.text);
   ImGui::PopTextWrapPos();
   const float width = ui::content_width();
   const auto choice = [&](const char* id, const char* label, const char* meaning, ui::Look look) {

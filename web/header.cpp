@@ -38,7 +38,7 @@ void header_status(const App& app, ImVec2 at, float width, float height) {
   const Session& session = app.session;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   double epoch = 0, speed = 0;
-  bool again = !session.trained();  // the same data come again: there are epochs
+  bool again = !session.trained() && !session.generator();  // the same data come again: there are epochs
   for (const auto& lane : session.lanes) {
     epoch = std::max(epoch, lane->epoch);
     speed += lane->chars_per_second;

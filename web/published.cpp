@@ -91,12 +91,13 @@ Json lane_json(const Session& session, size_t index) {
   if (written.size() > 400) written = written.substr(written.size() - 400);
   while (!written.empty() && (static_cast<unsigned char>(written[0]) & 0xc0) == 0x80) written.erase(0, 1);
   Json score = nullptr;
-  if (const auto& newest = lane.scores.newest())
-    score = {{"name", newest->name},
-             {"value", number_or_null(newest->value)},
-             {"better", newest->higher_is_better ? "higher" : "lower"},
-             {"step", lane.scores.step()},
-             {"points", lane.scores.points().size()}};
+  if (const auto& newest = lane.scores.newest()) {
+    Json others = Json::object();
+    for (const auto& [name, value] : newest->others) others[name] = number_or_null(value);
+    score = {{"name", newest->name},        {"value", number_or_null(newest->value)},
+             {"others", std::move(others)}, {"better", newest->higher_is_better ? "higher" : "lower"},
+             {"step", lane.scores.step()},  {"points", lane.scores.points().size()}};
+  }
   return {{"name", session.lane_name(index)},
           {"task", lane.task.name},
           {"score", std::move(score)},
@@ -164,7 +165,8 @@ std::string state_json(const App& app, const Views& views) {
                 {"changed", session.changed()},
                 {"experiment", experiment_json(app)},
                 {"text",
-                 {{"characters", counts.characters},
+                 {{"endless", counts.endless},
+                  {"characters", counts.characters},
                   {"symbols", counts.symbols},
                   {"train", counts.train},
                   {"valid", counts.valid},
@@ -199,7 +201,7 @@ std::string state_json(const App& app, const Views& views) {
   if (session.baselines) {
     Json list = Json::object();
     for (const BaselineView& one : session.baselines->all)
-      list[one.name] = number_or_null(session.is_text() ? one.loss : one.value);
+      list[one.name] = number_or_null(session.is_text() && one.of.empty() ? one.loss : one.value);
     state["baselines"] = std::move(list);
   }
   // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.

@@ -68,14 +68,20 @@ Status read_lanes(Experiment& experiment, const Json& list) {
   return ok();
 }
 
-/// Whether the task is the first of all, for which a text must be named.
-bool learns_text(const DataSpec& data) { return data.task.name == task_kinds().front()->name; }
+/// Whether the document leaves its data to the defaults: it has no text, names none, and no other task.
+bool leaves_data(const Json& document) {
+  if (!document.contains("data")) return true;
+  const Json& data = document["data"];
+  if (data.contains("text") || data.contains("example")) return false;
+  TaskSpec task;
+  return !data.contains("task") || !read_task(task, data["task"]) || learns_text(task);
+}
 
 /// What one field cannot know of another.
 Status check_together(const Experiment& experiment) {
   const DataSpec& data = experiment.data;
   if (const Status status = check_task(experiment); !status) return status;
-  if (learns_text(data) && data.text.empty() && data.example.empty()) {
+  if (learns_text(data.task) && data.text.empty() && data.example.empty()) {
     return Error{"data.text", "is empty", "give a text, or the name of a built-in one in data.example"};
   }
   if (!data.text.empty() && !data.example.empty()) {
@@ -103,9 +109,12 @@ Status check_together(const Experiment& experiment) {
 
 }  // namespace
 
+bool learns_text(const TaskSpec& task) { return task.name == task_kinds().front()->name; }
+
 Experiment default_experiment() {
   Experiment experiment;
-  experiment.data.example = "story";
+  experiment.data.example = "tale";
+  experiment.train.rate = 0.006;
   experiment.lanes.resize(2);
   experiment.lanes[0].cell = "rnn";
   experiment.lanes[0].hidden = 256;
@@ -127,22 +136,19 @@ Result<Experiment> parse_experiment(std::string_view json) {
     return Error{"unroll", found(found_version), "this program reads version 1"};
   }
 
-  Experiment experiment;
-  experiment.lanes = default_experiment().lanes;
+  const bool leaves_lanes = !document->contains("lanes"), leaves = leaves_data(*document);
+  Experiment experiment = leaves_lanes && leaves ? default_experiment() : Experiment();
+  if (leaves) experiment.data.example = default_experiment().data.example;
+  if (leaves_lanes) experiment.lanes = default_experiment().lanes;
   for (const auto& [key, value] : document->items()) {
     const bool known = std::find(std::begin(sections), std::end(sections), key) != std::end(sections);
     if (!known) return Error{short_name(key), "unknown field", suggestion(key, sections)};
     if (key == "unroll") continue;
-    if (key == "lanes") experiment.lanes.clear();
     const Status status = key == "lanes"   ? read_lanes(experiment, value)
                           : key == "cells" ? read_cells(experiment, value)
                                            : read_section(experiment, key, 0, value);
     if (!status) return status.error();
   }
-  const bool data_named = document->contains("data") &&
-                          ((*document)["data"].contains("text") || (*document)["data"].contains("example"));
-  if (!data_named && learns_text(experiment.data))
-    experiment.data.example = default_experiment().data.example;
   if (const Status status = fill_in_equations(experiment); !status) return status.error();
   if (const Status status = check_together(experiment); !status) return status.error();
   return experiment;
@@ -160,7 +166,7 @@ std::string to_json(const Experiment& experiment) {
         fields.add_json(access.field.name, json_text(value));
     }
     const DataSpec& data = experiment.data;
-    if (section == "data" && learns_text(data) && data.text.empty() && data.example.empty())
+    if (section == "data" && learns_text(data.task) && data.text.empty() && data.example.empty())
       fields.add("text", "");
     if (const std::string task = task_json(data.task); section == "data" && !task.empty())
       fields.add_json("task", task);

@@ -34,10 +34,12 @@ const char* name(OptimizerKind);
 const char* name(Schedule);
 
 struct DataSpec {
-  std::string text;     ///< UTF-8, at most Limits::text_bytes
-  std::string example;  ///< instead of `text`: the id of a built-in text, resolved by the front end
-  double valid = 0.1;   ///< share of the text, at its end, held out for validation
-  TaskSpec task = {};   ///< what is learned from it
+  std::string text;  ///< UTF-8, at most Limits::text_bytes
+  /// Instead of `text`: the id of a built-in one. The engine makes those that are generated (engine/generators); of the
+  /// others the front end reads the file.
+  std::string example;
+  double valid = 0.1;  ///< share of the text, at its end, held out for validation
+  TaskSpec task = {};  ///< what is learned from it
 
   bool operator==(const DataSpec&) const = default;
 };
@@ -127,6 +129,9 @@ struct Experiment {
   bool operator==(const Experiment&) const = default;
 };
 
+/// Whether a text is learned, one that is given (data.text) or named (data.example): the task "text".
+bool learns_text(const TaskSpec&);
+
 /// What the validator allows; stated once, shown in error messages and used as ranges by the front end.
 struct Limits {
   static constexpr size_t text_bytes = 16u << 20;
@@ -147,8 +152,8 @@ struct Limits {
   static constexpr Range top_p{0, 1};
 };
 
-/// The page's defaults: an rnn and an lstm lane of about equal parameters on a built-in text. `{"unroll": 1}`
-/// is this.
+/// The page's defaults: an rnn and an lstm lane of about equal parameters on a text without end. `{"unroll": 1}` is this;
+/// a document that names neither data nor lanes differs from it in what it says.
 Experiment default_experiment();
 
 Result<Experiment> parse_experiment(std::string_view json);

@@ -105,7 +105,7 @@ Status read_task(TaskSpec& spec, const Json& object) {
 
 std::string task_json(const TaskSpec& spec) {
   const TaskKind* kind = find_task_kind(spec.name);
-  if (kind == nullptr || kind == task_kinds().front()) return "";
+  if (kind == nullptr || learns_text(spec)) return "";
   OrderedObject object;
   object.add("name", spec.name);
   for (size_t i = 0; i < spec.values.size() && i < kind->fields.size(); ++i) {
@@ -133,7 +133,7 @@ Status check_task(const Experiment& experiment) {
     if (const Status status = check_field(as_field(field), json_of(field, values[i]), place); !status)
       return status;
   }
-  if (kind == task_kinds().front()) return ok();
+  if (learns_text(data.task)) return ok();
   if (!data.example.empty())
     return Error{"data.example", found(Json(data.example)),
                  "the task " + std::string(kind->name) + " reads no built-in text: leave it out"};

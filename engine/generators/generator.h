@@ -68,6 +68,10 @@ const Generator* find_generator(std::string_view id);
 /// Nats of a decided character for a reader without memory: the chance of its Decision.
 double chance(const Decision&);
 
+/// What a score tells of decided characters, by name: the mean nats of the right one, known to be one of its candidates,
+/// and the share of which the likeliest candidate was the right one.
+inline constexpr const char *decisive_loss = "decisive loss", *decisive_right = "decisive right";
+
 // --- Parts of the endless text ------------------------------------------------------------------------------------------
 
 /// Which text is meant; the same pieces never come in two of them, but by chance.
@@ -81,6 +85,10 @@ enum class GeneratedPart {
 /// off. Depends on nothing else, so that it can be made without those before it; a longer chunk begins as a shorter one.
 MarkedText chunk_of(const Generator&, GeneratedPart, uint64_t seed, uint64_t stream, uint64_t number,
                     size_t characters);
+
+/// What n-grams count of a text, and what is held out. Whoever names their losses says the first, too: a network reads more
+/// of the text, the longer it is trained.
+inline constexpr size_t counted_characters = 300'000, held_out_characters = 16'384;
 
 /// What a front end shows of it, UTF-8: the first `characters` of what n-grams count. It is no text that anybody trains on;
 /// whoever edits it has a text of their own (data.text), and an end.

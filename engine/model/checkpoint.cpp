@@ -102,8 +102,6 @@ Result<Experiment> experiment_in(const Metadata& metadata) {
 
 constexpr const char* head_words[] = {"softmax", "linear"};
 
-bool is_text(const Task& task) { return &task.kind() == task_kinds().front(); }
-
 std::string text_of(const Task& task) {
   const TaskShape shape = task.shape();
   return json_text({{"inputs", shape.inputs},
@@ -269,7 +267,7 @@ bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
   const Model& model = trainer.model();
 
   const Task& task = trainer.task();
-  const bool text = is_text(task);
+  const bool text = learns_text(experiment.data.task);
   const std::map<std::string, std::string> metadata = {
       {"format", "pt"},
       {"unroll", version},
@@ -324,7 +322,7 @@ Result<Checkpoint> load_checkpoint(std::span<const uint8_t> bytes) {
   Vocabulary vocabulary;
   TaskShape shape;
   std::shared_ptr<const Task> task;
-  if (experiment->data.task.name == task_kinds().front()->name) {
+  if (learns_text(experiment->data.task)) {
     const auto symbols = entry(file->metadata, "vocabulary");
     if (!symbols) return symbols.error();
     auto decoded = decode_utf8_exact(*symbols);

@@ -21,9 +21,7 @@ const TaskKind text_kind = {
 namespace {
 
 Result<Corpus> corpus_of(const DataSpec& data) {
-  if (const Generator* generator = find_generator(data.example); generator != nullptr && data.text.empty())
-    return make_corpus(*generator, data.valid > 0);
-  auto made = make_corpus(data.text, data.valid);
+  auto made = make_corpus(data);
   if (made) return made;
   const std::string& where = made.error().where;
   return Error{"data.text" + (where.empty() ? "" : ", " + where), made.error().what, made.error().hint};
@@ -37,7 +35,7 @@ std::variant<Streams, EndlessStreams> streams_of(const Corpus& corpus, int batch
 
 }  // namespace
 
-bool has_text(const DataSpec& data) { return !data.text.empty() || find_generator(data.example) != nullptr; }
+bool has_text(const DataSpec& data) { return !data.text.empty() || generator_of(data) != nullptr; }
 
 Result<std::shared_ptr<const Task>> create_text(const Experiment& experiment, const Json& stored) {
   auto made = corpus_of(experiment.data);
@@ -105,7 +103,7 @@ std::vector<Baseline> list_of(const Corpus& corpus, const Baselines& measured) {
     all.push_back({.name = "chance",
                    .value = corpus.decided.mean_chance(),
                    .about = "a reader who knows the rules and has forgotten what decides",
-                   .of = text_score::decisive_loss});
+                   .of = decisive_loss});
   return all;
 }
 
@@ -212,8 +210,8 @@ Score TextScorer::score() const {
   Score score{.name = "loss", .value = loss(), .unit = "", .loss = loss(), .count = characters_};
   if (decided_count_ > 0) {
     const auto count = static_cast<double>(decided_count_);
-    score.others = {{text_score::decisive_loss, decided_sum_ / count},
-                    {text_score::decisive_right, static_cast<double>(decided_right_) / count}};
+    score.others = {{decisive_loss, decided_sum_ / count},
+                    {decisive_right, static_cast<double>(decided_right_) / count}};
   }
   return score;
 }

@@ -54,8 +54,7 @@ std::vector<Baseline> list_of(const Corpus&, const Baselines&);
 /// For speed the text is cut into streams that are read side by side, at most 32, of at least 1024 characters each. The
 /// first starts from those states; each other one reads at least `warm_up` characters before its own first, whose losses
 /// do not count, so that only what a model remembers for longer makes a difference. The ids must outlive it, and so must what is
-/// decided of them: then the score has "decisive loss", the mean nats of decided characters, each known to be one of its
-/// candidates, and "decisive right", the share of which the likeliest candidate was the right one.
+/// decided of them: then the score has decisive_loss and decisive_right (engine/generators/generator.h) among its others.
 class TextScorer final : public Scorer {
  public:
   static constexpr size_t warm_up = 256;
@@ -87,11 +86,5 @@ class TextScorer final : public Scorer {
   double decided_sum_ = 0;
   int64_t decided_right_ = 0, decided_count_ = 0;
 };
-
-/// Names in Score::others.
-namespace text_score {
-inline constexpr const char* decisive_loss = "decisive loss";
-inline constexpr const char* decisive_right = "decisive right";
-}  // namespace text_score
 
 }  // namespace unroll

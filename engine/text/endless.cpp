@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/document/experiment.h"
 #include "engine/text/interleave.h"
 
 namespace unroll {
@@ -41,6 +42,11 @@ Corpus make_corpus(const Generator& generator, bool held_out) {
     corpus.decided.chance.push_back(chance(decision));
   }
   return corpus;
+}
+
+Result<Corpus> make_corpus(const DataSpec& data) {
+  const Generator* generator = generator_of(data);
+  return generator != nullptr ? make_corpus(*generator, data.valid > 0) : make_corpus(data.text, data.valid);
 }
 
 EndlessStreams::EndlessStreams(const Generator& generator, uint64_t seed, int batch, int seq_length)

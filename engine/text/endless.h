@@ -11,12 +11,10 @@
 
 namespace unroll {
 
-/// What n-grams count of a generated text, and what is held out. Whoever names their losses says the first, too: a network
-/// reads more of the text, the longer it is trained.
-inline constexpr size_t counted_characters = 300'000, held_out_characters = 16'384;
-
 /// The text's alphabet; as its "training part" what n-grams count; and the held-out part, or none. The same for all seeds.
 Corpus make_corpus(const Generator&, bool held_out = true);
+/// Of a text that is given, or generated. Errors are those of text.h.
+Result<Corpus> make_corpus(const DataSpec&);
 
 /// `batch` streams that never end, of text that depends on the generator, the seed and the stream's number alone. A stream is
 /// made of chunks of steps_per_chunk() · seq_length characters, each of whole pieces but for its end; with each chunk the

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/document/experiment.h"
+#include "engine/generators/generator.h"
 #include "engine/text/interleave.h"
 
 namespace unroll {
@@ -63,6 +64,10 @@ std::u32string Vocabulary::decode(std::span<const int32_t> ids) const {
   text.reserve(ids.size());
   for (const int32_t id : ids) text.push_back(symbol(id));
   return text;
+}
+
+const Generator* generator_of(const DataSpec& data) {
+  return learns_text(data.task) && data.text.empty() ? find_generator(data.example) : nullptr;
 }
 
 Result<Corpus> make_corpus(std::string_view utf8, double valid_share) {

@@ -13,6 +13,7 @@
 
 namespace unroll {
 
+struct DataSpec;
 struct Generator;
 
 /// The sorted set of code points of a text. id ↔ symbol.
@@ -67,6 +68,9 @@ struct Corpus {
   std::span<const int32_t> train() const { return {ids.data(), train_size}; }
   std::span<const int32_t> valid() const { return {ids.data() + train_size, ids.size() - train_size}; }
 };
+
+/// What makes the text, of data that names a generated one; null: data.text is the text, or the name is of another.
+const Generator* generator_of(const DataSpec&);
 
 /// train_size = ⌊N·(1 − valid_share)⌋; a share of a single character validates nothing and goes to training.
 /// Errors, which do not say where the text came from: invalid UTF-8 (with offset), fewer than 2 characters to train on, more than Limits::vocabulary

@@ -201,7 +201,7 @@ test('errors say what to do, on stderr, with exit code 2', () => {
   fails(/--cell: found "elman" \(allowed: rnn, .*lstm/, ...small, '--cell', 'elman');
   fails(/--forget-bias: found -11/, ...small, '--forget-bias', '-11');
   fails(/train\.steps: found 0|--steps: found 0/, ...small, '--steps', '0');
-  fails(/there is no built-in text "saga" \(allowed: story, /, 'train', '--example', 'saga');
+  fails(/there is no built-in text "saga" \(allowed: tale, recall, .*, story, /, 'train', '--example', 'saga');
   fails(/--isa: "mmx" is not available here \(allowed: .*plain\)/, ...small, '--isa', 'mmx');
   fails(/nowhere\/m\.safetensors: cannot be written/, ...small, '--steps', '100000000', '--out', 'nowhere/m.safetensors');
   fails(/log\.jsonl: cannot be written/, ...small, '--steps', '100000000', '--log', 'nowhere/log.jsonl');

@@ -1,8 +1,9 @@
-// The built-in texts: complete, readable for a model of at most 80 symbols, and the generated ones reproducible.
+// The built-in texts that are files: complete, and readable for a small model. (Those without end are the engine's:
+// tests/engine/generators_test.cpp.) And the command line on a text without end.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { generated } from '../../examples/make_examples.mjs';
+import { fails, json, unroll } from './program.mjs';
 
 const folder = new URL('../../examples/', import.meta.url);
 /** @param {string} file */
@@ -14,8 +15,6 @@ test('the index names every text once, and says what it is good for', () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));
   assert.deepEqual(index.map((entry) => entry.file).sort(), files.sort());
   assert.equal(new Set(index.map((entry) => entry.id)).size, index.length);
-  const groups = index.map((entry) => entry.group).filter((group, i, all) => group !== all[i - 1]);
-  assert.deepEqual(groups, ['Writing', 'Rules', 'Long memory'], 'the members of a group stand together');
   for (const entry of index) {
     assert.deepEqual(Object.keys(entry), ['id', 'group', 'title', 'good_for', 'file']);
     assert.ok(entry.good_for.split(/[:.]/)[0].length < 50, `${entry.id}: the menu shows what stands before the colon`);
@@ -35,27 +34,30 @@ test('every text has a size and symbols that a small model can learn', () => {
   }
 });
 
-test('the generated texts are what their generator makes', () => {
-  for (const [id, make] of Object.entries(generated)) assert.equal(make(), read(`${id}.txt`), id);
+const endless = ['train', '--example', 'recall', '--hidden', '16', '--batch', '8', '--seq-length', '32', '--rate', '0.01'];
+
+test('a text without end: trained, scored by what memory decides, gone on with, measured', () => {
+  const report = json(...endless, '--steps', '40', '--out', 'recall.safetensors');
+  assert.equal(report.epochs, 0);
+  assert.ok(report.valid_loss < report.baselines.unigram);
+  assert.ok(Math.abs(report.baselines.chance - Math.log(8)) < 1e-9);
+  assert.ok(Math.abs(report.score.others['decisive loss'] - Math.log(8)) < 0.5, 'near chance, so soon');
+  const { stderr } = unroll(...endless, '--steps', '1');
+  assert.match(stderr, /text {7}Recall one letter, without end, 16,384 to validate, 12 different ones/);
+  assert.match(stderr, /chance 2\.079 for decisive loss/);
+
+  json(...endless, '--steps', '15', '--out', 'half.safetensors');
+  const resumed = json('train', '--resume', 'half.safetensors', '--steps', '40', '--out', 'half.safetensors');
+  assert.equal(resumed.valid_loss, report.valid_loss);
+  const measured = json('eval', '--model', 'recall.safetensors');
+  assert.equal(measured.loss, report.valid_loss);
+  assert.deepEqual(measured.score.others, report.score.others);
+  fails(/--epochs: .*never comes to an end \(give --steps\)/, ...endless, '--epochs', '2');
 });
 
-test('the generated texts keep their promises', () => {
-  const linesOf = (/** @type {string} */ id) => read(`${id}.txt`).trimEnd().split('\n');
-  for (const line of linesOf('brackets')) {
-    let rest = line, before;
-    do {
-      before = rest;
-      rest = rest.replace(/\(\)|\[\]|\{\}|<>/g, '');
-    } while (rest !== before);
-    assert.equal(rest, '', line);
-  }
-  for (const line of linesOf('arithmetic')) {
-    const [, a, b, sum] = line.match(/^(\d+)\+(\d+)=(\d+)$/) ?? [];
-    assert.equal(Number(a) + Number(b), Number(sum));
-  }
-  for (const line of linesOf('recall')) assert.match(line, /^([a-h])\{\.{1,60}\}\1$/);
-  for (const line of linesOf('copy')) assert.match(line, /^([a-f]{1,12})\|\1$/);
-  for (const line of linesOf('quotes')) assert.match(line, /^(["'*_~/])[a-z ]+\1$/);
-  const names = linesOf('names');
-  assert.equal(new Set(names).size, names.length);
+test('tasks text names the texts without end, and only their own seed makes them others', () => {
+  assert.match(unroll('tasks', 'text').stdout, /without end:\n {2}tale: .*\n {2}recall: /);
+  const losses = ['1', '1', '2'].map((seed) => json(...endless, '--steps', '3', '--seed', seed).train_loss);
+  assert.equal(losses[0], losses[1]);
+  assert.notEqual(losses[0], losses[2]);
 });

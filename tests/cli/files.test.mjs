@@ -6,8 +6,9 @@ import {
   utimesSync, writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { at, bash, fails, json, names, program, small, start, unroll } from './program.mjs';
+import { at, bash, fails, json, names, program, root, small, start, unroll } from './program.mjs';
 
 const few = [...small, '--steps', '3'];
 const is_root = process.getuid?.() === 0;
@@ -127,7 +128,8 @@ test('one file under two names is refused before anything is opened', () => {
   fails(/is the same file as --out new/, ...learn, '--out', 'new', '--log', `${at('.')}/new`);
   fails(/is the same file as --resume/, 'train', '--resume', 'own.safetensors', '--steps', '9', '--log', 'own.safetensors');
   fails(/is the same file as --experiment/, 'train', '--experiment', 'own.json', '--out', 'own.json');
-  fails(/is the same file as --example/, 'train', '--example', 'names', '--steps', '1', '--log', names);
+  fails(/is the same file as --example/, 'train', '--example', 'verse', '--steps', '1', '--log',
+    join(root, 'examples', 'verse.txt'));
   const shell = bash('"$UNROLL" "$@" --log lines 2> lines', ...learn);
   assert.equal(shell.status, 2);
   assert.equal(bash('"$UNROLL" "$@" --out /dev/stdout --json > both', ...learn).status, 2);

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const program = process.env.UNROLL_CLI ?? join(root, 'build', 'native', 'unroll');
-export const names = join(root, 'examples', 'names.txt');
+/** A text that is quickly learned: names of places, a line each. */
+export const names = join(root, 'tests', 'cli', 'names.txt');
 /** Flags of a training that takes milliseconds a step. */
 export const small = ['train', '--text', names, '--hidden', '24', '--batch', '8', '--seq-length', '16', '--rate', '0.01'];
 /** Steps that no test waits for. */

@@ -91,7 +91,34 @@ TEST_CASE("experiment: what is written is read back as it was") {
   }
   CHECK(
       to_json(default_experiment()) ==
-      R"({"unroll":1,"data":{"example":"story"},"lanes":[{"cell":"rnn","hidden":256},{"cell":"lstm","hidden":128}]})");
+      R"({"unroll":1,"data":{"example":"tale"},"train":{"rate":0.006},"lanes":[{"cell":"rnn","hidden":256},{"cell":"lstm","hidden":128}]})");
+}
+
+TEST_CASE("experiment: what names neither data nor lanes is the default but for what it says") {
+  const auto seeded = parse_experiment(
+      R"({"unroll": 1, "data": {"valid": 0.2}, "train": {"seed": 5}, "view": {"autoplay": true}})");
+  REQUIRE(seeded);
+  Experiment expected = default_experiment();
+  expected.data.valid = 0.2;
+  expected.train.seed = 5;
+  expected.view.autoplay = true;
+  CHECK(*seeded == expected);
+  // A text of one's own, another task, or lanes: fields that are left out are the table's.
+  for (const char* document :
+       {R"({"unroll": 1, "data": {"text": "abc abc"}})", R"({"unroll": 1, "data": {"example": "recall"}})",
+        R"({"unroll": 1, "data": {"task": {"name": "adding"}}})", R"({"unroll": 1, "lanes": [{}]})"}) {
+    CAPTURE(document);
+    const auto other = parse_experiment(document);
+    REQUIRE(other);
+    CHECK(other->train == TrainSpec());
+  }
+  CHECK(parse_experiment(R"({"unroll": 1, "lanes": [{}]})")->data == default_experiment().data);
+  CHECK(parse_experiment(R"({"unroll": 1, "data": {"task": {"name": "adding"}}})")->data.example.empty());
+}
+
+TEST_CASE("experiment: a text is learned where no other task is named") {
+  CHECK(learns_text(default_experiment().data.task));
+  CHECK(!learns_text({.name = "adding"}));
 }
 
 TEST_CASE("experiment: every field can be set from text, and its default is in the table") {

@@ -406,14 +406,13 @@ TEST_CASE(
   REQUIRE(task);
   Reader guesses(*(*task)->characters(), false), remembers(*(*task)->characters(), true);
   const Score guessed = score_of(**task, guesses), remembered = score_of(**task, remembers);
-  CHECK(other(guessed, text_score::decisive_loss) == doctest::Approx(std::log(8)).epsilon(1e-6));
+  CHECK(other(guessed, decisive_loss) == doctest::Approx(std::log(8)).epsilon(1e-6));
   CHECK(guessed.value == doctest::Approx(std::log(12)).epsilon(1e-6));
-  CHECK(other(remembered, text_score::decisive_loss) ==
-        doctest::Approx(-std::log(0.93 / (0.93 + 0.07))).epsilon(1e-5));
-  CHECK(other(remembered, text_score::decisive_right) > 0.995);  // a stream may begin in a gap
-  CHECK(other(remembered, text_score::decisive_right) <= 1);
+  CHECK(other(remembered, decisive_loss) == doctest::Approx(-std::log(0.93 / (0.93 + 0.07))).epsilon(1e-5));
+  CHECK(other(remembered, decisive_right) > 0.995);  // a stream may begin in a gap
+  CHECK(other(remembered, decisive_right) <= 1);
   const std::vector<Baseline> baselines = (*task)->baselines();
-  CHECK(baselines.back().of == text_score::decisive_loss);
+  CHECK(baselines.back().of == decisive_loss);
   CHECK(baselines.back().value == doctest::Approx(std::log(8)));
 }
 

@@ -142,7 +142,10 @@ TEST_CASE("lane: an unfitting command is answered by an error that says where, a
       {{{"type", "configure"}, {"experiment", bad_hidden}, {"lane", 1}}, "experiment.lanes[1].hidden"},
       {{{"type", "configure"}, {"experiment", small_experiment()}, {"lane", 2}}, "lane"},
       {{{"type", "configure"}, {"experiment", no_text}, {"lane", 0}}, "experiment.data.text"},
-      {{{"type", "configure"}, {"experiment", {{"unroll", 1}}}, {"lane", 0}}, "experiment.data.text"},
+      {{{"type", "configure"},
+        {"experiment", {{"unroll", 1}, {"data", {{"example", "story"}}}}},
+        {"lane", 0}},
+       "experiment.data.text"},
   };
   for (const auto& [command, where] : cases) {
     const std::string shown = command.dump().substr(0, 80);

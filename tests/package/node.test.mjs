@@ -29,7 +29,7 @@ test('thirty lines train a model: the example runs from a folder of its own, and
   const script = readFileSync(`${root}/examples/package/train.mjs`, 'utf8');
   assert.ok(script.trimEnd().split('\n').length <= 30);
   writeFileSync(`${folder}/train.mjs`, script);
-  copyFileSync(`${root}/examples/names.txt`, `${folder}/names.txt`);
+  copyFileSync(`${root}/tests/cli/names.txt`, `${folder}/names.txt`);
   const { stdout } = await run(process.execPath, ['train.mjs', 'names.txt', '60'], { cwd: folder });
   assert.match(stdout, /^\d+ parameters[^]*step 50: \d\.\d+ nats \(bigram \d\.\d+\)[^]*\nOnce [^]{200}\n$/);
   const again = await unroll.Lane.load(readFileSync(`${folder}/model.safetensors`));

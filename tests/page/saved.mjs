@@ -22,6 +22,15 @@ export async function save(playground, panel, kind) {
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
+/** Saves a lane as a checkpoint. @param {import('./playground.mjs').Playground} playground @param {number} lane */
+export async function checkpoint(playground, lane) {
+  if (!(await playground.page.evaluate((lane) => window.unroll.widgets()[`lane${lane}.save`], lane)))
+    await playground.click(`lane${lane}.fold`);
+  const saved = playground.page.waitForEvent('download');
+  await playground.click(`lane${lane}.save`);
+  return readFile(await (await saved).path());
+}
+
 /** A .safetensors file with another header. @param {Buffer} bytes @param {(header: any) => void} change */
 export function withHeader(bytes, change) {
   const length = Number(bytes.readBigUInt64LE());

@@ -1,11 +1,10 @@
 // What is opened, refused, left and had back; edits that wait; and that nothing of it moves what a pointer may be on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { hashOf } from '../../web/page/hash.mjs';
 import { Playground, everyLane } from './playground.mjs';
-import { readCsv, save, withHeader } from './saved.mjs';
+import { checkpoint, readCsv, save, withHeader } from './saved.mjs';
 import { useSite } from './site.mjs';
 
 const site = useSite();
@@ -30,15 +29,6 @@ async function trained(options = tall) {
 /** What must not change when something is refused. @param {any} state */
 const lanesOf = (state) => state.lanes.map((/** @type {any} */ { name, step, smooth, running, configured }) =>
   ({ name, step, smooth, running, configured }));
-
-/** Saves a lane as a checkpoint. @param {Playground} playground @param {number} lane */
-async function checkpoint(playground, lane) {
-  if (!(await playground.page.evaluate((lane) => window.unroll.widgets()[`lane${lane}.save`], lane)))
-    await playground.click(`lane${lane}.fold`);
-  const saved = playground.page.waitForEvent('download');
-  await playground.click(`lane${lane}.save`);
-  return readFile(await (await saved).path());
-}
 
 test('what is refused touches nothing, and is told with the name of the file', async () => {
   const { playground, state } = await trained(tall);
@@ -111,7 +101,7 @@ test('a checkpoint comes as a lane beside the others, and asks where its text is
 });
 
 test('a checkpoint that only names a built-in text, as the command line saves it, is opened with that text', async () => {
-  const named = { ...experiment, data: { example: 'names', valid: 0.1 }, train: { ...experiment.train, steps: 10 } };
+  const named = { ...experiment, data: { example: 'verse', valid: 0.1 }, train: { ...experiment.train, steps: 10 } };
   const playground = await Playground.open(site, { experiment: named, options: tall });
   await playground.press('train');
   await playground.until('10 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 10));
@@ -122,7 +112,7 @@ test('a checkpoint that only names a built-in text, as the command line saves it
   await playground.drop('unknown.safetensors', naming(file, 'nowhere'));
   await playground.until('it is refused', ({ problems }) =>
     problems.some((/** @type {any} */ { where, what }) => where === 'unknown.safetensors' && /"nowhere" is not a built-in text/.test(what)));
-  await playground.drop('named.safetensors', naming(file, 'names'));
+  await playground.drop('named.safetensors', naming(file, 'verse'));
   const three = await playground.until('it is a lane', ({ lanes }) => lanes.length === 3 && lanes[2].configured);
   assert.deepEqual([three.lanes[2].step, three.lanes[2].own, three.problems], [10, null, []]);
 
@@ -130,11 +120,11 @@ test('a checkpoint that only names a built-in text, as the command line saves it
   await playground.until('the change waits', (state) => state.changed);
   await playground.click('restart');
   await playground.until('another text', (state) => state.text.characters === experiment.data.text.length && !state.changed);
-  await playground.drop('named.safetensors', naming(file, 'names'));
+  await playground.drop('named.safetensors', naming(file, 'verse'));
   await playground.until('it is asked', (state) => state.arrival === 'named.safetensors');
   await playground.click('arrival.use');
   const all = await playground.until('all go over to its text', (state) => state.lanes.length === 4 && everyLane(state, (lane) => lane.configured));
-  assert.equal(all.experiment.data.example, 'names');
+  assert.equal(all.experiment.data.example, 'verse');
   assert.deepEqual(all.lanes.map((/** @type {any} */ lane) => lane.step), [0, 0, 0, 10]);
   await playground.press('train');
   await playground.until('it has trained on', (state) => !state.running && state.lanes[0].step === 10);

@@ -17,9 +17,8 @@ struct EvalOptions {
   bool json = false;
 };
 
-/// On the held-out sequences of the model's own task.
-int score_task(const EvalOptions& options, const Checkpoint& checkpoint) {
-  const Task& task = *checkpoint.task;
+/// On the held-out part of the model's own task.
+int score_task(const EvalOptions& options, const Checkpoint& checkpoint, const Task& task) {
   if (!options.text.empty())
     return fail({"--text",
                  "the model is of the task " + std::string(task.kind().name) + ", which reads no text",
@@ -59,7 +58,12 @@ int run_eval(const EvalOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model);
   if (!checkpoint) return fail(checkpoint.error());
-  if (checkpoint->task) return score_task(options, *checkpoint);
+  if (checkpoint->task) return score_task(options, *checkpoint, *checkpoint->task);
+  if (options.text.empty() && generator_of(checkpoint->experiment.data) != nullptr) {
+    const auto task = create_task(checkpoint->experiment);
+    if (!task) return fail(in_file(options.model, task.error()));
+    return score_task(options, *checkpoint, **task);
+  }
   if (options.text.empty())
     return fail({"--text", "is required", "give --text FILE, the text to measure on"});
   const auto file = read_text(options.text, Limits::text_bytes);
@@ -115,9 +119,9 @@ void add_eval(CLI::App& parent, int& exit_code) {
       ->type_name("FILE")
       ->required();
   command
-      ->add_option(
-          "--text", options->text,
-          "the text to measure on, a UTF-8 file; of another task none: its held-out sequences are read")
+      ->add_option("--text", options->text,
+                   "the text to measure on, a UTF-8 file; of a text without end or another task none: what "
+                   "they hold out is read")
       ->type_name("FILE");
   add_number(*command, "--valid", options->valid, {0, 1},
              "only this share of the text, at its end [0 to 1; 1]");

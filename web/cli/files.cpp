@@ -11,6 +11,7 @@
 
 #include "engine/base/json.h"
 #include "engine/document/experiment.h"
+#include "engine/generators/generator.h"
 #include "web/cli/places.h"
 
 namespace unroll::cli {
@@ -89,6 +90,8 @@ Result<std::string> example_path(const std::string& id) {
   const auto index = parse_json(*json);
   if (!index) return Error{(folder / "index.json").string(), index.error().what, ""};
   std::string ids;
+  for (const Generator* generator : generators())
+    ids += (ids.empty() ? "" : ", ") + std::string(generator->id);
   for (const Json& entry : *index) {
     const std::string entry_id = entry.value("id", "");
     if (entry_id == id) return (folder / entry.value("file", "")).string();

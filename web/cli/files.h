@@ -13,7 +13,7 @@ Result<Checkpoint> read_checkpoint(const std::string& path);
 /// The same error, with the file's name before its place.
 Error in_file(const std::string& path, const Error&);
 
-/// The file of a built-in example. Looked for in `examples` in the working directory, then above the program.
+/// The file of a built-in text, of those that are not generated. Looked for in `examples` in the working directory, then above the program.
 Result<std::string> example_path(const std::string& id);
 
 }  // namespace unroll::cli

@@ -61,8 +61,8 @@ class Study {
  public:
   Study(const HorizonOptions& options, const ExperimentFlags& flags) : options_(options), flags_(flags) {}
 
-  /// Reads and checks a text to be measured later.
-  Status add_text(const std::string& name, std::string text);
+  /// Reads and checks a text to be measured later, given or generated.
+  Status add_text(const std::string& name, DataSpec data);
   /// All cells and seeds on all texts. When one fails, or a stop is requested, the rest is left out.
   Status run();
   /// On flags without effect.
@@ -78,7 +78,7 @@ class Study {
     Experiment experiment;
     std::shared_ptr<const Corpus> corpus;
   };
-  Result<Experiment> experiment_of(std::string text) const;
+  Result<Experiment> experiment_of(DataSpec data) const;
   Status check(const Text&) const;
   Status train(const std::string& name, Trainer& trainer);
   Measurement measure(const std::string& name, const Trainer& trainer);
@@ -92,9 +92,9 @@ class Study {
 };
 
 /// One lane for each cell; the sizes are matched later, when the vocabulary is known.
-Result<Experiment> Study::experiment_of(std::string text) const {
+Result<Experiment> Study::experiment_of(DataSpec data) const {
   Experiment experiment;
-  experiment.data.text = std::move(text);
+  experiment.data = std::move(data);
   experiment.train.steps = std::max<int64_t>(options_.steps.back(), 1);
   for (const std::string& given : options_.cells) {
     experiment.lanes.emplace_back();
@@ -111,10 +111,10 @@ Result<Experiment> Study::experiment_of(std::string text) const {
   return experiment;
 }
 
-Status Study::add_text(const std::string& name, std::string text) {
-  auto experiment = experiment_of(std::move(text));
+Status Study::add_text(const std::string& name, DataSpec data) {
+  auto experiment = experiment_of(std::move(data));
   if (!experiment) return experiment.error();
-  auto made = make_corpus(experiment->data.text, experiment->data.valid);
+  auto made = make_corpus(experiment->data);
   if (!made) return in_file(name, made.error());
   const auto corpus = std::make_shared<const Corpus>(std::move(*made));
   if (corpus->valid().size() <= static_cast<size_t>(options_.lags)) {
@@ -290,16 +290,24 @@ int run_horizon(HorizonOptions& options, const ExperimentFlags& flags) {
   options.steps.erase(std::unique(options.steps.begin(), options.steps.end()), options.steps.end());
   Study study(options, flags);
   for (const std::string& example : options.examples) {
-    const auto path = example_path(example);
-    if (!path) return fail(path.error());
-    auto text = read_text(*path, Limits::text_bytes);
-    if (!text) return fail(text.error());
-    if (const Status status = study.add_text(example, std::move(*text)); !status) return fail(status.error());
+    DataSpec data;
+    data.example = example;
+    if (generator_of(data) == nullptr) {
+      const auto path = example_path(example);
+      if (!path) return fail(path.error());
+      auto text = read_text(*path, Limits::text_bytes);
+      if (!text) return fail(text.error());
+      data.text = std::move(*text);
+      data.example.clear();
+    }
+    if (const Status s = study.add_text(example, std::move(data)); !s) return fail(s.error());
   }
   if (!options.text.empty()) {
+    DataSpec data;
     auto text = read_text(options.text, Limits::text_bytes);
     if (!text) return fail(text.error());
-    if (const Status s = study.add_text(options.text, std::move(*text)); !s) return fail(s.error());
+    data.text = std::move(*text);
+    if (const Status s = study.add_text(options.text, std::move(data)); !s) return fail(s.error());
   }
 
   for (const std::string& remark : study.remarks()) say("note: " + remark);

@@ -3,6 +3,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/document/experiment.h"
+#include "engine/generators/generator.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 
@@ -35,6 +36,10 @@ int print_task(const std::string& name) {
   print(std::string(kind->title) + "\n" + kind->about + "\n");
   if (*kind->source != '\0') print("Source: " + std::string(kind->source) + "\n");
   if (kind->looks.own_data != nullptr) print("Data of your own: " + std::string(kind->looks.own_data) + "\n");
+  if (learns_text({.name = kind->name})) {
+    print("\nBuilt in, for --example ID, and without end:\n");
+    for (const Generator* one : generators()) print("  " + std::string(one->id) + ": " + one->title + "\n");
+  }
   print(kind->fields.empty() ? "\nIt has no settings.\n" : "\nSettings, for --set NAME=VALUE:\n");
   size_t width = 0;
   for (const TaskField& field : kind->fields) width = std::max(width, std::string_view(field.name).size());

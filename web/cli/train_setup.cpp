@@ -12,12 +12,10 @@ namespace unroll::cli {
 
 namespace {
 
-bool learns_text(const DataSpec& data) { return data.task.name == task_kinds().front()->name; }
-
 /// `from`: the name of the text in errors.
 Result<std::shared_ptr<const Task>> task_of(const Experiment& experiment, const std::string& from) {
-  if (!learns_text(experiment.data)) return create_task(experiment);
-  auto corpus = make_corpus(experiment.data.text, experiment.data.valid);
+  if (!learns_text(experiment.data.task)) return create_task(experiment);
+  auto corpus = make_corpus(experiment.data);
   if (!corpus) return in_file(from, corpus.error());
   return std::shared_ptr<const Task>(std::make_shared<const TextTask>(
       std::make_shared<const Corpus>(std::move(*corpus)), experiment.train.batch, experiment.train.seq_length,
@@ -42,6 +40,7 @@ Status apply_task(Experiment& experiment, const TrainOptions& options) {
   return ok();
 }
 
+/// The text of a file, or of a built-in one, unless that is generated.
 Status read_data(DataSpec& data, const std::string& text_file) {
   if (!text_file.empty()) {
     auto text = read_text(text_file, Limits::text_bytes);
@@ -49,6 +48,8 @@ Status read_data(DataSpec& data, const std::string& text_file) {
     auto clean = clean_utf8(std::move(*text));
     if (!clean) return in_file(text_file, clean.error());
     data.text = std::move(*clean);
+  } else if (generator_of(data) != nullptr) {
+    return ok();
   } else if (data.text.empty() && !data.example.empty()) {
     const auto path = example_path(data.example);
     if (!path) return path.error();
@@ -60,9 +61,9 @@ Status read_data(DataSpec& data, const std::string& text_file) {
   return ok();
 }
 
-/// That the built-in text which will be read is not one of the files to be written.
+/// That the built-in text which will be read, if one is, is not one of the files to be written.
 Status check_example(const DataSpec& data, const TrainOptions& options) {
-  if (!data.text.empty() || data.example.empty() || !options.text.empty()) return ok();
+  if (!data.text.empty() || data.example.empty() || generator_of(data) || !options.text.empty()) return ok();
   const auto path = example_path(data.example);
   if (!path) return path.error();
   return check_roles({{.flag = "--example", .path = *path},
@@ -111,7 +112,7 @@ Result<std::unique_ptr<Trainer>> start(const TrainOptions& options, const Experi
   }
   if (const Status status = flags.apply(experiment, lane); !status) return status.error();
   if (const Status status = apply_task(experiment, options); !status) return status.error();
-  const bool text = learns_text(experiment.data);
+  const bool text = learns_text(experiment.data.task);
   if (!text && !options.text.empty())
     return Error{"--text", "the task " + experiment.data.task.name + " learns no text",
                  "data of one's own comes with --data FILE, where a task takes it: `unroll tasks " +

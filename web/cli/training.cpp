@@ -41,7 +41,10 @@ Training::Training(const TrainOptions& options, std::unique_ptr<Trainer> trainer
 void Training::introduce_data() {
   const Task& task = trainer_->task();
   if (const Corpus* corpus = task.corpus()) {
-    say("text       " + grouped(static_cast<int64_t>(corpus->train().size())) + " characters to train on, " +
+    say("text       " +
+        (corpus->generator != nullptr
+             ? std::string(corpus->generator->title) + ", without end, "
+             : grouped(static_cast<int64_t>(corpus->train().size())) + " characters to train on, ") +
         grouped(static_cast<int64_t>(corpus->valid().size())) + " to validate, " +
         std::to_string(corpus->vocabulary.size()) + " different ones");
     return;
@@ -127,6 +130,8 @@ int Training::run() {
         ", bigram " + fixed(baselines_.bigram, 3) + ", best n-gram " + fixed(baselines_.best, 3) +
         " (order " + std::to_string(baselines_.best_order) + ") nats per character" +
         (baselines_.on_valid ? "" : ", on the training text itself"));
+    for (const Baseline& one : comparisons_)
+      if (!one.of.empty()) say("           " + one.name + " " + fixed(one.value, 3) + " for " + one.of);
   }
   started_ = Clock::now();
   const StopWatcher watcher([this] { take_over(); });
@@ -293,7 +298,14 @@ void Training::tell_losses() {
       (is_valid ? "  valid " + fixed(valid_loss_, 3) : "") +
       (is_valid && trainer_->task().corpus() == nullptr ? "  " + score_.name + " " + shown_score(score_.value)
                                                         : "") +
-      "  " + speed());
+      (is_valid ? decided() : "") + "  " + speed());
+}
+
+/// Of an endless text: how well what memory decides is told.
+std::string Training::decided() const {
+  for (const auto& [name, value] : score_.others)
+    if (name == decisive_loss) return "  decisive " + fixed(value, 3);
+  return "";
 }
 
 /// In the score's unit.
@@ -342,6 +354,12 @@ nlohmann::ordered_json Training::report() const {
   const double train = train_loss();
   const bool in_nats = trainer_->task().shape().head == Head::softmax;
   const auto in_bits = [&](double loss) { return in_nats ? bits(loss) : std::nan(""); };
+  const bool scored = valid_step_ == done();
+  Json score = {{"name", score_.name},
+                {"value", scored ? score_.value : std::nan("")},
+                {"better", score_.higher_is_better ? "higher" : "lower"}};
+  for (const auto& [name, value] : score_.others)
+    if (scored) score["others"][name] = value;
   return {{"train_loss", train},
           {"train_loss_steps", last_losses_.size()},
           {"valid_loss", valid},
@@ -359,10 +377,7 @@ nlohmann::ordered_json Training::report() const {
           {"interrupted", stop_requested()},
           {"diverged", trainer_->diverged()},
           {"task", trainer_->task().kind().name},
-          {"score",
-           {{"name", score_.name},
-            {"value", valid_step_ == done() ? score_.value : std::nan("")},
-            {"better", score_.higher_is_better ? "higher" : "lower"}}},
+          {"score", score},
           {"baselines", baselines_report()}};
 }
 

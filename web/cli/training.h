@@ -46,6 +46,7 @@ class Training {
   void introduce_data();
   void measure_baselines();
   std::string shown_score(double value) const;
+  std::string decided() const;
   void tell_losses();
   void tell_progress();
   void write_log(const Json& record);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "engine/generators/generator.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
@@ -45,6 +46,12 @@ std::optional<ScoreView> score_of(const Json* json) {
     for (const Json& one : *curves)
       if (auto line = score_line_of(&one)) score.curves.push_back(std::move(*line));
   return score;
+}
+
+std::string unit_of(const ScoreView& score, int other) {
+  if (other < 0) return score.unit;
+  const auto index = static_cast<size_t>(other);
+  return index < score.others.size() && score.others[index].first == decisive_right ? "%" : "";
 }
 
 std::string score_text(double value, const std::string& unit) {

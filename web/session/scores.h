@@ -31,6 +31,8 @@ struct ScoreView {
 std::optional<ScoreView> score_of(const Json*);
 std::optional<ScoreLine> score_line_of(const Json*);
 
+/// What the score, or one of its further measures, is counted in (as ScoreView::unit); `other` −1: the score itself.
+std::string unit_of(const ScoreView&, int other);
 /// "83.2%", "0.0123", "14.3 passengers".
 std::string score_text(double value, const std::string& unit);
 

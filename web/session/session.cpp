@@ -17,20 +17,6 @@ constexpr double writing_rate = 60;         // characters a second and lane
 
 }  // namespace
 
-uint64_t hash_of(std::string_view text) {  // FNV-1a
-  uint64_t value = 0xcbf29ce484222325u;
-  for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return value;
-}
-
-uint64_t hash_of(const DataSpec& data) {
-  uint64_t value = hash_of(data.text);
-  if (data.task == TaskSpec()) return value;
-  Experiment task;
-  task.data.task = data.task;
-  return value ^ hash_of(to_json(task));
-}
-
 std::string cell_and_size(const LaneSpec& lane) {
   std::string text = lane.cell;
   if (lane.equations.empty())  // one's own has the name that one gave it
@@ -66,24 +52,20 @@ std::unique_ptr<LaneView> Session::open_lane() {
   return lane;
 }
 
-void Session::count_text() {
-  ground_.counts = TextCounts();
-  if (!is_text()) return;  // the lanes read what a task has, and refuse what they cannot
-  const auto corpus = make_corpus(wanted.data.text, wanted.data.valid);
-  if (!corpus) {
-    ground_.counts.error = corpus.error();
-    return;
-  }
-  ground_.counts.characters = corpus->ids.size();
-  ground_.counts.symbols = static_cast<size_t>(corpus->vocabulary.size());
-  ground_.counts.train = corpus->train_size;
-  ground_.counts.valid = corpus->ids.size() - corpus->train_size;
+void Session::take_data() {
+  ground_.text_hash = hash_of(wanted.data);
+  ground_.counts = count_text(wanted.data);
 }
 
 void Session::data_edited() {
-  ground_.text_hash = hash_of(wanted.data);
-  count_text();
+  take_data();
   edited();
+}
+
+void Session::text_edited() {
+  wanted.data.example.clear();
+  example.clear();
+  data_edited();
 }
 
 void Session::edited() {

@@ -18,11 +18,14 @@
 #include <vector>
 
 #include "engine/document/experiment.h"
+#include "engine/generators/generator.h"
 #include "engine/lane/protocol.h"
 #include "engine/model/intervention_set.h"
+#include "engine/text/text.h"
 #include "web/platform/platform.h"
 #include "web/session/history.h"
 #include "web/session/scores.h"
+#include "web/session/text_counts.h"
 
 namespace unroll {
 
@@ -204,32 +207,30 @@ struct Problem {
 /// than theirs, the learner says what shall be done.
 struct Arrival {
   std::string file;
-  std::string example;  ///< id of the built-in text that the file names; empty: it holds its own
+  std::string example;  ///< id of the built-in text that the front end read for it; empty: there is none
   std::unique_ptr<LaneView> lane;
   Experiment experiment;  ///< the file's; its only lane is this one
   bool asks = false;      ///< it was read, and its text differs
 };
 
-struct TextCounts {
-  size_t characters = 0, symbols = 0, train = 0, valid = 0;
-  std::optional<Error> error;  ///< why it cannot be learned
-};
-
 class Session {
  public:
-  Experiment wanted;    ///< what the panels edit; call edited() afterwards
-  std::string example;  ///< id of the built-in text that wanted.data.text is; empty: own text
+  Experiment wanted;  ///< what the panels edit; call edited() afterwards
+  /// Id of the built-in text that wanted.data.text is; empty: it is the learner's own, or wanted.data.example names one that
+  /// is generated.
+  std::string example;
   std::vector<std::unique_ptr<LaneView>> lanes;  ///< one for each of wanted.lanes
   std::optional<BaselineViews> baselines;
   std::vector<Problem> problems;  ///< newest last; the learner dismisses them
   std::optional<Arrival> arrival;
 
-  /// Whether an experiment could be learned: its text, and the memory that its lanes need. data.text holds the text.
+  /// Whether an experiment could be learned: its text, and the memory that its lanes need. data.text holds the text, unless it
+  /// is generated.
   static Status check(const Experiment&);
   /// Replaces everything with an experiment that was checked; `example_id` says which built-in text it has.
   void open(Experiment, std::string example_id);
   /// Adds the lane that a checkpoint holds, by and by: see Arrival. `name` is the file's. Where the file only names a
-  /// built-in text, `example_id` is that name and `text` the text; else both are empty.
+  /// built-in text that is not generated, `example_id` is that name and `text` the text; else both are empty.
   void open_checkpoint(std::string name, std::vector<uint8_t> file, std::string example_id, std::string text);
   /// The learner's word on an arrival that asks: the lane joins with its own text beside the others; or all go over
   /// to its text, the others from step 0.
@@ -249,12 +250,17 @@ class Session {
   double next_due() const;
 
   void data_edited();  ///< wanted.data changed
+  void text_edited();  ///< the learner changed wanted.data.text: it is no built-in one any more
   void edited();       ///< anything else that needs a restart changed
   const TextCounts& text_counts() const { return ground_.counts; }
-  bool changed() const;                                                      ///< shown and learned differ
-  bool data_changed() const;                                                 ///< … in the task or its data
-  bool is_text() const { return wanted.data.task.name == TaskSpec().name; }  ///< a given text is learned
-  bool reads_text() const;  ///< … or one that is generated: the lanes read and write characters
+  bool changed() const;                                           ///< shown and learned differ
+  bool data_changed() const;                                      ///< … in the task or its data
+  bool is_text() const { return learns_text(wanted.data.task); }  ///< a text is learned
+  bool reads_text() const;  ///< … or what the task generates: the lanes read and write characters
+  /// What makes the text where it never ends; null: it is given, or the task is another one.
+  const Generator* generator() const { return generator_of(wanted.data); }
+  /// Id of the built-in text, generated or not; empty: there is none.
+  const std::string& built_in() const { return wanted.data.example.empty() ? example : wanted.data.example; }
   bool lane_changed(size_t lane) const;
   void apply();
   void undo_changes();
@@ -342,7 +348,7 @@ class Session {
   int free_colour() const;  ///< the lowest that no lane has
   std::unique_ptr<LaneView> open_lane();
   std::string fingerprint(size_t lane) const;
-  void count_text();
+  void take_data();        ///< notes what wanted.data is
   bool fits(size_t lane);  ///< else says why the lane cannot be trained
   void leave();            ///< keeps the lanes where they were trained; there are none afterwards
   void renew();            ///< leaves the lanes, for others of the same colours
@@ -378,9 +384,6 @@ class Session {
   int64_t next_id_ = 1, baselines_id_ = 0;
   int64_t sample_seed_ = 1;
 };
-
-uint64_t hash_of(std::string_view text);
-uint64_t hash_of(const DataSpec&);  ///< of its text and task
 
 /// Cell and size of a lane for people: "LSTM 128", "GRU 2×64".
 std::string cell_and_size(const LaneSpec&);

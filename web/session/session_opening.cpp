@@ -1,8 +1,6 @@
 // What is opened, left and had back: whole experiments, checkpoints, and the lanes that were there before.
 #include <algorithm>
 
-#include "engine/model/check_size.h"
-#include "engine/text/text.h"
 #include "web/session/json_read.h"
 #include "web/session/session.h"
 
@@ -25,21 +23,17 @@ std::string place_and_name(const Experiment& experiment, size_t lane) {
 
 Status Session::check(const Experiment& experiment) {
   if (const Status status = validate(experiment); !status) return status;
-  if (experiment.data.task.name != TaskSpec().name) return ok();  // the lanes say what they cannot learn
-  const auto corpus = make_corpus(experiment.data.text, experiment.data.valid);
-  if (!corpus) return Error{"data.text", corpus.error().what, corpus.error().hint};
+  const TextCounts counts =
+      count_text(experiment.data);  // of another task the lanes say what they cannot learn
+  if (counts.error) return Error{"data.text", counts.error->what, counts.error->hint};
   for (size_t lane = 0; lane < experiment.lanes.size(); ++lane)
-    if (const Status status =
-            check_size(experiment, static_cast<int>(lane), corpus->vocabulary.size(), corpus->train_size);
-        !status)
+    if (const Status status = check_size(experiment, static_cast<int>(lane), counts); !status)
       return Error{place_and_name(experiment, lane), status.error().what, status.error().hint};
   return ok();
 }
 
 bool Session::fits(size_t lane) {
-  if (!is_text()) return true;
-  const Status status = check_size(wanted, static_cast<int>(lane), static_cast<int>(ground_.counts.symbols),
-                                   ground_.counts.train);
+  const Status status = check_size(wanted, static_cast<int>(lane), ground_.counts);
   if (!status) report({place_and_name(wanted, lane), status.error().what, status.error().hint}, "lane");
   return bool(status);
 }
@@ -54,8 +48,7 @@ void Session::open(Experiment experiment, std::string example_id) {
   wanted = std::move(experiment);
   ground_ = Ground();
   for (size_t i = 0; i < wanted.lanes.size(); ++i) lanes.push_back(open_lane());
-  ground_.text_hash = hash_of(wanted.data);
-  count_text();
+  take_data();
   apply();
   if (play) train();
 }
@@ -118,8 +111,7 @@ void Session::come_back() {
   lanes = std::move(back.lanes);
   baselines = back.baselines;
   ground_ = std::move(back.ground);
-  ground_.text_hash = hash_of(wanted.data);
-  count_text();
+  take_data();
   apply_at_ = -1;
   sampling_sent_ = {-1, -1, -1};
   if (baselines) return;
@@ -173,7 +165,7 @@ void Session::receive_arrival(const std::vector<uint8_t>& bytes) {
   on_configured(*arrival->lane, *message);
   const DataSpec& theirs = experiment->data;
   const DataSpec& mine = ground_.applied_hash ? ground_.applied.data : wanted.data;
-  if (theirs.text != mine.text || theirs.task != mine.task) {
+  if (hash_of(theirs) != hash_of(mine)) {
     arrival->experiment = std::move(*experiment);
     arrival->asks = true;
     return;
@@ -217,8 +209,7 @@ void Session::join(Join how) {
   wanted = std::move(all);
   example = example_id;
   ground_ = Ground();
-  ground_.text_hash = hash_of(wanted.data);
-  count_text();
+  take_data();
   apply();
   take_in(theirs, nullptr);
 }

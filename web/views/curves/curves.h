@@ -56,6 +56,8 @@ std::string loss_csv(const Session&);
 const ScoreView* any_score(const Session&);
 /// Over the steps; `other`: which of ScoreView::others, −1 the score itself.
 void draw_score(App&, int other, float height);
+/// Before there is one: the lanes, and what needs no network at `measure`, one of the further measures.
+void draw_no_score(App&, const std::string& measure, float height);
 std::string score_csv(const Session&, int other);
 
 /// Curve number `which` of the score, newest of each lane: accuracy by lag.

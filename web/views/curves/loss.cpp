@@ -285,12 +285,14 @@ void draw_advice(App& app, const ImRect& area) {
 
 void draw_facts(const App& app) {
   double epoch = 0, speed = 0;
+  bool again = false;  // the same text comes again: there are epochs
   for (const auto& lane : app.session.lanes) {
     epoch = std::max(epoch, lane->epoch);
     speed += lane->chars_per_second;
+    again = again || lane->steps_per_epoch > 0;
   }
   char epochs[32] = "";
-  if (app.session.is_text()) std::snprintf(epochs, sizeof epochs, " · epoch %.2f", epoch);
+  if (again) std::snprintf(epochs, sizeof epochs, " · epoch %.2f", epoch);
   const std::string text = "step " + std::to_string(app.session.step()) + epochs + " · " +
                            ui::count_text(speed) + (app.session.reads_text() ? " characters/s" : " inputs/s");
   ui::label(text.c_str(), palette().dim, Face::small);

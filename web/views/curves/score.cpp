@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/generators/generator.h"
 #include "web/export.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
@@ -109,6 +110,13 @@ std::string measure_name(const ScoreView& score, int other) {
   return other >= 0 && index < score.others.size() ? score.others[index].first : score.name;
 }
 
+/// A further measure in a few words.
+std::string about(const std::string& name) {
+  if (name == decisive_loss) return name + ": nats of what only memory tells, 0 is perfect";
+  if (name == decisive_right) return name + ": of what only memory tells, how much is told right";
+  return name;
+}
+
 /// Whether the baseline's value is by this measure.
 bool measures(const BaselineView& one, const ScoreView& score, int other) {
   return one.of == (other < 0 ? "" : measure_name(score, other));
@@ -163,14 +171,14 @@ void draw_score(App& app, int other, float wanted) {
   const Session& session = app.session;
   const ScoreView* score = any_score(session);
   if (!score) return;
-  const std::string name = measure_name(*score, other), unit = other < 0 ? score->unit : "";
+  const std::string name = measure_name(*score, other), unit = unit_of(*score, other);
   std::vector<std::string> values;
   for (const auto& lane : session.lanes)
     values.push_back(
         lane->scores.points().empty() ? "–" : score_text(lane->scores.points().back().of(other), unit));
   draw_legend(
       app, values,
-      other >= 0 ? name
+      other >= 0 ? about(name)
                  : name + (score->higher_is_better ? ", higher is better" : ", lower is better") +
                        (score->count > 0 ? ", of " + ui::count_text(static_cast<double>(score->count)) : ""));
   Plot plot{};
@@ -216,6 +224,26 @@ void draw_score(App& app, int other, float wanted) {
         return point ? point->of(other) : NAN;
       },
       [&](const BaselineView& one) { return measures(one, *score, other) ? one.value : NAN; });
+}
+
+void draw_no_score(App& app, const std::string& measure, float wanted) {
+  const Session& session = app.session;
+  draw_legend(app, std::vector<std::string>(session.lanes.size(), "–"), about(measure));
+  Plot plot{};
+  place_plot(plot, "plot", wanted);
+  std::vector<Level> levels;
+  Extent extent;
+  if (session.baselines)
+    for (const BaselineView& one : session.baselines->all)
+      if (one.of == measure) {
+        levels.push_back({one.name, one.value});
+        extent.add(one.value);
+      }
+  plot.x = {0, 20, plot.area.Min.x, plot.area.Max.x, false};
+  plot.y = value_axis(extent, "", plot.area.Max.y, plot.area.Min.y);
+  draw_axes(plot);
+  draw_levels(plot, levels, ui::content_width() > 280 ? gutter_width : 0);
+  if (session.step() == 0) say_in_plot(plot, "Press Train to begin");
 }
 
 void draw_score_curve(App& app, size_t which, float wanted) {

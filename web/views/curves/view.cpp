@@ -1,10 +1,11 @@
-// How the lanes learn: the loss over the steps; where the task has a score of its own, that over the steps as well, and
+// How the lanes learn: the loss over the steps (of a text without end first of what memory decides in it); where the task has a score of its own, that over the steps as well, and
 // the score's curve (by lag, by horizon) as it is now.
 #include "web/views/view.h"
 
 #include <algorithm>
 #include <cctype>
 
+#include "engine/generators/generator.h"
 #include "web/export.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
@@ -31,6 +32,12 @@ class CurvesView final : public View {
                    "one before. "
                    "n-gram: the best of longer contexts. Below the bigram, a lane has learned more than "
                    "pairs."},
+                  {"Decisive loss",
+                   "Of a text without end: the loss of the characters that only memory tells, the right one "
+                   "known "
+                   "to be one of a few. 0: nothing is forgotten. Dashed: chance, for one who knows the rules "
+                   "and "
+                   "has forgotten what decides."},
                   {"Score",
                    "How well a lane does its task, on held-out sequences. Dashed: what needs no network. Its "
                    "curve shows the same by the distance that something must be remembered."}},
@@ -43,26 +50,40 @@ class CurvesView final : public View {
   /// One of the pictures: the loss, the score, one of its further measures, or one of its curves.
   struct Picture {
     std::string label;
-    enum { loss, score, curve } kind = loss;
-    int index = -1;  ///< of the further measure or the curve
+    enum { loss, score, curve, awaited } kind = loss;
+    int index = -1;            ///< of the further measure or the curve
+    std::string measure = {};  ///< the further measure by name
   };
+  /// At least one; what is decided by memory can be awaited before it is measured.
   static std::vector<Picture> pictures(const Session&);
+  /// The one that was chosen; a first look is at what memory decides.
+  Picture chosen(const std::vector<Picture>&) const;
   void draw_tools(App&, const Picture&, bool tight);
 
-  std::string shown_ = "Loss";
+  std::string shown_;  ///< the label that was chosen; empty: none
 };
+
+std::string with_capital(std::string name) {
+  name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  return name;
+}
 
 std::vector<CurvesView::Picture> CurvesView::pictures(const Session& session) {
   std::vector<Picture> all = {{"Loss", Picture::loss, -1}};
   const ScoreView* score = any_score(session);
-  if (!score) return all;
+  if (!score) {
+    if (const Generator* generator = session.generator();
+        generator && !generator->decisions.empty() && session.wanted.data.valid > 0)
+      for (const char* measure : {decisive_loss, decisive_right})
+        all.push_back({with_capital(measure), Picture::awaited, -1, measure});
+    return all;
+  }
   if (score->name != "loss") {
     all.push_back({"Score", Picture::score, -1});
   } else {  // a text: what its loss does not show
     for (size_t i = 0; i < score->others.size(); ++i) {
-      std::string label = score->others[i].first;
-      label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
-      all.push_back({std::move(label), Picture::score, static_cast<int>(i)});
+      const std::string& measure = score->others[i].first;
+      all.push_back({with_capital(measure), Picture::score, static_cast<int>(i), measure});
     }
   }
   const bool one = score->curves.size() == 1;  // several are told apart by what they measure
@@ -72,11 +93,19 @@ std::vector<CurvesView::Picture> CurvesView::pictures(const Session& session) {
   return all;
 }
 
+CurvesView::Picture CurvesView::chosen(const std::vector<Picture>& all) const {
+  const auto with = [&](auto&& fits) { return std::find_if(all.begin(), all.end(), fits); };
+  auto found = with([&](const Picture& one) { return one.label == shown_; });
+  if (found == all.end()) found = with([](const Picture& one) { return one.measure == decisive_loss; });
+  return found == all.end() ? all[0] : *found;
+}
+
 void CurvesView::draw_tools(App& app, const Picture& picture, bool tight) {
   ViewSpec& view = app.session.wanted.view;
   const bool loss = picture.kind == Picture::loss;
   export_button(app, "curves", [&app, picture] {
-    return picture.kind == Picture::score   ? score_csv(app.session, picture.index)
+    return picture.kind == Picture::score || picture.kind == Picture::awaited
+               ? score_csv(app.session, picture.index)
            : picture.kind == Picture::curve ? score_curve_csv(app.session, static_cast<size_t>(picture.index))
                                             : loss_csv(app.session);
   });
@@ -100,9 +129,7 @@ void CurvesView::draw_tools(App& app, const Picture& picture, bool tight) {
 
 void CurvesView::draw(App& app, ImVec2 size) {
   const std::vector<Picture> all = pictures(app.session);
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Picture& one) { return one.label == shown_; });
-  const Picture shown = found == all.end() ? all[0] : *found;
+  const Picture shown = chosen(all);
   ui::begin_card("curves", all.size() > 1 ? "" : "Loss", size);
   const ImVec2 title = ImGui::GetCursorScreenPos() - ImVec2(0, row_height() + space::s);
   draw_tools(app, shown, all.size() > 1);
@@ -111,14 +138,18 @@ void CurvesView::draw(App& app, ImVec2 size) {
     for (const Picture& one : all) words.push_back(one.label.c_str());
     const ImVec2 content = ImGui::GetCursorScreenPos();
     ImGui::SetCursorScreenPos(title);
-    int chosen = static_cast<int>(found == all.end() ? 0 : found - all.begin());
+    int index = static_cast<int>(
+        std::find_if(all.begin(), all.end(), [&](const Picture& one) { return one.label == shown.label; }) -
+        all.begin());
     const float width = std::min(ui::segmented_width(words), ui::content_width() - row_height());
-    if (ui::segmented("curves.show", words, chosen, width, "What the curves show"))
-      shown_ = all[static_cast<size_t>(chosen)].label;
+    if (ui::segmented("curves.show", words, index, width, "What the curves show"))
+      shown_ = all[static_cast<size_t>(index)].label;
     ImGui::SetCursorScreenPos(content);
   }
   if (shown.kind == Picture::loss)
     draw_loss(app, size.y);
+  else if (shown.kind == Picture::awaited)
+    draw_no_score(app, shown.measure, size.y);
   else if (shown.kind == Picture::score)
     draw_score(app, shown.index, size.y);
   else
@@ -128,8 +159,9 @@ void CurvesView::draw(App& app, ImVec2 size) {
 
 void CurvesView::publish(const App& app, Json& state) const {
   Json names = Json::array();
-  for (const Picture& one : pictures(app.session)) names.push_back(one.label);
-  state["curves"] = {{"pictures", std::move(names)}, {"shown", shown_}};
+  const std::vector<Picture> all = pictures(app.session);
+  for (const Picture& one : all) names.push_back(one.label);
+  state["curves"] = {{"pictures", std::move(names)}, {"shown", chosen(all).label}};
 }
 
 std::unique_ptr<View> make_curves_view() { return std::make_unique<CurvesView>(); }

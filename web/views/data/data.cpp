@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
@@ -37,7 +38,7 @@ void examples_list(App& app, float width) {
   int chosen = -1;
   std::string title = "Own text";
   for (const Example& example : app.examples) {
-    if (example.id == app.session.example) {
+    if (example.id == app.session.built_in()) {
       chosen = static_cast<int>(choices.size());
       title = example.title;
     }
@@ -56,8 +57,10 @@ void draw_counts(const Session& session) {
     ImGui::PopTextWrapPos();
     return;
   }
-  std::string text = ui::count_text(static_cast<double>(counts.characters)) + " characters · " +
-                     std::to_string(counts.symbols) + " different · ";
+  std::string text = counts.endless
+                         ? "Without end · "
+                         : ui::count_text(static_cast<double>(counts.characters)) + " characters · ";
+  text += std::to_string(counts.symbols) + (counts.endless ? " different characters · " : " different · ");
   text += counts.valid ? ui::count_text(static_cast<double>(counts.valid)) + " held out" : "none held out";
   ui::dim(text.c_str());
 }
@@ -73,6 +76,26 @@ void draw_refusal(const Session& session) {
     }
 }
 
+/// In place of that: a sample of a text without end. What is typed or pasted into it makes it a text of one's own.
+void endless_field(App& app, std::string& sample, float height) {
+  Session& session = app.session;
+  ui::dim(
+      "A sample: the text is made while the lanes read it, and none of it comes again. Type or paste here to "
+      "learn a text of your own.");
+  const platform::TextField field{.id = "text",
+                                  .label = "Sample of the text to learn",
+                                  .placeholder = "",
+                                  .width = ui::content_width(),
+                                  .height = height,
+                                  .monospace = true,
+                                  .max_bytes = Limits::text_bytes};
+  if (platform::text_field(field, sample)) {
+    session.wanted.data.text = std::exchange(sample, {});
+    session.text_edited();
+  }
+  ui::register_widget("text", {"Sample of an endless text, text field", "", true});
+}
+
 /// The field of the text that is learned.
 void text_field(App& app, const char* placeholder, float height) {
   Session& session = app.session;
@@ -85,10 +108,7 @@ void text_field(App& app, const char* placeholder, float height) {
                                     .height = height,
                                     .monospace = true,
                                     .max_bytes = Limits::text_bytes};
-    if (platform::text_field(field, text)) {
-      session.example.clear();
-      session.data_edited();
-    }
+    if (platform::text_field(field, text)) session.text_edited();
     return ui::register_widget("text", {"Text to learn, text field", "", true});
   }
   char note[160];
@@ -99,8 +119,7 @@ void text_field(App& app, const char* placeholder, float height) {
   ui::dim(note);
   if (ui::button("clear-text", {.label = "Clear and type another"})) {
     text.clear();
-    session.example.clear();
-    session.data_edited();
+    session.text_edited();
   }
 }
 
@@ -129,11 +148,17 @@ class DataView final : public View {
                   {"Data",
                    "The task: what the lanes learn, and its own settings. Of a text the last part is held "
                    "out: the lanes never train on it, and are tested on it. Of a puzzle new sequences are "
-                   "drawn as long as they train, and others for the test."}}}) {}
+                   "drawn as long as they train, and others for the test."},
+                  {"Texts without end",
+                   "Made while the lanes read them, so that nothing is learned by heart. The field shows a "
+                   "sample; what is typed or pasted there is a text of your own."}}}) {}
   void draw(App&, ImVec2 size) override;
 
  private:
   float field_height(const App&, ImVec2 size) const;
+
+  const Generator* sampled_ = nullptr;  ///< what sample_ is of
+  std::string sample_;
 };
 
 float DataView::field_height(const App& app, ImVec2 size) const {
@@ -170,12 +195,17 @@ void DataView::draw(App& app, ImVec2 size) {
   if (data::task_rows(kind, session.wanted.data.task)) session.data_edited();
   if (kind.looks.own_data) {
     if (is_text && !app.examples.empty()) examples_list(app, ui::content_width());
-    text_field(app,
-               is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
-                       : kind.looks.own_data,
-               field_height(app, size));
+    const Generator* generator = session.generator();
+    if (std::exchange(sampled_, generator) != generator) sample_ = generator ? unroll::shown(*generator) : "";
+    if (generator)
+      endless_field(app, sample_, field_height(app, size));
+    else
+      text_field(app,
+                 is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
+                         : kind.looks.own_data,
+                 field_height(app, size));
     if (is_text) draw_counts(session);
-    share_row(session);
+    if (!generator) share_row(session);
   }
   if (!is_text) draw_refusal(session);
   ui::end_card();

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <numeric>
 
+#include "engine/generators/generator.h"
 #include "engine/text/text.h"
 #include "web/app.h"
 #include "web/export.h"
@@ -29,8 +30,9 @@ std::string unknown_note(const std::u32string& unknown) {
 }
 
 /// A beginning to predict on from: the text's own.
-std::string beginning_of(const std::string& text) {
-  std::u32string start = to_symbols(std::string_view(text).substr(0, 64));
+std::string beginning_of(const DataSpec& data) {
+  if (const Generator* generator = generator_of(data)) return generator->beginning;
+  std::u32string start = to_symbols(std::string_view(data.text).substr(0, 64));
   if (start.size() > 12) start.resize(12);
   if (const size_t end = start.rfind(U' '); end != std::u32string::npos && end > 3) start.resize(end + 1);
   return encode_utf8(start);
@@ -165,7 +167,7 @@ void PredictView::draw(App& app, ImVec2 size) {
   export_button(app, "predict", [&app] { return predict_csv(app.session); });
   ui::end_tools();
   if (!session.data_changed() && !platform::field_focused()) {
-    const std::string own = beginning_of(session.wanted.data.text);
+    const std::string own = beginning_of(session.wanted.data);
     if (prefix.empty() ? !emptied_ : prefix == suggested_) prefix = own;
     suggested_ = own;
   }
