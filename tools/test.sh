@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$root/tools/setup.sh"
 . "$root/tools/build.sh"
-all_stages="format types js native wasm cli page package desktop"
+all_stages="format types js native fuzz wasm cli page package desktop"
 use_fetched_node
 UNROLL_CHROMIUM=$(chromium_path) && export UNROLL_CHROMIUM
 # So that a sanitizer's report names functions and ends the test.
@@ -89,6 +89,22 @@ doctest_by_file() {
   [ "$ran" = "$all" ] || { echo "$ran of $all test cases ran" && status=1; }
   return "$status"
 }
+
+test_fuzz() {
+  built "Building the fuzz targets" native-debug unroll_fuzz || return 0
+  stage "Fuzzing, ten seconds a door" count_fuzz fuzz_all
+}
+# All targets at once: they share the processors for ten seconds.
+fuzz_all() {
+  local program pids=() status=0
+  for program in "$root"/build/native-debug/fuzz/unroll_fuzz_*; do
+    (cd "$root/build/native-debug" && "$program" --seconds 10 2>&1 || echo "$(basename "$program"): failed") &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid" || status=1; done
+  return "$status"
+}
+count_fuzz() { awk '/^unroll_fuzz_.*nothing found$/ {++p} /^unroll_fuzz_.*: failed$/ {++f} END {print p + 0, f + 0}' "$1"; }
 
 test_wasm() {
   built "Building the site and the wasm tests" web all || return 0

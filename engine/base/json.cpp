@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/json_once.h"
 #include "engine/base/utf8.h"
+
+template class nlohmann::basic_json<>;
 
 namespace unroll {
 

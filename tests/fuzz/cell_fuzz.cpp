@@ -1,11 +1,9 @@
-// libFuzzer on what anybody can type as a cell (engine/cells/language.h): whatever it is, it is read or told, and what is
-// read can be printed, counted, read again, stepped through and trained, and both agree. tests/fuzz/README.md says how to
-// run it.
+// What anybody can type as a cell (engine/cells/language.h): whatever it is, it is read or told, and what is read can be
+// printed, counted, read again, stepped through and trained, and both agree.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -15,15 +13,13 @@
 #include "engine/cells/node_names.h"
 #include "engine/cells/plan.h"
 #include "engine/cells/pytorch.h"
+#include "engine/cells/shipped.h"
 #include "engine/cells/value_range.h"
+#include "tests/fuzz/fuzz.h"
 
-using namespace unroll;
+namespace unroll::fuzz {
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_graph(const CellGraph& graph) {
   const int nodes = static_cast<int>(graph.nodes.size());
@@ -145,8 +141,14 @@ void run(const std::shared_ptr<const CellGraph>& graph, int hidden) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+std::vector<std::string> seeds() {
+  std::vector<std::string> all;
+  for (const ShippedCell& cell : shipped_cells()) all.emplace_back(cell.text);
+  return all;
+}
+
+void try_input(std::string_view text) {
+  if (text.size() > 4096) return;
   const CellReading reading = read_cell(text);
   require((reading.graph == nullptr) == !reading.problems.empty());
   require(reading.problems.size() <= static_cast<size_t>(CellLimits::problems));
@@ -154,12 +156,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(problem.place.line >= 1 && problem.place.column >= 1 && problem.place.length >= 1);
     require(!problem.found.empty() && !problem.allowed.empty() && problem.text().size() < 2000);
   }
-  if (!reading.graph) return 0;
+  if (!reading.graph) return;
   check_graph(*reading.graph);
   describe(*reading.graph);
   require(read_cell(reading.graph->text).graph != nullptr);
   const int hidden = hidden_multiple(*reading.graph);
-  if (hidden > 48) return 0;
+  if (hidden > 48) return;
   run(reading.graph, hidden);
-  return 0;
 }
+
+}  // namespace unroll::fuzz

@@ -1,0 +1,70 @@
+// The rows of docs/tasks.md in a browser tab: each task with five seeds in the built site, until its score is reached or
+// its steps are done. One lane at a time, so that each has a core to itself.
+//
+//   node tests/bench/tasks_in_tab.mjs [ROW…]     rows whose name begins with one of these; all without
+import { parseArgs } from 'node:util';
+import { openSite } from '../page/site.mjs';
+import { Playground } from '../page/playground.mjs';
+
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {Record<string, any>} task `data.task`
+ * @property {Record<string, any>} lane
+ * @property {Record<string, any>} train
+ * @property {number} [reach] the score that ends it; which way is better the task says
+ */
+/** @type {Row[]} */
+const rows = [
+  { name: 'order', task: { name: 'temporal_order', length: 100 }, lane: { cell: 'lstm', hidden: 32, chrono: 100 }, train: { rate: 0.01, steps: 1000 } },
+  { name: 'parity', task: { name: 'parity' }, lane: { cell: 'lstm', hidden: 32 }, train: { rate: 0.01, steps: 2000 }, reach: 0.999 },
+  { name: 'parity mingru', task: { name: 'parity' }, lane: { cell: 'mingru', hidden: 32 }, train: { rate: 0.01, steps: 2000 } },
+  { name: 'adding gru', task: { name: 'adding', length: 200 }, lane: { cell: 'gru', hidden: 32 }, train: { rate: 0.01, steps: 6000 }, reach: 0.01 },
+  { name: 'adding lstm', task: { name: 'adding', length: 200 }, lane: { cell: 'lstm', hidden: 32, chrono: 200 }, train: { rate: 0.01, steps: 6000 }, reach: 0.01 },
+  { name: 'adding rnn', task: { name: 'adding', length: 200 }, lane: { cell: 'rnn', hidden: 64 }, train: { rate: 0.001, steps: 2000 } },
+  { name: 'copying', task: { name: 'copying' }, lane: { cell: 'lstm', hidden: 64, chrono: 70 }, train: { rate: 0.005, steps: 8000 }, reach: 0.14 },
+  { name: 'digits', task: { name: 'digits' }, lane: { cell: 'lstm', hidden: 64 }, train: { rate: 0.005, schedule: 'cosine', steps: 4000 } },
+  { name: 'reber', task: { name: 'reber' }, lane: { cell: 'lstm', hidden: 16 }, train: { rate: 0.01, schedule: 'cosine', steps: 3000 } },
+  { name: 'negation lstm', task: { name: 'negation' }, lane: { cell: 'lstm', hidden: 48 }, train: { steps: 1000 } },
+  { name: 'negation rnn', task: { name: 'negation' }, lane: { cell: 'rnn', hidden: 96 }, train: { steps: 1000 } },
+  { name: 'demand', task: { name: 'series' }, lane: { cell: 'lstm', hidden: 32 }, train: { steps: 400 } },
+];
+const { positionals } = parseArgs({ allowPositionals: true });
+const median = (/** @type {number[]} */ numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const digits = (/** @type {number} */ number) => Number(number.toPrecision(4));
+
+/** @param {import('../page/site.mjs').Site} site @param {Row} row @param {number} seed */
+async function run(site, row, seed) {
+  const playground = await Playground.open(site, {
+    fresh: true,
+    experiment: { unroll: 1, data: { task: row.task }, train: { batch: 32, clip: 1, ...row.train, seed }, lanes: [row.lane] },
+  });
+  await playground.press('train');
+  /** @type {number|undefined} */ let reached;
+  let [lane] = (await playground.state()).lanes;
+  // Done: the steps are, and the score is of the last one.
+  for (; !(lane.step >= row.train.steps && lane.score?.step === lane.step && !lane.running); [lane] = (await playground.state()).lanes) {
+    const { score } = lane;
+    if (row.reach !== undefined && score && (score.better === 'lower' ? score.value < row.reach : score.value >= row.reach)) {
+      reached = lane.seconds;
+      break;
+    }
+    await playground.page.waitForTimeout(100);
+  }
+  const answer = { score: lane.score.value, step: lane.step, seconds: lane.seconds, reached, baselines: (await playground.state()).baselines };
+  await playground.page.context().close();
+  return answer;
+}
+
+const site = await openSite();
+for (const row of rows.filter(({ name }) => !positionals.length || positionals.some((word) => name.startsWith(word)))) {
+  const runs = [];
+  for (const seed of [1, 2, 3, 4, 5]) runs.push(await run(site, row, seed));
+  const scores = runs.map(({ score }) => score);
+  const seconds = runs.map((one) => one.seconds);
+  const reached = row.reach === undefined ? '' : `, ${runs.filter((one) => one.reached !== undefined).length} of 5 reach ${row.reach}`;
+  console.log(`${row.name}: score ${digits(median(scores))} (${digits(Math.min(...scores))} – ${digits(Math.max(...scores))})${reached}, ` +
+    `${digits(median(seconds))} s of training (${digits(Math.min(...seconds))} – ${digits(Math.max(...seconds))}), ` +
+    `steps ${runs.map(({ step }) => step).join(' ')}; without a network: ${JSON.stringify(runs[0].baselines)}`);
+}
+await site.close();
