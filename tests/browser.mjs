@@ -13,14 +13,12 @@ export function chromiumPath() {
 }
 
 /** Headless, drawing in software, quiet on the network. */
+export const chromiumFlags = [
+  '--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
+];
 export async function launchChromium() {
-  return chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      '--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
-    ],
-  });
+  return chromium.launch({ executablePath: chromiumPath(), args: chromiumFlags });
 }
 
 /** Serves a folder of the clone on a free port. @param {string} folder e.g. "build/web/site" */

@@ -24,7 +24,7 @@ const engine = ['base', 'kernels', 'cells', 'document', 'generators', 'text', 't
 const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/generators/generator.h',
   'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h',
   'engine/cells/value_range.h', 'engine/probes/measures.h',
-  'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h',
+  'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h', 'engine/model/unroll_file.h',
   'engine/lane/protocol.h'];
 // What every view may use, and no more: the App that all share, the interface, saving, and the kit that draws.
 const shared = ['web/toolkit', 'web/session', 'web/platform/platform.h', 'web/app.h', 'web/export.h', 'web/views/view.h',

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/document/zip.h"
 #include "engine/generators/generator.h"
 #include "engine/model/checkpoint_document.h"
+#include "engine/model/unroll_file.h"
 #include "engine/text/text.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/glyphs.h"
@@ -137,6 +139,7 @@ void App::open_file(platform::File file) {
              return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
            });
   };
+  if (ends_with(".unroll") || looks_like_zip(file.bytes)) return open_whole(std::move(file));
   if (ends_with(".safetensors")) {
     Experiment document;
     if (auto found = experiment_of_checkpoint(file.bytes))
@@ -160,6 +163,33 @@ void App::open_file(platform::File file) {
   take_text("", data);
 }
 
+void App::open_whole(platform::File file) {
+  const auto refuse = [&](const Error& error) {
+    if (!file.record.empty() && !file.older)
+      return platform::open_kept(file.record, true);  // the generation before
+    session.report({file.name + (error.where.empty() ? "" : ", " + error.where), error.what, error.hint},
+                   "file");
+  };
+  auto read = read_unroll_file(file.bytes);
+  if (!read) return refuse(read.error());
+  Opening opening{.file = file.name, .experiment = std::move(read->experiment), .example = {}, .lanes = {}};
+  const auto example = resolve(opening.experiment);
+  if (!example) return refuse(example.error());
+  opening.example = *example;
+  if (const Status status = Session::check(opening.experiment); !status) return refuse(status.error());
+  if (read->learned) {
+    opening.learned = std::move(*read->learned);
+    const auto learned = resolve(*opening.learned);
+    if (!learned) return refuse(learned.error());
+    opening.learned_example = *learned;
+  }
+  for (UnrollFile::Lane& lane : read->lanes)
+    opening.lanes.push_back(
+        {.checkpoint = {lane.checkpoint.begin(), lane.checkpoint.end()}, .told = std::move(lane.told)});
+  opening.record = file.record;
+  session.open_saved(std::move(opening));
+}
+
 Experiment App::to_share() const {
   Experiment experiment = session.wanted;
   if (!session.example.empty()) {
@@ -167,6 +197,16 @@ Experiment App::to_share() const {
     experiment.data.example = session.example;
   }
   return experiment;
+}
+
+void App::note_edits() { edits.note(session.document(), platform::seconds()); }
+
+void App::walk_edits(bool back) {
+  note_edits();
+  const auto document = back ? edits.undo() : edits.redo();
+  if (!document) return;
+  session.show(*document);
+  edits.correct(session.document());
 }
 
 void App::update() {
@@ -216,6 +256,14 @@ void App::act(const std::string& action) {
     session.reset();
   } else if (action == "new-seed") {
     session.new_seed();
+  } else if (action == "undo" || action == "redo") {
+    walk_edits(action == "undo");
+  } else if (action == "save") {
+    saving_open = !saving_open;
+  } else if (action == "save-file") {
+    keeper.save_file(session);
+  } else if (action == "go-on") {
+    if (const KeptRecord* record = keeper.offered(session)) keeper.go_on(std::string(record->id));
   } else if (action == "come-back") {
     session.come_back();
   } else if (action == "theme") {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "web/session/edits.h"
+#include "web/session/keeper.h"
 #include "web/session/session.h"
 
 namespace unroll {
@@ -36,6 +38,8 @@ class App {
   Session session;
   Chosen chosen;
   std::vector<Example> examples;  ///< those without end first, then those of examples/index.json
+  Keeper keeper;  ///< what is kept for the next visit, and files of the whole
+  Edits edits;    ///< what can be undone
 
   void load_examples();
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
@@ -49,8 +53,11 @@ class App {
   /// The experiment with the text as `example` when it still is one, so that addresses stay short.
   Experiment to_share() const;
 
-  /// "train", "step", "reset", "new-seed", "theme", "share", "help": buttons, shortcuts and the page's buttons.
+  /// "train", "step", "reset", "new-seed", "undo", "redo", "save", "theme", "share", "help": buttons, shortcuts and the page's
+  /// buttons.
   void act(const std::string& action);
+  void note_edits();         ///< what there is now, if it is another than before
+  bool saving_open = false;  ///< the panel of saving
   bool help_open = false;
   bool address_is_wrong = false;  ///< it asks for what was refused
   double copied_at = -10;         ///< when the link was copied
@@ -79,6 +86,8 @@ class App {
   /// data.example → data.text, unless it is generated. Returns which example it was; empty: none was read.
   Result<std::string> resolve(Experiment&) const;
   void take_text(const std::string& example, DataSpec& data);
+  void open_whole(platform::File);  ///< a .unroll file
+  void walk_edits(bool back);
 
   Probed probed_;
   std::u32string timeline_text_;

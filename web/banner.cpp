@@ -34,9 +34,37 @@ void draw_fitting(ImDrawList* draw, ImVec2 at, float width, std::initializer_lis
   draw->AddText({at.x, at.y - ImGui::GetTextLineHeight() / 2}, solid(palette().text), shown.c_str());
 }
 
+/// What was kept and can be gone on with; until something else has been trained for a while.
+const KeptRecord* offered(const App& app) {
+  constexpr double still_said = 30;  // seconds of training
+  for (const auto& lane : app.session.lanes)
+    if (lane->seconds > still_said) return nullptr;
+  return app.keeper.offered(app.session);
+}
+
+void draw_offer(App& app, const KeptRecord& record, ImVec2 text_at, float right, float button_y) {
+  const bool away = button_at_end(
+      "kept.later", {.icon = Icon::close, .look = ui::Look::quiet, .tip = "Not now. It stays under Save"},
+      right, button_y);
+  const bool go_on = button_at_end(
+      "kept.go-on",
+      {.label = "Go on", .icon = Icon::play, .tip = "Open it as it was left, with what it learned"}, right,
+      button_y);
+  const std::string what = record_title(record), when = age_text(record.saved_at);
+  draw_fitting(ImGui::GetWindowDrawList(), text_at, right - text_at.x,
+               {"Saved in this browser " + when + ": " + what + ".", "Saved " + when + ": " + what + ".",
+                "Saved " + when + ": step " + std::to_string(record.step) + loss_text(record) + ".",
+                "Saved " + when + ": step " + std::to_string(record.step) + ".", "Saved " + when + "."});
+  const std::string id = record.id;
+  if (away) app.keeper.put_off(id);
+  if (go_on) app.keeper.go_on(id);
+}
+
 }  // namespace
 
-bool has_banner(const App& app) { return edits_wait(app.session) || app.session.offers_left(); }
+bool has_banner(const App& app) {
+  return edits_wait(app.session) || app.session.offers_left() || offered(app) != nullptr;
+}
 
 void draw_banner(App& app, ImVec2 min, ImVec2 size) {
   const Palette& p = palette();
@@ -76,6 +104,10 @@ void draw_banner(App& app, ImVec2 min, ImVec2 size) {
     else
       draw_fitting(draw, text_at, room,
                    {"Settings changed; they take effect with a restart.", "Settings changed.", "Changed."});
+    return;
+  }
+  if (!session.offers_left()) {
+    if (const KeptRecord* record = offered(app)) draw_offer(app, *record, text_at, right, button_y);
     return;
   }
   if (button_at_end("let-go", {.icon = Icon::close, .look = ui::Look::quiet, .tip = "Do not keep them"},

@@ -66,6 +66,14 @@ void header_status(const App& app, ImVec2 at, float width, float height) {
   }
 }
 
+std::string saving_tip(const App& app) {
+  const Keeper& keeper = app.keeper;
+  if (keeper.on(app.session.wanted.view) && !keeper.trouble().empty()) return "Save. " + keeper.trouble();
+  if (const KeptRecord* mine = keeper.mine(app.session))
+    return "Save. In this browser: " + age_text(mine->saved_at) + ", " + size_text(mine->bytes);
+  return "Save the experiment with its networks, or open one";
+}
+
 }  // namespace
 
 void draw_header(App& app, const Layout& layout) {
@@ -136,21 +144,31 @@ void draw_header(App& app, const Layout& layout) {
   }
 
   const bool copied = platform::seconds() - app.copied_at < 2;
-  const std::string back = "Back to what you left: " + session.left();
+  const std::string saving = saving_tip(app);
   std::vector<Tool> page_tools = {
+      {"undo", "", Icon::undo, "Undo (Ctrl-Z): the last edit, or back to what you left",
+       app.edits.can_undo()},
+      {"redo", "", Icon::redo, "Redo (Ctrl-Shift-Z)", app.edits.can_redo()},
+      {"save", "", Icon::save, saving.c_str(), true},
       {"theme", "", p.dark ? Icon::sun : Icon::moon, p.dark ? "Light theme (T)" : "Dark theme (T)", true},
       {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},
       {"help", "", Icon::help, "Help and shortcuts (? or F1)", true},
   };
-  if (layout.banner_in_header && !session.left().empty())
-    page_tools.insert(page_tools.begin(), {"come-back", "", Icon::back, back.c_str(), true});
+  if (phone)  // the panel of saving has them
+    std::erase_if(page_tools, [](const Tool& tool) {
+      const std::string_view action = tool.action;
+      return action == "undo" || action == "redo" || action == "theme";
+    });
   float right = layout.header.x - margin - static_cast<float>(page_tools.size()) * button_height;
   float tool_x = right;
   for (const Tool& tool : page_tools) {
     ImGui::SetCursorPos({tool_x, y});
     tool_x += button_height;
-    const ui::ButtonSpec spec{
-        .icon = tool.icon, .look = Look::quiet, .tip = tool.tip, .height = button_height};
+    const ui::ButtonSpec spec{.icon = tool.icon,
+                              .look = Look::quiet,
+                              .tip = tool.tip,
+                              .enabled = tool.enabled,
+                              .height = button_height};
     if (ui::button(tool.action, spec)) app.act(tool.action);
   }
   if (copied) {

@@ -81,6 +81,8 @@ void draw_help(App& app, const Views& views) {
   entry("N", "new seed", Face::mono);
   for (const auto& view : views)
     for (const HelpLine& line : view->about.keys) entry(line.term, line.meaning, Face::mono);
+  entry("Ctrl-Z", "undo: the last edit, or back to what was left, with its networks; Ctrl-Shift-Z: redo",
+        Face::mono);
   entry("T", "light or dark", Face::mono);
   entry("? or F1", "this help", Face::mono);
   entry("Tab, arrows",

@@ -36,8 +36,14 @@ void Playground::init() {
 
 void Playground::shortcuts() {
   const ImGuiIO& io = ImGui::GetIO();
-  if (io.WantTextInput || platform::field_focused() || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
+  if (io.WantTextInput || platform::field_focused() || io.KeyAlt) return;  // fields have an undo of their own
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
+  if (io.KeyCtrl || io.KeySuper) {
+    if (app_.help_open || app_.session.arrival) return;
+    if (ImGui::IsKeyPressed(ImGuiKey_Z)) app_.act(io.KeyShift ? "redo" : "undo");
+    if (ImGui::IsKeyPressed(ImGuiKey_Y)) app_.act("redo");
+    return;
+  }
   if (pressed(ImGuiKey_F1) || (io.KeyShift && pressed(ImGuiKey_Slash))) return app_.act("help");
   if (app_.help_open) {
     if (pressed(ImGuiKey_Escape)) app_.help_open = false;
@@ -75,6 +81,7 @@ void Playground::use_current_theme() {
 void Playground::prepare() {
   take_input();
   app_.session.update();
+  app_.keeper.update(app_.session);
   use_current_theme();
   prepare_fonts(platform::pixel_ratio());
   prepare_glyphs(platform::pixel_ratio());
@@ -87,6 +94,8 @@ bool Playground::frame() {
   speak();
   publish();
   if (const double due = app_.session.next_due(); due >= 0) platform::wake_in(due);
+  if (const double due = app_.keeper.next_due(app_.session); due >= 0) platform::wake_in(due);
+  if (app_.saving_open) platform::wake_in(1);  // it says how long ago
   return false;
 }
 
@@ -114,6 +123,7 @@ void Playground::draw() {
   for (const auto& view : views_) view->shown(app_, layout.shows(*view));
   ImGui::End();
   draw_problems(app_, layout);
+  draw_saving(app_, layout);
   draw_arrival(app_);
   draw_help(app_, views_);
 }
@@ -216,6 +226,10 @@ void Playground::publish() {
   published_news_ = news;
   platform::publish_state(state_json(app_, views_));
   const bool resting = !ImGui::IsAnyItemActive();
+  int64_t lanes = app_.session.generation();
+  for (const auto& lane : app_.session.lanes) lanes = lanes * 1'000'003 + lane->interventions_version;
+  if (resting && (std::exchange(noted_, lanes) != lanes || remembered_experiment_ != app_.session.wanted))
+    app_.note_edits();
   if (resting &&
       (std::exchange(app_.address_is_wrong, false) || remembered_experiment_ != app_.session.wanted ||
        remembered_example_ != app_.session.example)) {

@@ -33,6 +33,7 @@ class Playground {
   bool dark_ = false, touch_ = false, themed_ = false;
   Experiment remembered_experiment_;  ///< what the address holds
   std::string remembered_example_;
+  int64_t noted_ = -1;  ///< of which lanes and interventions edits were noted last
   double published_at_ = -10;
   std::string published_news_;
   std::string announced_;
@@ -48,6 +49,12 @@ void draw_banner(App&, ImVec2 at, ImVec2 size);
 void draw_arrival(App&);                  ///< asks what to do with a checkpoint whose text is another one
 void draw_problems(App&, const Layout&);  ///< errors as dismissible cards
 void draw_help(App&, const Views&);
+void draw_saving(App&, const Layout&);  ///< the panel of saving, where it is open
+// Of what is kept, in words.
+std::string age_text(double saved_at);        ///< "3 min ago"
+std::string size_text(uint64_t bytes);        ///< "1.2 MB"
+std::string loss_text(const KeptRecord&);     ///< ", loss 1.234"; empty where none is known
+std::string record_title(const KeptRecord&);  ///< "RNN 256 and LSTM 128 at step 1200, loss 1.234"
 
 /// Everything that is shown, as JSON, for tests and the page's API: what the session knows, and each view's part.
 std::string state_json(const App&, const Views&);

@@ -133,6 +133,24 @@ Json lane_json(const Session& session, size_t index) {
           {"notices", lane.notices}};
 }
 
+Json keeping_json(const App& app) {
+  const Keeper& keeper = app.keeper;
+  Json records = Json::array();
+  for (const KeptRecord& record : keeper.records())
+    records.push_back({{"id", record.id},
+                       {"lanes", record.lanes},
+                       {"step", record.step},
+                       {"loss", number_or_null(record.loss)},
+                       {"bytes", record.bytes},
+                       {"saved_at", record.saved_at},
+                       {"mine", record.mine},
+                       {"taken", record.taken}});
+  const KeptRecord* offered = keeper.offered(app.session);
+  return {{"possible", keeper.possible()},  {"on", keeper.on(app.session.wanted.view)},
+          {"trouble", keeper.trouble()},    {"records", std::move(records)},
+          {"record", app.session.record()}, {"offered", offered ? Json(offered->id) : Json(nullptr)}};
+}
+
 /// A long text of the learner's own is left out ("text" is null then): this is written several times a second.
 Json experiment_json(const App& app) {
   constexpr size_t longest = 20'000;
@@ -189,15 +207,24 @@ std::string state_json(const App& app, const Views& views) {
                   {{"id", "step"}, {"label", "Step" + why}, {"enabled", ready && !running}},
                   {{"id", "reset"}, {"label", "Reset to the same seed"}},
                   {{"id", "new-seed"}, {"label", "New seed"}},
+                  {{"id", "undo"}, {"label", "Undo"}, {"enabled", app.edits.can_undo()}},
+                  {{"id", "redo"}, {"label", "Redo"}, {"enabled", app.edits.can_redo()}},
+                  {{"id", "save-file"}, {"label", "Save the experiment as a file"}},
+                  {{"id", "save"}, {"label", "Saving"}, {"pressed", app.saving_open}},
                   {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
                   {{"id", "share"}, {"label", "Copy a link to this experiment"}},
                   {{"id", "help"}, {"label", "Help"}}}}};
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
   state["left"] = session.left();
+  state["keeping"] = keeping_json(app);
+  state["undo"] = {{"back", app.edits.can_undo()}, {"forth", app.edits.can_redo()}};
   state["arrival"] = session.arrival && session.arrival->asks ? Json(session.arrival->file) : Json(nullptr);
   if (!session.left().empty())
     state["actions"].push_back({{"id", "come-back"}, {"label", "Back to what you left: " + session.left()}});
+  if (const KeptRecord* record = app.keeper.offered(session))
+    state["actions"].push_back(
+        {{"id", "go-on"}, {"label", "Go on with what is saved in this browser: " + record_title(*record)}});
   if (session.baselines) {
     Json list = Json::object();
     for (const BaselineView& one : session.baselines->all)

@@ -113,6 +113,7 @@ struct ViewSpec {
   double temperature = 0.8;    ///< of the samples; 0 = the most probable character always
   int top_k = 0;               ///< samples are drawn from that many likeliest characters; 0 = all
   double top_p = 1;            ///< and from as few likeliest ones as hold this probability; 1 = all
+  std::string keep = "auto";  ///< whether the browser keeps what is learned for the next visit: auto, on, off
 
   bool operator==(const ViewSpec&) const = default;
 };

@@ -25,6 +25,7 @@ constexpr const char* schedule_words[] = {"constant", "cosine"};
 constexpr const char* forget_bias_words[] = {"torch"};
 constexpr const char* theme_words[] = {"auto", "light", "dark"};
 constexpr const char* units_words[] = {"nats", "bits"};
+constexpr const char* keep_words[] = {"auto", "on", "off"};
 constexpr size_t views_inside() {
   return static_cast<size_t>(std::count_if(std::begin(view_names), std::end(view_names),
                                            [](const ViewName& view) { return view.room == Room::inside; }));
@@ -229,6 +230,10 @@ std::span<const FieldAccess> rows() {
       Entry<&ViewSpec::top_p>::row(
           "top_p", Limits::top_p.minimum, Limits::top_p.maximum,
           "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
+      Entry<&ViewSpec::keep>::row("keep", 0, 0,
+                                  "what is learned is kept in the browser for the next visit; auto = but not "
+                                  "in a frame of another page",
+                                  keep_words),
   };
   return table;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "engine/document/zip.h"
 #include "engine/lane/parts.h"
 #include "engine/model/checkpoint.h"
 
@@ -264,11 +265,14 @@ Status Lane::Parts::handle(command::Save& save) {
     return Error{"save",
                  "making the file needs " + std::to_string(bytes >> 20) + " MiB more memory than there are",
                  "close other pages or lanes and save again; the lane goes on"};
+  if (session->batch.steps > 0) report();  // who is told of the file knows its curve to the end
   const std::string steps = std::to_string(trainer.steps_done());
+  const std::vector<uint8_t> file = save_checkpoint(trainer);
   emit(answer("checkpoint", save.id)
+           .add("crc", crc32(file))
            .add("file_name", std::string("unroll-") + trainer.lane().cell + "-" +
                                  std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"),
-       save_checkpoint(trainer));
+       file);
   return ok();
 }
 

@@ -160,7 +160,8 @@
 //               the loss of the prediction made when place n was read, NaN where nothing is asked; top 0 where outputs are
 //               numbers. activations, cell, flow, gradient_check: {…, example, length, …} instead of text and unknown;
 //               lag 0 of flow is the state after place `position` was read
-//   checkpoint  {id, step, file_name}          payload: file bytes
+//   checkpoint  {id, step, crc, file_name}     payload: file bytes; crc: theirs (crc32 in engine/document/zip.h). Metrics of all steps
+//               that are in it come before it
 //   error       {command, id?, where, what, hint}
 #pragma once
 

@@ -29,6 +29,8 @@ struct Intervention {
   double value = 0;       ///< of clamp and set, within allowed_values
   int64_t first = 0;      ///< the characters of the text during which it holds: first … last
   int64_t last = forever;
+
+  bool operator==(const Intervention&) const = default;
 };
 
 /// Applied in their order: of two that set the same value, the later one counts.

@@ -15,7 +15,7 @@ test('help and version', () => {
   }
   const { stdout } = unroll('train', '--help');
   for (const flag of ['text', 'experiment', 'cell', 'hidden', 'layers', 'batch', 'seq-length', 'optimizer', 'rate',
-    'schedule', 'clip', 'dropout', 'steps', 'epochs', 'seed', 'valid', 'out', 'log', 'json', 'resume', 'lane', 'threads', 'isa']) {
+    'schedule', 'clip', 'dropout', 'steps', 'epochs', 'seed', 'valid', 'out', 'log', 'json', 'resume', 'lane', 'save-every', 'threads', 'isa']) {
     assert.match(stdout, new RegExp(`--${flag} `), flag);
   }
   assert.match(stdout, /--hidden N +hidden units per layer \[1 to 2048; 128\]/);

@@ -49,9 +49,9 @@ test('numbers are read in one way by every flag, and what is none is refused', (
   /** @type {[string[], string[]][]} */
   const flags = [
     [train, ['--rate', '--hidden', '--batch', '--seed', '--dropout', '--valid', '--clip', '--warmup', '--forget-bias',
-      '--epochs', '--threads', '--lane']],
-    [sample, ['--length', '--temperature', '--top-k', '--top-p', '--seed']],
-    [evaluate, ['--valid']],
+      '--epochs', '--threads', '--lane', '--save-every']],
+    [sample, ['--length', '--temperature', '--top-k', '--top-p', '--seed', '--lane']],
+    [evaluate, ['--valid', '--lane']],
     [horizon, ['--parameters', '--steps', '--seeds', '--lags', '--positions', '--rate']],
   ];
   for (const [command, ones] of flags) {

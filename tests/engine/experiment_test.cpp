@@ -65,7 +65,8 @@ Experiment far_from_default() {
             .autoplay = true,
             .temperature = 1.25,
             .top_k = 12,
-            .top_p = 0.9};
+            .top_p = 0.9,
+            .keep = "on"};
   return e;
 }
 

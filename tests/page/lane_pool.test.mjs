@@ -39,12 +39,10 @@ Object.assign(globalThis, {
 
 /** @type {LanePool} */ let pool;
 /** @type {string[]} */ let failures;
-/** @type {[string, number][]} */ let saved;
 beforeEach(() => {
-  [workers, listeners, failures, saved] = [[], {}, [], []];
+  [workers, listeners, failures] = [[], {}, []];
   connection.onLine = true;
-  pool = new LanePool('simd', Promise.resolve(/** @type {any} */ ('module')), 1, (what) => failures.push(what),
-    (name, file) => saved.push([name, file.length]));
+  pool = new LanePool('simd', Promise.resolve(/** @type {any} */ ('module')), 1, (what) => failures.push(what));
 });
 const drain = (/** @type {number} */ id) => {
   const headers = [];
@@ -68,16 +66,19 @@ test('a lane that ended is revived from the state that was kept, which nobody as
   keepStates();  // nothing was learned since
   assert.deepEqual(workers[0].types(), ['configure', 'save']);
   workers[0].says({ type: 'checkpoint', id: 0, step: 5, file_name: 'own' }, new Uint8Array([1, 2, 3]));
-  workers[0].says({ type: 'checkpoint', id: 9, step: 5, file_name: 'asked for' }, new Uint8Array([1, 2, 3, 4]));
-  assert.deepEqual(saved, [['asked for', 4]]);
-  assert.deepEqual(drain(id).map(({ type }) => type), ['ready', 'configured', 'metrics']);
+  workers[0].says({ type: 'checkpoint', id: 9, step: 6, file_name: 'asked for' }, new Uint8Array([1, 2, 3, 4]));
+  const told = drain(id);
+  assert.deepEqual(told.map(({ type }) => type), ['ready', 'configured', 'metrics', 'checkpoint']);
+  assert.equal(told[3].file_name, 'asked for');
+  assert.deepEqual([...(pool.held.get(told[3].held) ?? [])], [1, 2, 3, 4], 'the front end knows where it is held');
+  assert.equal(pool.held.size, 1);
 
   workers[0].onmessage({ data: { ended: 'boom', hint: 'why' } });
-  assert.deepEqual(drain(id), [{ type: 'ended', what: 'boom', hint: 'why', step: 5 }]);
+  assert.deepEqual(drain(id), [{ type: 'ended', what: 'boom', hint: 'why', step: 6 }]);
   assert.ok(workers[0].dead);
   assert.equal(pool.revive(id), true);
   assert.deepEqual(workers[1].types(), ['load']);
-  assert.deepEqual([...payloadOf(workers[1].got[0])], [1, 2, 3]);
+  assert.deepEqual([...payloadOf(workers[1].got[0])], [1, 2, 3, 4]);
   workers[1].says({ type: 'ready' });
   workers[1].says({ type: 'configured', step: 5, parameters: 100, experiment: { unroll: 1 } });
   assert.deepEqual(drain(id), [{ type: 'ready' }, { type: 'revived', step: 5, parameters: 100 }]);

@@ -40,8 +40,8 @@ export class Playground {
    *   pictures: for tests of the drawing itself, or of its speed; whoever looks at a picture does so in `seen`; fresh: in a page of its own, for what a page keeps beyond a visit
    *   (the network switched off, …); prepare: runs in the page before everything else
    */
-  static async open(site, { experiment, hash, options, pictures = false, fresh = false, prepare } = {}) {
-    const visitor = await site.visit({ options, pictures, fresh: fresh || prepare !== undefined });
+  static async open(site, { experiment, hash, options, pictures = false, fresh = false, keeps, prepare } = {}) {
+    const visitor = await site.visit({ options, pictures, keeps, fresh: fresh || keeps || prepare !== undefined });
     const playground = new Playground(visitor, { pictures, leave: () => site.giveBack(visitor) });
     if (prepare) await playground.page.addInitScript(prepare);
     await playground.page.goto(site.address + (experiment ? await hashOf(JSON.stringify(experiment)) : hash ?? ''));

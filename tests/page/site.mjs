@@ -22,6 +22,7 @@ import { serve } from '../../tools/serve.mjs';
  * @property {import('playwright-core').BrowserContextOptions} [options]
  * @property {boolean} [pictures] frames are drawn from the start. Without, the page does all but WebGL's drawing itself,
  *   which in software takes most of the time of a visit, until `window.pictures` is true.
+ * @property {boolean} [keeps] what is learned is kept in the browser; without, the switch for that is off
  */
 
 /** Milliseconds to wait for what must come, however busy the machine is. */
@@ -59,13 +60,13 @@ export async function openSite() {
   return {
     address,
     browser,
-    async visit({ options, pictures, fresh }) {
-      const wishes = JSON.stringify({ options, pictures });
+    async visit({ options, pictures, fresh, keeps }) {
+      const wishes = JSON.stringify({ options, pictures, keeps });
       let visitor = fresh ? undefined : waiting.get(wishes);
       if (visitor) {
         waiting.delete(wishes);
       } else {
-        visitor = await newVisitor({ browser }, options);
+        visitor = await newVisitor({ browser }, options, keeps);
         if (!pictures) await visitor.page.addInitScript(drawOnDemand);
       }
       if (!fresh) visits.push({ visitor, wishes, whole: false });
@@ -74,8 +75,8 @@ export async function openSite() {
     giveBack(visitor) {
       for (const visit of visits) visit.whole ||= visit.visitor === visitor;
     },
-    // A page that is given back has no document, workers or memory of its visit any more, and Unroll keeps nothing in a
-    // browser's storage: what the next test opens in it is a first visit but for the files that the browser has already.
+    // A page that is given back has no document, workers or memory of its visit any more, and Unroll keeps nothing in
+    // its browser's storage: what the next test opens in it is a first visit but for the files that the browser has already.
     async closeVisits() {
       for (const { visitor, wishes, whole } of visits.splice(0)) {
         if (!whole || waiting.has(wishes)) continue;
@@ -106,13 +107,24 @@ export function useSite() {
 /**
  * A new visitor, with nothing kept from others.
  * @param {Pick<Site, 'browser'>} site
- * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @param {import('playwright-core').BrowserContextOptions} [options] @param {boolean} [keeps]
  * @returns {Promise<Visitor>}
  */
-export async function newVisitor(site, options) {
+export async function newVisitor(site, options, keeps = false) {
   const context = await site.browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
   context.setDefaultTimeout(patience);
-  const page = await context.newPage();
+  if (!keeps) await context.addInitScript(keepNothing);
+  return visitorOf(await context.newPage());
+}
+
+function keepNothing() {
+  try {
+    localStorage.setItem('unroll.keep', 'off');
+  } catch { /* a page that may keep nothing anyway */ }
+}
+
+/** @param {import('playwright-core').Page} page @returns {Visitor} */
+export function visitorOf(page) {
   /** @type {string[]} */ const problems = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());

@@ -17,6 +17,8 @@ void add_tasks(CLI::App& parent, int& exit_code);
 void add_export(CLI::App& parent, int& exit_code);
 void add_check(CLI::App& parent, int& exit_code);
 
+/// --lane of a .unroll file, the same in every command that reads a trained model.
+void add_lane(CLI::App& command, int& lane);
 /// --isa, the same in every command.
 void add_isa(CLI::App& command, std::string& isa);
 Status choose_isa(const std::string& isa);

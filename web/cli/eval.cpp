@@ -13,6 +13,7 @@ namespace {
 
 struct EvalOptions {
   std::string model, text, isa;
+  int lane = 0;
   double valid = 1;
   bool json = false;
 };
@@ -56,7 +57,7 @@ int score_task(const EvalOptions& options, const Checkpoint& checkpoint, const T
 
 int run_eval(const EvalOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
-  const auto checkpoint = read_checkpoint(options.model);
+  const auto checkpoint = read_checkpoint(options.model, options.lane);
   if (!checkpoint) return fail(checkpoint.error());
   if (checkpoint->task) return score_task(options, *checkpoint, *checkpoint->task);
   if (options.text.empty() && generator_of(checkpoint->experiment.data) != nullptr) {
@@ -118,6 +119,7 @@ void add_eval(CLI::App& parent, int& exit_code) {
   command->add_option("--model", options->model, "a checkpoint that `unroll train --out` or the page saved")
       ->type_name("FILE")
       ->required();
+  add_lane(*command, options->lane);
   command
       ->add_option("--text", options->text,
                    "the text to measure on, a UTF-8 file; of a text without end or another task none: what "

@@ -9,8 +9,8 @@ namespace unroll::cli {
 
 namespace {
 
-int run_export(const std::string& model_path, const std::string& python_path) {
-  const auto checkpoint = read_checkpoint(model_path);
+int run_export(const std::string& model_path, int lane_number, const std::string& python_path) {
+  const auto checkpoint = read_checkpoint(model_path, lane_number);
   if (!checkpoint) return fail(checkpoint.error());
   if (checkpoint->task)
     return fail(
@@ -33,11 +33,13 @@ void add_export(CLI::App& parent, int& exit_code) {
   CLI::App* command = parent.add_subcommand("export", "Write a trained model's cell as a PyTorch module.");
   struct Options {
     std::string model, python;
+    int lane = 0;
   };
   auto options = std::make_shared<Options>();
   command->add_option("model", options->model, "a checkpoint that `unroll train --out` or the page saved")
       ->type_name("MODEL")
       ->required();
+  add_lane(*command, options->lane);
   command->add_option("--pytorch", options->python, "the Python file to write")
       ->type_name("FILE")
       ->required();
@@ -49,7 +51,8 @@ void add_export(CLI::App& parent, int& exit_code) {
       "Examples:\n"
       "  unroll export book.safetensors --pytorch book.py\n"
       "  python book.py book.safetensors other.txt");
-  command->callback([options, &exit_code] { exit_code = run_export(options->model, options->python); });
+  command->callback(
+      [options, &exit_code] { exit_code = run_export(options->model, options->lane, options->python); });
 }
 
 }  // namespace unroll::cli

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "engine/base/json.h"
+#include "engine/base/utf8.h"
 #include "engine/document/experiment.h"
+#include "engine/document/zip.h"
 #include "engine/generators/generator.h"
+#include "engine/model/unroll_file.h"
 #include "web/cli/places.h"
 
 namespace unroll::cli {
@@ -67,11 +70,29 @@ Result<std::string> read_text(const std::string& path, size_t max_bytes) {
   return text;
 }
 
-Result<Checkpoint> read_checkpoint(const std::string& path) {
+Result<Checkpoint> read_checkpoint(const std::string& path, int lane) {
   std::vector<uint8_t> bytes;
   if (const Status status = read_into(path, max_checkpoint, bytes); !status) return status.error();
-  auto checkpoint = load_checkpoint(bytes);
-  if (!checkpoint) return in_file(path, checkpoint.error());
+  const std::string place = std::to_string(lane);
+  if (!looks_like_zip(bytes)) {
+    if (lane != 0)
+      return Error{"--lane", "found " + place + ", but " + short_name(path) + " holds one lane",
+                   "it is for .unroll files and experiments"};
+    auto checkpoint = load_checkpoint(bytes);
+    if (!checkpoint) return in_file(path, checkpoint.error());
+    return checkpoint;
+  }
+  const auto file = read_unroll_file(bytes);
+  if (!file) return in_file(path, file.error());
+  const auto at = static_cast<size_t>(lane);
+  if (at >= file->lanes.size())
+    return Error{"--lane", "found " + place,
+                 "allowed for this file: 0 to " + std::to_string(file->lanes.size() - 1)};
+  if (file->lanes[at].checkpoint.empty())
+    return Error{path, "holds no network for lane " + place + " (" + short_name(file->lanes[at].name) + ")",
+                 "choose another one with --lane"};
+  auto checkpoint = load_checkpoint(file->lanes[at].checkpoint);
+  if (!checkpoint) return in_file(path + ", lane " + place, checkpoint.error());
   return checkpoint;
 }
 

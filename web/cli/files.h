@@ -9,7 +9,8 @@
 namespace unroll::cli {
 
 Result<std::string> read_text(const std::string& path, size_t max_bytes);
-Result<Checkpoint> read_checkpoint(const std::string& path);
+/// A .safetensors file, or a lane of a .unroll file, counted from 0.
+Result<Checkpoint> read_checkpoint(const std::string& path, int lane = 0);
 /// The same error, with the file's name before its place.
 Error in_file(const std::string& path, const Error&);
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "engine/base/utf8.h"
+#include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
@@ -36,6 +37,11 @@ class HelpFormatter : public CLI::Formatter {
 void add_isa(CLI::App& command, std::string& isa) {
   command.add_option("--isa", isa, "instruction set; here: " + isa_names() + " [the best]")
       ->type_name("NAME");
+}
+
+void add_lane(CLI::App& command, int& lane) {
+  add_number(command, "--lane", lane, {0, Limits::lanes - 1, true},
+             "which lane of a .unroll file, counted from 0 [0]");
 }
 
 Status choose_isa(const std::string& isa) {

@@ -1,4 +1,4 @@
-// A file that is written once, at the end of long work: refused at the start if that would fail, never half there.
+// A file that is written at the end of long work, and on the way where it is a file: refused at the start if that would fail, never half there.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ class OutputFile {
   /// Writes to a new file beside it, with mode and owner of the old one, which then takes its name: a file of that name
   /// is either the old or the new one. Where no file can be made or renamed in the folder, the old one is written over.
   Status write(const Producer&);
+  bool can_be_written_again() const { return stream_ < 0; }  ///< no pipe and no device
   const std::string& path() const { return path_; }
   bool is_new() const { return stream_ < 0 && place_.kind == Place::Kind::missing; }  ///< when it was opened
 

@@ -16,6 +16,7 @@ namespace {
 
 struct SampleOptions {
   std::string model, prompt, isa;
+  int lane = 0;
   int64_t length = 500;
   SamplingOptions sampling;
   uint64_t seed = 1;
@@ -38,7 +39,7 @@ bool show(const std::string& text) {
 
 int run_sample(const SampleOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
-  const auto checkpoint = read_checkpoint(options.model);
+  const auto checkpoint = read_checkpoint(options.model, options.lane);
   if (!checkpoint) return fail(checkpoint.error());
   if (checkpoint->vocabulary.size() == 0)
     return fail({options.model,
@@ -84,6 +85,7 @@ void add_sample(CLI::App& parent, int& exit_code) {
   command->add_option("--model", options->model, "a checkpoint that `unroll train --out` or the page saved")
       ->type_name("FILE")
       ->required();
+  add_lane(*command, options->lane);
   command->add_option("--prompt", options->prompt, "text to go on from; may be empty")->type_name("TEXT");
   SamplingOptions& sampling = options->sampling;
   add_number(*command, "--length", options->length, {0, 1 << 30, true}, "characters to write [500]");

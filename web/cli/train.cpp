@@ -83,8 +83,10 @@ void add_train(CLI::App& parent, int& exit_code) {
           ->type_name("FILE")
           ->excludes(text);
   add_number(*command, "--lane", options->lane, {0, Limits::lanes - 1, true},
-             "which lane of the experiment to train, counted from 0 [0]");
-  command->add_option("--resume", options->resume, "go on exactly where this checkpoint stopped")
+             "which lane of the experiment, or of the .unroll file to resume, counted from 0 [0]");
+  command
+      ->add_option("--resume", options->resume,
+                   "go on exactly where this checkpoint stopped, or a lane of this .unroll file")
       ->type_name("FILE")
       ->excludes(text)
       ->excludes(experiment)
@@ -94,6 +96,10 @@ void add_train(CLI::App& parent, int& exit_code) {
   command
       ->add_option("--out", options->out, "save the model here, a .safetensors file for Unroll and PyTorch")
       ->type_name("FILE");
+  add_number(*command, "--save-every", options->save_every, {0, 1e6},
+             "while it trains, save to --out whenever so many seconds have passed; 0 = at the end only [60]")
+      ->type_name("SECONDS")
+      ->needs(command->get_option("--out"));
   command->add_option("--log", options->log, "write every step here, one JSON object a line")
       ->type_name("FILE");
   command->add_flag("--json", options->json, "print one JSON object with the results as the last line");

@@ -139,7 +139,6 @@ Result<std::unique_ptr<Trainer>> resume(const TrainOptions& options, const Exper
   const std::vector<std::string> may_change = {"rate", "clip", "schedule", "warmup", "steps"};
   const std::string refused = !options.text.empty()         ? "--text"
                               : !options.experiment.empty() ? "--experiment"
-                              : options.lane != 0           ? "--lane"
                               : !options.task.empty()       ? "--task"
                               : !options.settings.empty()   ? "--set"
                               : !options.data.empty()       ? "--data"
@@ -148,7 +147,7 @@ Result<std::unique_ptr<Trainer>> resume(const TrainOptions& options, const Exper
     return Error{refused, "cannot be given with --resume: training goes on as it was saved",
                  "allowed: --rate, --clip, --schedule, --warmup, --steps, --epochs"};
   }
-  auto checkpoint = read_checkpoint(options.resume);
+  auto checkpoint = read_checkpoint(options.resume, options.lane);
   if (!checkpoint) return checkpoint.error();
   Experiment& experiment = checkpoint->experiment;
   if (const Status status = flags.apply(experiment, 0); !status) return status.error();

@@ -18,6 +18,7 @@ struct TrainOptions {
   std::vector<std::string> settings;  ///< of the task: "length=200"
   int lane = 0;
   double epochs = 0;
+  double save_every = 60;  ///< seconds between two savings to `out`; 0: only at the end
   int threads = 1;
   bool json = false;
 };

@@ -26,6 +26,11 @@ size_t saving_bytes(const Trainer& trainer) {
   return 12 * trainer.experiment().data.text.size() + (size_t{4} << 20);
 }
 
+std::chrono::steady_clock::duration seconds_of(double seconds) {
+  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+      std::chrono::duration<double>(seconds));
+}
+
 }  // namespace
 
 Training::Training(const TrainOptions& options, std::unique_ptr<Trainer> trainer,
@@ -134,6 +139,7 @@ int Training::run() {
       if (!one.of.empty()) say("           " + one.name + " " + fixed(one.value, 3) + " for " + one.of);
   }
   started_ = Clock::now();
+  save_at_ = started_ + seconds_of(options_.save_every);
   const StopWatcher watcher([this] { take_over(); });
   Lock lock(mutex_);
   try {
@@ -150,6 +156,7 @@ void Training::learn(Lock& lock) {
   const int64_t tenth = std::max<int64_t>(1, steps() / 10);
   while (done() < steps() && goes_on()) {
     step(lock);
+    save_on_the_way();
     if (done() % tenth == 0 && done() < steps() && goes_on()) validate(lock);
     if (progress_.is_due()) tell_progress();
   }
@@ -270,6 +277,25 @@ std::vector<std::string> Training::save() {
     lines.push_back("unroll: nor could the model be saved anywhere else; it is lost");
   }
   return lines;
+}
+
+/// So that whatever ends the program (a kill -9, the system's memory) takes no more than --save-every of its work. The log
+/// first: it then has every step of the file. What takes long is done at most a tenth of the time.
+void Training::save_on_the_way() {
+  if (!out_ || options_.save_every <= 0 || !out_->can_be_written_again() || !goes_on()) return;
+  const auto begin = Clock::now();
+  if (begin < save_at_ || done() == first_step_ || done() >= steps()) return;
+  if (log_) log_->flush();
+  reserve_.reset();
+  const Status status = out_->write([this](const Sink& sink) { return write_checkpoint(*trainer_, sink); });
+  reserve_ = std::make_unique_for_overwrite<char[]>(saving_bytes(*trainer_));
+  const auto end = Clock::now();
+  save_at_ = end + std::max(seconds_of(options_.save_every), 9 * (end - begin));
+  if (!status && !is_told_of_saving_) {
+    progress_.clear();
+    say("unroll: " + status.error().text() + "; training goes on, and saving is tried again");
+  }
+  is_told_of_saving_ = !status;
 }
 
 /// Beside what was read, for temporary files, at home.

@@ -42,6 +42,7 @@ class Training {
   int end();
   void take_over();
   std::vector<std::string> save();
+  void save_on_the_way();
   std::vector<std::string> other_folders() const;
   void introduce_data();
   void measure_baselines();
@@ -71,7 +72,9 @@ class Training {
   ProgressLine progress_;
   std::deque<double> last_losses_;
   Clock::time_point started_ = Clock::now();
-  Clock::duration training_{};  // time in steps, without validation
+  Clock::time_point save_at_;       // when it is saved next on the way
+  bool is_told_of_saving_ = false;  // that it failed, until it goes well again
+  Clock::duration training_{};      // time in steps, without validation
   double valid_loss_ = std::numeric_limits<double>::quiet_NaN();
   Score score_;              // that it belongs to
   int64_t valid_step_ = -1;  // the step that it was measured at

@@ -14,13 +14,17 @@ import { GlyphPainter } from './glyphs.mjs';
 import { hashOf, jsonOf } from './hash.mjs';
 import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
+import { Parts } from './parts.mjs';
 import { SharePanel, longestLink } from './share.mjs';
+import { Shelf } from './shelf.mjs';
 
 /**
  * @typedef {object} HostFile
  * @property {string} name
  * @property {Uint8Array} bytes
- * @property {'open'|'drop'} source
+ * @property {'open'|'drop'|'kept'} source
+ * @property {string} [record] it was kept in this one (platform.h)
+ * @property {boolean} [older]
  */
 
 /**
@@ -45,6 +49,12 @@ export class Host {
     this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime));
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
     /** @type {HostFile[]} */ this.files = [];
+    this.parts = new Parts(this.lanes.held, (name, file) => this.saveBlob(name, file));
+    this.shelf = new Shelf(() => this.wake(), (file) => {
+      this.files.push({ ...file, source: 'kept' });
+      this.wakeNow();
+    });
+    this.hides = false;
     /** @type {string[]} */ this.experiments = parts.experiment === null ? [] : [parts.experiment];
     this.remembered = { json: '', hash: '' };
     this.stateJson = '{}';
@@ -318,13 +328,28 @@ export class Host {
   }
   /** @param {string} name @param {Uint8Array} bytes are copied @param {string} mime */
   saveFile(name, bytes, mime) {
-    const url = URL.createObjectURL(new Blob([bytes.slice()], { type: mime }));
+    this.saveBlob(name, new Blob([bytes.slice()], { type: mime }));
+  }
+  /** @param {string} name @param {Blob} blob */
+  saveBlob(name, blob) {
+    const url = URL.createObjectURL(blob);
     const link = document.createElement('a');
     link.href = url;
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   }
+  /** Gives the user what is kept (shelf.mjs). @param {string} record @param {string} name */
+  exportKept(record, name) {
+    this.shelf.exportTo(record, (file) => this.saveBlob(name, file));
+  }
+  /** @returns {boolean} once after the page was hidden */
+  takeHiding() {
+    const { hides } = this;
+    this.hides = false;
+    return hides;
+  }
+
   /**
    * Lets the user choose a file; it arrives through takeFile. Every file can be chosen: some browsers leave out those
    * whose extension they do not know, though it is asked for.
@@ -379,7 +404,10 @@ export class Host {
   }
   /** @returns {string} what a reload of the page brings back, as a sentence */
   kept() {
-    return this.remembered.json ? 'Your experiment is kept for that; what the lanes have learned is not.' : '';
+    if (!this.remembered.json) return '';
+    const saved = this.shelf.lastOfMine();
+    return saved === null ? 'Your experiment is kept for that; what the lanes have learned is not.'
+      : `Your experiment is kept for that, and what the lanes had learned ${Math.max(1, Math.round((Date.now() - saved) / 1000))} s ago is offered then.`;
   }
   /** Within the user's event: gives the link, or a file. @param {string} json */
   share(json) {
@@ -420,7 +448,14 @@ export class Host {
     const wake = () => this.wakeNow();
     const inputs = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel', 'wheel', 'keydown', 'keyup', 'focus', 'blur'];
     for (const type of inputs) addEventListener(type, wake, { capture: true, passive: true });
-    document.addEventListener('visibilitychange', () => this.turn());
+    document.addEventListener('visibilitychange', () => {
+      this.hides = document.hidden;
+      this.turn();
+    });
+    addEventListener('pagehide', () => {
+      this.hides = true;
+      this.wakeNow();
+    });
     for (const query of this.queries) query.addEventListener('change', wake);
 
     // Not captured: the front end has the event by then.

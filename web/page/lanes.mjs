@@ -56,16 +56,19 @@ export class LanePool {
    * @param {Promise<WebAssembly.Module>} module its compiled code
    * @param {number} ahead workers to start now
    * @param {(message: string) => void} failed no worker can run at all
-   * @param {(name: string, file: Uint8Array) => void} [saved] a checkpoint that was asked for; it may be large, so it
-   *   does not go through the front end's memory
    * @param {string} [script] the address of a plain script that is worker.mjs and the engine in one (classic.mjs)
    */
-  constructor(engine, module, ahead, failed, saved, script) {
+  constructor(engine, module, ahead, failed, script) {
     this.engine = engine;
     this.module = module;
     this.failed = failed;
-    this.saved = saved;
     this.script = script;
+    /**
+     * Checkpoints that were asked for, by the `held` of their events: they may be large, so they do not go through the front
+     * end's memory. The front end says when one is not needed any more. @type {Map<number, Uint8Array>}
+     */
+    this.held = new Map();
+    this.lastHeld = 0;
     this.works = false;  // some worker was heard of
     this.lastLock = 0;
     /** @type {LaneWorker[]} */ this.spare = Array.from({ length: ahead }, () => this.create());
@@ -191,10 +194,15 @@ export class LanePool {
     this.works = lane.ready = true;
     lane.unheard = [];
     if (type === 'checkpoint') {
-      const { id, step, file_name } = read(event);
-      if (id === ownId) lane.state = { step, file: payloadOf(event) };
-      else if (this.saved) this.saved(file_name, payloadOf(event));
-      if (id === ownId || this.saved) return;
+      const header = read(event);
+      const file = payloadOf(event);
+      if (lane.small) {
+        lane.state = { step: header.step, file };
+        lane.moved = false;
+      }
+      if (header.id === ownId) return;
+      this.held.set(++this.lastHeld, file);
+      event = eventOf({ ...header, held: this.lastHeld });
     }
     if (type === 'error' && read(event).id === ownId) return;
     if (type === 'configured') {

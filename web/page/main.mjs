@@ -139,8 +139,7 @@ async function start() {
   const stop = (/** @type {string} */ message) =>
     fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
   const engineModule = compile(`engine-${engine}.wasm`);
-  const lanes = new LanePool(engine, engineModule, 2, stop, (name, file) =>
-    running?.saveFile(name, file, 'application/octet-stream'), await workerScript(engine));
+  const lanes = new LanePool(engine, engineModule, 2, stop, await workerScript(engine));
   const [experiment, files, module, { default: createPlayground }] = await Promise.all([
     experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);

@@ -13,6 +13,23 @@
 
 namespace unroll::platform {
 
+// --- Bytes that are held ------------------------------------------------------------------------------------------
+
+/// Bytes that the platform holds as long as somebody has this: checkpoints, which may be large. In the browser they lie outside
+/// of this program's memory, which never shrinks.
+class HeldBytes {
+ public:
+  virtual ~HeldBytes() = default;
+  virtual uint64_t size() const = 0;
+};
+using Held = std::shared_ptr<const HeldBytes>;
+
+/// A file in parts: the bytes, then what is held, which may be null.
+struct Part {
+  std::vector<uint8_t> bytes;
+  Held held = nullptr;
+};
+
 // --- Lanes ------------------------------------------------------------------------------------------------------
 
 /// The front end's end of a lane: commands in, events out, both as encoded messages (engine/lane/protocol.h).
@@ -22,6 +39,7 @@ namespace unroll::platform {
 ///   ended    {what, hint, step}   step: of the state that was kept, −1 = none
 /// and hears nothing until it is revived, or configured, which begins anew. Revived from its state it answers
 ///   revived  as `configured`      paused at the state's step
+/// The payload of an event `checkpoint` is held: hold() gives it, once.
 class LanePort {
  public:
   virtual ~LanePort() = default;
@@ -30,6 +48,8 @@ class LanePort {
   virtual bool revive() { return false; }  ///< after `ended`; false: there is no state, configure it
 };
 std::unique_ptr<LanePort> open_lane();
+/// The bytes of an event `checkpoint`: its payload, or in the browser what its header's `held` stands for.
+Held hold(int64_t held, std::vector<uint8_t> payload);
 
 // --- Frames -----------------------------------------------------------------------------------------------------
 
@@ -119,11 +139,14 @@ bool field_focused();  ///< some field has the keyboard: single-key shortcuts mu
 
 void set_clipboard(const std::string&);
 void save_file(const std::string& name, std::span<const uint8_t> bytes, const char* mime);
+void save_file(const std::string& name, std::span<const Part> parts, const char* mime);
 
-/// A file that the user opened, dropped on the window, or named on the command line.
+/// A file that the user opened, dropped on the window, or named on the command line; or what was kept.
 struct File {
   std::string name;
   std::vector<uint8_t> bytes;
+  std::string record = {};  ///< it was kept in this one
+  bool older = false;       ///< … and is the generation before the newest
 };
 bool can_open_files();  ///< false where there is no file chooser; dropping works everywhere
 void open_file();       ///< the user chooses; the file arrives through take_file
@@ -136,6 +159,28 @@ void remember_experiment(const std::string& json);
 /// Gives the experiment away, within the user's click. The browser copies the page's address with the experiment in it,
 /// or offers a file, and says itself what came of it: false. The desktop copies the experiment itself: true.
 bool share(const std::string& json);
+
+// --- What is kept for the next visit -------------------------------------------------------------------------------
+
+// Records of whole experiments, each of two generations, so that one is whole whatever happens while the other is written. The
+// browser keeps them in IndexedDB (web/page/shelf.mjs), and a record that one page has, no other page writes; the desktop
+// keeps none.
+
+/// What there is, as JSON, when it has changed since the last call:
+///   {possible, framed, on, trouble, records: [{id, saved_at, bytes, mine, taken, about}]}
+/// possible: there is such a thing here at all. framed: the page is in a frame of another. on: the user's switch. trouble: why
+/// nothing can be kept, or was not the last time, in words; empty: nothing. saved_at: seconds since 1970. mine: this page writes it; taken: another
+/// page has it. about: as it was given. The newest first.
+std::optional<std::string> take_kept();
+/// Writes a generation of a record, a new one where `record` is empty; later take_kept tells of it. Which record it is.
+std::string keep(const std::string& record, const std::string& about, std::span<const Part> file);
+/// The newest generation, or the one before it, comes through take_file, and the record is then this page's.
+void open_kept(const std::string& record, bool older);
+void export_kept(const std::string& record, const std::string& name);  ///< as save_file
+void forget_kept(const std::string& record);                           ///< empty: all of them
+void switch_keeping(bool on);
+/// Once after the page was hidden: it may not come back.
+bool take_hiding();
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------
 

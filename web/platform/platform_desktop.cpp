@@ -125,6 +125,13 @@ class ThreadPort final : public LanePort {
   std::thread thread_;  // last: it uses the members above
 };
 
+class Bytes final : public HeldBytes {
+ public:
+  explicit Bytes(std::vector<uint8_t> bytes) : bytes(std::move(bytes)) {}
+  uint64_t size() const override { return bytes.size(); }
+  const std::vector<uint8_t> bytes;
+};
+
 // --- Window -----------------------------------------------------------------------------------------------------
 
 void on_input() {
@@ -261,7 +268,9 @@ int misused(const std::string& what) {
 
 constexpr const char* usage =
     "Usage: unroll-desktop [FILE] [--size WIDTHxHEIGHT] [--scale FACTOR] [--touch]\n"
-    "  FILE      an experiment (.json), a checkpoint (.safetensors) or a text to learn\n"
+    "  FILE      a whole experiment (.unroll), one without its networks (.json), a checkpoint (.safetensors) "
+    "or a "
+    "text to learn\n"
     "  --scale   device pixels per layout unit, instead of what the screen says\n"
     "  --touch   larger buttons and scrolling by finger\n";
 
@@ -315,6 +324,7 @@ std::optional<int> read_arguments(int argc, char** argv) {
 }  // namespace
 
 std::unique_ptr<LanePort> open_lane() { return std::make_unique<ThreadPort>(); }
+Held hold(int64_t, std::vector<uint8_t> payload) { return std::make_shared<Bytes>(std::move(payload)); }
 
 int run(int argc, char** argv, const char* title, const Program& program) {
   if (const auto code = read_arguments(argc, argv)) return *code;
@@ -447,14 +457,24 @@ bool field_focused() { return desktop.field_focused || ImGui::GetIO().WantTextIn
 
 void set_clipboard(const std::string& text) { glfwSetClipboardString(desktop.window, text.c_str()); }
 
-void save_file(const std::string& name, std::span<const uint8_t> bytes, const char*) {
+void save_file(const std::string& name, std::span<const uint8_t> bytes, const char* mime) {
+  save_file(name, std::vector<Part>{{{bytes.begin(), bytes.end()}}}, mime);
+}
+void save_file(const std::string& name, std::span<const Part> parts, const char*) {
   std::filesystem::path path = name;
   for (int number = 2; std::filesystem::exists(path); ++number) {  // nothing is overwritten
     const std::filesystem::path plain = name;
     path = plain.stem().string() + "-" + std::to_string(number) + plain.extension().string();
   }
   std::ofstream stream(path, std::ios::binary);
-  stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  const auto write = [&stream](const std::vector<uint8_t>& bytes) {
+    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  };
+  for (const Part& part : parts) {
+    write(part.bytes);
+    if (part.held) write(static_cast<const Bytes&>(*part.held).bytes);
+  }
+  stream.flush();
   announce(stream ? "saved " + std::filesystem::absolute(path).string()
                   : path.string() + " could not be written");
 }
@@ -478,6 +498,14 @@ bool share(const std::string& json) {
   set_clipboard(json);
   return true;
 }
+
+std::optional<std::string> take_kept() { return std::nullopt; }
+std::string keep(const std::string& record, const std::string&, std::span<const Part>) { return record; }
+void open_kept(const std::string&, bool) {}
+void export_kept(const std::string&, const std::string&) {}
+void forget_kept(const std::string&) {}
+void switch_keeping(bool) {}
+bool take_hiding() { return false; }
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());

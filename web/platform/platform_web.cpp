@@ -75,6 +75,25 @@ class WorkerPort final : public LanePort {
   int id_;
 };
 
+/// Bytes that the page holds.
+class PageBytes final : public HeldBytes {
+ public:
+  explicit PageBytes(int held) : held(held), size_(static_cast<uint64_t>(host_held_size(held))) {}
+  ~PageBytes() override { host_drop_held(held); }
+  uint64_t size() const override { return size_; }
+  const int held;
+
+ private:
+  const uint64_t size_;
+};
+
+void add_parts(std::span<const Part> parts) {
+  for (const Part& part : parts) {
+    host_add_bytes(part.bytes.data(), static_cast<int>(part.bytes.size()));
+    if (part.held) host_add_held(static_cast<const PageBytes&>(*part.held).held);
+  }
+}
+
 // --- Frames -----------------------------------------------------------------------------------------------------
 
 const char* css_cursor() {
@@ -211,6 +230,7 @@ int run(int, char**, const char*, const Program& program) {
 }
 
 std::unique_ptr<LanePort> open_lane() { return std::make_unique<WorkerPort>(); }
+Held hold(int64_t held, std::vector<uint8_t>) { return std::make_shared<PageBytes>(static_cast<int>(held)); }
 void wake() { host_wake(); }
 void wake_in(double delay) {
   web.pace.at(seconds() + delay);
@@ -309,15 +329,33 @@ void set_clipboard(const std::string& text) { host_set_clipboard(text.c_str()); 
 void save_file(const std::string& name, std::span<const uint8_t> bytes, const char* mime) {
   host_save_file(name.c_str(), bytes.data(), static_cast<int>(bytes.size()), mime);
 }
+void save_file(const std::string& name, std::span<const Part> parts, const char* mime) {
+  add_parts(parts);
+  host_save_parts(name.c_str(), mime);
+}
 bool can_open_files() { return true; }
 void open_file() { host_open_file(); }
 std::optional<File> take_file() {
-  char* name = nullptr;
+  char *name = nullptr, *record = nullptr;
   uint8_t* bytes = nullptr;
-  const int size = host_take_file(&name, &bytes);
+  bool older = false;
+  const int size = host_take_file(&name, &bytes, &record, &older);
   if (size < 0) return std::nullopt;
-  return File{taken(name).value_or(""), taken(bytes, size)};
+  return File{taken(name).value_or(""), taken(bytes, size), taken(record).value_or(""), older};
 }
+
+std::optional<std::string> take_kept() { return taken(host_take_kept()); }
+std::string keep(const std::string& record, const std::string& about, std::span<const Part> file) {
+  add_parts(file);
+  return taken(host_keep(record.c_str(), about.c_str())).value_or("");
+}
+void open_kept(const std::string& record, bool older) { host_open_kept(record.c_str(), older); }
+void export_kept(const std::string& record, const std::string& name) {
+  host_export_kept(record.c_str(), name.c_str());
+}
+void forget_kept(const std::string& record) { host_forget_kept(record.c_str()); }
+void switch_keeping(bool on) { host_switch_keeping(on); }
+bool take_hiding() { return host_take_hiding(); }
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
 void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }

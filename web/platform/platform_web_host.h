@@ -44,6 +44,25 @@ EM_JS(uint8_t*, host_poll_lane, (int id, int* size), {
   return bytes;
 });
 
+EM_JS(void, host_drop_held, (int held), { Module.host.parts.drop(held); });
+EM_JS(double, host_held_size, (int held), { return Module.host.parts.size(held); });
+// A file in parts: these, then what becomes of it.
+EM_JS(void, host_add_bytes, (const uint8_t* bytes, int size), { Module.host.parts.addBytes(HEAPU8.subarray(bytes, bytes + size)); });
+EM_JS(void, host_add_held, (int held), { Module.host.parts.addHeld(held); });
+EM_JS(void, host_save_parts, (const char* name, const char* mime), { Module.host.parts.save(UTF8ToString(name), UTF8ToString(mime)); });
+EM_JS(char*, host_keep, (const char* record, const char* about), {
+  return stringToNewUTF8(Module.host.shelf.keep(UTF8ToString(record), UTF8ToString(about), Module.host.parts.take('application/zip')));
+});
+EM_JS(char*, host_take_kept, (), {
+  const news = Module.host.shelf.takeNews();
+  return news === null ? 0 : stringToNewUTF8(news);
+});
+EM_JS(void, host_open_kept, (const char* record, bool older), { Module.host.shelf.open(UTF8ToString(record), !!older); });
+EM_JS(void, host_export_kept, (const char* record, const char* name), { Module.host.exportKept(UTF8ToString(record), UTF8ToString(name)); });
+EM_JS(void, host_forget_kept, (const char* record), { Module.host.shelf.forget(UTF8ToString(record)); });
+EM_JS(void, host_switch_keeping, (bool on), { Module.host.shelf.turn(!!on); });
+EM_JS(bool, host_take_hiding, (), { return Module.host.takeHiding(); });
+
 EM_JS(void, host_place_field, (const char* id, const char* label, const char* placeholder, double x, double y, double width, double height, bool multiline, bool monospace, double font_size, double max_bytes), {
   Module.host.placeField(UTF8ToString(id), UTF8ToString(label), UTF8ToString(placeholder), x, y, width, height, !!multiline, !!monospace, font_size, max_bytes);
 });
@@ -70,9 +89,14 @@ EM_JS(void, host_save_file, (const char* name, const uint8_t* bytes, int size, c
   Module.host.saveFile(UTF8ToString(name), HEAPU8.subarray(bytes, bytes + size), UTF8ToString(mime));
 });
 EM_JS(void, host_open_file, (), { Module.host.openFile(); });
-EM_JS(int, host_take_file, (char** name, uint8_t** bytes), {
+EM_JS(int, host_take_file, (char** name, uint8_t** bytes, char** record, bool* older), {
   const file = Module.host.takeFile();
   if (!file) return -1;
+  if (file.record) {
+    const id = stringToNewUTF8(file.record);
+    HEAPU32[record >> 2] = id;
+    HEAPU8[older] = file.older ? 1 : 0;
+  }
   const copy = _malloc(Math.max(1, file.bytes.length));
   HEAPU8.set(file.bytes, copy);
   const title = stringToNewUTF8(file.name);

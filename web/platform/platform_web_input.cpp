@@ -235,7 +235,9 @@ bool on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
   const bool symbol = key.size() == 1 || static_cast<unsigned char>(key[0]) >= 0x80;
   if (down && !chord && symbol && io.WantTextInput) io.AddInputCharactersUTF8(key.c_str());
   const bool select_all = event->ctrlKey && key == "a";  // of a number that is typed, never of the page
-  return down && (select_all || (!chord && known != ImGuiKey_None));
+  // The browser's own undo would reach into a field that has not the keyboard.
+  const bool undo = (event->ctrlKey || event->metaKey) && (key == "z" || key == "Z" || key == "y");
+  return down && (select_all || undo || (!chord && known != ImGuiKey_None));
 }
 
 bool on_focus(int type, const EmscriptenFocusEvent* event, void*) {

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/json.h"
+
 namespace unroll {
 
 class LossHistory {
@@ -35,6 +37,10 @@ class LossHistory {
   void add_valid(Valid);
   /// Forgets what came after a step.
   void cut(int64_t step);
+  /// All of it as JSON, for a file, and back: as it was up to a step, from which it goes on. False where that is no such
+  /// history: it is empty then, before that step. In history_saved.cpp.
+  Json saved() const;
+  bool restore(const Json&, int64_t step);
 
   const std::vector<Point>& points() const { return points_; }  ///< increasing steps
   const std::vector<Valid>& valid() const { return valid_; }    ///< increasing steps

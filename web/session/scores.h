@@ -54,6 +54,8 @@ class ScoreHistory {
   void add(int64_t step, ScoreView);
   /// Forgets what came after a step.
   void cut(int64_t step);
+  Json saved() const;  ///< as LossHistory
+  bool restore(const Json&, int64_t step);
 
   const std::vector<Point>& points() const { return points_; }        ///< increasing steps, finite values
   const std::optional<ScoreView>& newest() const { return newest_; }  ///< of the last one added

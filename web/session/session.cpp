@@ -73,14 +73,20 @@ void Session::edited() {
 }
 
 std::string Session::fingerprint(size_t lane) const {
-  Experiment rest;
   const std::optional<OwnData>& own = lanes[lane]->own;
-  rest.data.text = std::to_string(own ? own->text_hash : ground_.text_hash);
-  rest.data.valid = own ? own->valid : wanted.data.valid;
-  rest.data.task = own ? own->task : wanted.data.task;
-  rest.train = own ? own->train : wanted.train;
+  return fingerprint_of(
+      wanted.lanes[lane],
+      own ? *own : OwnData{"", ground_.text_hash, wanted.data.valid, wanted.data.task, wanted.train});
+}
+
+std::string fingerprint_of(const LaneSpec& spec, const OwnData& learned) {
+  Experiment rest;
+  rest.data.text = std::to_string(learned.text_hash);
+  rest.data.valid = learned.valid;
+  rest.data.task = learned.task;
+  rest.train = learned.train;
   rest.train.rate = rest.train.clip = 1;  // tuned, not restarted
-  rest.lanes = {wanted.lanes[lane]};
+  rest.lanes = {spec};
   rest.lanes[0].rate = 0;
   rest.lanes[0].name.clear();
   if (!rest.lanes[0].equations.empty()) rest.cells = {{rest.lanes[0].cell, rest.lanes[0].equations}};
@@ -269,6 +275,7 @@ void Session::catch_up() {
 }
 
 void Session::reset() {
+  if (trained()) renew_same();
   for (auto& lane : lanes) {
     lane->fingerprint.clear();
     lane->running = false;  // it starts again when asked
@@ -277,8 +284,11 @@ void Session::reset() {
 }
 
 void Session::new_seed() {
+  const bool go_on = running();
+  if (trained()) renew_same();
   ++wanted.train.seed;
   apply();
+  if (go_on) train();
 }
 
 // --- Lanes ----------------------------------------------------------------------------------------------------
@@ -311,6 +321,10 @@ void Session::add_lane(LaneSpec spec) {
 
 void Session::remove_lane(size_t index) {
   if (lanes.size() < 2 || index >= lanes.size()) return;
+  if (lanes[index]->step > 0) {
+    send(*lanes[index], {{"type", "pause"}});
+    removed_ = {wanted.lanes[index], std::move(lanes[index]), platform::seconds()};
+  }
   wanted.lanes.erase(wanted.lanes.begin() + static_cast<std::ptrdiff_t>(index));
   lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(index));
   if (!baselines) ground_.baselines_of = 0;  // the lane may have been the one that was asked
@@ -339,7 +353,10 @@ void Session::match_parameters(size_t index) {
   edited();
 }
 
-void Session::save_lane(size_t index) { send(*lanes[index], {{"type", "save"}, {"id", next_id_++}}); }
+void Session::save_lane(size_t index) {
+  lane_files_.insert(next_id_);
+  send(*lanes[index], {{"type", "save"}, {"id", next_id_++}});
+}
 
 void Session::revive(size_t index) {
   LaneView& lane = *lanes[index];
@@ -515,6 +532,12 @@ bool Session::poll(double until) {
     for (auto& lane : lanes) take(*lane);
     if (left_)
       for (auto& lane : left_->lanes) take(*lane);
+    if (removed_) take(*removed_->lane);
+    for (size_t i = 0; opening_ && i < opening_->lanes.size(); ++i) {
+      if (!opening_->lanes[i].view || !opening_->lanes[i].view->port->poll(bytes)) continue;
+      receive_opening(i, bytes);
+      arrived = more = true;
+    }
     if (arrival && arrival->lane->port->poll(bytes)) {
       receive_arrival(bytes);
       arrived = more = true;
@@ -529,8 +552,13 @@ bool Session::update() {
   const double until = platform::seconds() + 0.008;  // the rest of a flood waits for the next frame
   const bool arrived = poll(until);
   if (left_ && now_ - left_at_ > left_kept) let_go();
+  if (removed_ && now_ - removed_->at > left_kept) removed_.reset();
   for (auto& lane : lanes)
     if (std::exchange(lane->told, false)) send(*lane, {{"type", "heard"}});
+  if (gathering_ && !gathers_these()) {
+    gathering_.reset();
+    gather();
+  }
   if (arrived && platform::seconds() >= until) platform::wake();
   if (apply_at_ >= 0 && platform::seconds() >= apply_at_) apply();
   return arrived;

@@ -14,7 +14,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/document/experiment.h"
@@ -23,6 +25,7 @@
 #include "engine/model/intervention_set.h"
 #include "engine/text/text.h"
 #include "web/platform/platform.h"
+#include "web/session/edits.h"
 #include "web/session/history.h"
 #include "web/session/scores.h"
 #include "web/session/text_counts.h"
@@ -213,6 +216,38 @@ struct Arrival {
   bool asks = false;      ///< it was read, and its text differs
 };
 
+/// A file of a whole experiment that was opened (engine/model/unroll_file.h), checked. Its lanes are not yet among the
+/// others: each reads its checkpoint, and where one cannot, nothing changes.
+struct Opening {
+  struct Lane {
+    std::vector<uint8_t> checkpoint;  ///< until it was sent; empty: it begins anew
+    Json told;
+    std::unique_ptr<LaneView> view = nullptr;
+    std::optional<Experiment> document = {};  ///< of the checkpoint, once it was read
+  };
+  std::string file;
+  Experiment experiment;                ///< with its text, as below
+  std::string example;                  ///< id of the built-in text that this is
+  std::optional<Experiment> learned{};  ///< where edits waited
+  std::string learned_example{};
+  std::vector<Lane> lanes;
+  std::string record{};  ///< of what is kept (web/session/keeper.h); empty: a file
+  size_t waits_for = 0;  ///< lanes that read
+};
+
+/// A whole experiment as a file, and what people are told of it.
+struct SavedExperiment {
+  std::vector<platform::Part> parts;
+  uint64_t bytes = 0;
+  std::string name;    ///< of the file
+  std::string lanes;   ///< "RNN 256 and LSTM 128"
+  int64_t step = 0;    ///< of the lane that is furthest
+  double seconds = 0;  ///< of training, of the lane that has most
+  std::string record;  ///< it was kept in before; empty: none
+  /// The smoothed losses of the lane that is furthest, a few of them; empty: there are none.
+  std::vector<float> curve;
+};
+
 class Session {
  public:
   Experiment wanted;  ///< what the panels edit; call edited() afterwards
@@ -237,6 +272,24 @@ class Session {
   enum class Join { keep_mine, use_its_text };
   void join(Join);
   void turn_away() { arrival.reset(); }
+
+  /// Opens a file of a whole experiment by and by; what is there is left once all its lanes have read theirs.
+  void open_saved(Opening);
+  bool opens() const { return opening_.has_value(); }
+  /// Asks all lanes for their checkpoints; when all have come (or one could not be made), the file is taken, once.
+  void gather();
+  bool gathers() const { return gathering_.has_value(); }
+  std::optional<Result<SavedExperiment>> take_gathered() { return std::exchange(gathered_, std::nullopt); }
+  /// In which record of what is kept these lanes are; empty: none yet.
+  std::string record() const { return ground_.record; }
+  void set_record(std::string record) { ground_.record = std::move(record); }
+
+  /// What undo brings back, now; and bringing it back. Lanes that have the same networks go on with them; those of the
+  /// generation that was left come back with theirs, and a lane that was removed last.
+  Document document() const;
+  void show(const Document&);
+  int64_t generation() const { return ground_.generation; }  ///< another number for other lanes
+  uint64_t data_hash() const { return ground_.text_hash; }   ///< of the data that are shown
 
   /// What the learner left and can have back: "RNN 256 and LSTM 128 at step 1200"; empty: nothing.
   const std::string& left() const { return left_name_; }
@@ -333,6 +386,17 @@ class Session {
   void start_writing(LaneView&);
   void receive(LaneView&, const std::vector<uint8_t>& bytes);
   void receive_arrival(const std::vector<uint8_t>& bytes);
+  void receive_opening(size_t lane, const std::vector<uint8_t>& bytes);
+  void refuse_opening(size_t lane, const Error&);
+  void finish_opening();
+  void take_loaded(LaneView&, const Experiment& document, const LaneSpec& shown, const Json& told,
+                   const std::string& file);
+  void on_checkpoint(LaneView&, Message);
+  /// A lane that ended (id −1) or refused will give no checkpoint. False: it was not asked for one with this id.
+  bool refuse_gathered(const LaneView&, int64_t id, Error);
+  bool gathers_these() const;  ///< the lanes are those that were asked
+  void pack();
+  void insert_lane(size_t at, LaneSpec);
   void take_in(const Experiment&, const OwnData*);  ///< the arrival's lane joins the others
   void on_configured(LaneView&, const Message&);
   void ask_baselines(LaneView&);
@@ -352,6 +416,7 @@ class Session {
   bool fits(size_t lane);  ///< else says why the lane cannot be trained
   void leave();            ///< keeps the lanes where they were trained; there are none afterwards
   void renew();            ///< leaves the lanes, for others of the same colours
+  void renew_same();       ///< the same where the experiment stays: nothing is said of it
   std::string name_of(const LaneView&) const;
   bool poll(double until);  ///< takes events; true when some came
 
@@ -361,6 +426,8 @@ class Session {
     std::string applied_example;
     TextCounts counts;
     uint64_t text_hash = 0, applied_hash = 0, baselines_of = 0;
+    int64_t generation = 0;
+    std::string record;
   };
   struct Left {
     Ground ground;
@@ -373,6 +440,30 @@ class Session {
   std::map<int64_t, ExampleView> told_;  ///< examples of the task that runs, by number
   Inquiry example_inquiry_;
   std::optional<Left> left_;
+  std::optional<Opening> opening_;
+  /// The lane that was removed last, for undo: it was trained.
+  struct Removed {
+    LaneSpec spec;
+    std::unique_ptr<LaneView> lane;
+    double at;
+  };
+  std::optional<Removed> removed_;
+  /// Checkpoints that come in.
+  struct Gathering {
+    struct Lane {
+      const LaneView* lane;
+      int64_t id;  ///< of the command; 0: it has none, or it has come
+      int64_t step = 0;
+      uint32_t crc = 0;
+      platform::Held file = nullptr;
+      std::string told = {};
+    };
+    std::vector<Lane> lanes;
+    double began = 0;
+  };
+  std::optional<Gathering> gathering_;
+  std::optional<Result<SavedExperiment>> gathered_;
+  std::set<int64_t> lane_files_;  // commands `save` whose answers the learner gets
   std::string left_name_;
   double left_at_ = -1e9;
   double apply_at_ = -1;    ///< time of the delayed apply; negative: none
@@ -381,9 +472,12 @@ class Session {
   double inquiry_in_ = -1;  ///< seconds until a panel's inquiry is due; negative: none waits
   bool writing_ = false;
   std::array<double, 3> sampling_sent_{-1, -1, -1};  // temperature, top_k, top_p
-  int64_t next_id_ = 1, baselines_id_ = 0;
+  int64_t next_id_ = 1, baselines_id_ = 0, generations_ = 0;
   int64_t sample_seed_ = 1;
 };
+
+/// What a lane is built from, as a text: another one asks for a restart. Of `learned` its file is not read.
+std::string fingerprint_of(const LaneSpec&, const OwnData& learned);
 
 /// Cell and size of a lane for people: "LSTM 128", "GRU 2×64".
 std::string cell_and_size(const LaneSpec&);

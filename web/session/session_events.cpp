@@ -21,7 +21,7 @@ constexpr size_t paragraph_characters = 160;  // at least, before a new label
 }  // namespace
 
 void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
-  const auto message = decode(bytes);
+  auto message = decode(bytes);
   if (!message) return report(message.error());
   const std::string type = message->type();
   const Json& header = message->header;
@@ -64,7 +64,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
   } else if (type == "example") {
     on_example(lane, *message);
   } else if (type == "checkpoint") {
-    platform::save_file(text(header, "file_name"), message->payload, "application/octet-stream");
+    on_checkpoint(lane, std::move(*message));
   } else if (type == "error") {
     on_error(lane, header);
   } else {
@@ -109,6 +109,7 @@ void Session::on_ended(LaneView& lane, const Json& header) {
   lane.end = {{name_of(lane), text(header, "what"), text(header, "hint")}, integer(header, "step", -1)};
   lane.running = lane.configured = false;
   lane.chars_per_second = 0;
+  refuse_gathered(lane, -1, Error());
   for (Inquiry* inquiry : {&lane.predict_inquiry, &lane.probe_inquiry, &lane.sample_inquiry})
     *inquiry = Inquiry();
   for (auto& [name, question] : lane.questions) question.inquiry = Inquiry();
@@ -235,6 +236,7 @@ void Session::on_answer(LaneView& lane, const Message& message) {
 
 void Session::on_error(LaneView& lane, const Json& header) {
   const int64_t id = integer(header, "id", -1);
+  if (refuse_gathered(lane, id, {name_of(lane), text(header, "what"), text(header, "hint")})) return;
   for (auto& [name, question] : lane.questions) {
     if (!question.inquiry.under_way || question.inquiry.id != id) continue;
     question.inquiry.under_way = false;  // the view that asked says it, and asks again when something changes

@@ -41,12 +41,14 @@ bool Session::fits(size_t lane) {
 void Session::open(Experiment experiment, std::string example_id) {
   leave();
   arrival.reset();
+  opening_.reset();
   settle("file");
   settle("lane");
   example = std::move(example_id);
   const bool play = experiment.view.autoplay;
   wanted = std::move(experiment);
   ground_ = Ground();
+  ground_.generation = ++generations_;
   for (size_t i = 0; i < wanted.lanes.size(); ++i) lanes.push_back(open_lane());
   take_data();
   apply();
@@ -56,6 +58,7 @@ void Session::open(Experiment experiment, std::string example_id) {
 // --- What was left --------------------------------------------------------------------------------------------
 
 void Session::leave() {
+  removed_.reset();
   if (trained()) {
     pause();
     std::string names;
@@ -93,6 +96,19 @@ void Session::renew() {
     lanes.push_back(open_lane());
     lanes.back()->colour = colour;
   }
+  ground_.generation = ++generations_;
+  ground_.record.clear();
+}
+
+void Session::renew_same() {
+  const std::string record = ground_.record;
+  const uint64_t measured = ground_.baselines_of;
+  const auto said = baselines;
+  renew();
+  ground_.record = record;
+  ground_.baselines_of = said ? measured : 0;
+  baselines = said;
+  left_at_ = platform::seconds() - left_said;  // undo has it; the banner stays calm
 }
 
 bool Session::offers_left() const { return left_ && platform::seconds() - left_at_ < left_said; }
@@ -209,6 +225,7 @@ void Session::join(Join how) {
   wanted = std::move(all);
   example = example_id;
   ground_ = Ground();
+  ground_.generation = ++generations_;
   take_data();
   apply();
   take_in(theirs, nullptr);

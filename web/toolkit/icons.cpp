@@ -75,6 +75,18 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.arc(0, 0, 5.2f, -0.75f, 0.95f);
       pen.line({{-6.4f, -6.2f}, {-3.7f, -3.7f}, {-0.2f, -4.6f}});
       break;
+    case Icon::undo:
+      pen.line({{-2.2f, -5.6f}, {-5.2f, -2.6f}, {-2.2f, 0.4f}});
+      pen.line({{-5.2f, -2.6f}, {1.6f, -2.6f}});
+      pen.arc(1.6f, 1.2f, 3.8f, -0.5f, 0.5f);
+      pen.line({{1.6f, 5}, {-2, 5}});
+      break;
+    case Icon::redo:
+      pen.line({{2.2f, -5.6f}, {5.2f, -2.6f}, {2.2f, 0.4f}});
+      pen.line({{5.2f, -2.6f}, {-1.6f, -2.6f}});
+      pen.arc(-1.6f, 1.2f, 3.8f, 0.5f, 1.5f);
+      pen.line({{-1.6f, 5}, {2, 5}});
+      break;
     case Icon::dice:
       pen.box(-5.5f, -5.5f, 5.5f, 5.5f, 2);
       pen.dot(-2.4f, -2.4f, 1.1f);

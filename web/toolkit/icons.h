@@ -14,6 +14,8 @@ enum class Icon {
   step,
   back,
   reset,
+  undo,
+  redo,
   dice,
   sun,
   moon,
