@@ -147,8 +147,16 @@ void App::open_file(platform::File file) {
                   "allowed: texts up to 16 MiB");
   auto clean = clean_utf8(std::move(text));
   if (!clean) return refuse(clean.error().where + ": " + clean.error().what, clean.error().hint);
-  if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
-    return refuse(corpus.error().what, corpus.error().hint);
+  const TaskLooks& looks = task().looks;
+  if (!looks.own_data)
+    return refuse("the task " + std::string(task().title) + " takes no data of one's own",
+                  "its sequences are generated; choose another task first, then open the file");
+  if (session.is_text()) {
+    if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
+      return refuse(corpus.error().what, corpus.error().hint);
+  } else if (looks.own_data_use.field) {
+    (void)set_task_field(session.wanted, looks.own_data_use.field, looks.own_data_use.words.front());
+  }
   take_text("", *clean);
 }
 

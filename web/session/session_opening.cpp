@@ -117,6 +117,7 @@ void Session::come_back() {
   example = std::move(back.example);
   lanes = std::move(back.lanes);
   baselines = back.baselines;
+  forget_told();
   ground_ = std::move(back.ground);
   ground_.text_hash = hash_of(wanted.data);
   count_text();

@@ -131,9 +131,21 @@ class DataView final : public View {
                    "out: the lanes never train on it, and are tested on it. Of a puzzle new sequences are "
                    "drawn as long as they train, and others for the test."}}}) {}
   void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override {
+    if (app.task().looks.table) state["table"] = data::table_json(table_);
+    if (app.task().looks.labelled)
+      state["labelled"] = {{"told", labelled_.told},
+                           {"labels", {labelled_.labels[0], labelled_.labels[1]}},
+                           {"error", labelled_.error ? Json(labelled_.error->text()) : Json(nullptr)}};
+  }
 
  private:
   float field_height(const App&, ImVec2 size) const;
+  void labelled_data(App&, const char* placeholder, float height);
+
+  bool more_ = false, read_ = false;  // rare settings are shown, and those of how data is read
+  data::TableRead table_;
+  data::Labelled labelled_;
 };
 
 float DataView::field_height(const App& app, ImVec2 size) const {
@@ -143,6 +155,28 @@ float DataView::field_height(const App& app, ImVec2 size) const {
   // On a small phone a finger must find room below it: the field takes what touches it.
   return touch_targets() ? std::max(std::round(available * 0.45f) - 110, 96.0f)
                          : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
+}
+
+/// Lines with labels, or two boxes; what was recognised below them.
+void DataView::labelled_data(App& app, const char* placeholder, float height) {
+  Session& session = app.session;
+  data::read_labelled(session, labelled_);
+  const bool short_enough = session.wanted.data.text.size() <= longest_editable;
+  constexpr const char* ways[] = {"Lines", "Two boxes"};
+  int way = labelled_.as_boxes ? 1 : 0;
+  if (short_enough && ui::segmented("labelled", ways, way, ui::content_width(), "How sentences are given"))
+    labelled_.as_boxes = way == 1;
+  if (!labelled_.as_boxes || !short_enough) {
+    text_field(app, placeholder, height);
+  } else if (data::labelled_boxes(labelled_, session.wanted.data.text, std::max(height / 2 - 12, 64.0f))) {
+    session.example.clear();
+    session.data_edited();
+    data::boxes_taken(session, labelled_);
+  }
+  if (labelled_.error)
+    write(Face::small, palette().error, labelled_.error->text().c_str(), ui::content_width());
+  else if (!labelled_.told.empty())
+    ui::dim(labelled_.told.c_str());
 }
 
 }  // namespace
@@ -167,14 +201,20 @@ void DataView::draw(App& app, ImVec2 size) {
 
   if (!is_text || task_kinds().size() > 1) ui::dim(kind.about);
   if (*kind.source) ui::dim((std::string("After ") + kind.source).c_str());
-  if (data::task_rows(kind, session.wanted.data.task)) session.data_edited();
-  if (kind.looks.own_data) {
+  TaskSpec& task = session.wanted.data.task;
+  if (data::task_rows(kind, task, data::Rows::general, more_)) session.data_edited();
+  if (kind.looks.own_data && has_effect(task, kind.looks.own_data_use)) {
     if (is_text && !app.examples.empty()) examples_list(app, ui::content_width());
-    text_field(app,
-               is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
-                       : kind.looks.own_data,
-               field_height(app, size));
+    const char* placeholder =
+        is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
+                : kind.looks.own_data;
+    if (kind.looks.labelled)
+      labelled_data(app, placeholder, field_height(app, size));
+    else
+      text_field(app, placeholder, field_height(app, size));
     if (is_text) draw_counts(session);
+    if (kind.looks.table && !session.wanted.data.text.empty()) data::table_preview(session, table_);
+    if (data::task_rows(kind, task, data::Rows::of_own_data, read_)) session.data_edited();
     share_row(session);
   }
   if (!is_text) draw_refusal(session);
