@@ -56,6 +56,7 @@ void Playground::shortcuts() {
 }
 
 void Playground::take_input() {
+  app_.take_data();
   while (auto json = platform::take_experiment()) app_.open_experiment(*json);
   while (auto file = platform::take_file()) app_.open_file(std::move(*file));
   while (auto action = platform::take_action()) app_.act(*action);

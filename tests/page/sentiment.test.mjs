@@ -76,3 +76,20 @@ test("sentences of one's own: lines with a label, what was recognised in them, a
   await playground.until('they are learned', (state) => !state.changed && everyLane(state, (lane) => lane.configured));
   playground.finish();
 });
+
+test('the labelled sentences are fetched when their task is chosen, not before; who made them is said', async () => {
+  const playground = await Playground.open(site, { experiment: negation });
+  const fetched = () => playground.page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => /reviews/.test(name)));
+  assert.deepEqual(await fetched(), []);
+  await playground.click('tasks');
+  await playground.click('tasks.sentiment');
+  const { experiment, labelled } = await playground.until('the sentences', (state) =>
+    state.labelled?.told.startsWith('3000 sentences') && everyLane(state, (lane) => lane.configured && lane.task === 'sentiment'));
+  assert.equal(experiment.data.example, 'reviews', 'a link names them, and does not hold them');
+  assert.equal(labelled.error, null);
+  assert.equal((await fetched()).length, 1);
+  await playground.click('notice');
+  await playground.drawn(3);
+  await playground.page.waitForFunction(() => performance.getEntriesByType('resource').some((entry) => /reviews-notice/.test(entry.name)));
+  playground.finish();
+});

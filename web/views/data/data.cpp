@@ -141,8 +141,10 @@ class DataView final : public View {
 
  private:
   float field_height(const App&, ImVec2 size) const;
+  void built_in_data(App&, const Example&);
   void labelled_data(App&, const char* placeholder, float height);
 
+  bool notice_ = false;
   bool more_ = false, read_ = false;  // rare settings are shown, and those of how data is read
   data::TableRead table_;
   data::Labelled labelled_;
@@ -155,6 +157,21 @@ float DataView::field_height(const App& app, ImVec2 size) const {
   // On a small phone a finger must find room below it: the field takes what touches it.
   return touch_targets() ? std::max(std::round(available * 0.45f) - 110, 96.0f)
                          : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
+}
+
+/// Data that came with the program: chosen or not, and who made it.
+void DataView::built_in_data(App& app, const Example& data) {
+  const bool chosen = app.session.example == data.id;
+  std::vector<data::Choice> choices = {{"data." + data.id, "Built in", data.title, data.good_for}};
+  const int clicked = data::choice_list("data", "Built-in data, list", chosen ? data.title : "Own data",
+                                        choices, chosen ? 0 : -1, ui::content_width());
+  if (clicked == 0 && !chosen) app.choose_data(data);
+  if (!chosen) return;
+  ui::dim(data.source.c_str());
+  if (data.notice.empty() || !ui::fold("notice", "Notice", notice_)) return;
+  const std::string name = "examples/" + data.notice;
+  const std::vector<uint8_t> bytes = platform::asset(name.c_str());
+  ui::dim(bytes.empty() ? "…" : std::string(bytes.begin(), bytes.end()).c_str());
 }
 
 /// Lines with labels, or two boxes; what was recognised below them.
@@ -208,6 +225,7 @@ void DataView::draw(App& app, ImVec2 size) {
     const char* placeholder =
         is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
                 : kind.looks.own_data;
+    if (const Example* data = app.built_in_data()) built_in_data(app, *data);
     if (kind.looks.labelled)
       labelled_data(app, placeholder, field_height(app, size));
     else
