@@ -20,8 +20,9 @@ function includes(file) {
 }
 
 const engine = ['base', 'kernels', 'cells', 'document', 'generators', 'text', 'tasks', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
-// The front end sends commands and draws events: of the engine it knows documents, texts, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/generators/generator.h',
+// The front end sends commands and draws events: of the engine it knows documents, texts, tables, messages and names.
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/tasks/series_time.h', 'engine/tasks/series_csv.h', 'engine/tasks/labelled_lines.h',
+  'engine/generators/generator.h',
   'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h',
   'engine/cells/value_range.h', 'engine/probes/measures.h',
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h', 'engine/model/unroll_file.h',

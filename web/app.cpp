@@ -57,22 +57,65 @@ void App::load_examples() {
     examples.push_back({one->id, std::string("Without end: ") + one->group, one->title, one->good_for, ""});
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
-  for (const Json& entry : index)
-    examples.push_back({read::text(entry, "id"), read::text(entry, "group"), read::text(entry, "title"),
-                        read::text(entry, "good_for"), read::text(entry, "file")});
+  for (const Json& entry : index) {
+    Example example{.id = read::text(entry, "id"),
+                    .group = read::text(entry, "group"),
+                    .title = read::text(entry, "title"),
+                    .good_for = read::text(entry, "good_for"),
+                    .file = read::text(entry, "file"),
+                    .task = read::text(entry, "task"),
+                    .source = read::text(entry, "source"),
+                    .notice = read::text(entry, "notice")};
+    (example.task.empty() ? examples : task_data).push_back(std::move(example));
+  }
+}
+
+const Example* App::find_example(const std::string& id) const {
+  for (const std::vector<Example>* list : {&examples, &task_data})
+    for (const Example& example : *list)
+      if (example.id == id) return &example;
+  return nullptr;
+}
+
+const Example* App::built_in_data() const {
+  const auto found = std::find_if(task_data.begin(), task_data.end(), [&](const Example& example) {
+    return example.task == session.wanted.data.task.name;
+  });
+  return found == task_data.end() ? nullptr : &*found;
+}
+
+bool App::waits_for(const std::string& id, std::function<void()> then) {
+  const Example* example = id.empty() ? nullptr : find_example(id);
+  if (!example || example->file.empty()) return false;
+  const std::string name = "examples/" + example->file;
+  if (!platform::asset_is_coming(name.c_str())) return false;
+  (void)platform::asset(name.c_str());  // from now on it is fetched
+  coming_ = Coming{name, std::move(then)};
+  return true;
+}
+
+void App::take_data() {
+  if (!coming_ || platform::asset_is_coming(coming_->asset.c_str())) return;
+  const std::function<void()> then = std::move(coming_->then);
+  coming_.reset();
+  then();
 }
 
 Result<std::string> App::resolve(Experiment& experiment) const {
   if (experiment.data.example.empty() || generator_of(experiment.data)) return std::string();
   const std::string id = std::exchange(experiment.data.example, {});
-  const auto found =
-      std::find_if(examples.begin(), examples.end(), [&](const Example& e) { return e.id == id; });
-  if (found == examples.end()) {
+  const Example* found = find_example(id);
+  if (!found) {
     std::string known;
     for (const Example& e : examples) known += (known.empty() ? "" : ", ") + e.id;
     return Error{"data.example", "\"" + id + "\" is not a built-in text", "allowed: " + known};
   }
   experiment.data.text = as_text(platform::asset(("examples/" + found->file).c_str()));
+  if (experiment.data.text.empty())
+    return Error{
+        "data.example", "\"" + id + "\" is not there",
+        "without a connection it cannot be fetched; of one's own site: it is made from an npm package, "
+        "run npm ci in Unroll's folder and build again"};
   return id;
 }
 
@@ -85,6 +128,7 @@ void App::open_experiment(const std::string& json, const std::string& from) {
   };
   auto experiment = parse_experiment(json);
   if (!experiment) return refuse(experiment.error());
+  if (waits_for(experiment->data.example, [this, json, from] { open_experiment(json, from); })) return;
   const auto example = resolve(*experiment);
   if (!example) return refuse(example.error());
   if (const Status status = Session::check(*experiment); !status) return refuse(status.error());
@@ -107,6 +151,17 @@ void App::choose_example(size_t index) {
 void App::choose_task(const TaskKind& kind) {
   auto experiment = parse_experiment(kind.start);
   if (!experiment) return session.report(experiment.error());
+  const auto data = std::find_if(task_data.begin(), task_data.end(),
+                                 [&](const Example& example) { return example.task == kind.name; });
+  if (data != task_data.end()) {
+    if (waits_for(data->id, [this, &kind] { choose_task(kind); })) return;
+    Experiment with_data = *experiment;
+    with_data.data.example = data->id;
+    if (resolve(with_data)) {
+      with_data.data.example = data->id;  // else the start's own few
+      experiment = std::move(with_data);
+    }
+  }
   const auto example = resolve(*experiment);
   if (!example) return session.report(example.error());
   ViewSpec view = session.wanted.view;  // how one looks at things stays; what was asked about the data goes
@@ -115,6 +170,18 @@ void App::choose_task(const TaskKind& kind) {
   view.autoplay = false;
   experiment->view = std::move(view);
   session.open(std::move(*experiment), *example);
+}
+
+void App::choose_data(const Example& example) {
+  if (waits_for(example.id, [this, id = example.id] {
+        if (const Example* one = find_example(id)) choose_data(*one);
+      }))
+    return;
+  Experiment chosen;
+  chosen.data.example = example.id;
+  const auto read = resolve(chosen);
+  if (!read) return session.report(read.error(), "file");
+  take_text(*read, chosen.data);
 }
 
 /// Another text as a whole: what was asked about the one before makes no sense with it.
@@ -156,8 +223,16 @@ void App::open_file(platform::File file) {
                   "allowed: texts up to 16 MiB");
   auto clean = clean_utf8(std::move(text));
   if (!clean) return refuse(clean.error().where + ": " + clean.error().what, clean.error().hint);
-  if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
-    return refuse(corpus.error().what, corpus.error().hint);
+  const TaskLooks& looks = task().looks;
+  if (!looks.own_data)
+    return refuse("the task " + std::string(task().title) + " takes no data of one's own",
+                  "its sequences are generated; choose another task first, then open the file");
+  if (session.is_text()) {
+    if (const auto corpus = make_corpus(*clean, session.wanted.data.valid); !corpus)
+      return refuse(corpus.error().what, corpus.error().hint);
+  } else if (looks.own_data_use.field) {
+    (void)set_task_field(session.wanted, looks.own_data_use.field, looks.own_data_use.words.front());
+  }
   DataSpec data;
   data.text = std::move(*clean);
   take_text("", data);

@@ -2,6 +2,8 @@
 // Views get the App, read the session, and change session.wanted through the session's functions.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +13,12 @@
 
 namespace unroll {
 
-/// A built-in text.
+/// A built-in text, or built-in data of another task, from examples/index.json.
 struct Example {
   std::string id, group, title, good_for;
-  std::string file;  ///< in `examples`; empty: it is generated (engine/generators) and never ends
+  std::string file;            ///< in `examples`; empty: it is generated (engine/generators) and never ends
+  std::string task;            ///< which one it is for; empty: it is a text
+  std::string source, notice;  ///< of what others made: who, in a line, and the file with the whole notice
 };
 
 /// Bytes of an own text that the page keeps for a reload.
@@ -37,15 +41,20 @@ class App {
  public:
   Session session;
   Chosen chosen;
-  std::vector<Example> examples;  ///< those without end first, then those of examples/index.json
-  Keeper keeper;  ///< what is kept for the next visit, and files of the whole
-  Edits edits;    ///< what can be undone
+  std::vector<Example> examples;   ///< texts: those without end first, then those of examples/index.json
+  std::vector<Example> task_data;  ///< of other tasks
+  Keeper keeper;                   ///< what is kept for the next visit, and files of the whole
+  Edits edits;                     ///< what can be undone
 
   void load_examples();
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
   void open_experiment(const std::string& json, const std::string& from = "");
   void open_default();
   void choose_example(size_t index);
+  void choose_data(const Example&);  ///< of task_data, for the task that runs
+  /// What is built in for the task as edited; null: nothing.
+  const Example* built_in_data() const;
+  void take_data();  ///< as a frame begins: goes on with what waited for a file that is there now
   /// The experiment that the task starts with; what was trained is left as by opening a file.
   void choose_task(const TaskKind&);
   const TaskKind& task() const { return *find_task_kind(session.wanted.data.task.name); }
@@ -88,7 +97,15 @@ class App {
   void take_text(const std::string& example, DataSpec& data);
   void open_whole(platform::File);  ///< a .unroll file
   void walk_edits(bool back);
+  /// Whether that built-in data is still being fetched; then `then` is called when it has come, or will not come.
+  bool waits_for(const std::string& example, std::function<void()> then);
+  const Example* find_example(const std::string& id) const;  ///< of both lists
 
+  struct Coming {
+    std::string asset;
+    std::function<void()> then;
+  };
+  std::optional<Coming> coming_;
   Probed probed_;
   std::u32string timeline_text_;
 };

@@ -1,5 +1,6 @@
 # The files that the front end reads while it runs, gathered in UNROLL_ASSETS (the site's or the desktop program's
-# `assets`): fonts, shaders and the built-in texts. Target: unroll_assets; `asset_names`: paths below the folder.
+# `assets`): fonts, shaders and the built-in texts. Target: unroll_assets; `asset_names`: paths below the folder, and
+# `late_names`: those of large ones that few need, which a page fetches when they are asked for.
 
 file(GLOB asset_names CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}
      ${CMAKE_SOURCE_DIR}/shaders/*.vert ${CMAKE_SOURCE_DIR}/shaders/*.frag ${CMAKE_SOURCE_DIR}/shaders/*.glsl
@@ -9,6 +10,15 @@ foreach(name IN LISTS asset_names)
   add_custom_command(OUTPUT ${UNROLL_ASSETS}/${name} DEPENDS ${CMAKE_SOURCE_DIR}/${name}
     COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/${name} ${UNROLL_ASSETS}/${name} VERBATIM)
   list(APPEND asset_files ${UNROLL_ASSETS}/${name})
+endforeach()
+
+set(late_names)
+foreach(file IN LISTS UNROLL_SENTENCES)
+  get_filename_component(name ${file} NAME)
+  add_custom_command(OUTPUT ${UNROLL_ASSETS}/examples/${name} DEPENDS ${file}
+    COMMAND ${CMAKE_COMMAND} -E copy ${file} ${UNROLL_ASSETS}/examples/${name} VERBATIM)
+  list(APPEND asset_files ${UNROLL_ASSETS}/examples/${name})
+  list(APPEND late_names examples/${name})
 endforeach()
 
 # The fonts are the system's, cut down to the characters that the front end draws, so that a first visit is small.

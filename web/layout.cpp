@@ -51,9 +51,7 @@ struct Builder {
   /// Views side by side with their shares of the width.
   void row(ImVec2 where, ImVec2 extent, const std::vector<View*>& views) {
     if (views.empty()) return;
-    const auto share = [&](const View* view) {
-      return mode == Mode::wide ? view->about.wide : view->about.medium;
-    };
+    const auto share = [&](const View* view) { return view->share(input.app, mode == Mode::wide); };
     float total = 0;
     for (const View* view : views) total += share(view);
     const float width = extent.x - gap * static_cast<float>(views.size() - 1);

@@ -47,6 +47,7 @@ struct Layout {
 };
 
 struct LayoutInput {
+  const App& app;
   const Views& views;
   ImVec2 size;
   bool touch;

@@ -29,6 +29,8 @@ declare module '*/playground.mjs' {
 declare module '*/assets.mjs' {
   /** Names below assets/. */
   export const assets: string[];
+  /** … of those that are fetched when they are asked for. */
+  export const late: string[];
 }
 /** Made by tools/package.mjs. */
 declare module '*/inline_engine.js' {

@@ -62,6 +62,7 @@ void Playground::shortcuts() {
 }
 
 void Playground::take_input() {
+  app_.take_data();
   while (auto json = platform::take_experiment()) app_.open_experiment(*json);
   while (auto file = platform::take_file()) app_.open_file(std::move(*file));
   while (auto action = platform::take_action()) app_.act(*action);
@@ -110,7 +111,7 @@ void Playground::draw() {
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
-  const Layout layout = decide_layout({views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
+  const Layout layout = decide_layout({app_, views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
                                        app_.session.wanted.view.hide, app_.session.wanted.view.tab});
   app_.mode = layout.mode;
   if (is_inside(views_, app_.session.wanted.view.tab)) inside_ = app_.session.wanted.view.tab;

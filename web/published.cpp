@@ -228,7 +228,8 @@ std::string state_json(const App& app, const Views& views) {
   if (session.baselines) {
     Json list = Json::object();
     for (const BaselineView& one : session.baselines->all)
-      list[one.name] = number_or_null(session.is_text() && one.of.empty() ? one.loss : one.value);
+      if (one.of.empty() || session.is_text())
+        list[one.name] = number_or_null(session.is_text() && one.of.empty() ? one.loss : one.value);
     state["baselines"] = std::move(list);
   }
   // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.

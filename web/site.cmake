@@ -44,10 +44,12 @@ endif()
 include(assets.cmake)
 
 # assets.mjs tells the page what there is to load.
-list(TRANSFORM asset_names REPLACE "(.+)" "  '\\1',\n" OUTPUT_VARIABLE asset_lines)
-list(JOIN asset_lines "" asset_lines)
+foreach(kind IN ITEMS asset late)
+  list(TRANSFORM ${kind}_names REPLACE "(.+)" "  '\\1',\n" OUTPUT_VARIABLE ${kind}_lines)
+  list(JOIN ${kind}_lines "" ${kind}_lines)
+endforeach()
 file(CONFIGURE OUTPUT ${UNROLL_SITE}/assets.mjs CONTENT
-  "// Made by the build: the files below assets/.\nexport const assets = [\n@asset_lines@];\n" @ONLY)
+  "// Made by the build: the files below assets/.\nexport const assets = [\n@asset_lines@];\n// Fetched when they are asked for.\nexport const late = [\n@late_lines@];\n" @ONLY)
 
 # The page around the canvas: copied as it is.
 file(GLOB page_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/page page/*)

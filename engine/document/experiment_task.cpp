@@ -134,7 +134,7 @@ Status check_task(const Experiment& experiment) {
       return status;
   }
   if (learns_text(data.task)) return ok();
-  if (!data.example.empty())
+  if (!data.example.empty() && !kind->looks.labelled)
     return Error{"data.example", found(Json(data.example)),
                  "the task " + std::string(kind->name) + " reads no built-in text: leave it out"};
   if (kind->looks.own_data == nullptr && !data.text.empty())

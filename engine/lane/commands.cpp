@@ -347,6 +347,15 @@ Command parse_gradient_check(Reader& read, std::vector<uint8_t>&) {
   return check;
 }
 
+Command parse_forecast(Reader& read, std::vector<uint8_t>&) {
+  command::Forecast forecast;
+  forecast.id = read.id();
+  forecast.origin = read.integer("origin", 0, CommandLimits::number);
+  forecast.steps = read.small("steps", 0, CommandLimits::forecast_steps, forecast.steps);
+  forecast.paths = read.small("paths", 0, CommandLimits::forecast_paths, forecast.paths);
+  return forecast;
+}
+
 Command parse_load(Reader& read, std::vector<uint8_t>& file) {
   command::Load load{std::move(file), {}};
   if (read.has("text")) load.text = encode_utf8(read.text("text", Limits::text_bytes));
@@ -392,9 +401,15 @@ constexpr Entry table[] = {
     {"baselines", false, [](Reader& read, Bytes&) -> Command { return command::Baselines{read.id()}; }},
     {"example", false,
      [](Reader& read, Bytes&) -> Command {
-       const int64_t id = read.id();
-       return command::Example{id, read.integer("index", 0, CommandLimits::number)};
+       command::Example example{read.id(), 0, {}};
+       if (read.has("text"))
+         example.text = read.text("text");
+       else
+         example.index = read.integer("index", 0, CommandLimits::number);
+       return example;
      }},
+    {"series", false, [](Reader& read, Bytes&) -> Command { return command::Series{read.id()}; }},
+    {"forecast", false, parse_forecast},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
     {"load", true, parse_load},
 };

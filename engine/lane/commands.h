@@ -33,6 +33,8 @@ struct CommandLimits {
   static constexpr size_t unit_values = size_t{1} << 22;
   static constexpr size_t weights = size_t{1} << 22;
   static constexpr size_t initial_weights = size_t{1} << 24;
+  static constexpr int64_t forecast_steps = 1000;
+  static constexpr int64_t forecast_paths = 200;
   static constexpr double write_rate = 2000;
   static constexpr int unheard = 16;  ///< events of training between two `heard`
 };
@@ -145,6 +147,16 @@ struct Baselines {
 struct Example {
   int64_t id = 0;
   int64_t index = 0;
+  std::optional<std::u32string> text;  ///< instead of the index
+};
+struct Series {
+  int64_t id = 0;
+};
+struct Forecast {
+  int64_t id = 0;
+  int64_t origin = 0;
+  int steps = 0;  ///< 0 = as many as the task tells errors for
+  int paths = 40;
 };
 struct Save {
   int64_t id = 0;
@@ -162,7 +174,7 @@ using Command =
                  command::Probe, command::Activations, command::Cell, command::Intervene, command::Flow,
                  command::Horizon, command::Spectrum, command::Units, command::Blocks, command::BlockHistory,
                  command::Weights, command::Walk, command::GradientCheck, command::Baselines,
-                 command::Example, command::Save, command::Load>;
+                 command::Example, command::Series, command::Forecast, command::Save, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

@@ -67,9 +67,10 @@ struct SurpriseJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override { emit_probe(lane, id, meter->result(), true); }
 };
 
-/// A held-out sequence, and what the network says to it: the commands `example` and, with an example, `probe`.
+/// A sequence, and what the network says to it: the commands `example` and, with an example, `probe`.
 struct ExampleJob final : Lane::Parts::ProbeJob {
   int64_t id;
+  std::optional<std::string> text;  ///< the sequence is one's own
   bool is_probe;
   int top;
   Lane::Parts::Reading reading;
@@ -92,16 +93,19 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     const bool linear = lane.model().shape().head == Head::linear;
     for (const double value : linear ? logits : doubles->probabilities())
       outputs.push_back(static_cast<float>(value));
-    losses.push_back(static_cast<float>(doubles->row_loss(sequence, row)));
+    losses.push_back(text ? 0 : static_cast<float>(doubles->row_loss(sequence, row)));
     return losses.size() == reading.size();
   }
 
   void answer(const Lane::Parts& lane) override {
     OrderedObject event = lane.answer(is_probe ? "probe" : "example", id);
-    event.add(is_probe ? "example" : "index", *reading.example);
+    if (text)
+      event.add("text", *text);
+    else
+      event.add(is_probe ? "example" : "index", *reading.example);
     event.add("length", reading.size());
     event.add("intervened", !interventions.empty());
-    lane.emit(event, payload_of(is_probe ? probed(lane, event) : shown(event)));
+    lane.emit(event, payload_of(is_probe ? probed(lane, event) : shown(lane, event)));
   }
 
  private:
@@ -127,11 +131,11 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     return values;
   }
 
-  /// Inputs, targets, weights, outputs.
-  std::vector<float> shown(OrderedObject& event) {
+  /// Inputs, targets, weights, outputs, and what they mean where they are scaled.
+  std::vector<float> shown(const Lane::Parts& lane, OrderedObject& event) {
     const Batch& sequence = reading.sequence;
     std::string marks;
-    for (const Mark& mark : reading.marks)
+    for (const Mark& mark : reading.shown.marks)
       marks +=
           (marks.empty() ? "" : ",") + OrderedObject()
                                            .add("kind", mark.kind == Mark::Kind::enters ? "enters" : "needed")
@@ -139,14 +143,25 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
                                            .add("label", mark.label)
                                            .text();
     event.add_json("marks", "[" + marks + "]");
-    event.add("columns", reading.columns);
+    event.add("columns", reading.shown.columns);
     std::vector<float> values(sequence.symbols.begin(), sequence.symbols.end());
     const auto add = [&](const auto& more) { values.insert(values.end(), more.begin(), more.end()); };
     add(sequence.reals);
-    add(sequence.classes);
-    add(sequence.values);
-    add(sequence.weights.empty() ? std::vector<float>(reading.size(), 1.0f) : sequence.weights);
+    if (text) {
+      const TaskShape& shape = lane.model().shape();
+      const int targets = shape.head == Head::linear ? shape.outputs : 1;
+      add(std::vector<float>(reading.size() * static_cast<size_t>(targets + 1)));  // targets and weights
+    } else {
+      add(sequence.classes);
+      add(sequence.values);
+      add(sequence.weights.empty() ? std::vector<float>(reading.size(), 1.0f) : sequence.weights);
+    }
     add(outputs);
+    if (text || reading.shown.right.empty()) return values;
+    event.add("unit", reading.shown.unit);
+    add(reading.shown.read);
+    add(reading.shown.right);
+    add(lane.task().meaning(*reading.example, outputs));
     return values;
   }
 };
@@ -167,7 +182,23 @@ Status ask_example(Lane::Parts& lane, const char* type, int64_t id, int64_t inde
 }  // namespace
 
 Status Lane::Parts::handle(command::Example& example) {
-  return ask_example(*this, "example", example.id, example.index, 0);
+  if (!example.text) return ask_example(*this, "example", example.id, example.index, 0);
+  auto job = std::make_unique<ExampleJob>();
+  job->id = example.id;
+  job->is_probe = false;
+  job->text = encode_utf8(*example.text);
+  if (task().kind().looks.own_sequence == nullptr)
+    return Error{"text", "the task " + std::string(task().kind().name) + " reads no sequence of one's own",
+                 "give the index of one of its own"};
+  std::optional<unroll::Example> own = task().own_example(*job->text);
+  if (!own)
+    return Error{"text", "has nothing that the task reads",
+                 "give " + std::string(task().kind().looks.own_sequence)};
+  job->reading.shown = std::move(*own);
+  job->reading.sequence = std::move(job->reading.shown.batch);
+  job->interventions = session->interventions;
+  session->probes.push_back(std::move(job));
+  return ok();
 }
 
 Status Lane::Parts::handle(command::Intervene& intervene) {

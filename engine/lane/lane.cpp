@@ -114,9 +114,8 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
   const Task& streams = built.task();
   const Corpus* corpus = streams.corpus();
   const bool reads_text = streams.characters() != nullptr;
-  if (streams.scorer())
-    session->valid_every =
-        validation_interval(streams.scored_rows(), int64_t{streams.batch()} * streams.seq_length());
+  session->valid_every =
+      validation_interval(streams.scored_rows(), int64_t{streams.batch()} * streams.seq_length());
   session->validated = built.steps_done();
   if (reads_text)
     session->writer.sampler = std::make_unique<Sampler>(model(), vocabulary(), built.experiment().train.seed);

@@ -110,6 +110,8 @@ struct Lane::Parts {
   Status handle(command::GradientCheck&);
   Status handle(command::Baselines&);
   Status handle(command::Example&);
+  Status handle(command::Series&);
+  Status handle(command::Forecast&);
   Status handle(command::Save&);
   Status handle(command::Load&);
 
@@ -126,9 +128,8 @@ struct Lane::Parts {
   struct Reading {
     Vocabulary::Encoded text;
     std::optional<int64_t> example;
-    Batch sequence;           ///< of one; of a text symbols alone
-    std::vector<Mark> marks;  ///< … of an example
-    std::vector<std::string> columns;
+    Batch sequence;  ///< of one; of a text symbols alone
+    Example shown;   ///< … of an example, but for its batch
     size_t size() const { return static_cast<size_t>(sequence.seq_length); }
     /// "characters that the model knows", or "time steps".
     const char* units() const { return example ? "time steps" : "characters that the model knows"; }

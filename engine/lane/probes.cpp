@@ -139,10 +139,8 @@ Result<Lane::Parts::Reading> Lane::Parts::reading(const std::u32string& text,
   Reading reading;
   reading.example = example;
   if (example) {
-    Example shown = task().example(*example);
-    reading.sequence = std::move(shown.batch);
-    reading.marks = std::move(shown.marks);
-    reading.columns = std::move(shown.columns);
+    reading.shown = task().example(*example);
+    reading.sequence = std::move(reading.shown.batch);
     return reading;
   }
   if (const Status status = check_characters(); !status) return status.error();

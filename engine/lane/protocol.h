@@ -48,8 +48,12 @@
 //   gradient_check {id, text, samples? 32, seed? 1}
 //                                              backward pass against finite differences          gradient_check
 //   baselines  {id}                            what a score means: of models without a network   baselines
-//   example    {id, index}                     a held-out sequence of the task, and what the network
-//                                              says to it                                        example
+//   example    {id, index | text}              a held-out sequence of the task, or one of one's own where the
+//                                              task takes some, and what the network says to it    example
+//   series     {id}                            where values follow each other in time: these         series
+//   forecast   {id, origin, steps? 0, paths? 40}
+//                                              the network running on from the value at `origin`, on its own
+//                                              answers; steps 0: as many as the task tells errors for   forecast
 //   save       {id}                                                                              checkpoint
 //   load       {text?}    payload: file bytes  resume from a checkpoint, paused; text: what it learns, if
 //                                              the file only names a built-in text               configured
@@ -60,7 +64,7 @@
 //
 // Ranges: id, index and example 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
-// top 1 … 16 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
+// top 1 … 16 · example.text at most 4096 characters · origin first_origin … length − 1 of series · steps 0 … 1000 · paths 0 … 200 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 names of equations of the cell (lstm: i f g o c h); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows, of an example 0 … N − 1 · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
@@ -71,7 +75,7 @@
 // flow and horizon within 256 MiB of memory. An experiment of the task "text" must hold its
 // text (data.text).
 //
-// activations, cell, units, flow and horizon read the running weights, so training waits for their answers; spectrum
+// activations, cell, units, flow, horizon and forecast read the running weights, so training waits for their answers; spectrum
 // and gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by.
 // weights, blocks and block_history are answered at once. None changes what the model learns.
 //
@@ -151,15 +155,25 @@
 //   baselines   {id, list: [{name, value, about, of?, loss?, curve?: {name, x, at, value}}]}
 //               by the measure of the score, or where `of` is there of that one among its others; of a given text also uniform, unigram, bigram, best, best_order, on_valid,
 //               nats per character
-//   example     {id, step, index, length, marks: [{kind: "enters"|"needed", position, label}], columns: [text…],
-//                intervened}
+//   example     {id, step, index | text, length, marks: [{kind: "enters"|"needed", position, label}], columns: [text…],
+//                unit?, intervened}
 //               N = length. payload: inputs, (N) symbols as floats or (N, inputs) numbers; targets, (N) classes or
 //               (N, outputs) numbers; (N) weights; (N, outputs) probabilities or numbers of the network. columns: of
-//               the N places, or none
+//               the N places, or none. Of a text nothing is asked: targets and weights are 0. unit: the numbers are
+//               scaled, and what they mean in that unit follows: (N) read, (N) to be said, (N) said; NaN: missing
 //               probe with an example: {…, example, length, top} instead of the texts; payload as of a text, but row n is
 //               the loss of the prediction made when place n was read, NaN where nothing is asked; top 0 where outputs are
 //               numbers. activations, cell, flow, gradient_check: {…, example, length, …} instead of text and unknown;
 //               lag 0 of flow is the state after place `position` was read
+//   series      {id, title, quantity, unit, source, before, length, train, first_origin, steps, seasons: [steps],
+//                axis: {step, start, moments?}}
+//               payload: (length) values of what is predicted, NaN: missing; the first `train` of them are trained on.
+//               before: what people call the value one step before: "yesterday's value". steps: that errors are told
+//               for. axis: engine/tasks/series_time.h: step by its name, start and moments in seconds since 1970
+//   forecast    {id, step, origin, steps, noise}
+//               payload: (4, steps) in the series' unit: the network's own forecast of origin + 1, …; and the lowest
+//               tenth, the middle and the highest tenth of `paths` whose answers got noise as large as its errors before
+//               the origin; `noise` is that, scaled
 //   checkpoint  {id, step, crc, file_name}     payload: file bytes; crc: theirs (crc32 in engine/document/zip.h). Metrics of all steps
 //               that are in it come before it
 //   error       {command, id?, where, what, hint}

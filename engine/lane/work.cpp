@@ -150,7 +150,7 @@ void Lane::Parts::train_one_step() {
             " are kept. Lower the learning rate or the clipping norm, or reset.");
   now.block_history->record(*now.trainer);
   const Batch& read = now.trainer->batch();
-  now.speed.add(static_cast<double>(read.batch) * read.seq_length, Seconds(Clock::now() - begin).count());
+  now.speed.add(static_cast<double>(read.read_rows()), Seconds(Clock::now() - begin).count());
   now.batch.add(result.loss, result.grad_norm, result.rate);
   if (now.walk) send_walk(result);
   const bool rested = result.step <= validations_by_steps * now.valid_every ||

@@ -23,6 +23,22 @@ std::span<const float> ModelNetwork::read(const Batch& batch) {
   return workspace_->outputs();
 }
 
+void ModelNetwork::repeat(int batch) {
+  assert(workspace_ && workspace_->batch() == 1);
+  RecurrentState states = model_->make_state(batch);
+  const size_t layers = static_cast<size_t>(model_->spec().layers), copies = static_cast<size_t>(batch);
+  for (size_t s = 0; s < states.states.size(); ++s) {
+    const std::vector<float>& from = state_.states[s];
+    const size_t hidden = from.size() / layers;
+    for (size_t row = 0; row < layers * copies; ++row)
+      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(row / copies * hidden), hidden,
+                  states.states[s].begin() + static_cast<std::ptrdiff_t>(row * hidden));
+  }
+  state_ = std::move(states);
+  workspace_ = model_->make_workspace(least_room, batch);
+  has_losses_ = false;
+}
+
 std::span<const float> ModelNetwork::losses() const {
   return has_losses_ ? workspace_->losses() : std::span<const float>();
 }

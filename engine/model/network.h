@@ -15,6 +15,7 @@ class ModelNetwork final : public Network {
 
   std::span<const float> read(const Batch&) override;
   std::span<const float> losses() const override;
+  void repeat(int batch) override;
   const Workspace& workspace() const { return *workspace_; }  ///< of the last read()
 
  private:

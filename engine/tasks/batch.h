@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,12 @@ struct Batch {
   std::vector<float> weights;    ///< (T, B), 0 or more, not all 0; empty: 1 everywhere
   std::vector<int32_t> lengths;  ///< (B) from 1 to T; empty: T each
   bool restart = true;  ///< the states before it are those before anything was read; else they are carried on
+
+  /// Without those past a sequence's length.
+  int64_t read_rows() const {
+    return lengths.empty() ? int64_t{seq_length} * batch
+                           : std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
+  }
 };
 
 /// The same arrays, wherever they are.

@@ -32,4 +32,16 @@ TaskValue value_of(const TaskSpec& spec, std::string_view field) {
   return index < spec.values.size() ? spec.values[index] : TaskValue{.number = found->initial};
 }
 
+bool has_effect(const TaskSpec& spec, const TaskFieldUse& use) {
+  if (use.field == nullptr) return true;
+  const TaskKind* kind = find_task_kind(spec.name);
+  assert(kind != nullptr);
+  const std::string_view name = use.field;
+  const auto by =
+      std::ranges::find_if(kind->fields, [&](const TaskField& other) { return name == other.name; });
+  assert(by != kind->fields.end());
+  const std::string_view word = by->words[static_cast<size_t>(number_of(spec, name))];
+  return std::ranges::any_of(use.words, [&](const char* one) { return word == one; });
+}
+
 }  // namespace unroll

@@ -13,6 +13,12 @@ namespace unroll {
 
 enum class TaskFieldType { boolean, integer, real, choice, text };
 
+/// When something has an effect: while that choice among the task's fields has one of these words.
+struct TaskFieldUse {
+  const char* field = nullptr;  ///< null: always
+  std::span<const char* const> words = {};
+};
+
 struct TaskField {
   const char* name;  ///< as in JSON and after --set: "length"
   TaskFieldType type;
@@ -20,6 +26,9 @@ struct TaskField {
   double initial;  ///< the default; of a boolean 0 or 1, of a choice the number of its word; texts: empty
   std::span<const char* const> words;  ///< of a choice
   const char* help;                    ///< one line for people
+  TaskFieldUse use = {};
+  bool rare = false;                        ///< few need it: panels show it to those who ask for more
+  std::span<const char* const> notes = {};  ///< of a choice: what each word means, where that helps
 };
 
 /// A field's value: the number (as in `initial`), or the text.
@@ -36,6 +45,15 @@ struct TaskLooks {
   const char* prediction;  ///< what is predicted: "next character", "verdict", "sum", "passengers"
   /// Where data of one's own can be given (data.text): what it must be, for people; null: this task is generated only.
   const char* own_data = nullptr;
+  TaskFieldUse own_data_use = {};  ///< when it is read
+  /// Its lines are a table (engine/tasks/series_csv.h), read as the fields separator, decimal, header, dates, date_column,
+  /// column and inputs say; else text, or sentences with a label (labelled).
+  bool table = false, labelled = false;
+  /// Where a sequence of one's own can be given to a trained network (Task::own_example): what it is, "a sentence"; else null.
+  const char* own_sequence = nullptr;
+  const char* own_sequence_start = "";  ///< what stands there to begin with
+  /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).
+  bool forecasts = false;
 };
 
 struct TaskKind {
@@ -67,6 +85,8 @@ struct TaskSpec {
 
 /// A field's value, given or default. The kind and the field exist.
 TaskValue value_of(const TaskSpec&, std::string_view field);
+/// Whether that has an effect: the choice, a field of the spec's kind, has one of the words.
+bool has_effect(const TaskSpec&, const TaskFieldUse&);
 inline double number_of(const TaskSpec& spec, std::string_view field) { return value_of(spec, field).number; }
 
 }  // namespace unroll

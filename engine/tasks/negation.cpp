@@ -92,7 +92,11 @@ const TaskKind negation_kind = {
         "turns it round: no bag of words can tell, only their order.",
     .source = "",
     .fields = negation_fields,
-    .looks = {.column = "word", .prediction = "verdict"},
+    .looks = {.column = "word",
+              .prediction = "verdict",
+              .own_sequence = "a sentence",
+              .own_sequence_start =
+                  "the soup was always really good but the waiter was never in truth friendly"},
     .start =
         R"({"unroll": 1, "data": {"task": {"name": "negation"}}, "train": {"batch": 32, "seq_length": 32},
       "lanes": [{"cell": "rnn", "hidden": 96, "embedding": 32}, {"cell": "lstm", "hidden": 48, "embedding": 32}]})"};

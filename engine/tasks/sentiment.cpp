@@ -118,7 +118,10 @@ const TaskKind sentiment_kind = {
               .prediction = "verdict",
               .own_data = "a sentence to a line, with its label: LABEL, a tab and the sentence, or the "
                           "sentence, a tab and "
-                          "LABEL, or two columns of CSV"},
+                          "LABEL, or two columns of CSV",
+              .labelled = true,
+              .own_sequence = "a sentence",
+              .own_sequence_start = "The rooms were lovely, but the host was rude and the food was cold."},
     .start = R"({"unroll": 1, "data": {"valid": 0.2, "task": {"name": "sentiment"}, "text": ")"
              R"(good\tThe soup was warm and the bread was fresh.\n)"
              R"(bad\tThe soup was cold and the bread was stale.\n)"

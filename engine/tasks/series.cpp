@@ -19,6 +19,25 @@ constexpr const char* sources[] = {
 #undef NAME
         "sines",
     "mackey_glass", "walk", "own"};
+constexpr const char* source_notes[] = {"Airline passengers, monthly, 1949 to 1960",
+                                        "CO2 at Mauna Loa, monthly, 1959 to 1997",
+                                        "Sunspots, yearly, 1700 to 2008",
+                                        "Electricity demand, half-hourly, summer 2000",
+                                        "Temperature at Seattle, daily, 2012 to 2015",
+                                        "DAX closes, 1991 to 1998",
+                                        "Temperature at Nottingham, monthly, 1920 to 1939",
+                                        "Two sines with noise, generated",
+                                        "Mackey-Glass: chaos, generated",
+                                        "A random walk: nothing beats the last value",
+                                        "A table of your own (CSV)"};
+static_assert(std::size(source_notes) == std::size(sources));
+// What is generated, with noise of its own, and a table.
+constexpr const char* generated[] = {"sines", "mackey_glass", "walk"};
+constexpr const char* noisy[] = {"sines", "mackey_glass"};
+constexpr const char* own_words[] = {"own"};
+constexpr TaskFieldUse of_generated = {"series", generated}, of_noisy = {"series", noisy},
+                       of_own = {"series", own_words}, always = {};
+constexpr bool rare = true;
 enum class Switch { automatic, on, off };
 constexpr const char* switch_words[] = {"auto", "on", "off"};
 constexpr const char* training_words[] = {"streams", "windows"};
@@ -34,47 +53,54 @@ constexpr int most_values = 200'000;
 
 using Type = TaskFieldType;
 
-constexpr TaskField choice(const char* name, std::span<const char* const> words, const char* help) {
-  return {name, Type::choice, 0, 0, 0, words, help};
+constexpr TaskField choice(const char* name, std::span<const char* const> words, const char* help,
+                           TaskFieldUse use = always, bool is_rare = rare,
+                           std::span<const char* const> notes = {}) {
+  return {name, Type::choice, 0, 0, 0, words, help, use, is_rare, notes};
 }
 constexpr TaskField number(const char* name, Type type, double minimum, double maximum, double initial,
-                           const char* help) {
-  return {name, type, minimum, maximum, initial, {}, help};
+                           const char* help, TaskFieldUse use = always, bool is_rare = false) {
+  return {name, type, minimum, maximum, initial, {}, help, use, is_rare, {}};
 }
 
 constexpr TaskField series_fields[] = {
     choice("series", sources,
-           "Which series: one that ships, a generated one, or a table of one's own (data.text)"),
+           "Which series: one that ships, a generated one, or a table of one's own (data.text)", always,
+           false, source_notes),
     choice("log", switch_words,
            "Learn the logarithm: where swings grow with the level. auto: as suits the series"),
     choice("difference", switch_words, "Learn the change from the value before. auto: as suits the series"),
     choice("seasonal", switch_words, "Learn the change from a season before. auto: as suits the series"),
-    number("season", Type::real, 0, 10000, 0, "Length of the season in steps. 0: that of the series"),
+    number("season", Type::real, 0, 10000, 0, "Length of the season in steps. 0: that of the series", always,
+           rare),
     number("lags", Type::text, 0, 200, 0,
            "Inputs of the predicted column, in steps before the value to predict: \"1 12 13\". Empty: as "
-           "suits the series; a network remembers without them"),
+           "suits the series; a network remembers without them",
+           always, rare),
     number("calendar", Type::boolean, 0, 1, 0,
-           "Where in its seasons the value to predict lies, as sines and cosines"),
+           "Where in its seasons the value to predict lies, as sines and cosines", always, rare),
     choice("training", training_words,
            "streams: read from beginning to end, states carried on. windows: stretches that begin anywhere"),
     number("held_out", Type::integer, 0, most_values, 0,
            "Values at the end that are held out. 0: as usual for the series, else data.valid"),
     number("leave_off", Type::integer, 0, most_values, 0,
-           "Values at the end that are not used at all: to choose settings without looking at them"),
+           "Values at the end that are not used at all: to choose settings without looking at them", always,
+           rare),
     number("horizon", Type::integer, 0, 1000, 0,
            "Steps ahead that errors are told for. 0: one season, or 12"),
-    number("length", Type::integer, 50, 20000, 1200, "Values of a generated series"),
-    number("noise", Type::real, 0, 10, 0.1, "Noise in a generated series: its deviation"),
+    number("length", Type::integer, 50, 20000, 1200, "Values of a generated series", of_generated),
+    number("noise", Type::real, 0, 10, 0.1, "Noise in a generated series: its deviation", of_noisy),
     number("column", Type::text, 0, 200, 0,
-           "Of a table: the column to predict, its name or number. Empty: the first with numbers"),
+           "The column to predict, its name or number. Empty: the first with numbers", of_own),
     number("inputs", Type::text, 0, 1000, 0,
-           "Of a table: further columns to learn from, names or numbers with commas between, or all"),
-    choice("separator", separator_words, "Of a table: what stands between its cells"),
-    choice("decimal", decimal_words, "Of a table: the decimal mark"),
-    choice("header", header_words, "Of a table: whether its first line names the columns"),
-    choice("dates", date_words, "Of a table: how its dates are written"),
+           "Further columns to learn from, names or numbers with commas between, or all", of_own),
+    choice("separator", separator_words, "What stands between the cells of a line", of_own),
+    choice("decimal", decimal_words, "What stands before the decimals of a number", of_own),
+    choice("header", header_words, "Whether the first line names the columns", of_own),
+    choice("dates", date_words,
+           "How dates are written: ymd is 2024-02-01, dmy 1.2.2024, mdy 2/1/2024, ym 2024-02", of_own),
     number("date_column", Type::integer, 0, static_cast<double>(CsvLimits::columns), 0,
-           "Of a table: the column with dates, from 1. 0: is recognised"),
+           "The column with dates, from 1. 0: is recognised", of_own, rare),
 };
 
 bool is_on(Switch chosen, bool advised) {
@@ -149,7 +175,10 @@ const TaskKind series_kind = {.name = "series",
                               .looks = {.column = "time step",
                                         .prediction = "next value",
                                         .own_data = "a table (CSV): a line for each time step, with a date "
-                                                    "if there is one, and one or more columns of numbers"},
+                                                    "if there is one, and one or more columns of numbers",
+                                        .own_data_use = of_own,
+                                        .table = true,
+                                        .forecasts = true},
                               .start = R"({"unroll": 1,
       "data": {"task": {"name": "series", "series": "demand", "seasonal": "off", "lags": "1 2 48 336", "calendar": true}},
       "train": {"batch": 8, "seq_length": 48, "rate": 0.003},

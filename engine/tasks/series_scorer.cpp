@@ -12,7 +12,8 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-/// A network running on from several origins at once: it reads what stands before each, then its own answers.
+/// A network running on from several origins at once: it reads what stands before each, then its own answers. What all
+/// have before them is read once where they have the same origin.
 class FreeRun {
  public:
   /// `noise`: deviation of what is added to the answers of all origins but the first; negative: that of the errors before
@@ -27,12 +28,13 @@ class FreeRun {
     const int64_t first = *std::ranges::min_element(origins_);
     context_ = std::min(series_context, first - task.coding().first_step() + 1);
     ahead_.resize(origins_.size());
+    alike_ = std::ranges::count(origins_, first) == static_cast<std::ptrdiff_t>(origins_.size());
   }
 
   /// About so many rows; true when done.
   bool advance(Network& network, int64_t rows) {
-    const auto B = static_cast<int64_t>(origins_.size());
     for (int64_t done = 0; !finished() && done < rows;) {
+      const auto B = static_cast<int64_t>(width());
       const int64_t length =
           read_ < context_
               ? std::min({int64_t{64}, context_ - read_, std::max<int64_t>((rows - done) / B, 1)})
@@ -44,7 +46,11 @@ class FreeRun {
         read_ += length;
         if (read_ == context_ && noise_ < 0) noise_ = errors_ > 0 ? std::sqrt(squares_ / errors_) : 0;
       }
-      if (read_ == context_) take(answers.last(origins_.size()));
+      if (read_ == context_) take(answers.last(width()));
+      if (read_ == context_ && width() < origins_.size()) {
+        network.repeat(static_cast<int>(origins_.size()));
+        is_ahead_ = true;
+      }
       done += length * B;
     }
     return finished();
@@ -56,21 +62,23 @@ class FreeRun {
 
  private:
   bool finished() const { return ahead_[0].size() == horizon_; }
+  /// Sequences that are read at the moment.
+  size_t width() const { return alike_ && !is_ahead_ ? 1 : origins_.size(); }
 
   void size_batch(int64_t length) {
     batch_.seq_length = static_cast<int>(length);
-    batch_.batch = static_cast<int>(origins_.size());
-    batch_.reals.resize(static_cast<size_t>(length) * origins_.size() * task_->width());
+    batch_.batch = static_cast<int>(width());
+    batch_.reals.resize(static_cast<size_t>(length) * width() * task_->width());
   }
 
   std::span<float> row(size_t t, size_t b) {
-    return std::span(batch_.reals).subspan((t * origins_.size() + b) * task_->width(), task_->width());
+    return std::span(batch_.reals).subspan((t * width() + b) * task_->width(), task_->width());
   }
 
   void fill_context(int64_t length) {
     size_batch(length);
     batch_.restart = read_ == 0;
-    for (size_t b = 0; b < origins_.size(); ++b)
+    for (size_t b = 0; b < width(); ++b)
       for (int64_t t = 0; t < length; ++t)
         std::ranges::copy(task_->row(step(b, t)), row(static_cast<size_t>(t), b).begin());
   }
@@ -99,10 +107,10 @@ class FreeRun {
   void add_errors(std::span<const float> answers, int64_t length) {
     for (int64_t t = 0; t < length; ++t) {
       if (2 * (read_ + t) < context_) continue;  // the states are still finding their way
-      for (size_t b = 0; b < origins_.size(); ++b) {
+      for (size_t b = 0; b < width(); ++b) {
         const int64_t at = step(b, t);
         if (at >= origins_[b] || task_->weight(at) == 0) continue;
-        const double error = static_cast<double>(answers[static_cast<size_t>(t) * origins_.size() + b]) -
+        const double error = static_cast<double>(answers[static_cast<size_t>(t) * width() + b]) -
                              static_cast<double>(task_->target(at));
         squares_ += error * error;
         errors_ += 1;
@@ -112,7 +120,7 @@ class FreeRun {
 
   void take(std::span<const float> answers) {
     for (size_t b = 0; b < origins_.size(); ++b) {
-      double answer = static_cast<double>(answers[b]);
+      double answer = static_cast<double>(answers[answers.size() == 1 ? 0 : b]);
       if (b > 0 && noise_ > 0) answer += noise_ * random_.normal();
       const int64_t t = origins_[b] + static_cast<int64_t>(ahead_[b].size());
       ahead_[b].push_back(task_->coding().decode(t, answer, reader(b)));
@@ -124,6 +132,7 @@ class FreeRun {
   size_t horizon_;
   double noise_;
   Random random_;
+  bool alike_ = false, is_ahead_ = false;
   int64_t context_ = 0, read_ = 0;  // steps before the origins, and how many of them were read
   double squares_ = 0, errors_ = 0;
   std::vector<std::vector<double>> ahead_;
@@ -240,15 +249,26 @@ std::vector<std::vector<double>> SeriesTask::run_freely(Network& network, std::s
   return run.values();
 }
 
-SeriesFan SeriesTask::fan(Network& network, int64_t origin, int horizon, int paths) const {
-  const std::vector<int64_t> origins(static_cast<size_t>(paths) + 1, origin);
-  FreeRun run(*this, origins, horizon, -1, plan_.seed);
-  while (!run.advance(network, 1 << 20)) {
-  }
-  SeriesFan fan{origin, run.values()[0], {}, {}, {}, run.noise()};
-  for (size_t h = 0; h < static_cast<size_t>(horizon); ++h) {
+struct SeriesFanRun::Parts {
+  int64_t origin;
+  FreeRun run;
+};
+
+SeriesFanRun::SeriesFanRun(const SeriesTask& task, int64_t origin, int horizon, int paths)
+    : parts_(new Parts{origin, FreeRun(task, std::vector<int64_t>(static_cast<size_t>(paths) + 1, origin),
+                                       horizon, -1, task.plan().seed)}) {}
+
+SeriesFanRun::~SeriesFanRun() = default;
+
+bool SeriesFanRun::advance(Network& network, int64_t rows) { return parts_->run.advance(network, rows); }
+
+SeriesFan SeriesFanRun::fan() const {
+  const FreeRun& run = parts_->run;
+  const auto& paths = run.values();
+  SeriesFan fan{parts_->origin, paths[0], {}, {}, {}, run.noise()};
+  for (size_t h = 0; h < paths[0].size(); ++h) {
     std::vector<double> at;
-    for (size_t b = 1; b < origins.size(); ++b) at.push_back(run.values()[b][h]);
+    for (size_t b = 1; b < paths.size(); ++b) at.push_back(paths[b][h]);
     if (at.empty()) at.push_back(fan.forecast[h]);
     std::ranges::sort(at);
     fan.p10.push_back(quantile(at, 0.1));
@@ -256,6 +276,13 @@ SeriesFan SeriesTask::fan(Network& network, int64_t origin, int horizon, int pat
     fan.p90.push_back(quantile(at, 0.9));
   }
   return fan;
+}
+
+SeriesFan SeriesTask::fan(Network& network, int64_t origin, int horizon, int paths) const {
+  SeriesFanRun run(*this, origin, horizon, paths);
+  while (!run.advance(network, 1 << 20)) {
+  }
+  return run.fan();
 }
 
 }  // namespace unroll

@@ -129,7 +129,18 @@ Example SeriesTask::example(int64_t index) const {
   }
   if (std::ranges::none_of(example.batch.weights, [](float weight) { return weight > 0; }))
     example.batch.weights.clear();
+  const std::vector<double>& values = plan_.series.columns[0];
+  const auto from = values.begin() + static_cast<std::ptrdiff_t>(begin),
+             to = from + static_cast<std::ptrdiff_t>(T);
+  example.read.assign(from, to);
+  example.right.assign(from + 1, to + 1);
+  example.unit = unit_of(plan_.series);
   return example;
+}
+
+std::vector<float> SeriesTask::meaning(int64_t index, std::span<const float> answers) const {
+  const std::vector<double> values = forecasts(example_start(index), answers);
+  return {values.begin(), values.end()};
 }
 
 std::vector<double> SeriesTask::forecasts(int64_t first, std::span<const float> answers) const {
@@ -152,6 +163,12 @@ std::vector<int64_t> SeriesTask::origins() const {
   return all;
 }
 
+int64_t SeriesTask::scored_rows() const {
+  if (train() >= length()) return 0;
+  const int64_t before = std::min(series_context, train() - plan_.coding.first_step());
+  return before + length() - train() + static_cast<int64_t>(origins().size()) * (before + plan_.horizon);
+}
+
 std::vector<Baseline> SeriesTask::baselines() const {
   const Series& series = plan_.series;
   const std::vector<double>& values = series.columns[0];
@@ -167,24 +184,32 @@ std::vector<Baseline> SeriesTask::baselines() const {
     forecaster->one_step(whole, plan_.train, forecasts);
     ErrorSum one_step;
     for (size_t i = 0; i < forecasts.size(); ++i) one_step.add(values[plan_.train + i], forecasts[i]);
-    Baseline baseline{
-        .name = forecaster->name(), .value = one_step.errors(mase_scale_).mae, .about = forecaster->about()};
+    std::vector<ErrorSum> sums(from.empty() ? 0 : static_cast<size_t>(plan_.horizon));
     if (!from.empty()) {
-      std::vector<ErrorSum> sums(static_cast<size_t>(plan_.horizon));
       std::vector<double> out(sums.size());
       for (const int64_t origin : from) {
         forecaster->forecast(whole.first(static_cast<size_t>(origin) + 1), out);
         for (size_t h = 0; h < out.size(); ++h)
           sums[h].add(values[static_cast<size_t>(origin) + 1 + h], out[h]);
       }
-      ScoreCurve curve{.name = "MAE", .x = "horizon", .at = {}, .value = {}};
-      for (size_t h = 0; h < sums.size(); ++h) {
-        curve.at.push_back(static_cast<double>(h + 1));
-        curve.value.push_back(sums[h].errors(mase_scale_).mae);
-      }
-      baseline.curve = std::move(curve);
     }
-    all.push_back(std::move(baseline));
+    const auto add = [&](const char* measure, const char* of, double ForecastErrors::* error) {
+      Baseline baseline{.name = forecaster->name(),
+                        .value = one_step.errors(mase_scale_).*error,
+                        .about = forecaster->about(),
+                        .of = of};
+      if (!sums.empty()) {
+        baseline.curve = ScoreCurve{.name = measure, .x = "horizon", .at = {}, .value = {}};
+        for (size_t h = 0; h < sums.size(); ++h) {
+          baseline.curve->at.push_back(static_cast<double>(h + 1));
+          baseline.curve->value.push_back(sums[h].errors(mase_scale_).*error);
+        }
+      }
+      all.push_back(std::move(baseline));
+    };
+    add("MAE", "", &ForecastErrors::mae);
+    add("RMSE", "RMSE", &ForecastErrors::rmse);
+    add("MASE", "MASE", &ForecastErrors::mase);
   }
   return all;
 }

@@ -48,9 +48,12 @@ class SeriesTask final : public Task {
   int64_t steps_per_epoch() const override;
   void fill(int64_t step, Batch&) const override;
   std::unique_ptr<Scorer> scorer() const override;
+  int64_t scored_rows() const override;
   std::vector<Baseline> baselines() const override;
   /// A stretch of at most 128 steps around the place where the held-out part begins; the next ones follow it.
   Example example(int64_t index) const override;
+  std::vector<float> meaning(int64_t index, std::span<const float> answers) const override;
+  const SeriesTask* as_series() const override { return this; }
   std::vector<std::string> input_names() const override { return {}; }
   std::vector<std::string> output_names() const override { return {}; }
   Json stored() const override { return {{"series", plan_.coding.stored()}}; }
@@ -100,6 +103,19 @@ class SeriesTask final : public Task {
   std::vector<float> rows_, targets_,
       weights_;  // from first_step() to the last value; the last one has no target
   double mase_scale_;
+};
+
+/// A fan in pieces, so that a lane can answer meanwhile.
+class SeriesFanRun {
+ public:
+  SeriesFanRun(const SeriesTask&, int64_t origin, int horizon, int paths);
+  ~SeriesFanRun();
+  bool advance(Network&, int64_t rows);  ///< about so many rows; true when done
+  SeriesFan fan() const;                 ///< when done
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// How many steps before an origin, or the held-out part, a network reads to get into its states.

@@ -159,6 +159,16 @@ std::string name(const TimeStep& step) {
   return count % 60 == 0 ? several(count / 60, "minute") : several(count, "second");
 }
 
+std::string value_before(const TimeStep& step) {
+  const std::string unit = name(step);
+  if (unit == "day" || unit == "trading day") return "yesterday's value";
+  if (unit == "week" || unit == "month" || unit == "quarter" || unit == "year")
+    return "last " + unit + "'s value";
+  if (step.unit == TimeStep::Unit::number) return "the value before";
+  const bool one = unit.find(' ') == std::string::npos;
+  return "the value " + (one ? (unit == "hour" ? "an " : "a ") + unit : unit) + " before";
+}
+
 std::optional<TimeStep> read_time_step(std::string_view name) {
   int64_t count = 1;
   if (const size_t space = name.find(' '); space != name.npos && name != "trading day") {

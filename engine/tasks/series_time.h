@@ -68,6 +68,8 @@ struct TimeAxis {
 };
 /// "month", "year", "30 minutes", "trading day", "step": what follows "a" or "each".
 std::string name(const TimeStep&);
+/// The value one step before as people call it: "last month's value", "yesterday's value", "the value 30 minutes before".
+std::string value_before(const TimeStep&);
 /// The inverse of name(): also "hour", "day", "week", "quarter".
 std::optional<TimeStep> read_time_step(std::string_view name);
 /// The usual seasons of such a step, in steps, the shortest first: month 12, 30 minutes 48 and 336; empty: none.

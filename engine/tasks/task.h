@@ -34,6 +34,9 @@ class Network {
   /// The losses (T, B) of the last read(), where its batch had targets. Empty: this network does not tell, and
   /// row_loss says them.
   virtual std::span<const float> losses() const { return {}; }
+  /// From now on there are `batch` sequences, each with the states of the one that was read so far. Whoever keeps no
+  /// states need not know.
+  virtual void repeat(int batch) { static_cast<void>(batch); }
 };
 
 /// The loss of one row of (rows, O) outputs (see Network::read) under the batch's targets.
@@ -90,7 +93,13 @@ struct Example {
   std::vector<Mark> marks;
   std::vector<std::string>
       columns;  ///< a label for each column where the input is real: "Jan 1949"; else empty
+  /// Where the batch holds scaled numbers, what they mean, in `unit` (NaN: missing): what was read, and what is to be
+  /// said, one number a column each; Task::meaning gives the same of answers. Empty: the numbers are meant themselves.
+  std::vector<float> read, right;
+  std::string unit = {};
 };
+
+class SeriesTask;
 
 class Task {
  public:
@@ -109,11 +118,22 @@ class Task {
 
   /// On a held-out part that no training batch shows; null where there is none.
   virtual std::unique_ptr<Scorer> scorer() const = 0;
-  /// About how many rows it reads; by this a lane decides how often to do it.
-  virtual int64_t scored_rows() const { return 10'000; }
+  /// About how many rows it reads, fewer than 2 where there is none; by this a lane decides how often to do it.
+  virtual int64_t scored_rows() const = 0;
   virtual std::vector<Baseline> baselines() const = 0;
   /// Held-out sequence number `index` (any from 0).
   virtual Example example(int64_t index) const = 0;
+  /// What the answers (T, O) to it mean, where it tells what its numbers mean.
+  virtual std::vector<float> meaning(int64_t index, std::span<const float> answers) const {
+    static_cast<void>(index);
+    return {answers.begin(), answers.end()};
+  }
+  /// A sequence of one's own as a network reads it, with a label for each column; nothing is right or wrong in it. Only
+  /// where the kind's looks have own_sequence, and the text has something to read.
+  virtual std::optional<Example> own_example(std::string_view text) const {
+    static_cast<void>(text);
+    return std::nullopt;
+  }
 
   /// Of symbol inputs and of classes: a name each, one character where it can be (a letter, "(", a digit), else a word.
   /// Empty where there are numbers.
@@ -126,6 +146,9 @@ class Task {
 
   /// Of a given text, split into training and validation; else null.
   virtual const Corpus* corpus() const { return nullptr; }
+
+  /// Where values follow each other in time: the series, of which forecasts can be asked (series_task.h); else null.
+  virtual const SeriesTask* as_series() const { return nullptr; }
 
   /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
   /// with it (create_task) reads inputs exactly as this one does.

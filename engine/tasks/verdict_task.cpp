@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/utf8.h"
+#include "engine/tasks/labelled_lines.h"
 
 namespace unroll {
 
@@ -84,7 +85,19 @@ void VerdictTask::judge(const Sequence& sequence, std::span<const float> outputs
 void VerdictTask::complete(Score& score) const {
   if (score.count == 0) return;
   const Interval interval = wilson_interval(score.value, score.count);
-  score.others.insert(score.others.begin(), {{"with 95%: from", interval.low}, {"to", interval.high}});
+  score.others.insert(score.others.begin(),
+                      {{"at least, with 95%", interval.low}, {"at most, with 95%", interval.high}});
+}
+
+std::optional<Example> VerdictTask::own_example(std::string_view text) const {
+  Example example;
+  example.columns = split(words_of(text));
+  if (example.columns.empty()) return std::nullopt;
+  example.columns.resize(std::min(example.columns.size(), static_cast<size_t>(seq_length())));
+  std::vector<int32_t> ids;
+  for (const std::string& symbol : example.columns) ids.push_back(id(symbol));
+  example.batch = symbols_alone(ids);
+  return example;
 }
 
 Json VerdictTask::stored() const { return {{"symbols", symbols_}, {"labels", {labels_[0], labels_[1]}}}; }

@@ -30,6 +30,7 @@ class VerdictTask : public SequenceTask {
   void judge(const Sequence&, std::span<const float> outputs, Tally&) const override;
   void complete(Score&) const override;
   Json stored() const override;
+  std::optional<Example> own_example(std::string_view text) const override;
 
   /// Probability of the second label, from (length, 2) outputs.
   double verdict(std::span<const float> outputs) const;

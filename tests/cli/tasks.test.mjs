@@ -1,6 +1,7 @@
 // Tasks on the command line: listed, told, trained from their starts, scored, gone on with.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { labelledSentences, notice } from '../../tools/labelled_sentences.mjs';
 import { fails, json, small, unroll } from './program.mjs';
 
 /** Names of all tasks, in the order of the list. */
@@ -47,4 +48,30 @@ test('train: mistakes with tasks are told', () => {
   fails(/--set: found "length" \(give NAME=VALUE/, ...small, '--set', 'length');
   fails(/--set length: unknown field of the task text/, ...small, '--set', 'length=3');
   fails(/--set/, 'train', '--resume', 'some.safetensors', '--set', 'length=3');
+});
+
+test('labelled sentences: made from the package as the reader wants them, found beside the program, and scored beside counting', () => {
+  const folder = new URL('../../node_modules/sentiment', import.meta.url).pathname;
+  const text = labelledSentences(folder);
+  const lines = text.trimEnd().split('\n');
+  const sentences = lines.filter((line) => !line.startsWith('#word\t'));
+  assert.equal(sentences.length, 3000);
+  for (const line of sentences) assert.match(line, /^[01]\t\S/);
+  assert.ok(lines.length - sentences.length > 2000, 'the word list');
+  assert.match(notice(folder), /Kotzias[^]*CC BY 4\.0[^]*sentiment 5\.0\.2[^]*MIT/);
+  const report = json('train', '--task', 'sentiment', '--example', 'reviews', '--set', 'longest=8', '--valid', '0.1', '--hidden', '4', '--steps', '2');
+  assert.ok(Math.abs(report.baselines.majority - 0.5) < 0.06);
+  for (const [name, least, most] of /** @type {const} */ ([['word list', 0.66, 0.8], ['naive Bayes, words', 0.78, 0.88], ['naive Bayes, pairs', 0.78, 0.88]]))
+    assert.ok(report.baselines[name] > least && report.baselines[name] < most, `${name} ${report.baselines[name]}`);
+});
+
+test('a series tells RMSE and MASE beside MAE, of networks and of what needs none', () => {
+  const report = json('train', '--task', 'series', '--set', 'series=sunspots', '--set', 'lags=', '--set', 'calendar=false', '--set', 'seasonal=auto',
+    '--hidden', '4', '--steps', '2', '--out', 'sunspots.safetensors');
+  assert.ok(report.score.others.RMSE >= report.score.value);
+  assert.ok(report.score.others.MASE > 0);
+  assert.ok(Math.abs(report.further_baselines.RMSE['last value'] - 29.61) < 0.01);
+  const measured = json('eval', '--model', 'sunspots.safetensors');
+  assert.deepEqual(measured.score.others, report.score.others);
+  assert.deepEqual(measured.further_baselines, report.further_baselines);
 });

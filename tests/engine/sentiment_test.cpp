@@ -260,6 +260,20 @@ TEST_CASE(
   CHECK((*again)->input_names() == (*first)->input_names());
 }
 
+TEST_CASE("a sentence of one's own is read as those of the task are, unknown words as the unknown symbol") {
+  const auto task = create_task(with_task("negation"));
+  REQUIRE(task);
+  const auto own = (*task)->own_example("The soup, was NEVER purple!");
+  REQUIRE(own);
+  CHECK(own->columns == std::vector<std::string>{"the", "soup", "was", "never", "purple"});
+  std::vector<std::string> read = read_aloud(**task, own->batch);
+  CHECK(read == std::vector<std::string>{"the", "soup", "was", "never", "?"});
+  CHECK_FALSE((*task)->own_example(" … ").has_value());
+  std::string words;
+  for (int i = 0; i < 500; ++i) words += "soup ";
+  CHECK((*task)->own_example(words)->batch.seq_length == (*task)->seq_length());
+}
+
 TEST_CASE("sentiment: without sentences the task says what to give") {
   const auto task = create_task(with_task("sentiment"));
   REQUIRE(!task);

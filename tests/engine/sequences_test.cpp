@@ -263,5 +263,36 @@ TEST_CASE("Sequences: how far back the gradient reaches is told for numbers, too
   }
 }
 
+TEST_CASE("sequences that begin with the states of one go on as that one would, alone, for every cell") {
+  for (const ShippedCell& cell : shipped_cells()) {
+    CAPTURE(std::string(cell.name));
+    const TaskShape shape = {3, true, 2, Head::linear};
+    const Model model = model_of(cell.name, shape);
+    Batch whole = random_batch(shape, 9, {}, 1, 4);
+    whole.values.clear();
+    whole.weights.clear();
+    ModelNetwork alone(model), several(model);
+    const auto read = alone.read(whole);
+    const std::vector<float> right(read.begin(), read.end());
+    Batch begin = whole;
+    begin.seq_length = 5;
+    begin.reals.resize(5 * 3);
+    several.read(begin);
+    several.repeat(3);
+    Batch rest;
+    rest.seq_length = 4;
+    rest.batch = 3;
+    rest.restart = false;
+    for (size_t t = 5; t < 9; ++t)
+      for (int b = 0; b < 3; ++b)
+        for (size_t i = 0; i < 3; ++i) rest.reals.push_back(whole.reals[3 * t + i]);
+    const auto answers = several.read(rest);
+    for (size_t t = 0; t < 4; ++t)
+      for (size_t b = 0; b < 3; ++b)
+        for (size_t o = 0; o < 2; ++o)
+          CHECK(answers[(t * 3 + b) * 2 + o] == doctest::Approx(right[(5 + t) * 2 + o]).epsilon(1e-5));
+  }
+}
+
 }  // namespace
 }  // namespace unroll

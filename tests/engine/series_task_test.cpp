@@ -182,7 +182,7 @@ TEST_CASE(
   // Running freely it stays where it is, as the baseline does.
   REQUIRE(last.curves.size() == 3);
   for (const Baseline& one : walk->baselines()) {
-    if (one.name != "last value") continue;
+    if (one.name != "last value" || !one.of.empty()) continue;
     REQUIRE(one.curve.has_value());
     for (size_t h = 0; h < 12; ++h)
       CHECK(last.curves[0].value[h] == doctest::Approx(one.curve->value[h]).epsilon(1e-4));
@@ -328,7 +328,8 @@ TEST_CASE("a constant series: forecasts are the constant, and nothing is NaN but
   CHECK(score.value == 0);
   CHECK(std::isnan(other(score, "MASE")));
   CHECK(std::isnan(other(score, "copy")));
-  for (const Baseline& one : task->baselines()) CHECK(one.value < 1e-9);
+  for (const Baseline& one : task->baselines())
+    CHECK((one.of == "MASE" ? std::isnan(one.value) : one.value < 1e-9));
   const SeriesFan fan = task->fan(network, 44, 5, 10);
   for (const double value : fan.forecast) CHECK(value == 7);
 }
@@ -395,6 +396,65 @@ TEST_CASE("an example stands around the beginning of the held-out part, with dat
               .epsilon(1e-5));
 }
 
+TEST_CASE("an example's numbers mean values in the series' own unit: read, to be said, and said") {
+  const auto task = task_of(experiment_of({{"series", word("airline")}}));
+  const Example example = task->example(0);
+  const auto begin = static_cast<size_t>(task->example_start(0));
+  CHECK(example.unit == "thousands");
+  REQUIRE(example.read.size() == example.columns.size());
+  REQUIRE(example.right.size() == example.columns.size());
+  const std::vector<double>& values = task->series().columns[0];
+  const std::vector<float> meant = task->meaning(0, example.batch.values);
+  for (size_t t = 0; t < example.read.size(); ++t) {
+    CHECK(example.read[t] == static_cast<float>(values[begin + t]));
+    CHECK(example.right[t] == static_cast<float>(values[begin + t + 1]));
+    CHECK(meant[t] == doctest::Approx(static_cast<double>(example.right[t])).epsilon(1e-5));
+  }
+  std::string gaps = "v\n";
+  for (int t = 0; t < 60; ++t) gaps += t % 7 == 3 ? "NA\n" : std::to_string(t % 5) + "\n";
+  const auto own = task_of(experiment_of({{"series", word("own")}}, gaps));
+  const Example with_gaps = own->example(0);
+  CHECK(std::ranges::any_of(with_gaps.read, [](float value) { return std::isnan(value); }));
+}
+
+TEST_CASE("baselines are told by RMSE and MASE, too, each with its errors by horizon") {
+  const auto value = [](const SeriesTask& task, std::string_view name, std::string_view of) {
+    for (const Baseline& one : task.baselines())
+      if (one.name == name && one.of == of) return one.value;
+    FAIL("no baseline " << name << " of " << of);
+    return 0.0;
+  };
+  const auto sunspots = task_of(experiment_of({{"series", word("sunspots")}}));
+  CHECK(value(*sunspots, "last value", "RMSE") == doctest::Approx(29.61).epsilon(1e-3));
+  CHECK(value(*sunspots, "last season", "RMSE") == doctest::Approx(32.70).epsilon(1e-3));
+  const auto airline = task_of(experiment_of({{"series", word("airline")}}));
+  CHECK(value(*airline, "last value", "") == doctest::Approx(44.21).epsilon(1e-3));
+  CHECK(value(*airline, "last value", "RMSE") == doctest::Approx(51.78).epsilon(1e-3));
+  CHECK(value(*airline, "last season", "MASE") ==
+        doctest::Approx(value(*airline, "last season", "") / airline->mase_scale()));
+  for (const Baseline& one : airline->baselines()) {
+    REQUIRE(one.curve.has_value());
+    CHECK(one.curve->name == (one.of.empty() ? "MAE" : one.of));
+    CHECK(one.curve->at.size() == 12);
+  }
+}
+
+TEST_CASE("settings that have no effect are known: those of tables and of generated series") {
+  const TaskKind& kind = *find_task_kind("series");
+  const auto effective = [&](const char* series) {
+    const Experiment experiment = experiment_of({{"series", word(series)}});
+    std::string names;
+    for (const TaskField& field : kind.fields)
+      if (field.use.field && has_effect(experiment.data.task, field.use))
+        names += std::string(field.name) + " ";
+    return names;
+  };
+  CHECK(effective("airline").empty());
+  CHECK(effective("walk") == "length ");
+  CHECK(effective("sines") == "length noise ");
+  CHECK(effective("own") == "column inputs separator decimal header dates date_column ");
+}
+
 TEST_CASE("a fan starts at its origin, its quantiles are in order, and wider further on") {
   const auto task =
       task_of(experiment_of({{"series", word("walk")}, {"length", number(600)}, {"lags", word("1")}}));
@@ -409,6 +469,13 @@ TEST_CASE("a fan starts at its origin, its quantiles are in order, and wider fur
   CHECK(fan.p90[19] - fan.p10[19] > 2.5 * (fan.p90[0] - fan.p10[0]));
   CHECK(std::abs(fan.forecast[0] - task->series().columns[0][560]) < 0.5);
   CHECK(task->fan(network, task->first_origin(), 3, 2).p50.size() == 3);
+  // Its own forecast is the same as without other paths, whatever the pieces are.
+  const std::vector<int64_t> origins = {560};
+  CHECK(task->run_freely(network, origins, 20)[0] == fan.forecast);
+  SeriesFanRun run(*task, 560, 20, 200);
+  while (!run.advance(network, 7)) {
+  }
+  CHECK(run.fan().p90 == fan.p90);
 }
 
 TEST_CASE("errors say what is wrong with the data, where, and what to do") {

@@ -102,7 +102,8 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     const std::vector<float> values = floats(shown);
     const size_t in = shape.reals ? N * static_cast<size_t>(shape.inputs) : N,
                  out = shape.head == Head::softmax ? N : N * O;
-    REQUIRE(values.size() == in + out + N + N * O);
+    REQUIRE(shown.header.contains("unit") == !example.right.empty());
+    REQUIRE(values.size() == in + out + N + N * O + (example.right.empty() ? 0 : 3 * N));
     for (size_t i = 0; i < in; ++i)
       CHECK(values[i] ==
             (shape.reals ? example.batch.reals[i] : static_cast<float>(example.batch.symbols[i])));

@@ -6,6 +6,7 @@
 #include "web/cli/console.h"
 #include "web/cli/files.h"
 #include "web/cli/number_flags.h"
+#include "web/cli/reports.h"
 
 namespace unroll::cli {
 
@@ -32,21 +33,16 @@ int score_task(const EvalOptions& options, const Checkpoint& checkpoint, const T
     if (progress.is_due()) progress.draw("measuring");
   progress.clear();
   const Score score = scorer->score();
-  nlohmann::ordered_json baselines = nlohmann::ordered_json::object();
-  for (const Baseline& one : task.baselines()) baselines[one.name] = one.value;
+  const std::vector<Baseline> all = task.baselines();
+  const nlohmann::ordered_json baselines = baselines_report(all);
   if (options.json) {
-    nlohmann::ordered_json others = nlohmann::ordered_json::object();
-    for (const auto& [name, value] : score.others) others[name] = value;
-    const nlohmann::ordered_json report = {{"task", task.kind().name},
-                                           {"score",
-                                            {{"name", score.name},
-                                             {"value", score.value},
-                                             {"better", score.higher_is_better ? "higher" : "lower"},
-                                             {"unit", score.unit},
-                                             {"others", others}}},
-                                           {"loss", score.loss},
-                                           {"count", score.count},
-                                           {"baselines", baselines}};
+    nlohmann::ordered_json report = {{"task", task.kind().name},
+                                     {"score", score_report(score, score.value)},
+                                     {"loss", score.loss},
+                                     {"count", score.count},
+                                     {"baselines", baselines}};
+    if (auto further = further_baselines_report(all); !further.empty())
+      report["further_baselines"] = std::move(further);
     print(report.dump() + "\n");
     return exit_success;
   }

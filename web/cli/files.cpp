@@ -48,17 +48,15 @@ Status read_into(const std::string& path, size_t max_bytes, Bytes& bytes) {
   return ok();
 }
 
-/// The folder with index.json of the built-in texts; empty when there is none.
-fs::path examples_folder() {
+/// A file of a built-in text: beside index.json, or, made by the build, beside the program. Looked for in the folder
+/// `examples` of the working folder, the program's, and those above it; empty when there is none.
+fs::path example_file(const std::string& name) {
   std::error_code none;
   std::vector<fs::path> places = {fs::current_path(none)};
-  for (fs::path at = fs::read_symlink("/proc/self/exe", none); at.has_relative_path();
-       at = at.parent_path()) {
+  for (fs::path at = fs::read_symlink("/proc/self/exe", none); at.has_relative_path(); at = at.parent_path())
     places.push_back(at.parent_path());
-  }
-  for (const fs::path& place : places) {
-    if (fs::exists(place / "examples" / "index.json", none)) return place / "examples";
-  }
+  for (const fs::path& place : places)
+    if (fs::exists(place / "examples" / name, none)) return place / "examples" / name;
   return {};
 }
 
@@ -101,21 +99,26 @@ Error in_file(const std::string& path, const Error& error) {
 }
 
 Result<std::string> example_path(const std::string& id) {
-  const fs::path folder = examples_folder();
-  if (folder.empty()) {
+  const fs::path index_file = example_file("index.json");
+  if (index_file.empty()) {
     return Error{"data.example", "the built-in texts are not here",
                  "run from Unroll's folder, or give --text FILE"};
   }
-  const auto json = read_text(folder / "index.json", 1 << 20);
+  const auto json = read_text(index_file, 1 << 20);
   if (!json) return json.error();
   const auto index = parse_json(*json);
-  if (!index) return Error{(folder / "index.json").string(), index.error().what, ""};
+  if (!index) return Error{index_file.string(), index.error().what, ""};
   std::string ids;
   for (const Generator* generator : generators())
     ids += (ids.empty() ? "" : ", ") + std::string(generator->id);
   for (const Json& entry : *index) {
     const std::string entry_id = entry.value("id", "");
-    if (entry_id == id) return (folder / entry.value("file", "")).string();
+    if (entry_id == id) {
+      const fs::path file = example_file(entry.value("file", ""));
+      if (!file.empty()) return file.string();
+      return Error{"data.example", quotation(id) + " was not built",
+                   "it is made from an npm package: run npm ci in Unroll's folder and build again"};
+    }
     ids += (ids.empty() ? "" : ", ") + entry_id;
   }
   return Error{"data.example", "there is no built-in text " + quotation(id), "allowed: " + ids};

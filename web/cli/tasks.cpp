@@ -26,6 +26,14 @@ int list_tasks() {
   return exit_success;
 }
 
+/// " (only with series=own)"
+std::string only_when(const TaskField& field) {
+  if (field.use.field == nullptr) return "";
+  std::string words;
+  for (const char* word : field.use.words) words += (words.empty() ? "" : " or ") + std::string(word);
+  return " (only with " + std::string(field.use.field) + "=" + words + ")";
+}
+
 int print_task(const std::string& name) {
   const TaskKind* kind = find_task_kind(name);
   Experiment unused;
@@ -47,8 +55,8 @@ int print_task(const std::string& name) {
     std::string line = "  " + std::string(field.name);
     line.resize(width + 4, ' ');
     const std::string initial = default_text(field);
-    print(line + field.help + " [" + allowed(as_field(field)) + (initial.empty() ? "" : "; " + initial) +
-          "]\n");
+    print(line + field.help + only_when(field) + " [" + allowed(as_field(field)) +
+          (initial.empty() ? "" : "; " + initial) + "]\n");
   }
   return exit_success;
 }

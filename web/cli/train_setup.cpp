@@ -123,7 +123,7 @@ Result<std::unique_ptr<Trainer>> start(const TrainOptions& options, const Experi
   }
   if (text)
     if (const Status status = check_example(experiment.data, options); !status) return status.error();
-  if (text || !file.empty())
+  if (text || !file.empty() || !experiment.data.example.empty())
     if (const Status status = read_data(experiment.data, file); !status) return status.error();
   if (const Status status = validate(experiment); !text && !status) return status.error();
   const auto task = task_of(experiment, !file.empty()                 ? file

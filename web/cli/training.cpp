@@ -13,6 +13,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/model/network.h"
 #include "web/cli/places.h"
+#include "web/cli/reports.h"
 #include "web/cli/signals.h"
 
 namespace unroll::cli {
@@ -128,7 +129,7 @@ int Training::run() {
   if (trainer_->task().corpus() == nullptr) {
     std::string list;
     for (const Baseline& one : comparisons_)
-      list += (list.empty() ? "" : ", ") + one.name + " " + fixed(one.value, 4);
+      if (one.of.empty()) list += (list.empty() ? "" : ", ") + one.name + " " + fixed(one.value, 4);
     say("baselines  " + (list.empty() ? "none" : list));
   } else {
     say("baselines  uniform " + fixed(baselines_.uniform, 3) + ", unigram " + fixed(baselines_.unigram, 3) +
@@ -172,6 +173,7 @@ void Training::step(Lock& lock) {
   trainer_->run_pass();
   lock.lock();
   const StepResult result = trainer_->end_step();
+  read_rows_ += trainer_->batch().read_rows();
   training_ += Clock::now() - before;
   if (result.diverged) {
     not_finite_ = result.not_finite;
@@ -368,9 +370,7 @@ std::string Training::speed() const {
 }
 
 double Training::characters_per_second() const {
-  const Task& streams = trainer_->task();
-  const int64_t characters = (trainer_->steps_done() - first_step_) * streams.batch() * streams.seq_length();
-  return static_cast<double>(characters) / std::max(1e-9, std::chrono::duration<double>(training_).count());
+  return static_cast<double>(read_rows_) / std::max(1e-9, std::chrono::duration<double>(training_).count());
 }
 
 /// Numbers that do not exist (a loss without steps, a validation without text or one that was stopped, a squared error in
@@ -380,41 +380,34 @@ nlohmann::ordered_json Training::report() const {
   const double train = train_loss();
   const bool in_nats = trainer_->task().shape().head == Head::softmax;
   const auto in_bits = [&](double loss) { return in_nats ? bits(loss) : std::nan(""); };
-  const bool scored = valid_step_ == done();
-  Json score = {{"name", score_.name},
-                {"value", scored ? score_.value : std::nan("")},
-                {"better", score_.higher_is_better ? "higher" : "lower"}};
-  for (const auto& [name, value] : score_.others)
-    if (scored) score["others"][name] = value;
-  return {{"train_loss", train},
-          {"train_loss_steps", last_losses_.size()},
-          {"valid_loss", valid},
-          {"train_bits", in_bits(train)},
-          {"valid_bits", in_bits(valid)},
-          {"chars_per_second", std::round(characters_per_second())},
-          {"parameters", trainer_->model().parameters().size()},
-          {"steps", trainer_->steps_done()},
-          {"epochs", trainer_->epochs_done()},
-          {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()},
-          {"cell", trainer_->lane().cell},
-          {"seed", trainer_->experiment().train.seed},
-          {"isa", trainer_->model().kernels().name},
-          {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},
-          {"interrupted", stop_requested()},
-          {"diverged", trainer_->diverged()},
-          {"task", trainer_->task().kind().name},
-          {"score", score},
-          {"baselines", baselines_report()}};
-}
-
-nlohmann::ordered_json Training::baselines_report() const {
-  Json all = Json::object();
-  for (const Baseline& one : comparisons_) all[one.name] = one.value;
-  if (trainer_->task().corpus() == nullptr) return all;
-  all["best"] = baselines_.best;
-  all["best_order"] = baselines_.best_order;
-  all["on_valid"] = baselines_.on_valid;
-  return all;
+  nlohmann::ordered_json report = {
+      {"train_loss", train},
+      {"train_loss_steps", last_losses_.size()},
+      {"valid_loss", valid},
+      {"train_bits", in_bits(train)},
+      {"valid_bits", in_bits(valid)},
+      {"chars_per_second", std::round(characters_per_second())},
+      {"parameters", trainer_->model().parameters().size()},
+      {"steps", trainer_->steps_done()},
+      {"epochs", trainer_->epochs_done()},
+      {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()},
+      {"cell", trainer_->lane().cell},
+      {"seed", trainer_->experiment().train.seed},
+      {"isa", trainer_->model().kernels().name},
+      {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},
+      {"interrupted", stop_requested()},
+      {"diverged", trainer_->diverged()},
+      {"task", trainer_->task().kind().name},
+      {"score", score_report(score_, valid_step_ == done() ? score_.value : std::nan(""))},
+      {"baselines", baselines_report(comparisons_)}};
+  if (trainer_->task().corpus() != nullptr) {
+    report["baselines"]["best"] = baselines_.best;
+    report["baselines"]["best_order"] = baselines_.best_order;
+    report["baselines"]["on_valid"] = baselines_.on_valid;
+  }
+  if (auto further = further_baselines_report(comparisons_); !further.empty())
+    report["further_baselines"] = std::move(further);
+  return report;
 }
 
 }  // namespace unroll::cli

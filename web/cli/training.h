@@ -55,7 +55,6 @@ class Training {
   double characters_per_second() const;
   std::string speed() const;
   Json report() const;
-  Json baselines_report() const;
 
   int64_t steps() const { return trainer_->experiment().train.steps; }
   int64_t done() const { return trainer_->steps_done(); }
@@ -67,6 +66,7 @@ class Training {
   std::optional<OutputFile> out_;
   std::unique_ptr<LogFile> log_;
   int64_t first_step_;
+  int64_t read_rows_ = 0;              // characters or time steps that were trained on
   Baselines baselines_;                // of a given text
   std::vector<Baseline> comparisons_;  // of every task
   ProgressLine progress_;

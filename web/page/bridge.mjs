@@ -8,6 +8,7 @@
 // picture while there is nothing to draw on (the graphics context is lost) or nobody to see it (a hidden tab).
 // Pointer and key events of the canvas are the front end's own business: it should listen on the canvas (#canvas has
 // a tabindex), not on the window, so that typing into a DOM field never reaches it; those events wake the loop too.
+import { Assets } from './held.mjs';
 import { ActionButtons } from './actions.mjs';
 import { TextFields } from './fields.mjs';
 import { GlyphPainter } from './glyphs.mjs';
@@ -33,6 +34,7 @@ import { Shelf } from './shelf.mjs';
  * @property {import('./graphics.mjs').Graphics} graphics
  * @property {import('./lanes.mjs').LanePool} lanes
  * @property {Map<string, Uint8Array>} assets    file bytes by name ("fonts/Inter.ttf")
+ * @property {string[]} late                     names of those that are fetched when they are asked for
  * @property {string|null} experiment            JSON text of the experiment the address asks for
  */
 
@@ -42,7 +44,7 @@ export class Host {
     this.canvas = parts.canvas;
     this.graphics = parts.graphics;
     this.lanes = parts.lanes;
-    this.assets = parts.assets;
+    this.assets = new Assets(parts.assets, parts.late, () => this.wakeNow());
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
     this.numbers = new NumberFields(byId('fields'), this.canvas, () => this.wakeNow());
     this.glyphs = new GlyphPainter();
@@ -365,7 +367,11 @@ export class Host {
   }
   /** @param {string} name @returns {Uint8Array|null} */
   asset(name) {
-    return this.assets.get(name) ?? null;
+    return this.assets.get(name);
+  }
+  /** @param {string} name */
+  assetIsComing(name) {
+    return this.assets.isComing(name);
   }
 
   // --- The experiment in the address --------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Starts the playground: finds out what this browser can do, loads engine, front end and assets side by side, and
 // shows what is missing when something is.
 import { Host } from './bridge.mjs';
-import { assets } from './assets.mjs';
+import { assets, late } from './assets.mjs';
 import { classicWorker } from './classic.mjs';
 import { Graphics } from './graphics.mjs';
 import { jsonOf } from './hash.mjs';
@@ -147,7 +147,7 @@ async function start() {
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
   const graphics = await openGraphics(canvas);
   addFonts(files);
-  const host = running = new Host({ canvas, graphics, lanes, assets: files, experiment });
+  const host = running = new Host({ canvas, graphics, lanes, assets: files, late, experiment });
   mindGraphics(graphics, () => host.wakeNow(), () => host.kept());
   window.unroll = {
     state: () => JSON.parse(host.stateJson),

@@ -207,8 +207,11 @@ std::optional<Glyph> draw_glyph(const std::string& utf8, float em);
 // --- Assets -------------------------------------------------------------------------------------------------------
 
 /// Bytes of an asset by name ("fonts/Inter-Regular.otf", "shaders/heatmap.frag", "examples/index.json"); empty when
-/// it is missing.
+/// it is missing, or on its way.
 std::vector<uint8_t> asset(const char* name);
+/// Whether that is being fetched, from the first time that it is asked for on: a large one that few need. A frame comes
+/// when it is there, or will not come.
+bool asset_is_coming(const char* name);
 /// First lines of every shader: the version and precision this platform's GL wants.
 const char* shader_prefix();
 

@@ -515,6 +515,8 @@ void publish_state(const std::string&) {}
 void publish_widgets(const std::string&) {}
 std::optional<std::string> take_action() { return std::nullopt; }
 
+bool asset_is_coming(const char*) { return false; }
+
 std::vector<uint8_t> asset(const char* name) {
   std::string wrong;
   auto file = read_file(desktop.assets / name, wrong);

@@ -380,6 +380,8 @@ std::optional<Glyph> draw_glyph(const std::string& utf8, float em) {
   return glyph;
 }
 
+bool asset_is_coming(const char* name) { return host_asset_is_coming(name) != 0; }
+
 std::vector<uint8_t> asset(const char* name) {
   int size = 0;
   uint8_t* bytes = host_asset(name, &size);

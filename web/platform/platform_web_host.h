@@ -104,6 +104,7 @@ EM_JS(int, host_take_file, (char** name, uint8_t** bytes, char** record, bool* o
   HEAPU32[bytes >> 2] = copy;
   return file.bytes.length;
 });
+EM_JS(int, host_asset_is_coming, (const char* name), { return Module.host.assetIsComing(UTF8ToString(name)) ? 1 : 0; });
 EM_JS(uint8_t*, host_asset, (const char* name, int* size), {
   const file = Module.host.asset(UTF8ToString(name));
   if (!file) return 0;

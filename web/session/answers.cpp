@@ -23,6 +23,17 @@ std::optional<FlowAnswer> flow_answer(const Answer& answer, int layer) {
                     .same = output == 0};
 }
 
+std::optional<ForecastAnswer> forecast_answer(const Answer& answer) {
+  const size_t steps = read::count(answer.header, "steps");
+  if (steps == 0 || answer.values.size() != 4 * steps) return {};
+  const std::span<const float> all = answer.values;
+  return ForecastAnswer{.origin = read::integer(answer.header, "origin"),
+                        .forecast = all.first(steps),
+                        .low = all.subspan(steps, steps),
+                        .middle = all.subspan(2 * steps, steps),
+                        .high = all.last(steps)};
+}
+
 std::span<const float> activations_of(const Answer& answer, std::string_view which) {
   const std::vector<std::string> names = read::texts(answer.header, "which");
   const auto at = std::find(names.begin(), names.end(), which);

@@ -22,6 +22,14 @@ struct FlowAnswer {
 /// Nothing when the answer is missing or does not hold what it should.
 std::optional<FlowAnswer> flow_answer(const Answer&, int layer);
 
+/// A lane's way on from a place of its series (`forecast` in the protocol), step by step.
+struct ForecastAnswer {
+  int64_t origin = 0;
+  std::span<const float> forecast, low, middle,
+      high;  ///< of equal length: its own, and tenths of those with noise
+};
+std::optional<ForecastAnswer> forecast_answer(const Answer&);
+
 /// Decades that pictures of gradient flow and saliency span, below the value at lag 0.
 inline constexpr float flow_decades = 4;
 

@@ -1,6 +1,7 @@
 #include "web/session/json_read.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace unroll::read {
 
@@ -43,6 +44,15 @@ std::vector<std::string> texts(const Json& object, const char* key) {
     return result;
   for (const Json& entry : *list) result.push_back(entry.get<std::string>());
   return result;
+}
+
+std::vector<double> numbers(const Json& object, const char* key) {
+  std::vector<double> list;
+  const Json* found = field(object, key);
+  if (!found || !found->is_array()) return list;
+  for (const Json& one : *found)
+    list.push_back(one.is_number() ? one.get<double>() : std::numeric_limits<double>::quiet_NaN());
+  return list;
 }
 
 }  // namespace unroll::read

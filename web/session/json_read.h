@@ -16,6 +16,8 @@ int64_t integer(const Json& object, const char* key, int64_t otherwise = 0);
 size_t count(const Json& object, const char* key);  ///< else 0, also for negative numbers
 bool boolean(const Json& object, const char* key);  ///< else false
 std::string text(const Json& object, const char* key);
+/// A list of numbers, NaN for what is none; else empty.
+std::vector<double> numbers(const Json& object, const char* key);
 /// A list that holds nothing but texts; else empty.
 std::vector<std::string> texts(const Json& object, const char* key);
 

@@ -13,20 +13,12 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> numbers(const Json& object, const char* key) {
-  std::vector<double> list;
-  const Json* found = read::field(object, key);
-  if (!found || !found->is_array()) return list;
-  for (const Json& one : *found) list.push_back(one.is_number() ? one.get<double>() : nan);
-  return list;
-}
-
 }  // namespace
 
 std::optional<ScoreLine> score_line_of(const Json* json) {
   if (!json || !json->is_object()) return std::nullopt;
-  ScoreLine line{read::text(*json, "name"), read::text(*json, "x"), numbers(*json, "at"),
-                 numbers(*json, "value")};
+  ScoreLine line{read::text(*json, "name"), read::text(*json, "x"), read::numbers(*json, "at"),
+                 read::numbers(*json, "value")};
   if (line.at.empty() || line.at.size() != line.value.size()) return std::nullopt;
   return line;
 }

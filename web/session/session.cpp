@@ -167,8 +167,7 @@ void Session::configure(size_t index) {
   lane.epoch = lane.chars_per_second = lane.seconds = 0;
   lane.history.clear();
   lane.scores.clear();
-  told_.clear();
-  example_inquiry_ = Inquiry();
+  forget_told();
   lane.written.clear();
   lane.prediction = Prediction();
   lane.probe = ProbeResult();

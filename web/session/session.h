@@ -23,6 +23,7 @@
 #include "engine/generators/generator.h"
 #include "engine/lane/protocol.h"
 #include "engine/model/intervention_set.h"
+#include "engine/tasks/series_time.h"
 #include "engine/text/text.h"
 #include "web/platform/platform.h"
 #include "web/session/edits.h"
@@ -135,7 +136,10 @@ struct ExampleView {
   std::u32string inputs;     ///< as symbols
   std::vector<float> reals;  ///< (N, I) where the inputs are numbers
   std::u32string classes;  ///< right ones as symbols, 0 where nothing is asked; empty where they are numbers
-  std::vector<float> values;   ///< (N, O) right numbers
+  std::vector<float> values;  ///< (N, O) right numbers
+  std::vector<float> scaled;  ///< … as the network is to say them, where those are told in `unit`
+  std::optional<std::string>
+      unit;  ///< what reals, values and ProbeResult::said are told in; none: they are unscaled
   std::vector<float> weights;  ///< (N) of the losses
   std::vector<Mark> marks;
   std::vector<std::string> columns;  ///< what they are called; empty: by their number
@@ -143,6 +147,19 @@ struct ExampleView {
 
   size_t size() const { return inputs.size(); }
   bool asks(size_t column) const { return column < weights.size() && weights[column] > 0; }
+};
+
+/// Values that follow each other in time, as a lane told them.
+struct SeriesView {
+  std::string title, quantity, unit, source;
+  std::string before;  ///< what people call the value one step before: "yesterday's value"
+  int64_t train = 0, first_origin = 0, steps = 0;  ///< as `series` in the protocol
+  std::vector<double> seasons;
+  TimeAxis axis;
+  std::vector<float> values;  ///< NaN: missing
+  int64_t version = 0;        ///< another one for each answer
+
+  int64_t length() const { return static_cast<int64_t>(values.size()); }
 };
 
 struct LaneView {
@@ -355,6 +372,9 @@ class Session {
   /// Held-out example of the task, as far as it was told; asks for it otherwise.
   const ExampleView* ask_example(int64_t number);
   const ExampleView* example_told(int64_t number) const;  ///< null: not yet
+  /// The task's series, as far as it was told; asks for it otherwise. Of another task null.
+  const SeriesView* ask_series();
+  const SeriesView* series_told() const { return series_ ? &*series_ : nullptr; }
   void ask_continuations(const std::string& prefix, int length);
   /// Asks a lane again whenever the command is another one than before or the lane has trained on; `name` tells
   /// questions of the same lane apart, and `command` is one of protocol.h with an id, which is put in. To be called in
@@ -407,6 +427,8 @@ class Session {
   void on_written(LaneView&, const Json&);
   void on_probe(LaneView&, const Message&);
   void on_example(LaneView&, const Message&);
+  void on_series(LaneView&, const Message&);
+  void forget_told();  ///< examples and series: others will come
   void on_answer(LaneView&, const Message&);
   void on_error(LaneView&, const Json&);
   int free_colour() const;  ///< the lowest that no lane has
@@ -438,7 +460,8 @@ class Session {
   };
   Ground ground_;
   std::map<int64_t, ExampleView> told_;  ///< examples of the task that runs, by number
-  Inquiry example_inquiry_;
+  Inquiry example_inquiry_, series_inquiry_;
+  std::optional<SeriesView> series_;
   std::optional<Left> left_;
   std::optional<Opening> opening_;
   /// The lane that was removed last, for undo: it was trained.

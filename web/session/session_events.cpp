@@ -63,6 +63,8 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     baselines = read_baselines(header);
   } else if (type == "example") {
     on_example(lane, *message);
+  } else if (type == "series") {
+    on_series(lane, *message);
   } else if (type == "checkpoint") {
     on_checkpoint(lane, std::move(*message));
   } else if (type == "error") {

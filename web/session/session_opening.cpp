@@ -126,6 +126,7 @@ void Session::come_back() {
   example = std::move(back.example);
   lanes = std::move(back.lanes);
   baselines = back.baselines;
+  forget_told();
   ground_ = std::move(back.ground);
   take_data();
   apply_at_ = -1;

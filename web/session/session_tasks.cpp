@@ -77,19 +77,30 @@ std::optional<ExampleView> read_example(const Message& message, const LaneView& 
   const size_t n = read::count(header, "length");
   const auto I = static_cast<size_t>(task.reals ? task.inputs : 1),
              O = static_cast<size_t>(task.linear ? task.outputs : 1);
-  const size_t said = static_cast<size_t>(task.outputs);  // numbers or probabilities, at the end
-  if (!values || values->size() != n * (I + O + 1 + said)) return std::nullopt;
+  const size_t said = static_cast<size_t>(task.outputs);  // numbers or probabilities, after those
+  const bool meant = read::field(header, "unit") != nullptr;
+  const size_t scaled = n * (I + O + 1 + said);
+  if (!values || values->size() != scaled + (meant ? 3 * n : 0)) return std::nullopt;
   ExampleView example;
   example.number = integer(header, "index");
   const std::span<const float> all(*values), inputs = all.first(n * I), targets = all.subspan(n * I, n * O);
   const auto weights = all.subspan(n * (I + O), n);
   example.weights.assign(weights.begin(), weights.end());
-  for (size_t t = 0; t < n; ++t)
-    example.inputs += task.reals ? symbol_of(inputs.subspan(t * I, I)) : symbol_at(lane.inputs, inputs[t]);
   if (task.reals) example.reals.assign(inputs.begin(), inputs.end());
-  if (task.linear) {
+  if (meant) {
+    const auto read = all.subspan(scaled, n), right = all.subspan(scaled + n, n);
+    example.unit = text(header, "unit");
+    example.reals.assign(read.begin(), read.end());
+    example.values.assign(right.begin(), right.end());
+    example.scaled.assign(targets.begin(), targets.end());
+  } else if (task.linear) {
     example.values.assign(targets.begin(), targets.end());
-  } else {
+  }
+  const size_t each = example.reals.size() / std::max<size_t>(n, 1);
+  for (size_t t = 0; t < n; ++t)
+    example.inputs += task.reals ? symbol_of(std::span(example.reals).subspan(t * each, each))
+                                 : symbol_at(lane.inputs, inputs[t]);
+  if (!task.linear) {
     for (size_t t = 0; t < n; ++t)
       example.classes += example.asks(t) ? symbol_at(lane.vocabulary, targets[t]) : 0;
   }
@@ -118,6 +129,50 @@ const ExampleView* Session::ask_example(int64_t number) {
     break;
   }
   return nullptr;
+}
+
+void Session::forget_told() {
+  told_.clear();
+  series_.reset();
+  example_inquiry_ = series_inquiry_ = Inquiry();
+}
+
+const SeriesView* Session::ask_series() {
+  const TaskKind* kind = find_task_kind(wanted.data.task.name);
+  if (kind == nullptr || !kind->looks.forecasts) return nullptr;
+  if (series_ || series_inquiry_.under_way) return series_told();
+  for (auto& lane : lanes) {
+    if (!lane->configured || lane->own) continue;
+    series_inquiry_ = {true, now_, next_id_++, "series", 0};
+    send(*lane, {{"type", "series"}, {"id", series_inquiry_.id}});
+    break;
+  }
+  return nullptr;
+}
+
+void Session::on_series(LaneView& lane, const Message& message) {
+  const Json& header = message.header;
+  if (integer(header, "id") != series_inquiry_.id) return on_answer(lane, message);
+  series_inquiry_.under_way = false;
+  auto values = floats_of(message);
+  const Json* axis = read::field(header, "axis");
+  if (!values || values->empty() || !axis) return;
+  SeriesView series{.title = text(header, "title"),
+                    .quantity = text(header, "quantity"),
+                    .unit = text(header, "unit"),
+                    .source = text(header, "source"),
+                    .before = text(header, "before"),
+                    .train = integer(header, "train"),
+                    .first_origin = integer(header, "first_origin"),
+                    .steps = integer(header, "steps"),
+                    .seasons = read::numbers(header, "seasons"),
+                    .axis = {.step = read_time_step(text(*axis, "step")).value_or(TimeStep()),
+                             .start = integer(*axis, "start")},
+                    .values = std::move(*values),
+                    .version = next_id_++};
+  for (const double moment : read::numbers(*axis, "moments"))
+    series.axis.moments.push_back(static_cast<Moment>(moment));
+  series_ = std::move(series);
 }
 
 void Session::on_example(LaneView& lane, const Message& message) {

@@ -54,13 +54,15 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
   const size_t n = example.size();
   if (lane.task.linear) {
     const auto O = static_cast<size_t>(lane.task.outputs);
-    if (n == 0 || O == 0 || values.size() < n * O || example.values.size() != n * O) return std::nullopt;
-    const auto said = values.last(n * O);
+    const size_t meanings = example.unit ? 3 * n : 0;  // what was read, was to be said and was said
+    const std::vector<float>& right = example.unit ? example.scaled : example.values;
+    if (n == 0 || O == 0 || values.size() < n * O + meanings || right.size() != n * O) return std::nullopt;
+    const auto scaled = values.first(values.size() - meanings).last(n * O), said = values.last(n * O);
     probe.said.assign(said.begin(), said.end());
     for (size_t t = 0; t < n; ++t) {
       double sum = 0;
       for (size_t o = t * O; o < (t + 1) * O; ++o)
-        sum += std::pow(static_cast<double>(said[o] - example.values[o]), 2);
+        sum += std::pow(static_cast<double>(scaled[o] - right[o]), 2);
       probe.loss.push_back(example.asks(t) ? static_cast<float>(sum / static_cast<double>(O)) : NAN);
     }
     return probe;

@@ -27,8 +27,7 @@ struct AboutView {
   const char* label = "";           ///< of its tab, in the room `inside`
   std::vector<HelpLine> help = {};  ///< what one sees
   std::vector<HelpLine> keys = {};  ///< its shortcuts
-  float wide = 1,
-        medium = 1;  ///< its share of the width where views stand side by side, by the layout's mode
+  float wide = 1, medium = 1;       ///< share(), by the layout's mode
 };
 
 class View {
@@ -38,6 +37,8 @@ class View {
 
   /// Its card, at the cursor; size.y 0: as high as it needs.
   virtual void draw(App&, ImVec2 size) = 0;
+  /// Its share of the width where views stand side by side, of the task that runs.
+  virtual float share(const App&, bool wide) const { return wide ? about.wide : about.medium; }
   /// Of the room `inside`: whether it now needs the whole height, so that the timeline does not stand below it.
   virtual bool tall() const { return false; }
   /// In every frame: whether it is on the screen.

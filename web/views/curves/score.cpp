@@ -267,7 +267,7 @@ void draw_score_curve(App& app, size_t which, float wanted) {
   for (const auto& lane : session.lanes)
     if (const ScoreLine* line = line_of(lane->scores.newest(), which)) add(*line);
   const auto beside = [&](const BaselineView& one) {
-    return one.curve && one.curve->x == first.x ? &*one.curve : nullptr;
+    return one.curve && one.curve->x == first.x && one.curve->name == first.name ? &*one.curve : nullptr;
   };
   if (session.baselines)
     for (const BaselineView& one : session.baselines->all)

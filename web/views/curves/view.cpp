@@ -45,6 +45,11 @@ class CurvesView final : public View {
              .medium = 0.58f}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override;
+  /// A series takes the room of its picture.
+  float share(const App& app, bool wide) const override {
+    const float all = View::share(app, wide);
+    return app.task().looks.forecasts ? 0.75f * all : all;
+  }
 
  private:
   /// One of the pictures: the loss, the score, one of its further measures, or one of its curves.

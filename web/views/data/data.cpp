@@ -153,12 +153,26 @@ class DataView final : public View {
                    "Made while the lanes read them, so that nothing is learned by heart. The field shows a "
                    "sample; what is typed or pasted there is a text of your own."}}}) {}
   void draw(App&, ImVec2 size) override;
+  void publish(const App& app, Json& state) const override {
+    if (app.task().looks.table) state["table"] = data::table_json(table_);
+    if (app.task().looks.labelled)
+      state["labelled"] = {{"told", labelled_.told},
+                           {"labels", {labelled_.labels[0], labelled_.labels[1]}},
+                           {"error", labelled_.error ? Json(labelled_.error->text()) : Json(nullptr)}};
+  }
 
  private:
   float field_height(const App&, ImVec2 size) const;
 
+  void built_in_data(App&, const Example&);
+  void labelled_data(App&, const char* placeholder, float height);
+
   const Generator* sampled_ = nullptr;  ///< what sample_ is of
   std::string sample_;
+  bool notice_ = false;
+  bool more_ = false, read_ = false;  // rare settings are shown, and those of how data is read
+  data::TableRead table_;
+  data::Labelled labelled_;
 };
 
 float DataView::field_height(const App& app, ImVec2 size) const {
@@ -168,6 +182,43 @@ float DataView::field_height(const App& app, ImVec2 size) const {
   // On a small phone a finger must find room below it: the field takes what touches it.
   return touch_targets() ? std::max(std::round(available * 0.45f) - 110, 96.0f)
                          : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
+}
+
+/// Data that came with the program: chosen or not, and who made it.
+void DataView::built_in_data(App& app, const Example& data) {
+  const bool chosen = app.session.example == data.id;
+  std::vector<data::Choice> choices = {{"data." + data.id, "Built in", data.title, data.good_for}};
+  const int clicked = data::choice_list("data", "Built-in data, list", chosen ? data.title : "Own data",
+                                        choices, chosen ? 0 : -1, ui::content_width());
+  if (clicked == 0 && !chosen) app.choose_data(data);
+  if (!chosen) return;
+  ui::dim(data.source.c_str());
+  if (data.notice.empty() || !ui::fold("notice", "Notice", notice_)) return;
+  const std::string name = "examples/" + data.notice;
+  const std::vector<uint8_t> bytes = platform::asset(name.c_str());
+  ui::dim(bytes.empty() ? "…" : std::string(bytes.begin(), bytes.end()).c_str());
+}
+
+/// Lines with labels, or two boxes; what was recognised below them.
+void DataView::labelled_data(App& app, const char* placeholder, float height) {
+  Session& session = app.session;
+  data::read_labelled(session, labelled_);
+  const bool short_enough = session.wanted.data.text.size() <= longest_editable;
+  constexpr const char* ways[] = {"Lines", "Two boxes"};
+  int way = labelled_.as_boxes ? 1 : 0;
+  if (short_enough && ui::segmented("labelled", ways, way, ui::content_width(), "How sentences are given"))
+    labelled_.as_boxes = way == 1;
+  if (!labelled_.as_boxes || !short_enough) {
+    text_field(app, placeholder, height);
+  } else if (data::labelled_boxes(labelled_, session.wanted.data.text, std::max(height / 2 - 12, 64.0f))) {
+    session.example.clear();
+    session.data_edited();
+    data::boxes_taken(session, labelled_);
+  }
+  if (labelled_.error)
+    write(Face::small, palette().error, labelled_.error->text().c_str(), ui::content_width());
+  else if (!labelled_.told.empty())
+    ui::dim(labelled_.told.c_str());
 }
 
 }  // namespace
@@ -192,19 +243,25 @@ void DataView::draw(App& app, ImVec2 size) {
 
   if (!is_text || task_kinds().size() > 1) ui::dim(kind.about);
   if (*kind.source) ui::dim((std::string("After ") + kind.source).c_str());
-  if (data::task_rows(kind, session.wanted.data.task)) session.data_edited();
-  if (kind.looks.own_data) {
+  TaskSpec& task = session.wanted.data.task;
+  if (data::task_rows(kind, task, data::Rows::general, more_)) session.data_edited();
+  if (kind.looks.own_data && has_effect(task, kind.looks.own_data_use)) {
     if (is_text && !app.examples.empty()) examples_list(app, ui::content_width());
     const Generator* generator = session.generator();
     if (std::exchange(sampled_, generator) != generator) sample_ = generator ? unroll::shown(*generator) : "";
+    const char* placeholder =
+        is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
+                : kind.looks.own_data;
+    if (const Example* data = app.built_in_data()) built_in_data(app, *data);
     if (generator)
       endless_field(app, sample_, field_height(app, size));
+    else if (kind.looks.labelled)
+      labelled_data(app, placeholder, field_height(app, size));
     else
-      text_field(app,
-                 is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
-                         : kind.looks.own_data,
-                 field_height(app, size));
+      text_field(app, placeholder, field_height(app, size));
     if (is_text) draw_counts(session);
+    if (kind.looks.table && !session.wanted.data.text.empty()) data::table_preview(session, table_);
+    if (data::task_rows(kind, task, data::Rows::of_own_data, read_)) session.data_edited();
     if (!generator) share_row(session);
   }
   if (!is_text) draw_refusal(session);

@@ -1,10 +1,14 @@
 // Inside the data panel: what its parts share. For web/views/data only.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "engine/base/json.h"
 #include "engine/tasks/kinds.h"
+#include "engine/tasks/series_csv.h"
 #include "web/app.h"
 
 namespace unroll::data {
@@ -19,7 +23,36 @@ struct Choice {
 int choice_list(const char* id, const char* spoken, const std::string& title, std::span<const Choice>,
                 int chosen, float width);
 
-/// Rows for the task's own fields, from its table. Returns whether one was edited.
-bool task_rows(const TaskKind&, TaskSpec&);
+/// Which of the task's fields: those that say how data of one's own are read stand below these.
+enum class Rows { general, of_own_data };
+/// Rows for fields that have an effect, from the task's table; the rare ones fold away unless `more`. Returns whether one
+/// was edited.
+bool task_rows(const TaskKind&, TaskSpec&, Rows, bool& more);
+
+/// A table of one's own as it was read, with the error where it could not be.
+struct TableRead {
+  std::optional<uint64_t> of;  ///< Session::data_hash
+  std::optional<Result<CsvTable>> table;
+};
+/// What was recognised in it, in words, its first rows, and what is wrong in it.
+void table_preview(const Session&, TableRead&);
+Json table_json(const TableRead&);
+
+/// Sentences with a label of two, as lines or as a box for each label.
+struct Labelled {
+  std::optional<uint64_t> of;  ///< Session::data_hash
+  std::string labels[2] = {"bad", "good"};
+  std::string boxes[2];                  ///< the sentences of each, a line each
+  std::vector<std::string> other_lines;  ///< of the text, that are no sentences: the word list
+  std::string told;                      ///< what was recognised
+  std::optional<Error> error;
+  bool as_boxes = false;  ///< how they are shown
+};
+/// Reads the text where it is another one than before.
+void read_labelled(const Session&, Labelled&);
+/// Two fields in place of that of the text. Returns whether the text was edited; then call boxes_taken.
+bool labelled_boxes(Labelled&, std::string& text, float height);
+/// What was typed into the boxes is the session's text now.
+inline void boxes_taken(const Session& session, Labelled& labelled) { labelled.of = session.data_hash(); }
 
 }  // namespace unroll::data

@@ -67,7 +67,8 @@ bool task_row(const TaskField& field, TaskValue& value) {
     }
     case TaskFieldType::choice: {
       int chosen = std::clamp(static_cast<int>(value.number), 0, static_cast<int>(field.words.size()) - 1);
-      if (!ui::choice_row(id.c_str(), label.c_str(), field.help, field.words, chosen)) return false;
+      if (!ui::choice_row(id.c_str(), label.c_str(), field.help, field.words, chosen, field.notes))
+        return false;
       value.number = chosen;
       return true;
     }
@@ -85,11 +86,26 @@ bool task_row(const TaskField& field, TaskValue& value) {
 
 }  // namespace
 
-bool task_rows(const TaskKind& kind, TaskSpec& task) {
+bool task_rows(const TaskKind& kind, TaskSpec& task, Rows which, bool& more) {
   TaskSpec shown{.name = task.name, .values = {}};
   for (const TaskField& field : kind.fields) shown.values.push_back(value_of(task, field.name));
-  bool edited = false;
-  for (size_t i = 0; i < shown.values.size(); ++i) edited |= task_row(kind.fields[i], shown.values[i]);
+  const bool own = which == Rows::of_own_data;
+  const TaskFieldUse& of_own = kind.looks.own_data_use;
+  const auto wanted = [&](const TaskField& field) {
+    const bool is_own = of_own.field && field.use.field && field.use.words.data() == of_own.words.data();
+    return is_own == own && has_effect(task, field.use);
+  };
+  bool edited = false, any_rare = false;
+  const auto rows = [&](bool rare) {
+    for (size_t i = 0; i < shown.values.size(); ++i)
+      if (const TaskField& field = kind.fields[i]; field.rare == rare && wanted(field))
+        edited |= task_row(field, shown.values[i]);
+  };
+  for (const TaskField& field : kind.fields) any_rare |= field.rare && wanted(field);
+  rows(false);
+  if (any_rare &&
+      ui::fold(own ? "task.read" : "task.more", own ? "Read it in another way" : "More settings", more))
+    rows(true);
   if (edited) task = std::move(shown);
   return edited;
 }

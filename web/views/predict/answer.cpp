@@ -14,6 +14,7 @@
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/predict/verdicts.h"
 #include "web/views/published.h"
 
 namespace unroll {
@@ -115,45 +116,6 @@ void draw_picture(const App& app, const std::vector<std::optional<Solution>>& al
   ImGui::Dummy({width, height});
 }
 
-/// Of a question of two answers that is asked at the end: what is read, coloured by which answer the lane would give
-/// after each of it, and how sure it is.
-bool draw_running(const App& app, size_t index, float room) {
-  const Palette& p = palette();
-  const LaneView& lane = *app.session.lanes[index];
-  const ExampleView* example = app.example();
-  const Answer& answer = app.session.answer(index, "running");
-  const size_t n = example ? example->size() : 0;
-  if (lane.task.outputs != 2 || lane.task.reals || n == 0 || answer.values.size() != 5 * n ||
-      read::integer(answer.header, "index", -1) != example->number)
-    return false;
-  const auto outputs = std::span(answer.values).last(2 * n);
-  ImDrawList* draw = ImGui::GetWindowDrawList();
-  const ImVec2 start = ImGui::GetCursorScreenPos();
-  constexpr float height = 22, gap = 3;
-  ImVec2 at = start;
-  for (size_t t = 0; t < n; ++t) {
-    const std::string name = symbol_text(example->inputs[t]);
-    const float width = std::max(text_size(Face::text, name.c_str()).x, 8.0f) + 6;
-    if (at.x + width > start.x + room && at.x > start.x) at = {start.x, at.y + height + gap};
-    const float second = outputs[2 * t + 1];  // the share of the second answer
-    const Rgb shade = p.diverging.at(second);
-    draw->AddRectFilled(at, at + ImVec2(width, height), solid(shade), 4);
-    draw_text(draw, Face::text, at + ImVec2(3, 2), solid(ink_on(shade)), name.c_str());
-    at.x += width + gap;
-  }
-  ImGui::Dummy({room, at.y + height - start.y});
-  ImVec2 key = ImGui::GetCursorScreenPos();  // what the ends of the colours mean
-  for (size_t answer_id = 0; answer_id < 2; ++answer_id) {
-    const std::string name = "rather " + symbol_text(lane.vocabulary[answer_id]);
-    draw->AddRectFilled(key + ImVec2(0, 3), key + ImVec2(12, 13),
-                        solid(p.diverging.at(answer_id == 0 ? 0.1f : 0.9f)), 3);
-    draw_text(draw, Face::small, key + ImVec2(17, 0), solid(p.dim), name.c_str());
-    key.x += 17 + text_size(Face::small, name.c_str()).x + space::l;
-  }
-  ImGui::Dummy({room, 16});
-  return true;
-}
-
 void draw_lane(const App& app, size_t index, const Solution& solution, float low, float high) {
   const Palette& p = palette();
   const LaneView& lane = *app.session.lanes[index];
@@ -184,7 +146,7 @@ void draw_lane(const App& app, size_t index, const Solution& solution, float low
   if (lane.probe.intervened) ui::intervened_mark(draw, at + ImVec2(after, 0), ui::content_width() - after);
   ImGui::Dummy({1, 20});
   ui::register_widget("answer.lane" + std::to_string(index), at, at + ImVec2(ui::content_width(), 40));
-  if (solution.columns.size() == 1 && draw_running(app, index, ui::content_width())) return;
+  if (solution.columns.size() == 1 && draw_running(app, index)) return;
   if (!solution.numbers()) return draw_cells(solution.said, &solution.right, ui::content_width(), p.text);
   if (solution.columns.size() > most_lines) return;  // draw_picture
   for (size_t i = 0; i < solution.columns.size(); ++i)
@@ -222,7 +184,7 @@ std::string answer_csv(const App& app) {
 
 }  // namespace
 
-void draw_answer(App& app, ImVec2 size) {
+void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
   ui::begin_card("predict", "Answer", size, true);
@@ -242,6 +204,7 @@ void draw_answer(App& app, ImVec2 size) {
                                      .enabled = app.chosen.example > 0}))
     go(app.chosen.example - 1);
   ui::end_tools();
+  if (app.task().looks.own_sequence) draw_own_sequence(app, own);
   session.ask_probes(app.probed());
   for (size_t i = 0; i < session.lanes.size(); ++i)
     if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.linear)
@@ -289,11 +252,12 @@ void draw_answer(App& app, ImVec2 size) {
   for (size_t i = 0; i < all.size(); ++i)
     if (all[i]) draw_lane(app, i, *all[i], low - margin, high + margin);
   if (!any) ui::dim("waiting for the lanes…");
+  if (app.task().looks.own_sequence) draw_held_out(app);
   ui::scroll_by_drag();
   ui::end_card();
 }
 
-Json answer_json(const App& app) {
+Json answer_json(const App& app, const OwnSequence& own) {
   Json lanes = Json::array();
   Json right = Json::array();
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
@@ -315,7 +279,9 @@ Json answer_json(const App& app) {
                      {"asked", one->columns.size()},
                      {"mean_error", number_or_null(one->mean_error())}});
   }
-  return {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
+  Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
+  if (app.task().looks.own_sequence) answer["own"] = own_sequence_json(app, own);
+  return answer;
 }
 
 }  // namespace unroll

@@ -8,7 +8,13 @@
 
 namespace unroll {
 
-void draw_answer(App&, ImVec2 size);
-Json answer_json(const App&);
+/// A sequence of one's own that the lanes read, where the task takes some.
+struct OwnSequence {
+  std::string task;  ///< for which it was begun
+  std::string text;
+};
+
+void draw_answer(App&, OwnSequence&, ImVec2 size);
+Json answer_json(const App&, const OwnSequence&);
 
 }  // namespace unroll

@@ -1,4 +1,4 @@
-// What comes next (of another task than text: answer.h): the learner types a beginning, each lane says how probable each next character is, and a click on
+// What comes next (of another task than text: answer.h, standing.h): the learner types a beginning, each lane says how probable each next character is, and a click on
 // one appends it. "Continue" lets every lane write on.
 #include <imgui_internal.h>
 
@@ -15,6 +15,8 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/predict/answer.h"
+#include "web/views/predict/standing.h"
+#include "web/views/predict/verdicts.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -147,10 +149,17 @@ class PredictView final : public View {
               .wide = 0.30f}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override {
-    if (!app.session.reads_text()) state["answer"] = answer_json(app);
+    if (app.task().looks.forecasts)
+      state["standing"] = standing_json(app, measure_);
+    else if (!app.session.reads_text()) {
+      state["answer"] = answer_json(app, own_);
+      state["held_out"] = held_out_json(app);
+    }
   }
 
  private:
+  OwnSequence own_;
+  int measure_ = 0;  // of standing.h
   int continue_length_ = 40;
   std::string suggested_;  // the text's own beginning, as view.prefix got it: it goes when the text goes
   bool emptied_ = false;   // the learner wants none
@@ -159,7 +168,8 @@ class PredictView final : public View {
 }  // namespace
 
 void PredictView::draw(App& app, ImVec2 size) {
-  if (!app.session.reads_text()) return draw_answer(app, size);
+  if (app.task().looks.forecasts) return draw_standing(app, measure_, size);
+  if (!app.session.reads_text()) return draw_answer(app, own_, size);
   const Palette& p = palette();
   Session& session = app.session;
   std::string& prefix = session.wanted.view.prefix;

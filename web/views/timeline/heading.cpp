@@ -38,17 +38,18 @@ void draw_symbols(const Scene& view, ImDrawList* draw, float y, const std::u32st
     if (symbols[i] != 0) draw_symbol(draw, {view.x_of(i), y}, {view.column, text_row}, symbols[i], colour);
 }
 
-/// Number `which` of each column: digits where they fit, else bars from 0.
+/// Number `which` of each column: digits where they fit, else bars from 0, or from the least where they have a unit.
 void draw_numbers(const Scene& view, ImDrawList* draw, float y, const ExampleView& example,
                   const std::vector<float>& numbers, size_t which, bool asked_only, Rgb colour) {
   const size_t each = width_of(example, numbers);
-  float low = 0, high = 0;
+  float low = example.unit ? INFINITY : 0, high = example.unit ? -INFINITY : 0;
   for (size_t i = which; i < numbers.size(); i += each)
     if (std::isfinite(numbers[i]) && (!asked_only || example.asks(i / each))) {
       low = std::min(low, numbers[i]);
       high = std::max(high, numbers[i]);
     }
-  if (high <= low) high = low + 1;
+  if (!(high > low)) high = low + 1;
+  const float base = example.unit ? low : 0;
   const float room = number_row - 3;
   const auto height = [&](float value) { return y + 1 + room * (high - value) / (high - low); };
   for (size_t i = view.first; i < view.end; ++i) {
@@ -64,7 +65,7 @@ void draw_numbers(const Scene& view, ImDrawList* draw, float y, const ExampleVie
                   symbol_of(std::span(&value, 1)), colour);
       continue;
     }
-    const float a = std::min(height(value), height(0)), b = std::max(height(value), height(0));
+    const float a = std::min(height(value), height(base)), b = std::max(height(value), height(base));
     draw->AddRectFilled({x + 0.5f, a}, {x + std::max(view.column - 0.5f, 1.5f), std::max(b, a + 1)},
                         faded(colour, 0.75f));
   }
