@@ -28,10 +28,17 @@ DoubleCell::DoubleCell(std::shared_ptr<const CellGraph> graph, int hidden, int i
       I_(static_cast<size_t>(input)),
       offsets_(offsets.empty() ? tensor_offsets(*graph_, hidden, input) : std::move(offsets)),
       equation_of_(graph_->nodes.size(), -1),
-      values_(graph_->nodes.size() * H_),
-      before_(graph_->states.size() * H_),
-      now_(before_),
       zeros_(H_) {
+  size_t at = 0;
+  const auto add = [&](std::vector<size_t>& places, int columns) {
+    places.push_back(at), at += static_cast<size_t>(columns) * H_;
+  };
+  for (const CellNode& node : graph_->nodes) add(node_places_, columns_of(node, hidden));
+  node_places_.push_back(at);
+  values_.resize(at), at = 0;
+  for (const CellState& state : graph_->states) add(state_places_, state.columns(hidden));
+  state_places_.push_back(at);
+  before_.resize(at), now_.resize(at);
   for (size_t i = 0; i < graph_->equations.size(); ++i)
     equation_of_[static_cast<size_t>(graph_->equations[i].node)] = static_cast<int>(i);
   reset();
@@ -46,19 +53,21 @@ void DoubleCell::reset() {
 
 void DoubleCell::step(const double* parameters, CellInput input, const Hook& hook) {
   before_ = now_;
-  std::vector<double> old(H_);
+  std::vector<double> old;
   for (size_t i = 0; i < graph_->nodes.size(); ++i) {
-    double* result = &values_[i * H_];
+    double* result = &values_[node_places_[i]];
+    const size_t size = node_places_[i + 1] - node_places_[i];
     const int equation = equation_of_[i];
     if (equation < 0 || !hook) {
       compute(graph_->nodes[i], parameters, input, result);
       continue;
     }
     const int state = graph_->equations[static_cast<size_t>(equation)].state;
-    std::copy_n(state >= 0 ? before(state).data() : result, H_, old.data());
+    const double* past = state >= 0 ? before(state).data() : result;
+    old.assign(past, past + size);
     compute(graph_->nodes[i], parameters, input, result);
-    for (size_t j = 0; j < H_; ++j)
-      result[j] = hook(equation, j, state >= 0 || stepped_ ? old[j] : result[j], result[j]);
+    for (size_t j = 0; j < size; ++j)
+      result[j] = hook(equation, j % H_, state >= 0 || stepped_ ? old[j] : result[j], result[j]);
   }
   for (size_t s = 0; s < graph_->states.size(); ++s)
     std::ranges::copy(value(graph_->states[s].equation), state(static_cast<int>(s)).begin());
@@ -72,8 +81,11 @@ void DoubleCell::compute(const CellNode& node, const double* parameters, const C
     const uint64_t size = graph_->tensors[tensor].block_size(static_cast<int>(H_), static_cast<int>(I_));
     return parameters + offsets_[tensor] + static_cast<size_t>(at.block) * static_cast<size_t>(size);
   };
-  const double* a = node.a < 0 ? nullptr : &values_[static_cast<size_t>(node.a) * H_];
-  const double* b = node.b < 0 ? nullptr : &values_[static_cast<size_t>(node.b) * H_];
+  const auto value_of = [&](int operand) {
+    return operand < 0 ? nullptr : &values_[node_places_[static_cast<size_t>(operand)]];
+  };
+  const double *a = value_of(node.a), *b = value_of(node.b);
+  const size_t units = H_ / static_cast<size_t>(node.heads);  // of a head
   switch (node.op) {
     case CellOp::input:
       break;
@@ -112,13 +124,41 @@ void DoubleCell::compute(const CellNode& node, const double* parameters, const C
     case CellOp::norm:
       normalise(block(node.weight), block(node.bias), a, H_, result);
       break;
-    default:
-      for (size_t j = 0; j < H_; ++j) result[j] = apply(node.op, a[j], b ? b[j] : 0);
+    case CellOp::sum:
+    case CellOp::mean:
+      for (size_t first = 0; first < H_; first += units) {
+        double sum = 0;
+        for (size_t j = 0; j < units; ++j) sum += a[first + j];
+        std::fill_n(result + first, units, node.op == CellOp::mean ? sum / static_cast<double>(units) : sum);
+      }
+      break;
+    case CellOp::outer:
+      for (size_t c = 0; c < units; ++c)
+        for (size_t j = 0; j < H_; ++j) result[c * H_ + j] = a[j] * b[j / units * units + c];
+      break;
+    case CellOp::times:
+      std::fill_n(result, H_, 0.0);
+      for (size_t c = 0; c < units; ++c)
+        for (size_t j = 0; j < H_; ++j) result[j] += a[c * H_ + j] * b[j / units * units + c];
+      break;
+    default: {
+      const auto is_matrix = [&](int operand) {
+        return operand >= 0 && graph_->nodes[static_cast<size_t>(operand)].matrix;
+      };
+      const bool a_matrix = is_matrix(node.a), b_matrix = is_matrix(node.b);
+      const size_t columns = static_cast<size_t>(columns_of(node, static_cast<int>(H_)));
+      for (size_t c = 0; c < columns; ++c)
+        for (size_t j = 0; j < H_; ++j) {
+          const size_t i = c * H_ + j;
+          result[i] = apply(node.op, a[a_matrix ? i : j], b ? b[b_matrix ? i : j] : 0);
+        }
+    }
   }
 }
 
 std::span<const double> DoubleCell::node(int index) const {
-  return {&values_[static_cast<size_t>(index) * H_], H_};
+  const size_t i = static_cast<size_t>(index);
+  return {&values_[node_places_[i]], node_places_[i + 1] - node_places_[i]};
 }
 std::span<const double> DoubleCell::value(int equation) const {
   return node(graph_->equations[static_cast<size_t>(equation)].node);
@@ -127,11 +167,16 @@ std::span<const double> DoubleCell::value(std::string_view equation) const {
   return node(graph_->equation(equation)->node);
 }
 std::span<const double> DoubleCell::before(int state) const {
-  return {&before_[static_cast<size_t>(state) * H_], H_};
+  const size_t s = static_cast<size_t>(state);
+  return {&before_[state_places_[s]], state_places_[s + 1] - state_places_[s]};
 }
 std::span<const double> DoubleCell::state(int index) const {
-  return {&now_[static_cast<size_t>(index) * H_], H_};
+  const size_t s = static_cast<size_t>(index);
+  return {&now_[state_places_[s]], state_places_[s + 1] - state_places_[s]};
 }
-std::span<double> DoubleCell::state(int index) { return {&now_[static_cast<size_t>(index) * H_], H_}; }
+std::span<double> DoubleCell::state(int index) {
+  const size_t s = static_cast<size_t>(index);
+  return {&now_[state_places_[s]], state_places_[s + 1] - state_places_[s]};
+}
 
 }  // namespace unroll

@@ -22,8 +22,8 @@ struct CellInput {
 
 class DoubleCell {
  public:
-  /// What an intervention does: called for every unit of every equation when it is computed, and what it gives back is the
-  /// value from there on. `before` is the value one step before; in the first step that of the state, or `computed`.
+  /// What an intervention does: called for every unit of every equation when it is computed, of a matrix for every number of
+  /// the unit's row, and what it gives back is the value from there on. `before` is the value one step before; in the first step that of the state, or `computed`.
   using Hook = std::function<double(int equation, size_t unit, double before, double computed)>;
 
   /// Where each tensor begins among the parameters that step() gets; by default one after the other.
@@ -35,7 +35,7 @@ class DoubleCell {
   void reset();  ///< first values of all states, no step taken
   void step(const double* parameters, CellInput input, const Hook& hook = {});
 
-  // Of the last step; (H) each.
+  // Of the last step; (H) each, of a matrix (columns, H): see graph.h.
   std::span<const double> node(int index) const;  ///< of the input: nothing sensible
   std::span<const double> value(int equation) const;
   std::span<const double> value(std::string_view equation) const;  ///< of a name that is there
@@ -49,11 +49,12 @@ class DoubleCell {
 
   std::shared_ptr<const CellGraph> graph_;
   size_t H_, I_;
-  std::vector<size_t> offsets_;       // by tensor
-  std::vector<int> equation_of_;      // by node: whose whole right side it is, or −1
-  std::vector<double> values_;        // (nodes, H)
-  std::vector<double> before_, now_;  // (states, H)
-  std::vector<double> zeros_;         // (H) the bias of a product without one
+  std::vector<size_t> offsets_;                     // by tensor
+  std::vector<int> equation_of_;                    // by node: whose whole right side it is, or −1
+  std::vector<size_t> node_places_, state_places_;  // where each begins, and behind them the size of all
+  std::vector<double> values_;                      // of all nodes
+  std::vector<double> before_, now_;                // of all states
+  std::vector<double> zeros_;                       // (H) the bias of a product without one
   bool stepped_ = false;
 };
 

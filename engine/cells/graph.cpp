@@ -16,13 +16,15 @@ struct OpRow {
   const char* name;
   CellOpKind kind;
 };
-constexpr CellOpKind leaf = CellOpKind::leaf, learned = CellOpKind::with_parameters, two = CellOpKind::of_two,
-                     one = CellOpKind::of_one;
+constexpr CellOpKind leaf = CellOpKind::leaf, learned = CellOpKind::with_parameters,
+                     across = CellOpKind::across, two = CellOpKind::of_two, one = CellOpKind::of_one;
 constexpr OpRow rows[] = {
     {CellOp::input, "input", leaf},      {CellOp::number, "number", leaf},
     {CellOp::before, "before", leaf},    {CellOp::linear, "linear", learned},
     {CellOp::vector, "bias", learned},   {CellOp::scaled, "diag", learned},
-    {CellOp::norm, "norm", learned},     {CellOp::add, "add", two},
+    {CellOp::norm, "norm", learned},     {CellOp::sum, "sum", across},
+    {CellOp::mean, "mean", across},      {CellOp::outer, "outer", across},
+    {CellOp::times, "times", across},    {CellOp::add, "add", two},
     {CellOp::subtract, "subtract", two}, {CellOp::multiply, "multiply", two},
     {CellOp::divide, "divide", two},     {CellOp::max, "max", two},
     {CellOp::min, "min", two},           {CellOp::copy, "copy", one},
@@ -110,7 +112,9 @@ std::string print(const CellGraph& graph, int index, int least, bool by_name) {
       break;
     default:
       text = std::string(name(node.op)) + "(" + operand(node.a, 0);
-      text += kind_of(node.op) == CellOpKind::of_two ? ", " + operand(node.b, 0) + ")" : ")";
+      text += has_two_operands(node.op) ? ", " + operand(node.b, 0) + ")" : ")";
+      if (kind_of(node.op) == CellOpKind::across && node.heads > 1)
+        text = "heads(" + std::to_string(node.heads) + ", " + text + ")";
   }
   return own < least ? "(" + text + ")" : text;
 }
@@ -121,6 +125,9 @@ std::string print(const CellGraph& graph, int index, int least, bool by_name) {
 
 CellOpKind kind_of(CellOp op) { return row(op).kind; }
 const char* name(CellOp op) { return row(op).name; }
+bool has_two_operands(CellOp op) {
+  return kind_of(op) == CellOpKind::of_two || op == CellOp::outer || op == CellOp::times;
+}
 
 double apply(CellOp op, double a, double b) {
   switch (op) {
@@ -161,7 +168,7 @@ double apply(CellOp op, double a, double b) {
     case CellOp::cos:
       return std::cos(a);
     default:
-      return std::nan("");  // what has parameters or is a leaf
+      return std::nan("");  // what has parameters, goes across units or is a leaf
   }
 }
 
@@ -201,8 +208,11 @@ std::vector<size_t> tensor_offsets(const CellGraph& graph, int hidden, int input
 int hidden_multiple(const CellGraph& graph) {
   int multiple = 1;
   for (const CellTensor& tensor : graph.tensors) multiple = std::lcm(multiple, tensor.heads);
+  for (const CellNode& node : graph.nodes) multiple = std::lcm(multiple, node.heads);
   return multiple;
 }
+
+int columns_of(const CellNode& node, int hidden) { return node.matrix ? hidden / node.heads : 1; }
 
 // --- The graph
 

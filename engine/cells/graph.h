@@ -3,11 +3,13 @@
 // (double_cell.h), its parameters and their names, its diagram and formulas, its export.
 //
 // Every value of a step is a vector of H = hidden_size numbers for each stream of the batch, but the input x (I wide,
-// of which only linear operations can read) and plain numbers. Nodes stand in an order in which every operand comes
-// before its use, so one walk forward computes a step and one walk backward differentiates it. A graph is immutable and
-// shared (shipped.h). May use engine/base.
+// of which only linear operations can read), plain numbers, and matrices: a state that is set by f * c[t-1] + outer(v, k)
+// has H / heads columns of H numbers, one behind the other, so that unit j's row is at j, H + j, 2 H + j, …. Nodes stand in
+// an order in which every operand comes before its use, so one walk forward computes a step and one walk backward
+// differentiates it. A graph is immutable and shared (shipped.h). May use engine/base.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,7 +29,12 @@ enum class CellOp : uint8_t {
   vector,  ///< a learned vector: `weight`
   scaled,  ///< diag(a): `weight` ∘ a
   norm,  ///< layer normalisation over the H units (Ba et al. 2016, eqs 3–4, ε = 1e−5): `weight` ∘ (a − µ)/√(σ² + ε) + `bias`
-  // Of two
+  // Across the units of each of `heads` heads, d = H / heads of them
+  sum,    ///< Σ a, at each of them
+  mean,   ///< Σ a / d
+  outer,  ///< the matrix a bᵀ: column c is a · b[c], where each head has the b of its own units
+  times,  ///< matrix a times b
+  // Of two, or of a vector and each column of a matrix
   add,
   subtract,
   multiply,
@@ -80,8 +87,10 @@ struct CellNode {
   int state = -1;      ///< of `before`
   double value = 0;    ///< of `number`
   CellParameter weight, bias;
-  int equation = -1;  ///< in whose right side it stands; −1: `input` and `before`, which all share
-  CellPlace place;    ///< of `input` and `before` the first of them in the text
+  int heads = 1;        ///< of what goes across units, and of every matrix
+  bool matrix = false;  ///< its value is one
+  int equation = -1;    ///< in whose right side it stands; −1: `input` and `before`, which all share
+  CellPlace place;      ///< of `input` and `before` the first of them in the text
 };
 
 /// A line `name = …`: a gate, a state's new value or anything else with a name. What sets a state is no `number`.
@@ -99,6 +108,9 @@ struct CellState {
   std::string name;
   int equation = -1;
   double initial = 0;  ///< before the first character
+  int heads = 0;       ///< of a matrix; 0: a vector
+
+  int columns(int hidden) const { return heads == 0 ? 1 : hidden / heads; }  ///< its size is that times H
 };
 
 /// What is put into a block of a tensor when a model is made; where there is none, U(−1/√H, 1/√H), as PyTorch's recurrent
@@ -138,15 +150,32 @@ struct CellGraph {
 
 // --- What every op is called and computes
 
-enum class CellOpKind : uint8_t { leaf, with_parameters, of_two, of_one };
+enum class CellOpKind : uint8_t { leaf, with_parameters, across, of_two, of_one };
 CellOpKind kind_of(CellOp op);
 /// "add", "sigmoid"; functions are called so in the language, too.
 const char* name(CellOp op);
+bool has_two_operands(CellOp op);
 /// An op of_one or of_two, in double precision. Of one: b counts for nothing.
 double apply(CellOp op, double a, double b = 0);
 
 // --- What follows from a graph
 
+/// Columns of H numbers of which the value of a node consists: 1, but of a matrix H / heads.
+int columns_of(const CellNode& node, int hidden);
+/// What is shown of a matrix: one number a unit, the norm of its row. Of a vector its values.
+template <class Number, class Shown>
+void values_of_units(const Number* values, size_t columns, size_t hidden, Shown* shown) {
+  for (size_t j = 0; j < hidden; ++j) {
+    if (columns == 1) {
+      shown[j] = static_cast<Shown>(values[j]);
+      continue;
+    }
+    double squares = 0;
+    for (size_t i = j; i < columns * hidden; i += hidden)
+      squares += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+    shown[j] = static_cast<Shown>(std::sqrt(squares));
+  }
+}
 /// Numbers that training changes, in one layer of H hidden units with I inputs.
 uint64_t parameter_count(const CellGraph& graph, int hidden, int input);
 /// Where each tensor begins among a layer's parameters when they stand one after the other.

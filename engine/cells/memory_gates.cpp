@@ -47,7 +47,7 @@ class Finder {
   void factors_of(int n, std::vector<int>& factors, std::vector<bool>& seen) const {
     if (seen[static_cast<size_t>(n)]) return;
     seen[static_cast<size_t>(n)] = true;
-    if (node(n).op != CellOp::multiply) return factors.push_back(n);
+    if (node(n).op != CellOp::multiply && node(n).op != CellOp::outer) return factors.push_back(n);
     factors_of(node(n).a, factors, seen);
     factors_of(node(n).b, factors, seen);
   }

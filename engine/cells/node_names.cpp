@@ -111,6 +111,10 @@ bool has_weights(CellOp op) {
   return op == CellOp::linear || op == CellOp::vector || op == CellOp::scaled || op == CellOp::norm;
 }
 
+bool is_of_all_units(const CellNode& node) {
+  return has_weights(node.op) || kind_of(node.op) == CellOpKind::across || node.matrix;
+}
+
 bool is_function(CellOp op) { return function_name(op)[0] != '\0'; }
 
 const char* function_name(CellOp op) {

@@ -260,9 +260,9 @@ void CellPlan::forward(const CellPass& pass, int first, int last) const {
 void CellPlan::begin_backward(const CellPass& pass, int steps) const {
   CellMemory& memory = pass.scratch->memory;
   for (const int row : gradient_rows_) std::ranges::fill(memory.arrays[static_cast<size_t>(row)], 0.0f);
-  const ptrdiff_t size = ptrdiff_t{pass.batch} * hidden_;
   for (size_t s = 0; s < state_gradients_.size(); ++s) {
     const size_t array = static_cast<size_t>(state_gradients_[s]);
+    const ptrdiff_t size = ptrdiff_t{pass.batch} * state_size(static_cast<int>(s));
     if (arrays_[array].entries != Entries::states || zeroed_[s])
       std::fill_n(state_gradient(*pass.scratch, static_cast<int>(s), steps, pass.batch), size, 0.0f);
   }
@@ -276,8 +276,8 @@ void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) c
   const ptrdiff_t rows = ptrdiff_t{last - first} * pass.batch;
   for (size_t s = 0; s < state_gradients_.size(); ++s)
     if (zeroed_[s])
-      std::fill_n(state_gradient(*pass.scratch, static_cast<int>(s), first, pass.batch), rows * hidden_,
-                  0.0f);
+      std::fill_n(state_gradient(*pass.scratch, static_cast<int>(s), first, pass.batch),
+                  rows * state_size(static_cast<int>(s)), 0.0f);
   // All at once: a product that reads the state before the first step gives that gradient whether it is asked for or not.
   run(backward_[behind], c, first, rows);
   if (!backward_[loop].empty())
@@ -335,7 +335,7 @@ float* CellPlan::state_gradient(CellScratch& scratch, int state, int entry, int 
   const size_t array = static_cast<size_t>(state_gradient(state));
   const Entries entries = arrays_[array].entries;
   const ptrdiff_t at = entries == Entries::alternating ? entry & 1 : entries == Entries::step ? 0 : entry;
-  return scratch.memory.arrays[array].data() + at * batch * hidden_;
+  return scratch.memory.arrays[array].data() + at * batch * state_size(state);
 }
 CellValue CellPlan::value(const CellMemory& forward, const CellWeights& weights, int equation,
                           int batch) const {

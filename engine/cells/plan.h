@@ -143,12 +143,16 @@ class CellPlan {
 
   // --- Where things are
   float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }
-  float* state(CellMemory& forward, int state) const;  ///< (T + 1, B, H)
+  /// Floats of a state of one stream: H, of a matrix H · H / heads, as graph.h lays it out.
+  int state_size(int state) const {
+    return arrays_[static_cast<size_t>(states_[static_cast<size_t>(state)])].width * hidden_;
+  }
+  float* state(CellMemory& forward, int state) const;  ///< (T + 1, B, state_size)
   const float* state(const CellMemory& forward, int state) const;
   float* input_gradient(CellScratch& scratch) const;
   /// The gradient of a state, as arrays()[state_gradient(s)] says.
   int state_gradient(int state) const { return state_gradients_[static_cast<size_t>(state)]; }
-  /// The gradient of a state after (entry t + 1) or before (entry t) step t, (B, H).
+  /// The gradient of a state after (entry t + 1) or before (entry t) step t, (B, state_size).
   float* state_gradient(CellScratch& scratch, int state, int entry, int batch) const;
   CellValue value(const CellMemory& forward, const CellWeights& weights, int equation, int batch) const;
 

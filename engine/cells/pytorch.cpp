@@ -12,11 +12,11 @@ namespace {
 
 /// Names that a step may not take: Python's words and what the text itself uses.
 constexpr std::string_view taken_names[] = {
-    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",    "torch",
-    "F",     "heads",    "norm",  "w",      "x",    "before"};
+    "False", "None",     "True",  "and",    "as",   "assert", "async",     "await",     "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except",    "finally",   "for",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda",    "nonlocal",  "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",      "yield",     "torch",
+    "F",     "heads",    "norm",  "w",      "x",    "before", "sum_units", "mean_units"};
 
 constexpr int sum_level = 1, product_level = 2, sign_level = 3, atom_level = 4;
 
@@ -59,8 +59,10 @@ from torch.nn import functional as F
 
 
 )";
+    across_units();
     step();
-    text_ += R"(class Layers(nn.Module):
+    text_ +=
+        R"(class Layers(nn.Module):
     """Layers of the cell, one above the other. Layer k's tensors end in _lk, as in torch.nn.LSTM."""
 
     def __init__(self, inputs, hidden, layers):
@@ -73,7 +75,9 @@ from torch.nn import functional as F
 
     def start(self, batch):
         """The states of every layer before the first step."""
-        return [{name: torch.full((batch, self.hidden), float(first)) for name, first in first_states.items()}
+        return [{name: torch.full()" +
+        std::string(has_matrix() ? "(batch, *state_shapes(self.hidden)[name])" : "(batch, self.hidden)") +
+        R"(, float(first)) for name, first in first_states.items()}
                 for _ in range(self.layers)]
 
     def forward(self, x, states=None):
@@ -189,6 +193,60 @@ if __name__ == "__main__":
     for (size_t s = 0; s < graph_.states.size(); ++s)
       text_ += (s ? ", \"" : "\"") + graph_.states[s].name + "\": " + number(graph_.states[s].initial);
     text_ += "}\n\n\n";
+    if (!has_matrix()) return;
+    text_ +=
+        "def state_shapes(hidden):\n    \"\"\"Of each state of one stream: a matrix has a row for each unit, "
+        "the "
+        "columns of its head.\"\"\"\n    return {";
+    for (size_t s = 0; s < graph_.states.size(); ++s) {
+      const int heads = graph_.states[s].heads;
+      text_ += (s ? ", \"" : "\"") + graph_.states[s].name + "\": (hidden,";
+      text_ += heads == 0 ? ")" : heads == 1 ? " hidden)" : " hidden // " + std::to_string(heads) + ")";
+    }
+    text_ += "}\n\n\n";
+  }
+
+  bool has_matrix() const {
+    return std::ranges::any_of(graph_.states, [](const CellState& state) { return state.heads > 0; });
+  }
+
+  /// What stands for sum, mean, outer and times, as far as the cell has them.
+  void across_units() {
+    const auto has = [&](CellOp op) {
+      return std::ranges::any_of(graph_.nodes, [&](const CellNode& one) { return one.op == op; });
+    };
+    if (has(CellOp::sum))
+      text_ += R"(def sum_units(v, heads=1):
+    """At every unit the sum over the units of its head."""
+    v = v.unflatten(-1, (heads, -1))
+    return v.sum(-1, keepdim=True).expand_as(v).flatten(-2)
+
+
+)";
+    if (has(CellOp::mean))
+      text_ += R"(def mean_units(v, heads=1):
+    """At every unit the mean over the units of its head."""
+    v = v.unflatten(-1, (heads, -1))
+    return v.mean(-1, keepdim=True).expand_as(v).flatten(-2)
+
+
+)";
+    if (has(CellOp::outer))
+      text_ += R"(def outer(v, k, heads=1):
+    """In each head the matrix v kT: (..., hidden, hidden / heads)."""
+    v, k = v.unflatten(-1, (heads, -1)), k.unflatten(-1, (heads, -1))
+    return (v.unsqueeze(-1) * k.unsqueeze(-2)).flatten(-3, -2)
+
+
+)";
+    if (has(CellOp::times))
+      text_ += R"(def times(matrix, q, heads=1):
+    """In each head the matrix times q."""
+    matrix, q = matrix.unflatten(-2, (heads, -1)), q.unflatten(-1, (heads, -1))
+    return (matrix * q.unsqueeze(-2)).sum(-1).flatten(-2)
+
+
+)";
   }
 
   void step() {
@@ -196,7 +254,9 @@ if __name__ == "__main__":
         "def step(w, x, before):\n"
         "    \"\"\"One time step of one layer: x (batch, inputs) and the states before it -> the states "
         "after it, (batch,\n"
-        "    hidden) each. w holds the layer's tensors, each in its blocks.\"\"\"\n";
+        "    hidden) each" +
+        std::string(has_matrix() ? " that is no matrix" : "") +
+        ". w holds the layer's tensors, each in its blocks.\"\"\"\n";
     for (size_t s = 0; s < graph_.states.size(); ++s) {
       const bool is_read = std::ranges::any_of(graph_.nodes, [&](const CellNode& one) {
         return one.op == CellOp::before && one.state == static_cast<int>(s);
@@ -226,6 +286,28 @@ if __name__ == "__main__":
   }
   std::string block(const CellParameter& parameter) const {
     return "w." + tensor(parameter).name + "[" + std::to_string(parameter.block) + "]";
+  }
+
+  std::string across(const CellNode& one) const {
+    const auto operand = [&](int which) {
+      const std::string text = expression(which, 0, true);
+      return node(which).op == CellOp::number ? "torch.full_like(before[\"h\"], " + text + ")" : text;
+    };
+    std::string text = one.op == CellOp::sum    ? "sum_units("
+                       : one.op == CellOp::mean ? "mean_units("
+                                                : std::string(name(one.op)) + "(";
+    text += operand(one.a);
+    if (one.b >= 0) text += ", " + operand(one.b);
+    return text + (one.heads > 1 ? ", " + std::to_string(one.heads) + ")" : ")");
+  }
+  /// A number or a vector times each column of a matrix.
+  std::string matrix_product(const CellNode& one, int least) const {
+    const bool first = node(one.a).matrix;
+    const int matrix = first ? one.a : one.b, factor = first ? one.b : one.a;
+    std::string text = expression(factor, atom_level, true);
+    if (node(factor).op != CellOp::number) text += ".unsqueeze(-1)";
+    text += " * " + expression(matrix, product_level + 1, true);
+    return product_level < least ? "(" + text + ")" : text;
   }
 
   std::string expression(int index, int least, bool by_name) const {
@@ -258,7 +340,13 @@ if __name__ == "__main__":
         return bracketed(sum_level, operand(one.a, sum_level) + " + " + operand(one.b, sum_level + 1));
       case CellOp::subtract:
         return bracketed(sum_level, operand(one.a, sum_level) + " - " + operand(one.b, sum_level + 1));
+      case CellOp::sum:
+      case CellOp::mean:
+      case CellOp::outer:
+      case CellOp::times:
+        return across(one);
       case CellOp::multiply:
+        if (one.matrix) return matrix_product(one, least);
         return bracketed(product_level,
                          operand(one.a, product_level) + " * " + operand(one.b, product_level + 1));
       case CellOp::divide:

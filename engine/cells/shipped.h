@@ -24,6 +24,7 @@
   CELL(mingru)                     \
   CELL(minlstm)                    \
   CELL(slstm)                      \
+  CELL(mlstm)                      \
   CELL(lru)
 
 namespace unroll {

@@ -81,6 +81,10 @@ class Ranges {
       case CellOp::vector:
       case CellOp::scaled:
       case CellOp::norm:
+      case CellOp::sum:
+      case CellOp::mean:
+      case CellOp::outer:
+      case CellOp::times:
         break;
     }
     return anything;

@@ -11,7 +11,7 @@ namespace unroll::kernels::UNROLL_ISA {
 struct Run {
   const float *a, *b, *c;
   float *y, *d;
-  ptrdiff_t a_stride, b_stride, c_stride, y_stride;
+  ptrdiff_t a_stride, b_stride, c_stride, d_stride, y_stride;
   ptrdiff_t rows, n;
   float k, l;
 };
@@ -180,6 +180,12 @@ UNROLL_NOINLINE static void row_product(const Run& run) {
 }
 }  // namespace op
 
+}  // namespace unroll::kernels::UNROLL_ISA
+
+#include "engine/kernels/matrix_program.h"
+
+namespace unroll::kernels::UNROLL_ISA {
+
 struct VectorOpTable {
   void (*of[vector_ops][2])(const Run&) = {};
 };
@@ -220,6 +226,13 @@ constexpr VectorOpTable make_vector_op_table() {
   UNROLL_SET(norm_back, norm_back)
   UNROLL_SET(row_sum, row_sum)
   UNROLL_SET(row_product, row_product)
+  UNROLL_SET(unit_sum, unit_sum)
+  UNROLL_SET(matrix_write, matrix_write)
+  UNROLL_SET(matrix_times, matrix_times)
+  UNROLL_SET(matrix_times_back, matrix_times_back)
+  UNROLL_SET(matrix_outer, matrix_outer)
+  UNROLL_SET(matrix_scale, matrix_scale)
+  UNROLL_SET(matrix_dots, matrix_dots)
 #undef UNROLL_SET
   return table;
 }
@@ -237,8 +250,8 @@ UNROLL_NOINLINE static void run_block(const VectorProgram& program, const Vector
   for (int i = 0; i < program.count; ++i) {
     const VectorInstruction& now = program.code[i];
     const Run run = {at(now.a),     at(now.b),     at(now.c),     at(now.y),     at(now.d),
-                     stride(now.a), stride(now.b), stride(now.c), stride(now.y), rows,
-                     columns,       now.k,         now.l};
+                     stride(now.a), stride(now.b), stride(now.c), stride(now.d), stride(now.y),
+                     rows,          columns,       now.k,         now.l};
     vector_op_table.of[static_cast<int>(now.op)][now.add ? 1 : 0](run);
   }
 }

@@ -48,8 +48,21 @@ enum class VectorOp : uint8_t {
   // Sums over the rows, added to the one row y
   row_sum,      ///< k·Σ a
   row_product,  ///< k·Σ a·b
+  // Across the n units of a row, in l heads of d = n / l; and matrices of (d, n), one for each row: column c, n floats, stands
+  // behind column c − 1, and meets number c of each head. All but matrix_write add. y is no operand, but of unit_sum.
+  unit_sum,           ///< k·Σ a of each head, in all of its places
+  matrix_write,       ///< the matrix diag(b) a + c dᵀ
+  matrix_times,       ///< k·(matrix a) b
+  matrix_times_back,  ///< k·(matrix a)ᵀ b
+  matrix_outer,       ///< the matrix k·a bᵀ
+  matrix_scale,       ///< the matrix k·diag(b) a
+  matrix_dots,        ///< k·Σ over the columns of a ∘ b, both matrices
 };
-inline constexpr int vector_ops = static_cast<int>(VectorOp::row_product) + 1;
+inline constexpr int vector_ops = static_cast<int>(VectorOp::matrix_dots) + 1;
+/// It needs all n floats of a row at once.
+inline bool works_on_whole_rows(VectorOp op) {
+  return op == VectorOp::norm || op == VectorOp::norm_back || op >= VectorOp::unit_sum;
+}
 
 struct VectorInstruction {
   VectorOp op = VectorOp::fill;

@@ -184,6 +184,10 @@ std::vector<std::string> state_tensors(const LaneSpec& lane) {
   return names;
 }
 
+std::vector<int64_t> state_shape(const LaneSpec& lane, const CellState& state, int64_t batch) {
+  return {lane.layers, batch, int64_t{lane.hidden} * state.columns(lane.hidden)};
+}
+
 bool is_of_training(const TensorFile::Tensor& tensor) { return tensor.name.starts_with("unroll."); }
 
 /// Every tensor of the model is there with its shape, and no other but those of the training and such that hold nothing.
@@ -234,10 +238,12 @@ Result<Trainer::Snapshot> read_training(const TensorFile& file, const LaneSpec& 
   for (const std::string& state : states)
     if (const TensorFile::Tensor* found = file.find(state); found && found->shape.size() == 3)
       batch = found->shape[1];
-  const std::vector<int64_t> state_shape = {lane.layers, batch, lane.hidden};
+  const auto graph = graph_of(lane);
   snapshot.state.states.resize(states.size());
   for (size_t n = 0; n < states.size(); ++n)
-    if (const Status status = take(file, states[n], state_shape, snapshot.state.states[n]); !status)
+    if (const Status status =
+            take(file, states[n], state_shape(lane, graph->states[n], batch), snapshot.state.states[n]);
+        !status)
       return status.error();
   for (const Status& status : {take(file, first_moments, {parameters}, snapshot.optimizer.first),
                                take(file, second_moments, {parameters}, snapshot.optimizer.second)})
@@ -284,11 +290,11 @@ bool write_checkpoint(const Trainer& trainer, const ByteSink& sink) {
   for (const ParameterBlock& block : model.blocks())
     add(block.name, shape_of(block), model.parameters().subspan(block.offset, block.size()));
   const auto parameters = static_cast<int64_t>(model.parameters().size());
-  const std::vector<int64_t> state_shape = {lane.layers, state.batch, lane.hidden};
   add(first_moments, {parameters}, optimizer.first);
   add(second_moments, {parameters}, optimizer.second);
   const std::vector<std::string> states = state_tensors(lane);
-  for (size_t n = 0; n < states.size(); ++n) add(states[n], state_shape, state.states[n]);
+  for (size_t n = 0; n < states.size(); ++n)
+    add(states[n], state_shape(lane, model.graph().states[n], state.batch), state.states[n]);
   return write_safetensors(metadata, tensors, sink);
 }
 

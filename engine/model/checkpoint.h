@@ -2,7 +2,7 @@
 // torch loads them with load_state_dict; what training needs to go on exactly where it stopped rides along:
 //   tensors   unroll.optimizer.first, unroll.optimizer.second (P): moments, where the optimizer has them
 //             unroll.state.h and the cell's other states by their names, unroll.state.c (L, B, H): what is carried
-//             before the next step
+//             before the next step; of a matrix (L, B, H · H / heads), column by column
 //   metadata  format "pt" · unroll "1" · experiment (JSON, one lane: the saved one; with the text when the
 //   experiment
 //             holds it) · vocabulary (the symbols in order, UTF-8; of the task "text") · task (of every other: JSON with its

@@ -98,11 +98,15 @@ uint64_t Model::version() const { return parts_->version; }
 
 const CellGraph& Model::graph() const { return *parts_->graph; }
 
+size_t Model::state_size(size_t state) const {
+  return static_cast<size_t>(parts_->plan->state_size(static_cast<int>(state)));
+}
+
 RecurrentState Model::make_state(int batch) const {
-  const size_t size = static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *
-                      static_cast<size_t>(parts_->spec.hidden);
-  RecurrentState state{.batch = batch,
-                       .states = std::vector(graph().states.size(), std::vector<float>(size))};
+  RecurrentState state{.batch = batch, .states = {}};
+  for (size_t s = 0; s < graph().states.size(); ++s)
+    state.states.emplace_back(static_cast<size_t>(parts_->spec.layers) * static_cast<size_t>(batch) *
+                              state_size(s));
   restart(state);
   return state;
 }
@@ -250,7 +254,8 @@ std::span<const float> Workspace::outputs() const {
 const float* state_before(const WorkspaceParts& w, int layer, const CellState& state, ptrdiff_t row) {
   const ptrdiff_t number = &state - w.plan->graph().states.data();
   const LayerBuffers& buffers = w.layers[static_cast<size_t>(layer)];
-  return w.plan->state(buffers.cell, static_cast<int>(number)) + row * w.hidden;
+  return w.plan->state(buffers.cell, static_cast<int>(number)) +
+         row * w.plan->state_size(static_cast<int>(number));
 }
 const float* value_of(const WorkspaceParts& w, int layer, const CellEquation& equation, ptrdiff_t row) {
   const ptrdiff_t number = &equation - w.plan->graph().equations.data();

@@ -41,10 +41,10 @@ struct ParameterBlock {
 };
 
 /// What `batch` streams carry from step to step: for each state of the cell, in the order of its file, the values of every
-/// layer.
+/// layer; a matrix as graph.h lays it out.
 struct RecurrentState {
   int batch = 0;
-  std::vector<std::vector<float>> states;  ///< (L, B, H) each
+  std::vector<std::vector<float>> states;  ///< (L, B, Model::state_size) each
 };
 
 /// Activations of one pass over at most (T, B); made by Model::make_workspace for that model, reused without
@@ -98,6 +98,8 @@ class Model {
   uint64_t version() const;  ///< how often they changed, and one more
 
   const CellGraph& graph() const;  ///< of its cell
+  /// Numbers of a state of one stream in one layer: H, or of a matrix H · H / heads.
+  size_t state_size(size_t state) const;
   /// The states before the first character.
   RecurrentState make_state(int batch) const;
   void restart(RecurrentState&) const;  ///< makes them so again

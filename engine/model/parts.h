@@ -93,7 +93,7 @@ struct WorkspaceParts {
   float* gradients = nullptr;     ///< where the pass writes those of all parameters, in their layout
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
-  /// States of a layer, (T + 1, B, H), and of the one that goes up.
+  /// States of a layer, (T + 1, B, CellPlan::state_size), and of the one that goes up.
   float* state(size_t layer, int state) { return plan->state(layers[layer].cell, state); }
   float* h(size_t layer) { return state(layer, plan->graph().output); }
   /// The gradient of the latter, in the layer that went back last.
@@ -105,7 +105,7 @@ struct WorkspaceParts {
 std::unique_ptr<Workspace> make_workspace_for(ModelParts&, int seq_length, int batch, Passes);
 /// Forward through all layers. `dropout` null = none.
 void forward_layers(ModelParts&, WorkspaceParts&, const BatchView&, const RecurrentState&, Random* dropout);
-/// What the last pass left of an equation of the cell (of ModelParts::graph): H values, of row t·B + b.
+/// What the last pass left of an equation of the cell (of ModelParts::graph): H values, of row t·B + b; of a matrix all.
 const float* value_of(const WorkspaceParts&, int layer, const CellEquation&, ptrdiff_t row);
 /// The same of a state, before the row's character.
 const float* state_before(const WorkspaceParts&, int layer, const CellState&, ptrdiff_t row);

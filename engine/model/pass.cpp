@@ -254,15 +254,15 @@ void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, std::
   const int shortest = std::ranges::min(lengths);
   assert(shortest >= 1 && std::ranges::max(lengths) <= w.seq_length);
   w.plan->forward(pass, 0, shortest);
-  const ptrdiff_t H = w.hidden, entry = ptrdiff_t{w.batch} * H;
   const int states = static_cast<int>(w.plan->graph().states.size());
   for (int t = shortest; t < w.seq_length; ++t) {
     w.plan->forward(pass, t, t + 1);
     for (ptrdiff_t b = 0; b < w.batch; ++b) {
       if (lengths[static_cast<size_t>(b)] > t) continue;
       for (int s = 0; s < states; ++s) {
-        float* before = w.state(layer, s) + t * entry + b * H;
-        std::copy_n(before, H, before + entry);
+        const ptrdiff_t size = w.plan->state_size(s), entry = w.batch * size;
+        float* before = w.state(layer, s) + t * entry + b * size;
+        std::copy_n(before, size, before + entry);
       }
     }
   }
@@ -271,11 +271,12 @@ void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, std::
 }  // namespace
 
 void carry_on(WorkspaceParts& w, RecurrentState& state) {
-  const ptrdiff_t size = ptrdiff_t{w.batch} * w.hidden, last = w.seq_length * size;
-  for (size_t l = 0; l < w.layers.size(); ++l)
-    for (size_t s = 0; s < state.states.size(); ++s)
-      std::copy_n(w.state(l, static_cast<int>(s)) + last, size,
-                  state.states[s].data() + static_cast<ptrdiff_t>(l) * size);
+  for (size_t s = 0; s < state.states.size(); ++s) {
+    const int number = static_cast<int>(s);
+    const ptrdiff_t size = ptrdiff_t{w.batch} * w.plan->state_size(number), last = w.seq_length * size;
+    for (size_t l = 0; l < w.layers.size(); ++l)
+      std::copy_n(w.state(l, number) + last, size, state.states[s].data() + static_cast<ptrdiff_t>(l) * size);
+  }
 }
 
 double total_weight(const BatchView& batch) {
@@ -299,9 +300,11 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, co
     LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
     CellWeights& weights = m.cell_weights(l, false, w.passes);
     buffers.weights = &weights;
-    for (size_t n = 0; n < state.states.size(); ++n)
-      std::copy_n(state.states[n].data() + l * size, size,
+    for (size_t n = 0; n < state.states.size(); ++n) {
+      const ptrdiff_t floats = ptrdiff_t{w.batch} * w.plan->state_size(static_cast<int>(n));
+      std::copy_n(state.states[n].data() + l * floats, floats,
                   w.state(static_cast<size_t>(l), static_cast<int>(n)));
+    }
     float* z = w.plan->input_part(buffers.cell);
     if (l > 0) {
       const float* x = output_of(w, l - 1);

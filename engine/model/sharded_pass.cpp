@@ -44,7 +44,7 @@ void ShardedPass::run_shard(Shard& shard, const BatchView& whole, double total, 
   ModelParts& m = model_->parts();
   const size_t batch = static_cast<size_t>(batch_), first = static_cast<size_t>(shard.first);
   const size_t width = static_cast<size_t>(shard.batch), T = static_cast<size_t>(whole.seq_length);
-  const size_t layers = static_cast<size_t>(m.spec.layers), hidden = static_cast<size_t>(m.spec.hidden);
+  const size_t layers = static_cast<size_t>(m.spec.layers);
   const auto take = [&](const auto& from, auto& to, size_t rows, size_t size) {
     to.resize(from.empty() ? 0 : rows * width * size);
     if (!from.empty()) take_streams(from.data(), to.data(), rows, batch, first, width, size);
@@ -59,14 +59,16 @@ void ShardedPass::run_shard(Shard& shard, const BatchView& whole, double total, 
   take(whole.weights, part.weights, T, 1);
   take(whole.lengths, part.lengths, 1, 1);
   for (size_t n = 0; n < state.states.size(); ++n)
-    take_streams(state.states[n].data(), shard.state.states[n].data(), layers, batch, first, width, hidden);
+    take_streams(state.states[n].data(), shard.state.states[n].data(), layers, batch, first, width,
+                 model_->state_size(n));
 
   WorkspaceParts& w = shard.workspace->parts();
   w.gradients = shard.gradients.empty() ? m.gradients.data() : shard.gradients.data();
   shard.loss = forward_backward_pass(m, w, part, shard.state, total, nullptr);
 
   for (size_t n = 0; n < state.states.size(); ++n)
-    put_streams(shard.state.states[n].data(), state.states[n].data(), layers, batch, first, width, hidden);
+    put_streams(shard.state.states[n].data(), state.states[n].data(), layers, batch, first, width,
+                model_->state_size(n));
 }
 
 double ShardedPass::forward_backward(const BatchView& batch, RecurrentState& state) {

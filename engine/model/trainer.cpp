@@ -33,11 +33,12 @@ double worst_good_loss(const TaskShape& shape, const Batch& batch) {
 /// The first value of the last pass that is not finite, in the order of time, layers and equations.
 std::string first_not_finite(const Model& model, const WorkspaceParts& w) {
   const CellGraph& graph = model.graph();
-  const size_t H = static_cast<size_t>(w.hidden);
   for (ptrdiff_t row = 0; row < w.rows(); ++row)
     for (int layer = 0; layer < model.spec().layers; ++layer)
       for (const CellEquation& equation : graph.equations) {
-        const std::span values(value_of(w, layer, equation, row), H);
+        const CellNode& node = graph.nodes[static_cast<size_t>(equation.node)];
+        const std::span values(value_of(w, layer, equation, row),
+                               static_cast<size_t>(columns_of(node, w.hidden) * w.hidden));
         if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) continue;
         return "equation " + equation.name +
                (model.spec().layers > 1 ? " of layer " + std::to_string(layer + 1) : "");

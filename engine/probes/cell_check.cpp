@@ -55,8 +55,10 @@ class Work {
         offsets_(tensor_offsets(*graph, hidden, input)),
         parameters_(static_cast<size_t>(parameter_count(*graph, hidden, input))),
         x_(T_ * I_),
-        weights_(T_ * H_),
-        nodes_(T_ * graph->nodes.size() * H_) {
+        weights_(T_ * H_) {
+    for (const CellNode& node : graph->nodes)
+      places_.push_back(size_), size_ += H_ * static_cast<size_t>(columns_of(node, hidden));
+    nodes_.resize(T_ * size_);
     const double scale = 1 / std::sqrt(static_cast<double>(H_));
     for (double& value : parameters_) value = scale * random_.normal();
     for (std::vector<double>* all : {&x_, &weights_})
@@ -99,9 +101,11 @@ class Work {
     return loss;
   }
 
-  double* value(size_t t, int node) {
-    return &nodes_[(t * graph_.nodes.size() + static_cast<size_t>(node)) * H_];
+  size_t size_of(const CellNode& node) const {
+    return H_ * static_cast<size_t>(columns_of(node, static_cast<int>(H_)));
   }
+  bool is_matrix(int node) const { return node >= 0 && graph_.nodes[static_cast<size_t>(node)].matrix; }
+  double* value(size_t t, int node) { return &nodes_[t * size_ + places_[static_cast<size_t>(node)]]; }
 
   std::string not_finite() {
     for (size_t t = 0; t < T_; ++t)
@@ -109,7 +113,7 @@ class Work {
         const CellNode& node = graph_.nodes[n];
         const double* values = value(t, static_cast<int>(n));
         if (node.op == CellOp::input ||
-            std::all_of(values, values + H_, [](double v) { return std::isfinite(v); }))
+            std::all_of(values, values + size_of(node), [](double v) { return std::isfinite(v); }))
           continue;
         const int equation = node.op == CellOp::before
                                  ? graph_.states[static_cast<size_t>(node.state)].equation
@@ -155,14 +159,17 @@ class Work {
 
   /// The step's gradient of each node, from that of its value to those of its operands.
   void backward() {
-    std::vector<double> after(graph_.states.size() * H_), before;  // of the states
+    std::vector<std::vector<double>> after, before;  // by state
+    for (const CellState& state : graph_.states)
+      after.emplace_back(H_ * static_cast<size_t>(state.columns(static_cast<int>(H_))));
     for (size_t t = T_; t-- > 0;) {
-      d_.assign(graph_.nodes.size() * H_, 0);
-      before.assign(after.size(), 0);
+      d_.assign(size_, 0);
+      before = after;
+      for (std::vector<double>& state : before) std::ranges::fill(state, 0.0);
       for (size_t s = 0; s < graph_.states.size(); ++s) {
         double* d = gradient(graph_.equations[static_cast<size_t>(graph_.states[s].equation)].node);
-        for (size_t j = 0; j < H_; ++j) {
-          d[j] += after[s * H_ + j];
+        for (size_t j = 0; j < after[s].size(); ++j) {
+          d[j] += after[s][j];
           if (static_cast<int>(s) == graph_.output) d[j] += weights_[t * H_ + j];
         }
       }
@@ -170,7 +177,7 @@ class Work {
         const CellNode& node = graph_.nodes[n];
         const double* d = gradient(static_cast<int>(n));
         if (node.op == CellOp::before)
-          for (size_t j = 0; j < H_; ++j) before[static_cast<size_t>(node.state) * H_ + j] += d[j];
+          for (size_t j = 0; j < size_of(node); ++j) before[static_cast<size_t>(node.state)][j] += d[j];
         else
           node_backward(node, t, static_cast<int>(n), d);
       }
@@ -178,7 +185,7 @@ class Work {
     }
   }
 
-  double* gradient(int node) { return &d_[static_cast<size_t>(node) * H_]; }
+  double* gradient(int node) { return &d_[places_[static_cast<size_t>(node)]]; }
 
   void node_backward(const CellNode& node, size_t t, int number, const double* d) {
     double* da = node.a < 0 ? nullptr : gradient(node.a);
@@ -196,9 +203,14 @@ class Work {
         return linear_backward(node, t, d, weight, bias);
       case CellOp::norm:
         return norm_backward(node, a, d, da, weight, bias);
+      case CellOp::sum:
+      case CellOp::mean:
+      case CellOp::times:
+        return across_backward(node, a, b, d, da, db);
       default:
         break;
     }
+    if (node.matrix) return matrix_backward(node, a, b, d, da, db);
     for (size_t j = 0; j < H_; ++j) switch (node.op) {
         case CellOp::vector:
           weight[j] += d[j];
@@ -227,6 +239,38 @@ class Work {
           break;
         default:
           da[j] += d[j] * slope(node.op, a[j], y[j]);
+      }
+  }
+
+  void across_backward(const CellNode& node, const double* a, const double* b, const double* d, double* da,
+                       double* db) {
+    const size_t units = H_ / static_cast<size_t>(node.heads);
+    const double factor = node.op == CellOp::mean ? 1 / static_cast<double>(units) : 1;
+    for (size_t j = 0; j < H_; ++j)
+      for (size_t c = 0, first = j / units * units; c < units; ++c) {
+        if (node.op != CellOp::times) {
+          da[first + c] += factor * d[j];
+          continue;
+        }
+        da[c * H_ + j] += d[j] * b[first + c];
+        db[first + c] += d[j] * a[c * H_ + j];
+      }
+  }
+
+  /// f * c[t-1] + outer(v, k), node by node.
+  void matrix_backward(const CellNode& node, const double* a, const double* b, const double* d, double* da,
+                       double* db) {
+    const size_t units = H_ / static_cast<size_t>(node.heads);
+    for (size_t c = 0; c < units; ++c)
+      for (size_t j = 0; j < H_; ++j) {
+        const size_t i = c * H_ + j, other = j / units * units + c;
+        const size_t at_a = is_matrix(node.a) ? i : j, at_b = is_matrix(node.b) ? i : j;
+        if (node.op == CellOp::outer)
+          da[j] += d[i] * b[other], db[other] += d[i] * a[j];
+        else if (node.op == CellOp::multiply)
+          da[at_a] += d[i] * b[at_b], db[at_b] += d[i] * a[at_a];
+        else
+          da[i] += d[i], db[i] += d[i];
       }
   }
 
@@ -270,7 +314,9 @@ class Work {
   std::vector<size_t> offsets_;
   Random random_{1};
   std::vector<double> parameters_, x_, weights_;  // weights_: of the loss, (T, H)
-  std::vector<double> nodes_;                     // (T, nodes, H)
+  std::vector<size_t> places_;                    // of each node within a step
+  size_t size_ = 0;                               // of all nodes of a step
+  std::vector<double> nodes_;                     // (T, size_)
   std::vector<double> gradients_, d_;             // of the parameters; of a step's nodes
 };
 

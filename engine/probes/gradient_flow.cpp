@@ -22,8 +22,9 @@ float norm(const float* x, size_t n) {
 
 /// One layer on the way back. M rows.
 struct FlowLayer {
-  CellMemory activations;          // of one step, each row at its own place
-  std::vector<FloatArray> before;  // (M, H) for each state: its gradient before the step that was done last
+  CellMemory activations;  // of one step, each row at its own place
+  std::vector<FloatArray>
+      before;  // (M, size) for each state: its gradient before the step that was done last
 };
 
 }  // namespace
@@ -116,10 +117,11 @@ class GradientFlowMeter::Flow {
     // The states before the first character, which all passes begin with.
     for (CellMemory& kept : kept_)
       for (size_t s = 0; s < state_.states.size(); ++s)
-        std::fill_n(plan_->state(kept, static_cast<int>(s)), hidden(), state_.states[s][0]);
+        std::fill_n(plan_->state(kept, static_cast<int>(s)), model_.state_size(s), state_.states[s][0]);
     for (FlowLayer& layer : layers_) {
       layer.activations.allocate(*plan_, {CellArray::Role::forward}, 1, M);
-      layer.before.assign(state_.states.size(), FloatArray(static_cast<size_t>(M) * hidden()));
+      for (size_t s = 0; s < state_.states.size(); ++s)
+        layer.before.emplace_back(static_cast<size_t>(M) * model_.state_size(s));
     }
     scratch_.allocate(*plan_, 1, M, true);
     from_above_.resize(static_cast<size_t>(M) * hidden());
@@ -178,14 +180,14 @@ class GradientFlowMeter::Flow {
                              .weights = &weights};
       plan_->begin_backward(pass, 1);
       for (size_t s = 0; s < layer.before.size(); ++s)
-        std::copy_n(layer.before[s].data(), entry, gradient(s, 1, active));
+        std::copy_n(layer.before[s].data(), entry_of(s, active), gradient(s, 1, active));
       float* dh = gradient(output(), 1, active);
       for (ptrdiff_t j = 0; j < entry; ++j) dh[j] += from_above_[static_cast<size_t>(j)];
       std::fill_n(gradient(output(), 0, active), entry, 0.0f);
       plan_->backward(pass, 0, 1, true);
       record_state(l, lag, active);
       for (size_t s = 0; s < layer.before.size(); ++s)
-        std::copy_n(gradient(s, 0, active), entry, layer.before[s].data());
+        std::copy_n(gradient(s, 0, active), entry_of(s, active), layer.before[s].data());
       if (width == 0) continue;
       float* to = l > 0 ? from_above_.data() : d_input_.data();
       const int size = l > 0 ? H : input;
@@ -197,18 +199,22 @@ class GradientFlowMeter::Flow {
           norm(&d_input_[static_cast<size_t>(ptrdiff_t{m} * input)], static_cast<size_t>(input));
   }
 
+  size_t entry_of(size_t state, int active) const {
+    return static_cast<size_t>(active) * model_.state_size(state);
+  }
   float* gradient(size_t state, int entry, int active) {
     return plan_->state_gradient(scratch_, static_cast<int>(state), entry, active);
   }
 
   /// Norms of the whole gradients of layer l's states after the step.
   void record_state(size_t l, int lag, int active) {
-    const size_t H = hidden();
     for (int m = 0; m < active; ++m) {
       GradientFlow& flow = row(m);
       const size_t at = l * static_cast<size_t>(flow.lags) + static_cast<size_t>(lag);
-      for (size_t s = 0; s < flow.states.size(); ++s)
-        flow.states[s][at] = norm(gradient(s, 1, active) + static_cast<size_t>(m) * H, H);
+      for (size_t s = 0; s < flow.states.size(); ++s) {
+        const size_t size = model_.state_size(s);
+        flow.states[s][at] = norm(gradient(s, 1, active) + static_cast<size_t>(m) * size, size);
+      }
     }
   }
 
@@ -245,8 +251,10 @@ uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t 
   const CellPlan& plan = *m.plan_of(Passes::derived);
   const uint64_t H = static_cast<uint64_t>(m.spec.hidden), input = static_cast<uint64_t>(m.layers[0].input),
                  outputs = static_cast<uint64_t>(m.shape.outputs), layers = m.layers.size(),
-                 forward = plan.row_floats(CellArray::Role::forward), states = m.graph->states.size();
-  const uint64_t kept = layers * forward + outputs, row = layers * (2 * forward + states * H) +
+                 forward = plan.row_floats(CellArray::Role::forward);
+  uint64_t states = 0;
+  for (size_t s = 0; s < m.graph->states.size(); ++s) states += model.state_size(s);
+  const uint64_t kept = layers * forward + outputs, row = layers * (2 * forward + states) +
                                                           2 * plan.row_floats(CellArray::Role::backward) + H +
                                                           input;
   return sizeof(float) * (characters * kept + positions * row);

@@ -89,9 +89,10 @@ class LayerMeter::Work {
     const auto at = static_cast<ptrdiff_t>(t);
     if (row.equation >= 0) {
       const CellEquation& equation = graph_->equations[static_cast<size_t>(row.equation)];
-      std::copy_n(value_of(w, layer, equation, at), H_, to);
+      values_of_units(value_of(w, layer, equation, at), columns(node), H_, to);
     } else if (node.op == CellOp::before) {
-      std::copy_n(state_before(w, layer, graph_->states[static_cast<size_t>(node.state)], at), H_, to);
+      values_of_units(state_before(w, layer, graph_->states[static_cast<size_t>(node.state)], at),
+                      columns(node), H_, to);
     } else {
       compute(t);
       copy_double(*again_, row, to);
@@ -119,7 +120,7 @@ class LayerMeter::Work {
       again_.emplace(graph_, static_cast<int>(H_), I, std::move(offsets));
     }
     for (size_t s = 0; s < graph_->states.size(); ++s)
-      std::copy_n(state_before(w, layer, graph_->states[s], row), H_,
+      std::copy_n(state_before(w, layer, graph_->states[s], row), again_->state(static_cast<int>(s)).size(),
                   again_->state(static_cast<int>(s)).begin());
     const size_t place = slice_ + t;
     const ptrdiff_t id = model_.shape.reals ? 0 : sequence_.symbols[place];
@@ -133,7 +134,11 @@ class LayerMeter::Work {
   }
 
   void copy_double(const DoubleCell& cell, const CellRow& row, float* to) const {
-    std::ranges::transform(cell.node(row.node), to, [](double value) { return static_cast<float>(value); });
+    values_of_units(cell.node(row.node).data(), columns(graph_->nodes[static_cast<size_t>(row.node)]), H_,
+                    to);
+  }
+  size_t columns(const CellNode& node) const {
+    return static_cast<size_t>(columns_of(node, static_cast<int>(H_)));
   }
 
   ModelParts& model_;

@@ -76,6 +76,10 @@ ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabula
                       std::vector(probe.names.size(), std::vector<float>(N * H)));
   if (N == 0) return probe;
 
+  const auto columns = [&](const CellEquation& equation) {
+    return static_cast<size_t>(
+        columns_of(graph.nodes[static_cast<size_t>(equation.node)], model.spec().hidden));
+  };
   const auto workspace = model.make_workspace(static_cast<int>(std::min(N, slice_length)), 1);
   RecurrentState state = model.make_state(1);
   for (size_t first = 0; first < N; first += slice_length) {
@@ -84,9 +88,9 @@ ActivationProbe probe_activations(const Model& model, const Vocabulary& vocabula
     for (size_t l = 0; l < probe.layers.size(); ++l)
       for (size_t e = 0; e < probe.names.size(); ++e)
         for (size_t t = 0; t < slice.size(); ++t)
-          std::copy_n(value_of(workspace->parts(), static_cast<int>(l), graph.equations[e],
-                               static_cast<ptrdiff_t>(t)),
-                      H, &probe.layers[l][e][(first + t) * H]);
+          values_of_units(value_of(workspace->parts(), static_cast<int>(l), graph.equations[e],
+                                   static_cast<ptrdiff_t>(t)),
+                          columns(graph.equations[e]), H, &probe.layers[l][e][(first + t) * H]);
   }
   return probe;
 }

@@ -15,7 +15,7 @@ test('cells: those that ship, a line each; one as its file', () => {
   const { status, stdout } = unroll('cells');
   assert.equal(status, 0);
   assert.match(stdout, /^rnn {2,}\S.*\n/);
-  for (const cell of ['lstm', 'gru', 'peephole', 'slstm', 'lru']) assert.match(stdout, new RegExp(`^${cell} {2,}\\p{L}.*$`, 'mu'));
+  for (const cell of ['lstm', 'gru', 'peephole', 'slstm', 'mlstm', 'lru']) assert.match(stdout, new RegExp(`^${cell} {2,}\\p{L}.*$`, 'mu'));
   assert.equal(unroll('cells', 'lstm').stdout, readFileSync(`${root}/engine/cells/shipped/lstm.cell`, 'utf8'));
   const none = unroll('cells', 'elman');
   assert.equal(none.status, 2);

@@ -164,7 +164,7 @@ h = sigmoid(lin(x) - lin(f * c[t-1]) / 2) * sin(c)
 test('export: a model of any cell is a PyTorch module that gives the same loss', (t) => {
   writeFileSync(at('coupled.cell'), coupled);
   writeFileSync(at('part.txt'), readFileSync(names, 'utf8').slice(0, 400));
-  const models = [['lstm', '1', '0'], ['peephole', '2', '5'], ['mingru', '2', '0'], ['slstm', '1', '7'], ['coupled.cell', '2', '0']];
+  const models = [['lstm', '1', '0'], ['peephole', '2', '5'], ['mingru', '2', '0'], ['slstm', '1', '7'], ['mlstm', '2', '5'], ['coupled.cell', '2', '0']];
   const python = '/usr/bin/python3';
   const has_torch = spawnSync(python, ['-c', 'import torch']).status === 0;
   for (const [cell, layers, embedding] of models) {

@@ -147,6 +147,31 @@ TEST_CASE("cell language: precedence is that of mathematics") {
   CHECK(shown_again("lin(x) \u2212 h[t\u22121] \u2299 h[t-1] \u00B7 2") == "lin(x) - h[t-1] * h[t-1] * 2");
 }
 
+TEST_CASE(
+    "cell language: a matrix is a state of columns, and goes by heads; sums across units are no numbers") {
+  const auto graph = sound(
+      "cell a\nstate c, n, h\nk = lin(x) / sqrt(heads(2, sum(1)))\nc = heads(2, outer(k, n)) + c[t-1] * k\n"
+      "n = n[t-1] + mean(k)\nh = heads(2, times(c[t-1], k)) + sum(c_read)\nc_read = heads(2, times(c, n))\n");
+  CHECK(graph->states[0].heads == 2);
+  CHECK(graph->states[0].columns(12) == 6);
+  CHECK(graph->states[1].columns(12) == 1);
+  CHECK(hidden_multiple(*graph) == 2);
+  int matrices = 0;
+  for (const CellNode& node : graph->nodes) {
+    matrices += node.matrix;
+    CHECK(columns_of(node, 12) == (node.matrix ? 6 : 1));
+  }
+  CHECK(matrices == 4);  // the sum, its two terms and c[t-1]
+  CHECK(expression(*graph, graph->equation("c")->node) == "heads(2, outer(k, n)) + c[t-1] * k");
+  CHECK(expression(*graph, graph->equation("k")->node) == "lin(x) / sqrt(heads(2, sum(1)))");
+  CHECK(expression(*graph, graph->equation("h")->node) == "heads(2, times(c[t-1], k)) + sum(c_read)");
+  const float row[] = {3, 1, 4, 2};
+  double shown[2];
+  values_of_units(row, 2, 2, shown);
+  CHECK(shown[0] == 5);
+  CHECK(shown[1] == doctest::Approx(std::sqrt(5)));
+}
+
 TEST_CASE("cell language: numbers are folded, with names and without") {
   const auto graph = sound(
       "cell a\nstate h\nhalf = 1 / 2\nquarter = half * half\nk = quarter\nh = (k + sqrt(4)) * lin(x)\n");
@@ -291,6 +316,37 @@ TEST_CASE("cell language: whatever is wrong is told at its place, with what is a
        "line 4, column 20: from 1 to 0 (the lower end first)"},
       {"cell a\nstate h\nh = lin(x)\nbound weight_ih [1, 0]\n",
        "line 4, column 17: [ stands here (bound weight_diag_h in [-1, 1])"},
+      {"cell a\nstate h\ng = outer(lin(x), lin(x))\nh = lin(x)\n",
+       "line 3, column 1: g has outer(…), so it would be a matrix, which only a state can be (c = f * c[t-1] "
+       "+ "
+       "outer(v, k), with c among the states)"},
+      {"cell a\nstate h\nh = h[t-1] + outer(lin(x), lin(x))\n",
+       "line 3, column 1: h has outer(…), so it would be a matrix, which h cannot be (c = f * c[t-1] + "
+       "outer(v, k), with c among the states)"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = tanh(c[t-1]) + outer(k, k)\nh = k\n",
+       "line 4, column 1: c has outer(…), so it would be a matrix, but not in this form (c = f * c[t-1] + "
+       "outer(v, k), with c among the states)"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = c[t-1] + outer(k, k)\nh = k + c\n",
+       "line 5, column 9: c is a matrix, and this takes a vector (times(c, q) reads it; its own equation is "
+       "c = "
+       "f * c[t-1] + outer(v, k))"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = c[t-1] + outer(k, k)\nh = k * times(c, c[t-1])\n",
+       "line 5, column 18: c is a matrix, and this takes a vector (times(c, q) reads it; its own equation is "
+       "c = "
+       "f * c[t-1] + outer(v, k))"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = c[t-1] + outer(k, k)\nh = c[t-1]\n",
+       "line 5, column 5: c is a matrix, and this takes a vector (times(c, q) reads it; its own equation is "
+       "c = "
+       "f * c[t-1] + outer(v, k))"},
+      {"cell a\nstate h\nk = lin(x)\nh = times(k, k)\n",
+       "line 4, column 11: times(c, q) of what is no matrix (a state whose equation is c = f * c[t-1] + "
+       "outer(v, k))"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = c[t-1] + heads(2, outer(k, k))\nh = times(c, k)\n",
+       "line 5, column 5: a matrix of 2 heads, read as one of 1 (heads(2, times(…)))"},
+      {"cell a\nstate c, h\nk = lin(x)\nc = c[t-1] + outer(k, 1)\nh = times(c, k)\n",
+       "line 4, column 23: the number 1 (a state or an expression)"},
+      {"cell a\nstate h\nsum = lin(x)\nh = lin(x)\n",
+       "line 3, column 1: sum has a meaning of its own (another name for an equation)"},
       {"cell a\nstate h\nh = lin(x) + \xFF\n",
        "line 3, column 14: 0xFF is not valid UTF-8 here (save the text as UTF-8 and try again)"},
   };
@@ -339,7 +395,9 @@ TEST_CASE("cell language: whatever is wrong in a right side is told at its place
        "column 9: the input one step before (x; a state p with p = … carries a value on, and p[t-1] reads "
        "it)"},
       {"heads(17, mat(h[t-1]))", "column 11: 17 stands here (how many blocks: 1 to 16)"},
-      {"heads(2, tanh(x))", "column 14: tanh stands here (heads(4, mat(h[t-1])): a matrix in 4 blocks)"},
+      {"heads(2, tanh(x))",
+       "column 14: tanh stands here (heads(4, mat(h[t-1])): a matrix in 4 blocks, or sum, mean, outer or "
+       "times of 4 heads)"},
       {"uniform",
        "column 5: uniform is no value (x, an equation, a state such as h[t-1], a number or a function)"},
   };

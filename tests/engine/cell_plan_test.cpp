@@ -26,7 +26,7 @@ struct Layer {
   std::vector<size_t> offsets;    // of the tensors
   std::vector<float> parameters;  // all tensors, one after the other
   std::vector<float> x;           // (T, B, I)
-  std::vector<float> first;       // (states, B, H)
+  std::vector<float> first;       // of each state (B, size), one after the other
   std::vector<float> weight;      // (T, B, H) of h in the loss
 
   Layer(std::shared_ptr<const CellGraph> cell, int hidden, int input, int steps, int batch, uint64_t seed)
@@ -44,12 +44,11 @@ struct Layer {
     };
     fill(parameters, size, spread);
     fill(x, static_cast<size_t>(T * B * I), 1);
-    fill(first, graph->states.size() * static_cast<size_t>(B * H), 0.5f);
+    fill(first, state_at(graph->states.size()), 0.5f);
     // Beside what the file says of a state's first value, so that divisions by it stay sound.
     for (size_t s = 0; s < graph->states.size(); ++s)
       if (graph->states[s].initial < -1e6)
-        for (size_t i = 0; i < static_cast<size_t>(B * H); ++i)
-          first[s * static_cast<size_t>(B * H) + i] -= 1;
+        for (size_t i = state_at(s); i < state_at(s + 1); ++i) first[i] -= 1;
     fill(weight, static_cast<size_t>(T * B * H), 1);
   }
 
@@ -58,6 +57,13 @@ struct Layer {
     all.insert(all.end(), x.begin(), x.end());
     all.insert(all.end(), first.begin(), first.end());
     return all;
+  }
+  /// Numbers of a state of one stream, and where it begins in `first`.
+  size_t state_size(size_t s) const { return static_cast<size_t>(H * graph->states[s].columns(H)); }
+  size_t state_at(size_t s) const {
+    size_t at = 0;
+    for (size_t before = 0; before < s; ++before) at += static_cast<size_t>(B) * state_size(before);
+    return at;
   }
   size_t x_at() const { return parameters.size(); }
   size_t first_at() const { return parameters.size() + x.size(); }
@@ -70,7 +76,7 @@ struct Layer {
     for (size_t b = 0; b < streams; ++b) {
       DoubleCell cell(graph, H, I, offsets);
       for (size_t s = 0; s < graph->states.size(); ++s)
-        std::copy_n(&all[first_at() + (s * streams + b) * size], size,
+        std::copy_n(&all[first_at() + state_at(s) + b * state_size(s)], state_size(s),
                     cell.state(static_cast<int>(s)).begin());
       for (size_t t = 0; t < static_cast<size_t>(T); ++t) {
         const size_t row = t * streams + b;
@@ -110,7 +116,7 @@ struct Planned {
   void run_forward() {
     const int H = layer.H, I = layer.I, B = layer.B, rows = layer.T * B, width = plan->input_blocks() * H;
     for (size_t s = 0; s < layer.graph->states.size(); ++s)
-      std::copy_n(&layer.first[s * static_cast<size_t>(B * H)], B * H,
+      std::copy_n(&layer.first[layer.state_at(s)], layer.state_at(s + 1) - layer.state_at(s),
                   plan->state(forward, static_cast<int>(s)));
     float* z = plan->input_part(forward);
     const float* w = plan->input_tensor() < 0
@@ -173,8 +179,9 @@ struct Planned {
                   static_cast<size_t>(bias.parameter.block * H + j)] += static_cast<float>(sum);
       }
     for (size_t s = 0; s < layer.graph->states.size(); ++s)
-      std::copy_n(plan->state_gradient(scratch, static_cast<int>(s), 0, B), size,
-                  &gradients[layer.first_at() + s * size]);
+      std::copy_n(plan->state_gradient(scratch, static_cast<int>(s), 0, B),
+                  layer.state_at(s + 1) - layer.state_at(s),
+                  &gradients[layer.first_at() + layer.state_at(s)]);
   }
 };
 
@@ -197,7 +204,7 @@ void check(const Layer& layer, size_t every, int piece, bool derived = true) {
   Planned planned(layer, derived);
   planned.run();
   const Doubles all = layer.wide();
-  const size_t H = static_cast<size_t>(layer.H), streams = static_cast<size_t>(layer.B);
+  const size_t streams = static_cast<size_t>(layer.B);
   const double operations = path_length(layer);
   double worst = 0, largest = 1;
   std::string where;
@@ -206,7 +213,7 @@ void check(const Layer& layer, size_t every, int piece, bool derived = true) {
       const CellValue found =
           planned.plan->value(planned.forward, planned.weights, static_cast<int>(e), layer.B);
       const float* row = found.data + static_cast<ptrdiff_t>(t * streams + b) * found.stride;
-      for (size_t j = 0; j < H; ++j) {
+      for (size_t j = 0; j < cell.value(static_cast<int>(e)).size(); ++j) {
         const double right = cell.value(static_cast<int>(e))[j];
         const double error = std::abs(static_cast<double>(row[j]) - right);
         largest = std::max(largest, std::abs(right));
@@ -299,6 +306,17 @@ TEST_CASE("Plan: what may be written beside the shipped cells") {
       {"numbers", "state h\nh = (2 * lin(x) - 1) / 4 + (1 - h[t-1]) * 0.5 + 3 / (4 + h[t-1] * h[t-1])"},
       {"the same value twice in a product", "state h\na = tanh(lin(x) + lin(h[t-1]))\nh = a * a - a"},
       {"vectors in a sum without products", "state h\nh = tanh(bias + h[t-1] * bias) + mat(x)"},
+      {"a matrix without a gate, read before it is written",
+       "state c, h\nc = outer(tanh(lin(x)), lin(h[t-1])) + c[t-1]\nh = tanh(times(c[t-1], lin(x)) + lin(x))"},
+      {"a matrix in heads, kept by a number and written with one vector on both sides",
+       "state c, h\nv = tanh(lin(x) + lin(h[t-1]))\nc = c[t-1] * 0.9 + heads(2, outer(v, v))\n"
+       "h = heads(2, times(c, v)) - heads(2, mean(v * h[t-1]))"},
+      {"a matrix of parameters, and sums of them",
+       "state c, h\nk = exp(bias)\nc = sigmoid(bias) * c[t-1] + outer(k, bias)\n"
+       "h = tanh(times(c, k) / sum(k) + sum(lin(x)) * mean(bias)) + times(c, h[t-1]) / sum(1)"},
+      {"two readers of one matrix, and of the one before",
+       "state c, h\nq = lin(x)\nc = sigmoid(lin(x)) * c[t-1] + outer(lin(x), q)\n"
+       "h = tanh(times(c, q) + times(c, h[t-1]) * times(c[t-1], q))"},
       {"a chain of states",
        "state a, b, h\na = tanh(lin(x))\nb = tanh(lin(a[t-1]))\nh = tanh(lin(b[t-1]) + lin(a))"},
   };

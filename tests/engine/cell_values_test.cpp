@@ -100,7 +100,7 @@ double largest_difference(std::span<const double> a, const Vector& b) {
 }  // namespace
 
 TEST_CASE("cell values: every shipped cell is read, has its name, a title and a source") {
-  CHECK(shipped_cells().size() == 15);
+  CHECK(shipped_cells().size() == 16);
   for (const ShippedCell& cell : shipped_cells()) {
     CAPTURE(cell.name);
     REQUIRE(cell.graph);
@@ -244,7 +244,8 @@ TEST_CASE("cell values: every other cell equals a loop of scalars") {
     const RandomCell weights(name, H, I, random);
     DoubleCell cell(weights.graph, H, I);
     CellStates states;
-    for (const CellState& state : weights.graph->states) states[state.name] = Vector(H, state.initial);
+    for (const CellState& state : weights.graph->states)
+      states[state.name] = Vector(static_cast<size_t>(H * state.columns(H)), state.initial);
     for (int t = 0; t < 6; ++t) {
       const Vector x = random_vector(random, I);
       cell.step(weights.parameters.data(), {x.data()});
@@ -258,6 +259,48 @@ TEST_CASE("cell values: every other cell equals a loop of scalars") {
     ++compared;
   }
   CHECK(compared + 4 == shipped_cells().size());  // and rnn, rnn_relu, lstm and gru above
+}
+
+TEST_CASE("cell values: the mlstm reads back a value by its key, and stays finite whatever its gates say") {
+  // Two units: x picks a pair of key and value, and then asks by the first key. Gates wide open and nothing forgotten.
+  const auto graph = graph_of("mlstm");
+  constexpr int H = 2, I = 3;
+  const std::vector<size_t> offsets = tensor_offsets(*graph, H, I);
+  std::vector<double> parameters(static_cast<size_t>(parameter_count(*graph, H, I)));
+  const auto at = [&](const char* tensor, size_t index) -> double& {
+    const auto found = std::ranges::find(graph->tensors, tensor, &CellTensor::name);
+    REQUIRE(found != graph->tensors.end());
+    return parameters[offsets[static_cast<size_t>(found - graph->tensors.begin())] + index];
+  };
+  const auto from_x = [&](size_t block, size_t unit, size_t input) -> double& {
+    return at("weight_ih", (block * H + unit) * I + input);
+  };
+  from_x(0, 0, 2) = 1;                                                // q: the first key
+  from_x(1, 0, 0) = from_x(1, 1, 1) = std::sqrt(2.0);                 // k: one unit for each pair
+  from_x(2, 0, 0) = .25, from_x(2, 1, 0) = -.5, from_x(2, 0, 1) = 1;  // v: (.25, -.5) and (1, 0)
+  for (const double forget : {40.0, 800.0}) {
+    CAPTURE(forget);
+    for (size_t j = 0; j < H; ++j) at("bias", 2 * H + j) = forget;
+    DoubleCell cell(graph, H, I);
+    for (const ptrdiff_t read : {0, 1, 2}) cell.step(parameters.data(), {nullptr, read});
+    CHECK(near(cell.value("h")[0], .5 * .25));  // the output gate is a half
+    CHECK(near(cell.value("h")[1], .5 * -.5));
+    CHECK(near(cell.value("c")[0], .25));  // the first column is the first value, the second the other one
+    CHECK(near(cell.value("c")[2], 1));
+    CHECK(near(cell.value("n")[0], 1));
+  }
+  for (const double write : {800.0, -800.0})
+    for (const double keep : {800.0, -800.0}) {
+      CAPTURE(write);
+      CAPTURE(keep);
+      for (size_t j = 0; j < H; ++j) at("bias", H + j) = write, at("bias", 2 * H + j) = keep;
+      DoubleCell cell(graph, H, I);
+      for (const ptrdiff_t read : {0, 1, 2, 0}) {
+        cell.step(parameters.data(), {nullptr, read});
+        for (const CellEquation& equation : graph->equations)
+          for (const double value : cell.value(equation.name)) CHECK(std::isfinite(value));
+      }
+    }
 }
 
 TEST_CASE("cell values: reset begins anew, and a step begins with the states that are set") {

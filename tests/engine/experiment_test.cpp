@@ -349,7 +349,7 @@ TEST_CASE("experiment: chrono is for cells whose memory has gates, and told else
   };
   for (const char* cell : {"lstm", "peephole", "cifg", "lnlstm", "gru", "gru_before", "mingru", "minlstm"})
     CHECK(of(cell, "100") == "accepted");
-  for (const char* cell : {"rnn", "lstm1997", "irnn", "indrnn", "slstm", "lru"})
+  for (const char* cell : {"rnn", "lstm1997", "irnn", "indrnn", "slstm", "mlstm", "lru"})
     CHECK(of(cell, "100") ==
           "lanes[0].chrono: found 100 (the cell " + std::string(cell) +
               " has no gate, a sigmoid with a bias, that its memory is multiplied with: allowed: 0)");

@@ -300,6 +300,94 @@ TEST_CASE("Programs: layer normalisation and its gradient, sums over rows") {
   });
 }
 
+TEST_CASE("Programs: sums across units, and matrices, in one head and in several") {
+  each_table([](const Kernels& k) {
+    Random random(8);
+    constexpr float factor = -0.75f;
+    for (const size_t heads : std::initializer_list<size_t>{1, 3})
+      for (const size_t d : std::initializer_list<size_t>{1, 2, 7, 16, 21})
+        for (const size_t R : std::initializer_list<size_t>{1, 4})
+          for (const bool shared : {false, true})
+            for (const bool add : {false, true}) {
+              const size_t n = heads * d, all = n * d, ld = n + 3, matrix_ld = all + 5;
+              INFO("heads ", heads, " d ", d, " rows ", R, " shared ", shared, " add ", add);
+              const auto a = random_floats(random, R * ld, -1, 1), b = random_floats(random, R * ld, -1, 1),
+                         c = random_floats(random, R * ld, -1, 1),
+                         one = random_floats(random, R * matrix_ld, -1, 1),
+                         two = random_floats(random, R * matrix_ld, -1, 1);
+              const auto start = random_floats(random, R * matrix_ld, -1, 1);
+              const size_t sb = shared ? 0 : ld;
+              const auto wide = [](float x) { return static_cast<double>(x); };
+              /// What stands at unit j, of a matrix in column `column`, of row r.
+              const auto right = [&](VectorOp op, size_t r, size_t j, size_t column) {
+                const size_t head = j / d * d;
+                const auto matrix = [&](const std::vector<float>& m, size_t at, size_t unit) {
+                  return wide(m[r * matrix_ld + at * n + unit]);
+                };
+                const double bj = wide(b[r * sb + j]), b_column = wide(b[r * sb + head + column]);
+                double sum = 0;
+                for (size_t i = 0; i < d; ++i)
+                  sum += op == VectorOp::unit_sum       ? wide(a[r * ld + head + i])
+                         : op == VectorOp::matrix_times ? matrix(one, i, j) * wide(b[r * sb + head + i])
+                         : op == VectorOp::matrix_dots
+                             ? matrix(one, i, j) * matrix(two, i, j)
+                             : matrix(one, j - head, head + i) * wide(b[r * sb + head + i]);
+                switch (op) {
+                  case VectorOp::matrix_write:
+                    return bj * matrix(one, column, j) +
+                           wide(a[r * ld + j]) * wide(c[r * ld + head + column]);
+                  case VectorOp::matrix_outer:
+                    return wide(factor) * wide(a[r * ld + j]) * b_column;
+                  case VectorOp::matrix_scale:
+                    return wide(factor) * bj * matrix(one, column, j);
+                  default:
+                    return wide(factor) * sum;
+                }
+              };
+              for (const VectorOp op : {VectorOp::unit_sum, VectorOp::matrix_write, VectorOp::matrix_times,
+                                        VectorOp::matrix_times_back, VectorOp::matrix_outer,
+                                        VectorOp::matrix_scale, VectorOp::matrix_dots}) {
+                INFO("operation ", static_cast<int>(op));
+                if (add && op == VectorOp::matrix_write) continue;
+                const bool of_vector = op == VectorOp::unit_sum || op == VectorOp::matrix_outer;
+                const bool to_matrix = op == VectorOp::matrix_write || op == VectorOp::matrix_outer ||
+                                       op == VectorOp::matrix_scale;
+                const size_t columns = to_matrix ? d : 1, ldy = to_matrix ? matrix_ld : ld;
+                auto y = start;
+                const auto place = [](const std::vector<float>& values, size_t stride) {
+                  return VectorPlace{const_cast<float*>(values.data()), static_cast<ptrdiff_t>(stride)};
+                };
+                const VectorPlace places[] = {place(a, ld),          place(b, sb),          place(c, ld),
+                                              place(one, matrix_ld), place(two, matrix_ld), place(y, ldy)};
+                VectorInstruction code = {.op = op,
+                                          .add = add,
+                                          .y = 5,
+                                          .a = static_cast<uint16_t>(of_vector ? 0 : 3),
+                                          .b = static_cast<uint16_t>(op == VectorOp::matrix_dots ? 4 : 1),
+                                          .c = 0,
+                                          .d = 2,
+                                          .k = factor,
+                                          .l = static_cast<float>(heads)};
+                k.run_program({.code = &code, .count = 1, .whole_rows = true}, places, static_cast<int>(R),
+                              static_cast<int>(n));
+                double error = 0;
+                bool outside = true;
+                for (size_t i = 0; i < y.size(); ++i) {
+                  const size_t r = i / ldy, at = i % ldy;
+                  if (r >= R || at >= columns * n) {
+                    outside &= y[i] == start[i];
+                    continue;
+                  }
+                  const double before = add ? wide(start[i]) : 0;
+                  error = std::max(error, std::abs(wide(y[i]) - before - right(op, r, at % n, at / n)));
+                }
+                CHECK(error <= static_cast<double>(d + 4) * 0x1p-24 * static_cast<double>(d + 1));
+                CHECK(outside);
+              }
+            }
+  });
+}
+
 TEST_CASE("Programs: local places carry values from one instruction to the next, block by block") {
   each_table([](const Kernels& k) {
     Random random(6);

@@ -117,8 +117,8 @@ TEST_CASE("Sequences: past the end the state and what is read out of it stand st
         model.forward(*shorter, view, expected);
         for (size_t s = 0; s < state.states.size(); ++s)
           for (size_t l = 0; l < 2; ++l)
-            for (size_t j = 0; j < 8; ++j) {
-              const size_t at = (l * 4 + b) * 8 + j;
+            for (size_t j = 0; j < model.state_size(s); ++j) {
+              const size_t at = (l * 4 + b) * model.state_size(s) + j;
               CHECK(state.states[s][at] == expected.states[s][at]);
             }
         for (size_t t = end; t < 9; ++t)

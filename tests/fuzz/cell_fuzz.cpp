@@ -30,14 +30,18 @@ void check_graph(const CellGraph& graph) {
     require(node.a < i && node.b < i);
     require((node.a >= 0) ==
             (kind_of(node.op) == CellOpKind::of_one || kind_of(node.op) == CellOpKind::of_two ||
+             kind_of(node.op) == CellOpKind::across ||
              (kind_of(node.op) == CellOpKind::with_parameters && node.op != CellOp::vector)));
-    require((node.b >= 0) == (kind_of(node.op) == CellOpKind::of_two));
+    require((node.b >= 0) == has_two_operands(node.op));
+    require(node.heads >= 1 && node.heads <= CellLimits::heads);
     require(node.op != CellOp::number || std::abs(node.value) <= CellLimits::number);
     for (const int operand : {node.a, node.b}) {
       if (operand < 0) continue;
       const CellOp read = graph.nodes[static_cast<size_t>(operand)].op;
       require(read != CellOp::input || node.op == CellOp::linear);
       require(read != CellOp::number || kind_of(node.op) != CellOpKind::with_parameters);
+      const bool reads_matrix = graph.nodes[static_cast<size_t>(operand)].matrix;
+      require(!reads_matrix || node.matrix || (node.op == CellOp::times && operand == node.a));
     }
     for (const CellParameter& parameter : {node.weight, node.bias}) {
       if (parameter.tensor < 0) continue;
@@ -98,7 +102,7 @@ void run(const std::shared_ptr<const CellGraph>& graph, int hidden) {
   scratch.allocate(*plan, steps, batch, true);
   const CellPass pass = {&kernels::best(), batch, &forward, &scratch, &weights};
   for (size_t s = 0; s < graph->states.size(); ++s)
-    std::fill_n(plan->state(forward, static_cast<int>(s)), batch * H,
+    std::fill_n(plan->state(forward, static_cast<int>(s)), batch * plan->state_size(static_cast<int>(s)),
                 static_cast<float>(graph->states[s].initial));
   const size_t width = static_cast<size_t>(plan->input_blocks()) * H;
   for (size_t row = 0; row < steps * batch; ++row)  // the one-hot input 0, then 1
@@ -122,10 +126,12 @@ void run(const std::shared_ptr<const CellGraph>& graph, int hidden) {
   }
   for (size_t e = 0; e < graph->equations.size(); ++e) {
     const CellValue value = plan->value(forward, weights, static_cast<int>(e), batch);
-    for (size_t j = 0; tame && j < batch * H; ++j) {
-      const double right = cell.value(static_cast<int>(e))[j % H];
+    const size_t numbers = cell.value(static_cast<int>(e)).size();
+    for (size_t j = 0; tame && j < batch * numbers; ++j) {
+      const double right = cell.value(static_cast<int>(e))[j % numbers];
       const float found =
-          value.data[static_cast<ptrdiff_t>(j / H) * value.stride + static_cast<ptrdiff_t>(j % H)];
+          value
+              .data[static_cast<ptrdiff_t>(j / numbers) * value.stride + static_cast<ptrdiff_t>(j % numbers)];
       require(std::abs(static_cast<double>(found) - right) < 1e-2 * (1 + std::abs(right)));
     }
   }

@@ -17,14 +17,21 @@ import torch
 
 FOLDER = pathlib.Path(__file__).parent
 VOCABULARY, HIDDEN, LAYERS = 5, 8, 2
-OWN = """cell coupled  "A coupled peephole LSTM of one's own"  # "quotes", \\N{no name} and ''' in comments
+OWN = {"coupled": """cell coupled  "A coupled peephole LSTM of one's own"  # "quotes", \\N{no name} and ''' in comments
 state c, h
 lambda = 1 - f                                   # how much is written
 f = sigmoid(lin(x) + heads(2, lin(h[t-1])) + diag(c[t-1]))
 g = tanh(norm(mat(x) + mat(h[t-1])) + bias)
 c = f * c[t-1] + lambda * max(g, -0.9)
 h = sigmoid(lin(x) - lin(f * c[t-1]) / 2) * sin(c)
-"""
+""", "in_heads": """cell in_heads  "Matrices in heads, and every way to write one"
+state a = 0.5, b, h
+two = 2
+k = tanh(lin(x) + mat(h[t-1]))
+a = a[t-1] * 0.9 + heads(2, outer(k, sigmoid(lin(x))))
+b = heads(4, outer(bias, k)) + heads(4, mean(k)) * b[t-1]
+h = tanh(heads(2, times(a, k)) / heads(2, sum(two)) - (heads(4, times(b, k)) + heads(4, times(b[t-1], h[t-1]))))
+"""}
 
 
 def text():
@@ -35,10 +42,10 @@ def exported(unroll, cell):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         (path / "text.txt").write_text(text())
-        if cell == "coupled":
-            (path / "coupled.cell").write_text(OWN)
+        if cell in OWN:
+            (path / f"{cell}.cell").write_text(OWN[cell])
         run = lambda *words: subprocess.run([unroll, *map(str, words)], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-        run("train", "--text", "text.txt", "--cell", "coupled.cell" if cell == "coupled" else cell, "--hidden", HIDDEN,
+        run("train", "--text", "text.txt", "--cell", f"{cell}.cell" if cell in OWN else cell, "--hidden", HIDDEN,
             "--layers", LAYERS, "--seq-length", 8, "--batch", 1, "--valid", 0, "--steps", 1, "--out", "m.safetensors")
         run("export", "m.safetensors", "--pytorch", "m.py")
         return (path / "m.py").read_text()
@@ -61,9 +68,9 @@ def loss_of(module):
 
 def main():
     cells = []
-    for cell in ["lstm", "peephole", "mingru", "slstm", "coupled"]:
+    for cell in ["lstm", "peephole", "mingru", "slstm", "mlstm", "coupled", "in_heads"]:
         module = exported(sys.argv[1], cell)
-        cells.append({"cell": OWN if cell == "coupled" else cell, "loss": loss_of(module), "module": module.split("\n")})
+        cells.append({"cell": OWN.get(cell, cell), "loss": loss_of(module), "module": module.split("\n")})
     (FOLDER / "cells.json").write_text(json.dumps(cells, indent=0, ensure_ascii=False) + "\n")
 
 

@@ -185,6 +185,49 @@ CellStates slstm(const CellTensors& tensors, const Vector& x, const CellStates& 
   return after;
 }
 
+/// Beck et al. 2024 (2405.04517), equations 19 to 27, as they stand there, without stabiliser: what is carried is divided
+/// by exp(m) afterwards. Number (j, k) of the matrix lies at k H + j.
+CellStates mlstm(const CellTensors& tensors, const Vector& x, const CellStates& before) {
+  const Weights w{tensors, x, before};
+  const double size = std::sqrt(static_cast<double>(w.H)), scale = std::exp(before.at("m")[0]);
+  Vector q(w.H), k(w.H), v(w.H);
+  double log_i = 0, pre_f = 0;
+  for (size_t j = 0; j < w.H; ++j) {
+    q[j] = w.from_x(0, j);
+    k[j] = w.times("weight_ih", 1, j, x) / size + w.one("bias", 0, j);
+    v[j] = w.times("weight_ih", 2, j, x) + w.one("bias_ih", 1, j);
+  }
+  for (size_t j = 0; j < w.H; ++j) {
+    const auto gate = [&](size_t which) {
+      return w.one("weight_diag_of_q", which, j) * q[j] + w.one("weight_diag_of_k", which, j) * k[j] +
+             w.one("weight_diag_of_v", which, j) * v[j] +
+             w.one("bias", 1 + which, j) / static_cast<double>(w.H);
+    };
+    log_i += gate(0), pre_f += gate(1);
+  }
+  const double i = std::exp(log_i), f = sigmoid(pre_f);
+  const double m = std::max(log_i, std::log(f) + before.at("m")[0]);
+  CellStates after = before;
+  double nq = 0;
+  for (size_t j = 0; j < w.H; ++j) {
+    const double n = f * before.at("n")[j] * scale + i * k[j];
+    nq += n * q[j];
+    after["n"][j] = n / std::exp(m);
+    after["m"][j] = m;
+  }
+  for (size_t j = 0; j < w.H; ++j) {
+    double read = 0;
+    for (size_t column = 0; column < w.H; ++column) {
+      const double c = f * before.at("c")[column * w.H + j] * scale + i * v[j] * k[column];
+      read += c * q[column];
+      after["c"][column * w.H + j] = c / std::exp(m);
+    }
+    const double o = sigmoid(w.times("weight_ih", 3, j, x) + w.one("bias_ih", 2, j));
+    after["h"][j] = o * read / std::max(std::abs(nq), 1.0);
+  }
+  return after;
+}
+
 /// Orvieto et al. 2023 (2303.06349), section 3, in complex numbers: s = λ s + γ B x, y = Re(C s) + D x, and the gated
 /// linear unit behind it. B = B₀ + i B₁; C's imaginary part is stored with its sign turned.
 CellStates lru(const CellTensors& tensors, const Vector& x, const CellStates& before) {
@@ -216,7 +259,7 @@ const std::map<std::string, CellStepFunction>& other_cells() {
   static const std::map<std::string, CellStepFunction> cells = {
       {"lstm1997", lstm1997},     {"peephole", peephole}, {"cifg", cifg},     {"lnlstm", lnlstm},
       {"gru_before", gru_before}, {"irnn", irnn},         {"indrnn", indrnn}, {"mingru", mingru},
-      {"minlstm", minlstm},       {"slstm", slstm},       {"lru", lru},
+      {"minlstm", minlstm},       {"slstm", slstm},       {"mlstm", mlstm},   {"lru", lru},
   };
   return cells;
 }

@@ -18,7 +18,7 @@ using CellStates = std::map<std::string, Vector>;
 /// One step of one layer: the states after x.
 using CellStepFunction = CellStates (*)(const CellTensors&, const Vector& x, const CellStates& before);
 
-/// lstm1997, peephole, cifg, lnlstm, gru_before, irnn, indrnn, mingru, minlstm, slstm, lru.
+/// lstm1997, peephole, cifg, lnlstm, gru_before, irnn, indrnn, mingru, minlstm, slstm, mlstm, lru.
 const std::map<std::string, CellStepFunction>& other_cells();
 
 }  // namespace unroll::reference

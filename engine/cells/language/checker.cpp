@@ -1,6 +1,7 @@
 // Syntax → graph.
 #include "engine/cells/language/checker.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -23,7 +24,7 @@ class Builder {
     for (const State& state : syntax_.states) {
       const int equation = static_cast<int>(graph_.equation(state.name) - graph_.equations.data());
       graph_.equations[static_cast<size_t>(equation)].state = static_cast<int>(graph_.states.size());
-      graph_.states.push_back({state.name, equation, state.initial});
+      graph_.states.push_back({state.name, equation, state.initial, state.heads});
     }
     graph_.output = graph_.state("h");
     for (const int index : order) set(index);
@@ -64,6 +65,8 @@ class Builder {
       case Piece::Kind::before:
         node.op = CellOp::before;
         node.state = from.target;
+        node.heads = std::max(syntax_.states[static_cast<size_t>(from.target)].heads, 1);
+        node.matrix = syntax_.states[static_cast<size_t>(from.target)].heads > 0;
         return shared(before_[static_cast<size_t>(from.target)], node, from.place);
       case Piece::Kind::op:
         break;
@@ -73,15 +76,20 @@ class Builder {
     if (from.b >= 0) node.b = node_of(piece(from.b));
     node.weight = from.weight;
     node.bias = from.bias;
+    node.matrix = from.matrix;
+    if (from.matrix || kind_of(from.op) == CellOpKind::across) node.heads = from.heads;
     const auto number = [&](int operand) {
       const bool is = operand >= 0 && graph_.nodes[static_cast<size_t>(operand)].op == CellOp::number;
       return is ? &graph_.nodes[static_cast<size_t>(operand)] : nullptr;
     };
     const bool learned = kind_of(node.op) == CellOpKind::with_parameters;
-    if (learned && number(node.a))
+    const bool across = kind_of(node.op) == CellOpKind::across;
+    if ((learned && number(node.a)) ||
+        (across && has_two_operands(node.op) && (number(node.a) || number(node.b))))
       problems_.push_back(
           {from.place, "a number, for so its equation says", "x, a state or what follows from them"});
-    if (learned || !number(node.a) || (node.b >= 0 && !number(node.b))) return add(node, from.place);
+    if (learned || across || !number(node.a) || (node.b >= 0 && !number(node.b)))
+      return add(node, from.place);
     // Numbers that have names: folded, too.
     const double value = apply(node.op, number(node.a)->value, node.b >= 0 ? number(node.b)->value : 0);
     if (!(std::abs(value) <= CellLimits::number))

@@ -144,7 +144,8 @@ int LineReader::before(const Token& name) {
 }
 
 int LineReader::heads(const Token& word) {
-  const std::string form = "heads(4, mat(h[t-1])): a matrix in 4 blocks";
+  const std::string form =
+      "heads(4, mat(h[t-1])): a matrix in 4 blocks, or sum, mean, outer or times of 4 heads";
   if (!expect("(", form)) return -1;
   const Token& number = here();
   if (number.kind != Token::Kind::number || number.number != std::floor(number.number) || number.number < 1 ||
@@ -155,7 +156,9 @@ int LineReader::heads(const Token& word) {
   ++at_;
   if (!expect(",", form)) return -1;
   const Token& inner = here();
-  if (inner.kind != Token::Kind::name || (inner.text != "mat" && inner.text != "lin")) {
+  const auto function = inner.kind == Token::Kind::name ? function_of(inner.text) : std::nullopt;
+  const bool across = function && kind_of(*function) == CellOpKind::across;
+  if (inner.kind != Token::Kind::name || (inner.text != "mat" && inner.text != "lin" && !across)) {
     tell(inner, seen(inner), form);
     return -1;
   }
@@ -186,7 +189,7 @@ int LineReader::call(const Token& word) {
   const int a = sum();
   if (a < 0) return -1;
   int b = -1;
-  const bool of_two = function && kind_of(*function) == CellOpKind::of_two;
+  const bool of_two = function && has_two_operands(*function);
   if (of_two) {
     if (!expect(",", word.text + "(a, b)")) return -1;
     if ((b = sum()) < 0) return -1;
@@ -230,7 +233,8 @@ int LineReader::op(CellOp what, int a, int b, const CellPlace& word, const CellP
   made.a = a;
   made.b = b;
   const auto is_number = [&](int index) { return index < 0 || piece(index).kind == Piece::Kind::number; };
-  if (kind_of(what) != CellOpKind::with_parameters && is_number(a) && is_number(b)) {
+  const bool one_by_one = kind_of(what) == CellOpKind::of_one || kind_of(what) == CellOpKind::of_two;
+  if (one_by_one && is_number(a) && is_number(b)) {
     made = {};
     made.number = apply(what, piece(a).number, b < 0 ? 0 : piece(b).number);
     if (!(std::abs(made.number) <= CellLimits::number)) {

@@ -22,7 +22,9 @@ class Resolver {
       for (int i = equation.first; equation.root >= 0 && i < equation.last; ++i)
         resolve(syntax_.pieces[static_cast<size_t>(i)]);
     for (const Equation& equation : syntax_.equations) check_right_side(equation);
-    const bool sound = problems_.size() == before && !syntax_.broken;
+    bool sound = problems_.size() == before && !syntax_.broken;
+    if (sound) check_matrices();
+    sound = sound && problems_.size() == before;
     return sound && check_use() && problems_.size() == before;
   }
 
@@ -128,6 +130,9 @@ class Resolver {
             tell(piece.place, "a matrix of the input in blocks",
                  "heads are of a state or another hidden_size wide value");
         }
+        if (read.kind == Piece::Kind::number && has_two_operands(piece.op) &&
+            kind_of(piece.op) == CellOpKind::across)
+          tell(read.place, "the number " + shown(read.number), "a state or an expression");
         if (read.kind == Piece::Kind::number && kind_of(piece.op) == CellOpKind::with_parameters)
           tell(read.place, "the number " + shown(read.number),
                piece.op == CellOp::linear ? "x, a state or an expression" : "a state or an expression");
@@ -136,6 +141,93 @@ class Resolver {
           tell(read.place, "a division by 0", "any other number");
       }
     }
+  }
+
+  // --- Matrices, in a cell whose names are sound
+
+  Piece& piece(int index) { return syntax_.pieces[static_cast<size_t>(index)]; }
+  /// Whether it reads a matrix as it is: c in this step, or c[t-1].
+  const State* matrix_of(const Piece& read) const {
+    int state = read.kind == Piece::Kind::before ? read.target : -1;
+    if (read.kind == Piece::Kind::value)
+      state = state_of(syntax_.equations[static_cast<size_t>(read.target)].name);
+    const State* found = state < 0 ? nullptr : &syntax_.states[static_cast<size_t>(state)];
+    return found && found->heads > 0 ? found : nullptr;
+  }
+
+  /// A state is a matrix when its equation has outer(v, k). It has one form, and one use.
+  void check_matrices() {
+    std::vector<bool> kept(syntax_.pieces.size());  // places where a matrix may be read
+    for (Equation& equation : syntax_.equations) {
+      int outers = 0;
+      for (int i = equation.first; i < equation.last; ++i)
+        if (piece(i).kind == Piece::Kind::op && piece(i).op == CellOp::outer) ++outers;
+      if (outers > 0) check_matrix(equation, outers, kept);
+    }
+    for (const Equation& equation : syntax_.equations) {
+      if (matrix_of(piece(equation.root))) tell_matrix(piece(equation.root));
+      for (int i = equation.first; i < equation.last; ++i) {
+        const Piece& now = piece(i);
+        if (now.kind != Piece::Kind::op) continue;
+        const bool is_times = now.op == CellOp::times;
+        const State* matrix = is_times ? matrix_of(piece(now.a)) : nullptr;
+        if (is_times && !matrix)
+          tell(piece(now.a).place, "times(c, q) of what is no matrix",
+               "a state whose equation is c = f * c[t-1] + outer(v, k)");
+        else if (is_times && matrix->heads != now.heads)
+          tell(now.place,
+               "a matrix of " + std::to_string(matrix->heads) + " heads, read as one of " +
+                   std::to_string(now.heads),
+               "heads(" + std::to_string(matrix->heads) + ", times(…))");
+        for (const int operand : {now.a, now.b})
+          if (operand >= 0 && matrix_of(piece(operand)) && !kept[static_cast<size_t>(operand)] &&
+              !(is_times && operand == now.a))
+            tell_matrix(piece(operand));
+      }
+    }
+  }
+  void tell_matrix(const Piece& read) {
+    const std::string& name = matrix_of(read)->name;
+    tell(read.place, name + " is a matrix, and this takes a vector",
+         "times(" + name + ", q) reads it; its own equation is " + matrix_form(name));
+  }
+  static std::string matrix_form(const std::string& name) {
+    return name + " = f * " + name + "[t-1] + outer(v, k)";
+  }
+
+  void check_matrix(const Equation& equation, int outers, std::vector<bool>& kept) {
+    const int state = state_of(equation.name);
+    Piece& root = piece(equation.root);
+    const auto is = [&](int index, CellOp op) {
+      return index >= 0 && piece(index).kind == Piece::Kind::op && piece(index).op == op;
+    };
+    const auto is_past = [&](int index) {
+      return piece(index).kind == Piece::Kind::before && piece(index).target == state;
+    };
+    int write = -1, keep = -1, past = -1;
+    if (is(equation.root, CellOp::add)) {
+      write = is(root.a, CellOp::outer) ? root.a : root.b;
+      keep = write == root.a ? root.b : root.a;
+      if (is_past(keep)) past = keep;
+      if (is(keep, CellOp::multiply))
+        for (const int factor : {piece(keep).a, piece(keep).b})
+          if (is_past(factor)) past = factor;
+    }
+    if (state < 0 || equation.name == "h" || outers != 1 || !is(write, CellOp::outer) || past < 0) {
+      const std::string name = state < 0 || equation.name == "h" ? "c" : equation.name;
+      tell(equation.place,
+           equation.name + " has outer(…), so it would be a matrix, " +
+               (state < 0              ? "which only a state can be"
+                : equation.name == "h" ? "which h cannot be"
+                                       : "but not in this form"),
+           matrix_form(name) + ", with " + name + " among the states");
+      return;
+    }
+    const int heads = piece(write).heads;
+    syntax_.states[static_cast<size_t>(state)].heads = heads;
+    kept[static_cast<size_t>(past)] = true;
+    for (const int matrix : {write, keep, equation.root})
+      if (piece(matrix).kind == Piece::Kind::op) piece(matrix).matrix = true, piece(matrix).heads = heads;
   }
 
   // --- What has no use, in a cell whose names are sound

@@ -46,11 +46,12 @@ struct Piece {
   CellOp op = CellOp::copy;  ///< of `op`
   int a = -1, b = -1;        ///< its operands
   bool with_bias = false;    ///< of linear: lin, not mat
-  int heads = 1;             ///< of linear
+  int heads = 1;             ///< of linear and of what goes across units
   CellPlace place;           ///< from its first to its last character
   CellPlace word;            ///< of its function's name or its sign
   // Found by the checker
-  int target = -1;  ///< of `value` the equation, of `before` the state
+  int target = -1;      ///< of `value` the equation, of `before` the state
+  bool matrix = false;  ///< of `op`: its value is one
   CellParameter weight, bias;
 };
 
@@ -66,6 +67,7 @@ struct State {
   std::string name;
   CellPlace place;
   double initial = 0;
+  int heads = 0;  ///< of a matrix, found by the checker; 0: a vector
 };
 
 /// `equation.tensor` or `tensor`, with the words as they stand there.

@@ -43,7 +43,8 @@ size_t distance(std::string_view first, std::string_view second) {
 std::optional<CellOp> function_of(std::string_view word) {
   for (int op = 0; op <= static_cast<int>(CellOp::cos); ++op) {
     const CellOp one = static_cast<CellOp>(op);
-    const bool is_written_so = kind_of(one) == CellOpKind::of_one || one == CellOp::max || one == CellOp::min;
+    const bool is_written_so = kind_of(one) == CellOpKind::of_one || kind_of(one) == CellOpKind::across ||
+                               one == CellOp::max || one == CellOp::min;
     if (is_written_so && one != CellOp::copy && one != CellOp::negate && word == name(one)) return one;
   }
   return std::nullopt;

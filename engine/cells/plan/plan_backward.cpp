@@ -58,8 +58,9 @@ void CellPlanMaker::place_gradients() {
       if (leaf.operand >= 0) read(leaf.operand, leaf.phase);
   }
   for (size_t s = 0; s < whole.size(); ++s) {
-    plan_.state_gradients_.push_back(
-        add_array({.role = Role::backward, .entries = whole[s] ? Entries::states : Entries::alternating}));
+    plan_.state_gradients_.push_back(add_array({.role = Role::backward,
+                                                .entries = whole[s] ? Entries::states : Entries::alternating,
+                                                .width = graph.states[s].columns(plan_.hidden_)}));
     plan_.zeroed_.push_back(whole[s] && static_cast<int>(s) != graph.output);
   }
 
@@ -87,7 +88,8 @@ void CellPlanMaker::place_gradients() {
       // Where a block of the input part is read by one function alone, both gradients may stand in one place.
       const bool in_place = now.phase == Phase::ahead && now.a >= 0 && now.b < 0 &&
                             node(now.a).op == CellOp::linear && node(now.a).uses == 1 &&
-                            now.op != CellOp::norm && now.op != CellOp::scaled;
+                            now.op != CellOp::norm && now.op != CellOp::scaled && now.op != CellOp::sum &&
+                            now.op != CellOp::mean;
       if (in_place) {
         put({.array = gradient_array_[static_cast<size_t>(slot(now.a).array)], .column = slot(now.a).column},
             false);
@@ -334,6 +336,28 @@ void CellPlanMaker::differentiate(ProgramText& text, int n) {
       weight_row_gradient(now.weight, d_gain), weight_row_gradient(now.bias, d_shift);
       contribute(text, now.a, VectorOp::norm_back, {.a = &a, .b = &gain, .c = &p, .d = &d_gain});
       text.emit(VectorOp::row_sum, d_shift, {.a = &p});
+      break;
+    }
+    case CellOp::sum:
+    case CellOp::mean: {
+      const CellSlot p = one_slot(text, form);
+      contribute(text, now.a, VectorOp::unit_sum, {.a = &p, .k = form.k * share(now), .l = heads(now)});
+      break;
+    }
+    case CellOp::times: {
+      const CellSlot matrix = value(now.a), b = value(now.b), p = one_slot(text, form);
+      contribute(text, now.a, VectorOp::matrix_outer, {.a = &p, .b = &b, .k = form.k, .l = heads(now)});
+      contribute(text, now.b, VectorOp::matrix_times_back,
+                 {.a = &matrix, .b = &p, .k = form.k, .l = heads(now)});
+      break;
+    }
+    case CellOp::outer: {
+      const CellSlot keep = value(now.a), past = value(now.b), v = value(now.c), key = value(now.d);
+      const CellSlot d = form.p;  // a matrix stands in its state's gradient
+      contribute(text, now.a, VectorOp::matrix_dots, {.a = &d, .b = &past, .l = heads(now)});
+      contribute(text, now.c, VectorOp::matrix_times, {.a = &d, .b = &key, .l = heads(now)});
+      contribute(text, now.d, VectorOp::matrix_times_back, {.a = &d, .b = &v, .l = heads(now)});
+      contribute(text, now.b, VectorOp::matrix_scale, {.a = &d, .b = &keep, .l = heads(now)});
       break;
     }
     case CellOp::input:

@@ -76,8 +76,8 @@ void CellPlanMaker::place_states() {
   assert(z == 0);
   (void)z;
   before_.assign(graph.states.size(), -1);
-  for (size_t s = 0; s < graph.states.size(); ++s)
-    plan_.states_.push_back(add_array({.entries = Entries::states}));
+  for (const CellState& state : graph.states)
+    plan_.states_.push_back(add_array({.entries = Entries::states, .width = state.columns(plan_.hidden_)}));
   for (int n = 0; n < count(); ++n) {
     Node& now = node(n);
     const auto put = [&](const CellSlot& slot) {
@@ -256,7 +256,7 @@ void CellPlanMaker::place_values() {
     if (placed_[at]) continue;
     const auto give_in_place = [&](int operand) {
       const size_t from = static_cast<size_t>(operand);
-      if (placed_[at] || !free_[from] || now.op == CellOp::norm) return;
+      if (placed_[at] || !free_[from] || now.op == CellOp::norm || now.op == CellOp::times) return;
       slots_[at] = slots_[from], placed_[at] = true;
       free_[from] = false, free_[at] = !now.kept && reads_[at] == 1;
     };
@@ -360,6 +360,18 @@ void CellPlanMaker::emit_operation(ProgramText& text, int n, const CellSlot& y, 
     case CellOp::norm: {
       const CellSlot a = value(now.a), gain = parameter_row(now.weight), shift = parameter_row(now.bias);
       return text.emit(VectorOp::norm, y, {.a = &a, .b = &gain, .c = &shift});
+    }
+    case CellOp::sum:
+    case CellOp::mean:
+      return one(VectorOp::unit_sum, share(now), heads(now));
+    case CellOp::outer: {
+      const CellSlot keep = value(now.a), past = value(now.b), v = value(now.c), key = value(now.d);
+      return text.emit(VectorOp::matrix_write, y,
+                       {.a = &past, .b = &keep, .c = &v, .d = &key, .l = heads(now)});
+    }
+    case CellOp::times: {
+      const CellSlot a = value(now.a), b = value(now.b);
+      return text.emit(VectorOp::matrix_times, y, {.a = &a, .b = &b, .l = heads(now)});
     }
     case CellOp::sigmoid:
       return one(VectorOp::sigmoid);

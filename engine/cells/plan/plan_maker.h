@@ -24,6 +24,11 @@ class CellPlanMaker {
   int add_array(const CellArray& array);
   bool is_number(int n) { return n >= 0 && node(n).op == CellOp::number; }
   float number(int n) { return static_cast<float>(node(n).value); }
+  /// Of what goes across units, as an instruction has it, and the factor of its sum.
+  static float heads(const Node& node) { return static_cast<float>(node.heads); }
+  float share(const Node& node) const {
+    return node.op == CellOp::mean ? heads(node) / static_cast<float>(plan_.hidden_) : 1;
+  }
   int levels(Phase phase) const;
   void add_program(CellPlan::Stage& stage, const ProgramText& text);
 

@@ -90,7 +90,10 @@ class Lowering {
     if (from.op == CellOp::input) return;
     std::vector<int> terms;
     int made = -1;
-    if (from.op == CellOp::linear) {
+    if (from.matrix && from.op != CellOp::before) {
+      if (equation_[n] < 0) return;  // a part of the matrix' equation
+      made = make_matrix(from);
+    } else if (from.op == CellOp::linear) {
       made = gather({static_cast<int>(n)});
     } else if (from.op == CellOp::add && absorbs(static_cast<int>(n), terms)) {
       made = make_sum(terms);
@@ -99,6 +102,7 @@ class Lowering {
                   .a = from.a < 0 ? -1 : made_[static_cast<size_t>(from.a)],
                   .b = from.b < 0 ? -1 : made_[static_cast<size_t>(from.b)],
                   .state = from.state,
+                  .heads = from.heads,
                   .value = from.value,
                   .weight = from.weight,
                   .bias = from.bias});
@@ -113,6 +117,25 @@ class Lowering {
       node(made).equation = equation, node(made).sets = state;
     }
     made_[n] = made;
+  }
+
+  /// f * c[t-1] + outer(v, k), or c[t-1] + outer(v, k), the terms and the factors in any order.
+  int make_matrix(const CellNode& sum) {
+    const bool second = of(sum.a).op == CellOp::outer;
+    const CellNode &write = of(second ? sum.a : sum.b), &keep = of(second ? sum.b : sum.a);
+    const auto node_of = [&](int n) { return made_[static_cast<size_t>(n)]; };
+    int factor = -1, past = second ? sum.b : sum.a;
+    if (keep.op == CellOp::multiply) {
+      const bool first = of(keep.a).op == CellOp::before && of(keep.a).matrix;
+      past = first ? keep.a : keep.b, factor = first ? keep.b : keep.a;
+    }
+    const int by = factor >= 0 ? node_of(factor) : add({.op = CellOp::number, .value = 1});
+    return add({.op = CellOp::outer,
+                .a = by,
+                .b = node_of(past),
+                .c = node_of(write.a),
+                .d = node_of(write.b),
+                .heads = write.heads});
   }
 
   bool absorbs(int n, std::vector<int>& terms) const {
@@ -258,6 +281,12 @@ class Lowering {
         case CellOp::scaled:
         case CellOp::norm:
           need(now.a);
+          break;
+        case CellOp::outer:
+          need(now.a), need(now.c), need(now.d);
+          break;
+        case CellOp::times:
+          need(now.b);
           break;
         default:
           break;

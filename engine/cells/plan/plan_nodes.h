@@ -28,9 +28,11 @@ struct Leaf {
 };
 
 struct Node {
+  /// `outer` is the whole of a matrix' equation: diag(a) · matrix b + c dᵀ.
   CellOp op = CellOp::number;
-  int a = -1, b = -1;
+  int a = -1, b = -1, c = -1, d = -1;
   int state = -1;    ///< `before`: whose
+  int heads = 1;     ///< of what goes across units
   double value = 0;  ///< of `number`
   CellParameter weight = {}, bias = {};
   int equation = -1;                       ///< whose value it is
@@ -53,6 +55,8 @@ template <class Body>
 void each_operand(const Node& node, Body body) {
   if (node.a >= 0) body(node.a);
   if (node.b >= 0) body(node.b);
+  if (node.c >= 0) body(node.c);
+  if (node.d >= 0) body(node.d);
 }
 
 /// The nodes in an order in which operands come first.

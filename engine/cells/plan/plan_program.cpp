@@ -27,12 +27,12 @@ void ProgramText::emit(VectorOp op, const CellSlot& y, const Operands& operands)
 int ProgramText::finish(std::vector<VectorInstruction>& code, std::vector<CellSlot>& places,
                         bool& whole_rows) const {
   code = code_, places = places_, whole_rows = false;
-  for (const VectorInstruction& now : code)
-    whole_rows |= now.op == VectorOp::norm || now.op == VectorOp::norm_back;
+  for (const VectorInstruction& now : code) whole_rows |= kernels::works_on_whole_rows(now.op);
   std::vector<size_t> last(places.size(), 0);
   for (size_t i = 0; i < used_.size(); ++i)
     for (const uint16_t number : used_[i]) last[number] = i;
-  // A buffer is free again with the instruction that reads it last, which may write its result there.
+  // A buffer is free again with the instruction that reads it last, which may write its result there if it goes through its
+  // operands one by one.
   // In the text itself a local is −1 − its number, so all of them are found by their first instruction.
   std::vector<size_t> busy_until;
   std::vector<bool> given(places.size(), false);
@@ -40,7 +40,8 @@ int ProgramText::finish(std::vector<VectorInstruction>& code, std::vector<CellSl
     const uint16_t y = code[i].y;
     if (places_[y].array >= 0 || given[y]) continue;
     size_t buffer = 0;
-    while (buffer < busy_until.size() && busy_until[buffer] > i) ++buffer;
+    const size_t needed = kernels::works_on_whole_rows(code[i].op) && i > 0 ? i - 1 : i;
+    while (buffer < busy_until.size() && busy_until[buffer] > needed) ++buffer;
     if (buffer == busy_until.size()) busy_until.push_back(0);
     busy_until[buffer] = last[y];
     given[y] = true;

@@ -70,6 +70,8 @@ class Writer {
         return write(n.a, least, false, first);
       case CellOp::max:
       case CellOp::min:
+      case CellOp::outer:
+      case CellOp::times:
         return name(n.op) + ("(" + write(n.a, 0, false, true)) + ", " + write(n.b, 0, false, true) + ")";
       default:
         return n.a < 0 ? std::string(name(n.op))
@@ -149,6 +151,8 @@ class Describer {
   }
 
   std::string words(int node) const {
+    if (at(node).matrix)
+      return words_of_matrix(node) + "; shown is the length of each unit's row of the matrix";
     if (const CellEquation* own = equation(node)) {
       if (!own->help.empty()) return own->help;
       if (own->state >= 0) return "state: what is carried to the next step";
@@ -182,6 +186,13 @@ class Describer {
   }
 
  private:
+  std::string words_of_matrix(int node) const {
+    const CellEquation* own = equation(node);
+    if (own) return own->help.empty() ? "state: what is carried to the next step" : own->help;
+    if (at(node).op == CellOp::before) return "memory from the step before";
+    return at(node).op == CellOp::outer ? "what is written" : "what is kept";
+  }
+
   const CellGraph& graph_;
   const std::vector<std::string>& names_;
   const std::vector<int> equation_;
@@ -198,10 +209,10 @@ CellFormulas::CellFormulas(std::shared_ptr<const CellGraph> graph)
     if (names_[n].empty()) continue;
     const int node = static_cast<int>(n);
     const CellOp op = graph_->nodes[n].op;
-    const bool before = op == CellOp::before, weights = has_weights(op);
+    const bool before = op == CellOp::before;
     of_node_[n] = static_cast<int>(quantities_.size());
     quantities_.push_back({names_[n], describe.symbol(node), before ? "" : describe.formula(node),
-                           describe.words(node), node, !before && !weights});
+                           describe.words(node), node, !before && !is_of_all_units(graph_->nodes[n])});
   }
   for (const CellEquation& one : graph_->equations) equations_.push_back(of_node(one.node));
 }
@@ -236,7 +247,7 @@ std::vector<std::string> CellFormulas::operands(const Quantity& quantity) const 
     const CellNode& n = graph_->nodes[static_cast<size_t>(node)];
     if (n.op == CellOp::input) return found.push_back("input");
     const bool named = equation[static_cast<size_t>(node)] >= 0 || n.op == CellOp::before ||
-                       (has_weights(n.op) && !names_[static_cast<size_t>(node)].empty());
+                       (is_of_all_units(n) && !names_[static_cast<size_t>(node)].empty());
     if (named) return found.push_back(names_[static_cast<size_t>(node)]);
     look(n.a);
     look(n.b);
@@ -284,8 +295,9 @@ std::pair<std::string, double> CellFormulas::with_numbers(const Quantity& quanti
   std::vector<double> shown(graph_->nodes.size(), none);
   const std::vector<int> equation = equations_of_nodes(*graph_);
   const auto leaf = [&](int node, bool first) -> std::pair<std::string, int> {
-    const CellOp op = graph_->nodes[static_cast<size_t>(node)].op;
-    const bool named = equation[static_cast<size_t>(node)] >= 0 || op == CellOp::before || has_weights(op);
+    const CellNode& at = graph_->nodes[static_cast<size_t>(node)];
+    const bool named =
+        equation[static_cast<size_t>(node)] >= 0 || at.op == CellOp::before || is_of_all_units(at);
     if (!named) return {"", 0};
     char rounded[400];
     std::snprintf(rounded, sizeof rounded, "%.*f", digits, value(node, row));

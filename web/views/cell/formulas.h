@@ -22,7 +22,7 @@ struct Quantity {
   std::string words;    ///< what it means
   int node = -1;
   bool worked =
-      false;  ///< it follows from other numbers of the unit; else it is a sum over all units, or comes from before
+      false;  ///< it follows from other numbers of the unit; else it is of more units than one, or comes from before
 };
 
 class CellFormulas {

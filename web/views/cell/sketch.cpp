@@ -79,8 +79,24 @@ class Sketcher {
   }
   bool all_terms_weigh(int node) const {
     for (const int term : terms(node))
-      if (!has_weights(at(term).op) && !is_number(term)) return false;
+      if (!is_number(term) && !is_weighed(term)) return false;
     return true;
+  }
+  /// Weights, sum(diag(q) + …), which is one number of all units, or such divided by a number: mat(x) / sqrt(sum(1)).
+  bool is_weighed(int node) const {
+    const CellNode& n = at(node);
+    if (has_weights(n.op)) return true;
+    if (n.op == CellOp::sum || n.op == CellOp::mean) return weighs(n.a);
+    return n.op == CellOp::divide && equation_[static_cast<size_t>(n.a)] < 0 && is_weighed(n.a) &&
+           reads_nothing(n.b);
+  }
+  bool reads_nothing(int node) const {
+    bool nothing = true;
+    walk(node, node, [&](int n) {
+      nothing = nothing && equation_[static_cast<size_t>(n)] < 0 && !has_weights(at(n).op) &&
+                at(n).op != CellOp::input && at(n).op != CellOp::before;
+    });
+    return nothing;
   }
   /// The summands of a node.
   std::vector<int> terms(int node) const {

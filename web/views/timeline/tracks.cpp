@@ -39,6 +39,8 @@ TrackKind track_of(const CellGraph& graph, const CellEquation& equation) {
   }
   if (!equation.help.empty() && help[0] >= 'a' && help[0] <= 'z')
     help[0] = static_cast<char>(help[0] - 'a' + 'A');
+  if (graph.nodes[static_cast<size_t>(equation.node)].matrix)
+    help += ". Of a matrix the length of each unit's row is shown";
   const bool has_words = !words.empty() && words.size() <= longest;
   return {.name = equation.name,
           .label = equation.name,
