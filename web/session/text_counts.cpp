@@ -6,10 +6,7 @@
 #include "engine/text/text.h"
 
 namespace unroll {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 TextCounts count_text(const DataSpec& data) {
   TextCounts counts;

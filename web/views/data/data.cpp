@@ -211,8 +211,7 @@ void DataView::labelled_data(App& app, const char* placeholder, float height) {
   if (!labelled_.as_boxes || !short_enough) {
     text_field(app, placeholder, height);
   } else if (data::labelled_boxes(labelled_, session.wanted.data.text, std::max(height / 2 - 12, 64.0f))) {
-    session.example.clear();
-    session.data_edited();
+    session.text_edited();
     data::boxes_taken(session, labelled_);
   }
   if (labelled_.error)
