@@ -228,7 +228,8 @@ void Session::finish_opening() {
 void Session::take_loaded(LaneView& lane, const Experiment& document, const LaneSpec& shown, const Json& told,
                           const std::string& file) {
   const DataSpec &theirs = document.data, &mine = ground_.applied.data;
-  const bool shares = theirs.text == mine.text && theirs.task == mine.task && theirs.valid == mine.valid &&
+  const bool shares = theirs.text == mine.text && theirs.example == mine.example &&
+                      theirs.task == mine.task && theirs.valid == mine.valid &&
                       same_but_rates(document.train, ground_.applied.train);
   if (!shares) lane.own = OwnData{file, hash_of(theirs), theirs.valid, theirs.task, document.train};
   lane.applied = document.lanes[0];
