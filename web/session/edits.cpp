@@ -32,7 +32,7 @@ void differences(const Json& a, const Json& b, const std::string& path, std::vec
 Json rest_of(const Document& document) {
   Experiment rest = document.experiment;
   rest.data.text.clear();
-  rest.data.example = document.example;
+  if (!document.example.empty()) rest.data.example = document.example;
   return Json::parse(to_json(rest), nullptr, false);
 }
 

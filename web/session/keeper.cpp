@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
+#include "engine/document/zip.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
@@ -45,7 +47,9 @@ std::string Keeper::mark(const Session& session) {
     lane.rate = 0;
     lane.name.clear();
   }
-  return std::to_string(session.data_hash()) + "-" + std::to_string(hash_of(to_json(experiment)));
+  const std::string rest = to_json(experiment);
+  const std::span bytes(reinterpret_cast<const uint8_t*>(rest.data()), rest.size());
+  return std::to_string(session.data_hash()) + "-" + std::to_string(crc32(bytes));
 }
 
 // --- When -----------------------------------------------------------------------------------------------------

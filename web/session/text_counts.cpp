@@ -6,7 +6,15 @@
 #include "engine/text/text.h"
 
 namespace unroll {
-namespace {}  // namespace
+namespace {
+
+uint64_t hash_of(std::string_view text) {  // FNV-1a
+  uint64_t value = 0xcbf29ce484222325u;
+  for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return value;
+}
+
+}  // namespace
 
 TextCounts count_text(const DataSpec& data) {
   TextCounts counts;
@@ -35,12 +43,6 @@ Status check_size(const Experiment& experiment, int lane, const TextCounts& coun
   if (!counts.endless) return check_size(experiment, lane, symbols, counts.train);
   return check_size(experiment, lane, language_shape(symbols), experiment.train.seq_length,
                     experiment.train.batch);
-}
-
-uint64_t hash_of(std::string_view text) {  // FNV-1a
-  uint64_t value = 0xcbf29ce484222325u;
-  for (char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return value;
 }
 
 uint64_t hash_of(const DataSpec& data) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "engine/base/result.h"
 #include "engine/document/experiment.h"
@@ -22,7 +21,6 @@ TextCounts count_text(const DataSpec&);
 /// Whether a lane could be trained on what was counted; always where nothing was. The error's `where` is the lane.
 Status check_size(const Experiment&, int lane, const TextCounts&);
 
-uint64_t hash_of(std::string_view text);
 /// Of what is learned: the text, or which one is generated, and the task.
 uint64_t hash_of(const DataSpec&);
 
