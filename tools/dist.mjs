@@ -1,5 +1,5 @@
-// Makes of the built site what a web server hands out for years: build/dist. index.html keeps its
-// name; everything else lies in a folder that is named by what it holds, so it may be kept for ever. Beside each file
+// Makes of the built site what a web server hands out for years: build/dist. index.html and unroll-playground.mjs keep their
+// names; everything else lies in a folder that is named by what it holds, so it may be kept for ever. Beside each file
 // that it makes smaller stands its .gz and its .br.
 //
 //   node tools/dist.mjs [SITE] [OUT]      by default build/web/site and build/dist
@@ -12,7 +12,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 /** Files by which others find the site. */
-const entries = ['index.html'];
+const entries = ['index.html', 'unroll-playground.mjs'];
 const packable = /\.(html|css|js|mjs|json|txt|wasm|svg|ttf|vert|frag|glsl)$/;
 
 /** @param {string} site @returns {Map<string, Buffer>} by name */
@@ -55,5 +55,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [site = `${root}/build/web/site`, out = `${root}/build/dist`] = process.argv.slice(2);
   const { folder, bytes, packed } = makeDist(path.resolve(site), path.resolve(out));
   const kilo = (/** @type {number} */ n) => `${Math.round(n / 1000)} kB`;
-  console.log(`${path.resolve(out)}: index.html and ${folder}; ${kilo(bytes)}, with Brotli ${kilo(packed)}`);
+  console.log(`${path.resolve(out)}: index.html, unroll-playground.mjs and ${folder}; ${kilo(bytes)}, with Brotli ${kilo(packed)}`);
 }

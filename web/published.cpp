@@ -102,6 +102,7 @@ Json lane_json(const Session& session, size_t index) {
           {"score", std::move(score)},
           {"isa", lane.isa},
           {"configured", lane.configured},
+          {"refused", lane.refused ? Json(lane.refused->text()) : Json(nullptr)},
           {"own", lane.own ? Json(lane.own->file) : Json(nullptr)},
           {"changed", session.lane_changed(index)},
           {"running", lane.running},
@@ -145,7 +146,7 @@ Json experiment_json(const App& app) {
 
 }  // namespace
 
-std::string state_json(const App& app, const Views& views) {
+std::string state_json(const App& app, const Views& views, Json host) {
   const Session& session = app.session;
   Json lanes = Json::array();
   for (size_t i = 0; i < session.lanes.size(); ++i) lanes.push_back(lane_json(session, i));
@@ -192,6 +193,7 @@ std::string state_json(const App& app, const Views& views) {
                   {{"id", "help"}, {"label", "Help"}}}}};
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
+  state["host"] = std::move(host);
   state["left"] = session.left();
   state["arrival"] = session.arrival && session.arrival->asks ? Json(session.arrival->file) : Json(nullptr);
   if (!session.left().empty())

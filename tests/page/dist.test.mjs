@@ -34,7 +34,7 @@ test('one file: it trains from a disk and asks for nothing', async () => {
   assert.deepEqual(problems, []);
 });
 
-test('for a web server: below a path, precompressed, every file but one under a name that is its content\'s', async () => {
+test('for a web server: below a path, precompressed, every file but two under a name that is its content\'s', async () => {
   const { folder: version } = makeDist(built, `${folder}/dist`, 4);
   assert.equal(makeDist(built, `${folder}/again`, 4).folder, version);
   /** @type {string[]} */ const served = [];

@@ -56,6 +56,7 @@ export class Host {
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
     this.rememberTimer = 0;
     /** A frame that the page around it has scrolled away; browsers ask it for no pictures. */ this.scrolledAway = false;
+    /** What the front end shows, whenever it changes. @type {((state: any) => void)|null} */ this.published = null;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
     );
@@ -410,13 +411,24 @@ export class Host {
   publishState(json) {
     if (json === this.stateJson) return;
     this.stateJson = json;
-    this.actions.show(JSON.parse(json).actions ?? []);
+    const state = JSON.parse(json);
+    this.actions.show(state.actions ?? []);
+    this.published?.(state);
   }
   /** Places of the widgets: {id: [x, y, width, height]} in CSS pixels; `unroll.widgets()`. @param {string} json */
   publishWidgets(json) {
     this.widgetsJson = json;
   }
-  /** @returns {string|null} id of an action whose DOM button was pressed */
+  /**
+   * Does at once what the page around the frame wants: a command of web/obeyed.cpp, which is taken as an action is.
+   * What came of it stands in the state that is published then.
+   * @param {object} command
+   */
+  obey(command) {
+    this.actions.taken.push(JSON.stringify(command));
+    this.answer();
+  }
+  /** @returns {string|null} id of an action whose DOM button was pressed, or a command */
   takeAction() {
     return this.actions.take();
   }
