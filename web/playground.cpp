@@ -65,7 +65,12 @@ void Playground::take_input() {
   app_.take_data();
   while (auto json = platform::take_experiment()) app_.open_experiment(*json);
   while (auto file = platform::take_file()) app_.open_file(std::move(*file));
-  while (auto action = platform::take_action()) app_.act(*action);
+  while (auto action = platform::take_action()) {
+    if (action->starts_with('{'))
+      obey(*action);
+    else
+      app_.act(*action);
+  }
 }
 
 // --- The frame ------------------------------------------------------------------------------------------------
@@ -218,14 +223,16 @@ void Playground::publish() {
   // What is told without delay: where the keyboard is, and that a lane has begun to learn.
   std::string news = ui::focused();
   for (const auto& lane : app_.session.lanes) news += lane->step > 0 ? '+' : '-';
-  if (now - published_at_ < publish_period && news == published_news_) {
+  Json host = obeyed();
+  news += std::to_string(obeyed_);
+  if (now - published_at_ < publish_period && news == published_news_ && host["answers"].empty()) {
     // While lanes train, their events bring the next frame.
     if (!app_.session.running()) platform::wake_in(publish_period - (now - published_at_));
     return;
   }
   published_at_ = now;
   published_news_ = news;
-  platform::publish_state(state_json(app_, views_));
+  platform::publish_state(state_json(app_, views_, std::move(host)));
   const bool resting = !ImGui::IsAnyItemActive();
   int64_t lanes = app_.session.generation();
   for (const auto& lane : app_.session.lanes) lanes = lanes * 1'000'003 + lane->interventions_version;

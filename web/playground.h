@@ -26,6 +26,9 @@ class Playground {
   void draw_view(View&, ImVec2 size);
   void publish();
   void speak();  ///< to screen readers; in spoken.cpp
+  /// What the page around the frame wants (docs/embedding.md), as JSON; what came of it is published. In obeyed.cpp.
+  void obey(const std::string& command);
+  Json obeyed();  ///< … and what the lanes answered meanwhile, each once
 
   App app_;
   Views views_ = make_views();
@@ -36,6 +39,15 @@ class Playground {
   int64_t noted_ = -1;  ///< of which lanes and interventions edits were noted last
   double published_at_ = -10;
   std::string published_news_;
+  /// A question of the page around the frame to a lane, and the version of the answer that was there before.
+  struct Asked {
+    int64_t id = 0;
+    size_t lane = 0;
+    int64_t before = 0;
+  };
+  std::vector<Asked> asked_;
+  int64_t obeyed_ = 0;  ///< the number of the last command
+  Json refused_;        ///< why it was not done; null: it was
   std::string announced_;
   int64_t announced_steps_ = 0;  ///< of all lanes together
   double summary_at_ = 0;        ///< when screen readers are told next how the lanes do
@@ -57,6 +69,7 @@ std::string loss_text(const KeptRecord&);     ///< ", loss 1.234"; empty where n
 std::string record_title(const KeptRecord&);  ///< "RNN 256 and LSTM 128 at step 1200, loss 1.234"
 
 /// Everything that is shown, as JSON, for tests and the page's API: what the session knows, and each view's part.
-std::string state_json(const App&, const Views&);
+/// `host`: what the page around the frame is told.
+std::string state_json(const App&, const Views&, Json host);
 
 }  // namespace unroll

@@ -103,6 +103,7 @@ Json lane_json(const Session& session, size_t index) {
           {"score", std::move(score)},
           {"isa", lane.isa},
           {"configured", lane.configured},
+          {"refused", lane.refused ? Json(lane.refused->text()) : Json(nullptr)},
           {"own", lane.own ? Json(lane.own->file) : Json(nullptr)},
           {"changed", session.lane_changed(index)},
           {"running", lane.running},
@@ -164,7 +165,7 @@ Json experiment_json(const App& app) {
 
 }  // namespace
 
-std::string state_json(const App& app, const Views& views) {
+std::string state_json(const App& app, const Views& views, Json host) {
   const Session& session = app.session;
   Json lanes = Json::array();
   for (size_t i = 0; i < session.lanes.size(); ++i) lanes.push_back(lane_json(session, i));
@@ -216,6 +217,7 @@ std::string state_json(const App& app, const Views& views) {
                   {{"id", "help"}, {"label", "Help"}}}}};
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
+  state["host"] = std::move(host);
   state["left"] = session.left();
   state["keeping"] = keeping_json(app);
   state["undo"] = {{"back", app.edits.can_undo()}, {"forth", app.edits.can_redo()}};

@@ -20,8 +20,10 @@ before(async () => {
       response.setHeader('Content-Type', answer.headers.get('content-type') ?? '').end(new Uint8Array(await answer.arrayBuffer()));
       return;
     }
-    if (request.url === '/allowed') {
+    if (request.url === '/below' || request.url === '/allowed') {
       const playing = encodeURIComponent(JSON.stringify({ unroll: 1, data: { text: 'one two three four. '.repeat(60) }, lanes: [{ cell: 'rnn', hidden: 16 }], view: { autoplay: true } }));
+      if (request.url === '/below')
+        return response.setHeader('Content-Type', 'text/html').end(`<!doctype html><textarea></textarea><div style="height: 3000px"></div><iframe src="${site.address}#${playing}" width="700" height="600"></iframe>`);
       return response.setHeader('Content-Type', 'text/html').end(`<!doctype html><iframe sandbox="allow-scripts" src="${site.address}#${playing}" width="700" height="600"></iframe>`);
     }
     if (request.url === '/sandboxed')
@@ -124,6 +126,23 @@ test('a finger scrolls the host page, and a tap is for the frame', async () => {
   const train = await place('train');
   await page.touchscreen.tap(train.x, train.y);
   await frame.waitForFunction(() => window.unroll.state().running);
+});
+
+test('below the fold it trains unseen, is drawn once it is seen, and the focus and scroll of the host stay', async () => {
+  const { page, problems } = await newVisitor(site);
+  await page.goto(`${address}/below`);
+  await page.locator('textarea').click();
+  await page.keyboard.type('I write ');
+  const [, frame] = page.frames();
+  await frame.waitForFunction(() => window.unroll?.state().step > 10, undefined, { polling: 100 });
+  await page.keyboard.type('on');
+  assert.equal(await page.locator('textarea').inputValue(), 'I write on');
+  assert.deepEqual(await page.evaluate(() => [document.activeElement?.tagName, scrollY]), ['TEXTAREA', 0]);
+  assert.equal(await frame.evaluate(() => document.querySelector('#canvas')?.classList.contains('drawn')), false);
+  await page.evaluate(() => scrollTo(0, 3000));
+  await frame.locator('#canvas.drawn').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
+  assert.deepEqual(problems, []);
 });
 
 test('sandboxed without an origin it trains, from a server that allows that', async (t) => {

@@ -5,7 +5,8 @@
 // The front end is never called except for `_unroll_frame()`, which draws one frame and returns when it wants another
 // one: 0 = when something happens, 1 = at once (animation), −1 = at once (input waits), n = after n milliseconds. Everything else that happens (a lane's event, an edit, a dropped file, a pressed button, a resize)
 // is queued here, wakes the frame loop, and is taken by the front end during the next frame. A frame is made without a
-// picture while there is nothing to draw on (the graphics context is lost) or nobody to see it (a hidden tab).
+// picture while there is nothing to draw on (the graphics context is lost) or nobody to see it (a hidden tab, or a frame
+// that the page around it has scrolled away).
 // Pointer and key events of the canvas are the front end's own business: it should listen on the canvas (#canvas has
 // a tabindex), not on the window, so that typing into a DOM field never reaches it; those events wake the loop too.
 import { Assets } from './held.mjs';
@@ -66,6 +67,8 @@ export class Host {
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
     this.rememberTimer = 0;
+    /** A frame that the page around it has scrolled away; browsers ask it for no pictures. */ this.scrolledAway = false;
+    /** What the front end shows, whenever it changes. @type {((state: any) => void)|null} */ this.published = null;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
     );
@@ -87,7 +90,7 @@ export class Host {
    * @param {boolean} [soon]
    */
   wake(soon = false) {
-    if (document.hidden) return this.followUnseen();
+    if (this.unseen) return this.followUnseen();
     const distance = Math.min(450, Math.max(1000 / 30, (soon ? 1 : 6) * this.frame.cost));
     const rest = this.frame.begin + distance - performance.now();
     this.drawIn(Math.max(0, rest));
@@ -115,8 +118,8 @@ export class Host {
 
   request() {
     this.frame.due = -Infinity;  // nobody can ask for an earlier one
-    // A hidden tab is never asked for a picture. This may be called within a frame, so the next one is no part of it.
-    if (document.hidden) this.frame.timer = window.setTimeout(() => this.draw(), 0);
+    // Who is unseen is never asked for a picture. This may be called within a frame, so the next one is no part of it.
+    if (this.unseen) this.frame.timer = window.setTimeout(() => this.draw(), 0);
     else this.frame.request = requestAnimationFrame(() => this.draw());
   }
 
@@ -130,7 +133,7 @@ export class Host {
     clearTimeout(this.frame.unseen);
     const rest = this.frame.begin + 1000 - performance.now();
     if (rest > 0) {
-      this.frame.unseen = window.setTimeout(() => document.hidden && this.followUnseen(), rest);
+      this.frame.unseen = window.setTimeout(() => this.unseen && this.followUnseen(), rest);
       return;
     }
     const end = performance.now() + 200;
@@ -138,7 +141,12 @@ export class Host {
     while (this.lanes.waits && performance.now() < end);
   }
 
-  /** The tab was hidden or is shown: what was asked for before will not come, or is late. */
+  /** @returns {boolean} nobody can see the page */
+  get unseen() {
+    return document.hidden || this.scrolledAway;
+  }
+
+  /** The page was hidden or is shown: what was asked for before will not come, or is late. */
   turn() {
     clearTimeout(this.frame.timer);
     cancelAnimationFrame(this.frame.request);
@@ -190,7 +198,7 @@ export class Host {
 
   /** @returns {boolean} this frame has a picture */
   draws() {
-    return this.graphics.there && !document.hidden;
+    return this.graphics.there && !this.unseen;
   }
   /** @returns {number} another one when everything on the graphics processor is gone */
   graphicsGeneration() {
@@ -437,13 +445,24 @@ export class Host {
   publishState(json) {
     if (json === this.stateJson) return;
     this.stateJson = json;
-    this.actions.show(JSON.parse(json).actions ?? []);
+    const state = JSON.parse(json);
+    this.actions.show(state.actions ?? []);
+    this.published?.(state);
   }
   /** Places of the widgets: {id: [x, y, width, height]} in CSS pixels; `unroll.widgets()`. @param {string} json */
   publishWidgets(json) {
     this.widgetsJson = json;
   }
-  /** @returns {string|null} id of an action whose DOM button was pressed */
+  /**
+   * Does at once what the page around the frame wants: a command of web/obeyed.cpp, which is taken as an action is.
+   * What came of it stands in the state that is published then.
+   * @param {object} command
+   */
+  obey(command) {
+    this.actions.taken.push(JSON.stringify(command));
+    this.answer();
+  }
+  /** @returns {string|null} id of an action whose DOM button was pressed, or a command */
   takeAction() {
     return this.actions.take();
   }
@@ -462,6 +481,12 @@ export class Host {
       this.hides = true;
       this.wakeNow();
     });
+    if (self !== top)
+      new IntersectionObserver(([{ isIntersecting }]) => {
+        if (this.scrolledAway === !isIntersecting) return;
+        this.scrolledAway = !isIntersecting;
+        this.turn();
+      }).observe(this.canvas);
     for (const query of this.queries) query.addEventListener('change', wake);
 
     // Not captured: the front end has the event by then.

@@ -3,6 +3,7 @@
 import { Host } from './bridge.mjs';
 import { assets, late } from './assets.mjs';
 import { classicWorker } from './classic.mjs';
+import { Embedding } from './embed.mjs';
 import { Graphics } from './graphics.mjs';
 import { jsonOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
@@ -166,6 +167,7 @@ async function start() {
     onAbort: stop,
   });
   host.start(program);
+  new Embedding(host, engine);
 }
 
 byId('notice-close').addEventListener('click', () => (byId('notice').hidden = true));

@@ -67,12 +67,12 @@ function guarded(work) {
   }
 }
 
-/** @param {string} name */
+/** Where storage is blocked there are no locks, and then nobody waits for this one. @param {string} name */
 function hold(name) {
   navigator.locks.request(name, () => {
     self.postMessage({ locked: name });
     return new Promise(() => {});
-  });
+  }).catch(() => {});
 }
 
 /** @param {WebAssembly.Module} module */

@@ -53,7 +53,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
   } else if (type == "probe") {
     on_probe(lane, *message);
   } else if (type == "sample") {
-    if (integer(header, "id") != lane.sample_inquiry.id) return;
+    if (integer(header, "id") != lane.sample_inquiry.id) return on_answer(lane, *message);
     lane.sample_inquiry.under_way = false;
     lane.continuation = {lane.sample_inquiry.asked, text(header, "text"), integer(header, "step"),
                          to_symbols(text(header, "unknown")), boolean(header, "intervened")};
