@@ -116,8 +116,9 @@ void Playground::draw() {
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
-  const Layout layout = decide_layout({app_, views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
-                                       app_.session.wanted.view.hide, app_.session.wanted.view.tab});
+  const Layout layout =
+      decide_layout({app_, views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
+                     app_.session.wanted.view.hide, app_.session.wanted.view.tab});
   app_.mode = layout.mode;
   if (is_inside(views_, app_.session.wanted.view.tab)) inside_ = app_.session.wanted.view.tab;
   draw_header(app_, layout);

@@ -25,11 +25,11 @@ namespace unroll {
 /// By node; empty where it has none.
 std::vector<std::string> node_names(const CellGraph&);
 
-bool has_weights(CellOp);           ///< linear, vector, scaled, norm: what only a whole layer can compute
+bool has_weights(CellOp);  ///< linear, vector, scaled, norm: what only a whole layer can compute
 /// Its value in one unit follows from more than the unit's own: has_weights, across units, or a matrix.
 bool is_of_all_units(const CellNode&);
-bool is_function(CellOp);           ///< of one operand, with a name: sigmoid, exp, …
-const char* function_name(CellOp);  ///< as in a cell's file; empty where it is none
+bool is_function(CellOp);                               ///< of one operand, with a name: sigmoid, exp, …
+const char* function_name(CellOp);                      ///< as in a cell's file; empty where it is none
 std::vector<int> equations_of_nodes(const CellGraph&);  ///< by node: the equation whose value it is, or −1
 
 }  // namespace unroll
