@@ -54,7 +54,14 @@ std::string text_to_probe(const Experiment& experiment) {
 
 void App::load_examples() {
   for (const Generator* one : generators())
-    examples.push_back({one->id, std::string("Without end: ") + one->group, one->title, one->good_for, ""});
+    examples.push_back({.id = one->id,
+                        .group = std::string("Without end: ") + one->group,
+                        .title = one->title,
+                        .good_for = one->good_for,
+                        .file = {},
+                        .task = {},
+                        .source = {},
+                        .notice = {}});
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
   for (const Json& entry : index) {
