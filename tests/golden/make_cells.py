@@ -24,13 +24,6 @@ f = sigmoid(lin(x) + heads(2, lin(h[t-1])) + diag(c[t-1]))
 g = tanh(norm(mat(x) + mat(h[t-1])) + bias)
 c = f * c[t-1] + lambda * max(g, -0.9)
 h = sigmoid(lin(x) - lin(f * c[t-1]) / 2) * sin(c)
-""", "in_heads": """cell in_heads  "Matrices in heads, and every way to write one"
-state a = 0.5, b, h
-two = 2
-k = tanh(lin(x) + mat(h[t-1]))
-a = a[t-1] * 0.9 + heads(2, outer(k, sigmoid(lin(x))))
-b = heads(4, outer(bias, k)) + heads(4, mean(k)) * b[t-1]
-h = tanh(heads(2, times(a, k)) / heads(2, sum(two)) - (heads(4, times(b, k)) + heads(4, times(b[t-1], h[t-1]))))
 """}
 
 
@@ -68,7 +61,7 @@ def loss_of(module):
 
 def main():
     cells = []
-    for cell in ["lstm", "peephole", "mingru", "slstm", "mlstm", "coupled", "in_heads"]:
+    for cell in ["lstm", "peephole", "mingru", "slstm", "coupled"]:
         module = exported(sys.argv[1], cell)
         cells.append({"cell": OWN.get(cell, cell), "loss": loss_of(module), "module": module.split("\n")})
     (FOLDER / "cells.json").write_text(json.dumps(cells, indent=0, ensure_ascii=False) + "\n")
