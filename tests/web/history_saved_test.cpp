@@ -93,7 +93,8 @@ TEST_CASE("scores: saved and restored they are the same") {
                       .others = {{"a", 1.5}, {"b", NAN}},
                       .curves = {{"by lag", "lag", {1, 2}, {0.5, NAN}}}});
   ScoreHistory restored;
-  REQUIRE(restored.restore(*parse_json(json_text(scores.saved()), {.depth = 10}), 200));
+  const Json saved = *parse_json(json_text(scores.saved()), {.depth = 10});  // as a file has it
+  REQUIRE(restored.restore(saved, 200));
   REQUIRE(restored.points().size() == scores.points().size());
   CHECK(restored.points().back().value == scores.points().back().value);
   CHECK(std::isnan(restored.points().back().others[1]));
@@ -101,7 +102,7 @@ TEST_CASE("scores: saved and restored they are the same") {
   CHECK(restored.newest()->name == "accuracy");
   CHECK(restored.newest()->curves[0].at == std::vector<double>{1, 2});
   CHECK(restored.step() == 200);
-  REQUIRE(restored.restore(scores.saved(), 95));
+  REQUIRE(restored.restore(saved, 95));
   CHECK(restored.points().back().step == 90);
   CHECK(!restored.newest());
   CHECK(!restored.restore({{"at", {1}}, {"rows", {{"x"}}}}, 5));
