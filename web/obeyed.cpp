@@ -26,7 +26,7 @@ Json to_json(const Error& error) {
 
 /// The experiment with these fields, without its text.
 Result<Experiment> with(Experiment experiment, const Json& fields) {
-  experiment.data = {};
+  experiment.data = default_experiment().data;  // its own may be long
   Json document = Json::parse(unroll::to_json(experiment), nullptr, false);
   for (const auto& [path, value] : fields.items()) {
     const size_t dot = path.find('.');

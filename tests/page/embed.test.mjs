@@ -126,7 +126,7 @@ test('before it is seen or clicked nothing is loaded; attributes change what is 
   await page.evaluate(() => document.querySelector('unroll-playground')?.setAttribute('view', '{"theme": "dark"}'));
   for (const end = Date.now() + patience; !(await call(page, 'state')).dark; ) assert.ok(Date.now() < end);
   await page.evaluate(() => scrollTo(0, 4000));
-  await page.waitForFunction(() => frames.length === 2);
+  for (const end = Date.now() + patience; page.frames().length < 3; await page.waitForTimeout(50)) assert.ok(Date.now() < end);
 });
 
 /** Raw messages: `talk(frame)` connects. */
