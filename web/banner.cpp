@@ -91,7 +91,7 @@ void draw_banner(App& app, ImVec2 min, ImVec2 size) {
       session.apply();
       if (running) session.train();
     }
-    if (button_at_end("undo", undo, right, button_y)) session.undo_changes();
+    if (button_at_end("undo-changes", undo, right, button_y)) session.undo_changes();
     const float room = right - text_at.x;
     if (session.text_counts().error)
       draw_fitting(draw, text_at, room,

@@ -257,6 +257,7 @@ test('below the fold: it trains and answers unseen, and neither focus nor scroll
   const box = await page.locator('iframe').boundingBox();
   const place = await frame.evaluate(() => window.unroll.widgets()['panel.curves'] ?? [100, 100, 100, 100]);
   await page.mouse.click((box?.x ?? 0) + place[0] + 8, (box?.y ?? 0) + place[1] + 8);
+  await frame.waitForFunction(() => document.hasFocus() && document.activeElement?.id === 'canvas');
   await page.keyboard.press('s');
   for (const end = Date.now() + patience; (await call(page, 'state')).step !== drawn.step + 1; ) assert.ok(Date.now() < end, 'the key was for the figure');
   assert.deepEqual(problems, []);

@@ -79,7 +79,7 @@ test('recall from the menu: a sample in the field, no text in the link; typing m
   await playground.untilRunning(false);
   await page.locator('#text').fill('my own words, '.repeat(20));
   await playground.until('the change waits', (state) => state.changed && state.text.characters === 280);
-  await playground.click('undo');
+  await playground.click('undo-changes');
   state = await playground.until('undone', (state) => !state.changed && state.text.endless);
   assert.ok(everyLane(state, (lane) => lane.step > 5), 'nothing that was learned is lost');
   await playground.shows('text', /^[a-h]\{\.+\}[a-h]\n/);

@@ -119,7 +119,7 @@ test('other equations for a cell that has trained wait for a restart, and Undo b
   const waits = await playground.until('it waits', (state) => state.changed);
   assert.equal(waits.lanes.length, 3);
   assert.match(waits.experiment.cells[0], /sin\(g\)/);
-  await playground.click('undo');
+  await playground.click('undo-changes');
   const undone = await playground.until('it is undone', (state) => !state.changed);
   assert.deepEqual(undone.experiment.cells, [equations('g', ')')]);
   assert.deepEqual(curves(undone), curves(trained));
@@ -140,7 +140,7 @@ test('a lane of one’s own cell that waited for a change which is undone starts
   await playground.click('cell.train');
   const waits = await playground.until('a third lane', ({ lanes }) => lanes.length === 3);
   assert.equal(waits.lanes[2].configured, false);
-  await playground.click('undo');
+  await playground.click('undo-changes');
   const { experiment: now } = await playground.until('it starts', (state) => !state.changed && state.lanes[2].configured);
   assert.equal(now.train.seq_length, 32);
   assert.deepEqual(now.lanes[2], waits.experiment.lanes[2]);

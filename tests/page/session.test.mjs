@@ -193,7 +193,7 @@ for (const [name, viewport, tab] of /** @type {const} */ ([
       const { columns } = readCsv((await save(playground, 'curves', 'csv')).bytes);
       assert.equal(columns[1], 'RNN 12 train (nats)');
     }
-    await playground.click('undo');
+    await playground.click('undo-changes');
     await playground.until('it is undone', (state) => !state.changed && state.experiment.lanes[0].hidden === 12);
     assert.deepEqual(await playground.box('lane0.hidden.plus'), place);
     playground.finish();

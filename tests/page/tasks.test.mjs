@@ -41,7 +41,7 @@ test('numbers: an example with its marks, a score beside a baseline, answers, a 
 
   await playground.click('task.length.plus');
   await playground.until('the length waits for a restart', (state) => state.changed);
-  await playground.click('undo');
+  await playground.click('undo-changes');
   state = await playground.until('undone', (state) => !state.changed);
   assert.deepEqual(state.experiment.data.task, adding.data.task);
 
