@@ -12,7 +12,8 @@
 namespace unroll {
 
 Vocabulary Vocabulary::of(std::u32string_view text) {
-  std::vector<bool> seen(0x110000);
+  // As far as the text's symbols go: most end below 256, and Unicode has a million.
+  std::vector<bool> seen(text.empty() ? 0 : size_t{*std::ranges::max_element(text)} + 1);
   for (const char32_t symbol : text) seen[symbol] = true;
   Vocabulary vocabulary;
   for (uint32_t symbol = 0; symbol < seen.size(); ++symbol) {

@@ -22,10 +22,13 @@ std::string saved(const char* json) {
 
 std::vector<std::string> seeds() {
   return {
-      saved(R"({"unroll":1,"data":{"text":"abc abc abd abc abc abe"},"train":{"batch":2,"seq_length":4},"lanes":[{"cell":"lstm","hidden":3}]})"),
-      saved(R"({"unroll":1,"data":{"task":{"name":"adding","length":10}},"train":{"batch":2},"lanes":[{"cell":"gru","hidden":2,"layers":2}]})"),
-      saved(R"({"unroll":1,"data":{"text":"abab abba"},"train":{"batch":1,"seq_length":3,"optimizer":"sgd"},"cells":["cell mine\nh = tanh(lin(x) + )"
-            R"(diag(h[t-1]))"],"lanes":[{"cell":"mine","hidden":2,"embedding":2}]})"),
+      saved(
+          R"({"unroll":1,"data":{"text":"abc abc abd abc abc abe"},"train":{"batch":2,"seq_length":4},"lanes":[{"cell":"lstm","hidden":3}]})"),
+      saved(
+          R"({"unroll":1,"data":{"task":{"name":"adding","length":10}},"train":{"batch":2},"lanes":[{"cell":"gru","hidden":2,"layers":2}]})"),
+      saved(
+          R"json({"unroll":1,"data":{"text":"abab abba"},"train":{"batch":1,"seq_length":3,"optimizer":"sgd"},)json"
+          R"json("cells":["cell mine\nstate h\nh = tanh(lin(x) + diag(h[t-1]))"],"lanes":[{"cell":"mine","hidden":2,"embedding":2}]})json"),
   };
 }
 

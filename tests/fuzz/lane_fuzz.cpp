@@ -49,12 +49,12 @@ std::vector<std::string> seeds() {
               "{\"type\":\"spectrum\",\"id\":10}\n{\"type\":\"baselines\",\"id\":11}\n{\"type\":\"save\","
               "\"id\":12}\n{\"type\":\"state\"}\n",
               1),
-      session(R"({"type":"intervene","id":13,"set":[{"kind":"clamp","unit":1,"what":"f","value":1},{"kind":"ablate","what":"c"}]}
+      session(R"lines({"type":"intervene","id":13,"set":[{"kind":"clamp","unit":1,"what":"f","value":1},{"kind":"ablate","what":"c"}]}
 {"type":"units","id":14,"text":"abc abd","which":"h","pattern":"b(c|d)"}
 {"type":"walk","id":15}
 {"type":"blocks","id":16}
 {"type":"block_history","id":17}
-)"),
+)lines"),
       "{\"type\":\"configure\",\"experiment\":{\"unroll\":1,\"data\":{\"task\":{\"name\":\"parity\","
       "\"length\":6,\"beyond\":2}},\"train\":{\"batch\":2},"
       "\"lanes\":[{\"cell\":\"mingru\",\"hidden\":3}]},\"lane\":0}\n{\"type\":\"step\",\"count\":2}\n{"

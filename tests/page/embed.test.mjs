@@ -247,7 +247,7 @@ test('below the fold: it trains and answers unseen, and neither focus nor scroll
   assert.equal(await frame.evaluate(() => document.querySelector('#canvas')?.classList.contains('drawn')), false);
 
   // Once seen it is drawn; the keyboard is the host's until somebody clicks into the figure.
-  await page.evaluate(() => scrollTo(0, 3000));
+  await page.evaluate(() => document.querySelector('unroll-playground')?.scrollIntoView());
   await frame.locator('#canvas.drawn').waitFor();
   const drawn = await call(page, 'state');
   await page.keyboard.press('s');

@@ -63,6 +63,11 @@ test('a series from its start to its score: drawn with its parts, forecasts from
   // By keys, and the screen reader hears it.
   await keyboard.press('ArrowRight');
   await playground.until('one month on', (now) => now.series.origin === moved.series.origin + 1 && foretold(now));
+  for (let presses = 0; (await playground.state()).focus !== 'series.origin'; ++presses) {
+    assert.ok(presses < 150, 'Tab comes to the origin');
+    await keyboard.press('Tab');
+    await playground.drawn(2);
+  }
   await keyboard.press('PageUp');
   await playground.until('a year back', (now) => now.series.origin === moved.series.origin - 11 && foretold(now));
   await playground.says(/from [A-Z][a-z]{2} 19\d\d, 12 steps ahead: RNN 12 off by [\d.]+ thousands on average, LSTM 8 off by/);
