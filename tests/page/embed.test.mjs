@@ -254,6 +254,8 @@ test('below the fold: it trains and answers unseen, and neither focus nor scroll
   await page.waitForTimeout(300);
   assert.equal((await call(page, 'state')).step, drawn.step);
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
+  // A key typed into the text scrolled to it.
+  await page.evaluate(() => document.querySelector('unroll-playground')?.scrollIntoView());
   const box = await page.locator('iframe').boundingBox();
   const place = await frame.evaluate(() => window.unroll.widgets()['panel.curves'] ?? [100, 100, 100, 100]);
   await page.mouse.click((box?.x ?? 0) + place[0] + 8, (box?.y ?? 0) + place[1] + 8);

@@ -124,7 +124,10 @@ export class UnrollPlayground extends HTMLElement {
     this.#frame = frame;
     this.#root.replaceChildren(frame);
     this.#connection = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('');
-    this.#timer = window.setInterval(this.#connect, again);
+    // Before it is there, the frame is a blank page of the host's, and no message reaches its origin.
+    frame.addEventListener('load', () => {
+      if (!this.#port && this.#frame === frame) this.#timer = window.setInterval(this.#connect, again);
+    }, { once: true });
   }
 
   #connect = () => {
