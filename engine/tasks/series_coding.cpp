@@ -115,9 +115,12 @@ Result<SeriesCoding> SeriesCoding::fit(const Series& series, const SeriesSteps& 
     for (int64_t t = first; t < static_cast<int64_t>(train); ++t)
       changes.push_back(coding.level(c, values[static_cast<size_t>(t)]) - coding.base(c, t - 1, read));
     const Moments m = moments_of(changes);
-    if (c == 0 && m.count < 4)
-      return Error{"", "too few values are left to train on: " + std::to_string(m.count),
+    if (c == 0 && m.count < 4) {
+      std::string what = "too few values are left to train on: ";
+      what += std::to_string(m.count);
+      return Error{"", std::move(what),
                    "give a longer series, hold out less, or switch the seasonal difference off"};
+    }
     scale.mean = m.mean;
     // What never changes, up to rounding, is not blown up.
     scale.deviation = m.deviation > 1e-12 * (1 + std::abs(m.mean)) ? m.deviation : 1;
