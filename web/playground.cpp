@@ -233,12 +233,14 @@ void Playground::publish() {
   }
   published_at_ = now;
   published_news_ = news;
-  platform::publish_state(state_json(app_, views_, std::move(host)));
   const bool resting = !ImGui::IsAnyItemActive();
   int64_t lanes = app_.session.generation();
   for (const auto& lane : app_.session.lanes) lanes = lanes * 1'000'003 + lane->interventions_version;
-  if (resting && (std::exchange(noted_, lanes) != lanes || remembered_experiment_ != app_.session.wanted))
+  if (resting && (std::exchange(noted_, lanes) != lanes || remembered_experiment_ != app_.session.wanted)) {
     app_.note_edits();
+    platform::wake_in(0);  // Undo is drawn as it is now
+  }
+  platform::publish_state(state_json(app_, views_, std::move(host)));
   if (resting &&
       (std::exchange(app_.address_is_wrong, false) || remembered_experiment_ != app_.session.wanted ||
        remembered_example_ != app_.session.example)) {
