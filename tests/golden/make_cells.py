@@ -61,7 +61,7 @@ def loss_of(module):
 
 def main():
     cells = []
-    for cell in ["lstm", "peephole", "mingru", "slstm", "coupled"]:
+    for cell in ["lstm", "peephole", "mingru", "slstm", "mlstm", "coupled"]:
         module = exported(sys.argv[1], cell)
         cells.append({"cell": OWN.get(cell, cell), "loss": loss_of(module), "module": module.split("\n")})
     (FOLDER / "cells.json").write_text(json.dumps(cells, indent=0, ensure_ascii=False) + "\n")
