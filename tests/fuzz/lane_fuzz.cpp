@@ -44,12 +44,14 @@ std::vector<std::string> seeds() {
           "{\"type\":\"cell\",\"id\":5,\"text\":\"abc abd\",\"layer\":0,\"position\":2,\"count\":2}\n"
           "{\"type\":\"flow\",\"id\":6,\"text\":\"abc "
           "abd\",\"position\":5,\"lags\":4}\n{\"type\":\"horizon\",\"id\":7,\"lags\":5,\"positions\":3}\n"),
-      session("{\"type\":\"tune\",\"rate\":0.01,\"clip\":1}\n{\"type\":\"weights\",\"id\":8,\"block\":\"rnn.weight_hh_l0\"}\n{\"type\":"
+      session("{\"type\":\"tune\",\"rate\":0.01,\"clip\":1}\n{\"type\":\"weights\",\"id\":8,\"block\":\"rnn."
+              "weight_hh_l0\"}\n{\"type\":"
               "\"gradient_check\",\"id\":9,\"text\":\"abc\"}\n"
               "{\"type\":\"spectrum\",\"id\":10}\n{\"type\":\"baselines\",\"id\":11}\n{\"type\":\"save\","
               "\"id\":12}\n{\"type\":\"state\"}\n",
               1),
-      session(R"lines({"type":"intervene","id":13,"set":[{"kind":"clamp","unit":1,"what":"f","value":1},{"kind":"ablate","what":"c"}]}
+      session(
+          R"lines({"type":"intervene","id":13,"set":[{"kind":"clamp","unit":1,"what":"f","value":1},{"kind":"ablate","what":"c"}]}
 {"type":"units","id":14,"text":"abc abd","which":"h","pattern":"b(c|d)"}
 {"type":"walk","id":15}
 {"type":"blocks","id":16}
