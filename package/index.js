@@ -1,16 +1,13 @@
 // Unroll's engine in a browser. Nothing happens at import.
 import { LaneError } from './error.js';
 import { Lane, usePlatform } from './lane.js';
-import { chooseEngine, isWasm, started } from './worker_port.js';
+import { chooseEngine, compiledOnce, isWasm, started } from './worker_port.js';
 
 export { Lane, LaneError };
 
 /** @typedef {import('./lane.js').Experiment} Experiment */
 /** @typedef {import('./training.js').Training} Training */
 /** @typedef {import('./training.js').Metrics} Metrics */
-
-/** Compiled once for all lanes. @type {Map<string, Promise<WebAssembly.Module>>} */
-const modules = new Map();
 
 /**
  * The code beside this file; where that is not found (a bundler or a CDN that moved this file alone), the copy that lies
@@ -88,18 +85,8 @@ async function openWorker(module) {
 
 usePlatform(async ({ engine: asked, wasm, worker }) => {
   const engine = chooseEngine(asked);
-  /** @type {Promise<WebAssembly.Module>} */ let module;
-  if (wasm !== undefined) {
-    module = compile(wasm);
-  } else {
-    let own = modules.get(engine);
-    if (!own) {
-      own = compileOwn(engine === 'relaxed' ? new URL('./engine-relaxed.wasm', import.meta.url) : new URL('./engine-simd.wasm', import.meta.url));
-      own.catch(() => modules.delete(engine));
-      modules.set(engine, own);
-    }
-    module = own;
-  }
-  const compiled = await module;  // first: a worker whose engine does not come would stay
+  const compiled = await (wasm !== undefined ? compile(wasm) : compiledOnce(engine, () =>
+    compileOwn(engine === 'relaxed' ? new URL('./engine-relaxed.wasm', import.meta.url) : new URL('./engine-simd.wasm', import.meta.url))));
+  // Only now: a worker whose engine does not come would stay.
   return worker ? started(portOf(await worker()), compiled) : openWorker(compiled);
 });

@@ -3,12 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { LaneError } from './error.js';
 import { Lane, usePlatform } from './lane.js';
-import { chooseEngine, isWasm, started } from './worker_port.js';
+import { chooseEngine, compiledOnce, isWasm, started } from './worker_port.js';
 
 export { Lane, LaneError };
-
-/** Compiled once for all lanes. @type {Map<string, Promise<WebAssembly.Module>>} */
-const modules = new Map();
 
 /** @param {any} source @returns {Promise<WebAssembly.Module>} */
 async function compile(source) {
@@ -42,18 +39,8 @@ function portOf(worker) {
 
 usePlatform(async ({ engine: asked, wasm, worker }) => {
   const engine = chooseEngine(asked);
-  /** @type {Promise<WebAssembly.Module>} */ let module;
-  if (wasm !== undefined) {
-    module = compile(wasm);
-  } else {
-    let own = modules.get(engine);
-    if (!own) {
-      own = compile(engine === 'relaxed' ? new URL('./engine-relaxed.wasm', import.meta.url) : new URL('./engine-simd.wasm', import.meta.url));
-      own.catch(() => modules.delete(engine));
-      modules.set(engine, own);
-    }
-    module = own;
-  }
-  const compiled = await module;  // first: a worker whose engine does not come would stay
+  const compiled = await (wasm !== undefined ? compile(wasm) : compiledOnce(engine, () =>
+    compile(engine === 'relaxed' ? new URL('./engine-relaxed.wasm', import.meta.url) : new URL('./engine-simd.wasm', import.meta.url))));
+  // Only now: a worker whose engine does not come would stay.
   return started(portOf(worker ? await worker() : new Worker(new URL('./node_worker.js', import.meta.url))), compiled);
 });

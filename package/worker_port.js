@@ -21,6 +21,23 @@ export function chooseEngine(asked) {
   return asked ?? best;
 }
 
+/** Compiled once for all lanes. @type {Map<string, Promise<WebAssembly.Module>>} */
+const modules = new Map();
+
+/**
+ * The package's own engine.
+ * @param {string} engine @param {() => Promise<WebAssembly.Module>} compile
+ */
+export function compiledOnce(engine, compile) {
+  let module = modules.get(engine);
+  if (!module) {
+    module = compile();
+    module.catch(() => modules.delete(engine));
+    modules.set(engine, module);
+  }
+  return module;
+}
+
 /** @param {any} bytes */
 export function isWasm(bytes) {
   const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

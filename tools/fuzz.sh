@@ -23,7 +23,6 @@ libfuzzer() {
   return 1
 }
 
-# run_target NAME PROGRAM: for so many minutes; what it says is in build/fuzz/NAME.log.
 if clang=$(libfuzzer); then
   programs=$folder/fuzz
   [ -e "$folder/build.ninja" ] || step "Configuring the fuzz targets for libFuzzer" cmake -S "$root" -B "$folder" -G Ninja \
@@ -35,12 +34,15 @@ else
 fi
 build "Building the fuzz targets" native-debug unroll_fuzz  # the driver writes the seeds, too
 
+# run_target NAME: for so many minutes; what it says is in build/fuzz/NAME.log.
 run_target() {
-  local name=$1 corpus=$folder/corpus/$1
+  local name=$1 corpus=$folder/corpus/$1 dictionary=$root/tests/fuzz/${1#unroll_fuzz_}.dict
+  local more=()
+  [ ! -e "$dictionary" ] || more=("-dict=$dictionary")
   mkdir -p "$corpus"
   "$root/build/native-debug/fuzz/$name" --write-seeds "$corpus"
   if [ "$programs" = "$folder/fuzz" ]; then
-    "$programs/$name" -max_total_time=$((60 * minutes)) -timeout=60 -rss_limit_mb=4096 -max_len=65536 \
+    "$programs/$name" -max_total_time=$((60 * minutes)) -timeout=60 -rss_limit_mb=4096 -max_len=65536 "${more[@]}" \
       -artifact_prefix="$folder/crash-$name-" "$corpus"
   else
     (cd "$folder" && "$programs/$name" --seconds $((60 * minutes)) --seed "$RANDOM")

@@ -84,10 +84,9 @@ const Example* App::find_example(const std::string& id) const {
   return nullptr;
 }
 
-const Example* App::built_in_data() const {
-  const auto found = std::find_if(task_data.begin(), task_data.end(), [&](const Example& example) {
-    return example.task == session.wanted.data.task.name;
-  });
+const Example* App::built_in_data(const TaskKind& kind) const {
+  const auto found = std::find_if(task_data.begin(), task_data.end(),
+                                  [&](const Example& example) { return example.task == kind.name; });
   return found == task_data.end() ? nullptr : &*found;
 }
 
@@ -148,47 +147,34 @@ void App::open_default() {
   session.open(std::move(experiment), example ? *example : "");
 }
 
-void App::choose_example(size_t index) {
-  Experiment chosen;
-  chosen.data.example = examples[index].id;
-  const auto read = resolve(chosen);
-  take_text(read ? *read : "", chosen.data);
-}
-
-void App::choose_task(const TaskKind& kind) {
-  auto experiment = parse_experiment(kind.start);
-  if (!experiment) return session.report(experiment.error());
-  const auto data = std::find_if(task_data.begin(), task_data.end(),
-                                 [&](const Example& example) { return example.task == kind.name; });
-  if (data != task_data.end()) {
-    if (waits_for(data->id, [this, &kind] { choose_task(kind); })) return;
-    Experiment with_data = *experiment;
-    with_data.data.example = data->id;
-    if (resolve(with_data)) {
-      with_data.data.example = data->id;  // else the start's own few
-      experiment = std::move(with_data);
-    }
-  }
-  const auto example = resolve(*experiment);
-  if (!example) return session.report(example.error());
-  ViewSpec view = session.wanted.view;  // how one looks at things stays; what was asked about the data goes
-  view.probe.clear();
-  view.prefix.clear();
-  view.autoplay = false;
-  experiment->view = std::move(view);
-  session.open(std::move(*experiment), *example);
-}
-
-void App::choose_data(const Example& example) {
-  if (waits_for(example.id, [this, id = example.id] {
-        if (const Example* one = find_example(id)) choose_data(*one);
-      }))
-    return;
+void App::choose_example(const Example& example) {
+  if (waits_for(example.id, [this, &example] { choose_example(example); })) return;
   Experiment chosen;
   chosen.data.example = example.id;
   const auto read = resolve(chosen);
   if (!read) return session.report(read.error(), "file");
   take_text(*read, chosen.data);
+}
+
+void App::choose_task(const TaskKind& kind) {
+  auto experiment = parse_experiment(kind.start);
+  if (!experiment) return session.report(experiment.error());
+  const Example* data = built_in_data(kind);
+  if (data && waits_for(data->id, [this, &kind] { choose_task(kind); })) return;
+  Experiment chosen = *experiment;
+  if (data) chosen.data.example = data->id;
+  auto example = resolve(chosen);
+  if (!example && data) {  // the start's own few
+    chosen = std::move(*experiment);
+    example = resolve(chosen);
+  }
+  if (!example) return session.report(example.error());
+  ViewSpec view = session.wanted.view;  // how one looks at things stays; what was asked about the data goes
+  view.probe.clear();
+  view.prefix.clear();
+  view.autoplay = false;
+  chosen.view = std::move(view);
+  session.open(std::move(chosen), *example);
 }
 
 /// Another text as a whole: what was asked about the one before makes no sense with it.

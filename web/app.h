@@ -50,10 +50,9 @@ class App {
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
   void open_experiment(const std::string& json, const std::string& from = "");
   void open_default();
-  void choose_example(size_t index);
-  void choose_data(const Example&);  ///< of task_data, for the task that runs
-  /// What is built in for the task as edited; null: nothing.
-  const Example* built_in_data() const;
+  void choose_example(const Example&);  ///< a text, or data of the task that runs; of the lists above
+  /// What is built in for a task; null: nothing.
+  const Example* built_in_data(const TaskKind&) const;
   void take_data();  ///< as a frame begins: goes on with what waited for a file that is there now
   /// The experiment that the task starts with; what was trained is left as by opening a file.
   void choose_task(const TaskKind&);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
+import { drawn } from './playground.mjs';
 import { newVisitor, useSite } from './site.mjs';
 
 /** One card in the first tab, so that nothing scrolls there, and lanes that do not fit. */
@@ -58,18 +59,11 @@ async function framed(options) {
     await frame.waitForFunction((id) => window.unroll.widgets()[id], id);
     return frame.evaluate((id) => window.unroll.widgets()[id][1], id);
   };
-  /** A column knows how far it scrolls when it was drawn once. */
-  const drawn = (frames = 2) => frame.evaluate(async (frames) => {
-    for (const last = window.unroll.frames() + frames; window.unroll.frames() < last; ) {
-      document.dispatchEvent(new Event('visibilitychange'));  // wakes the loop
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }, frames);
-  return { page, frame, place, scrolled, top, drawn };
+  return { page, frame, place, scrolled, top };
 }
 
 test('the wheel scrolls the host page, unless the view under it scrolls', async () => {
-  const { page, frame, place, scrolled, top, drawn } = await framed({ viewport: { width: 390, height: 800 } });
+  const { page, frame, place, scrolled, top } = await framed({ viewport: { width: 390, height: 800 } });
   const rest = () => page.waitForTimeout(800);  // the browser keeps to one target while the wheel turns
   const over = await place('panel.curves');
   await page.mouse.move(over.x, over.y);
@@ -82,7 +76,7 @@ test('the wheel scrolls the host page, unless the view under it scrolls', async 
   await page.mouse.click(tab.x, tab.y, { delay: 60 });
   const lanes = await place('panel.lanes');
   const at = await top('train.rate');
-  await drawn();
+  await drawn(frame, 2);  // a column knows how far it scrolls when it was drawn once
   const before = await scrolled();
   await page.mouse.move(lanes.x, lanes.y);
   await page.mouse.wheel(0, 40);
@@ -95,7 +89,7 @@ test('the wheel scrolls the host page, unless the view under it scrolls', async 
 });
 
 test('a finger scrolls the host page, and a tap is for the frame', async () => {
-  const { page, frame, place, scrolled, top, drawn } = await framed({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  const { page, frame, place, scrolled, top } = await framed({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
   const session = await page.context().newCDPSession(page);
   const swipe = async (/** @type {{x: number, y: number}} */ { x, y }, /** @type {number} */ by) => {
     for (const up of [0, by / 4, by / 2, by]) {
@@ -113,7 +107,7 @@ test('a finger scrolls the host page, and a tap is for the frame', async () => {
   const tab = await place('tab.lanes');
   await page.touchscreen.tap(tab.x, tab.y);
   await top('train.rate');
-  await drawn();
+  await drawn(frame, 2);  // a column knows how far it scrolls when it was drawn once
   const lanes = await place('panel.lanes');
   const [at, before] = [await top('train.rate'), await scrolled()];
   await swipe(lanes, 60);

@@ -22,6 +22,17 @@ function summary({ running, changed, step, problems, text, lanes = [] }) {
   return JSON.stringify({ running, changed, step, problems, text, lanes: facts });
 }
 
+/**
+ * Draws, until as many frames as are asked for have begun and ended from now on.
+ * @param {import('playwright-core').Page|import('playwright-core').Frame} page @param {number} frames
+ */
+export const drawn = (page, frames) => page.evaluate(async (frames) => {
+  for (const last = window.unroll.frames() + frames; window.unroll.frames() < last; ) {
+    document.dispatchEvent(new Event('visibilitychange')); // wakes the loop
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}, frames);
+
 const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export class Playground {
@@ -126,13 +137,8 @@ export class Playground {
   }
 
   /** Draws, until as many frames as are asked for have begun and ended from now on. */
-  async drawn(frames = 1) {
-    await this.page.evaluate(async (frames) => {
-      for (const last = window.unroll.frames() + frames; window.unroll.frames() < last; ) {
-        document.dispatchEvent(new Event('visibilitychange')); // wakes the loop
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }, frames);
+  drawn(frames = 1) {
+    return drawn(this.page, frames);
   }
 
   /**

@@ -45,7 +45,7 @@ void examples_list(App& app, float width) {
     choices.push_back({"example." + example.id, example.group, example.title, example.good_for});
   }
   const int clicked = data::choice_list("examples", "Built-in texts, list", title, choices, chosen, width);
-  if (clicked >= 0) app.choose_example(static_cast<size_t>(clicked));
+  if (clicked >= 0) app.choose_example(app.examples[static_cast<size_t>(clicked)]);
 }
 
 void draw_counts(const Session& session) {
@@ -190,7 +190,7 @@ void DataView::built_in_data(App& app, const Example& data) {
   std::vector<data::Choice> choices = {{"data." + data.id, "Built in", data.title, data.good_for}};
   const int clicked = data::choice_list("data", "Built-in data, list", chosen ? data.title : "Own data",
                                         choices, chosen ? 0 : -1, ui::content_width());
-  if (clicked == 0 && !chosen) app.choose_data(data);
+  if (clicked == 0 && !chosen) app.choose_example(data);
   if (!chosen) return;
   ui::dim(data.source.c_str());
   if (data.notice.empty() || !ui::fold("notice", "Notice", notice_)) return;
@@ -251,7 +251,7 @@ void DataView::draw(App& app, ImVec2 size) {
     const char* placeholder =
         is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
                 : kind.looks.own_data;
-    if (const Example* data = app.built_in_data()) built_in_data(app, *data);
+    if (const Example* data = app.built_in_data(kind)) built_in_data(app, *data);
     if (generator)
       endless_field(app, sample_, field_height(app, size));
     else if (kind.looks.labelled)
