@@ -63,7 +63,8 @@ class CurvesView final : public View {
   static std::vector<Picture> pictures(const Session&);
   /// The one that was chosen; a first look is at what memory decides.
   Picture chosen(const std::vector<Picture>&) const;
-  void draw_tools(App&, const Picture&, bool tight);
+  /// `titles`: how wide the choice of pictures is that stands left of the tools; 0: there is one picture.
+  void draw_tools(App&, const Picture&, float titles);
 
   std::string shown_;  ///< the label that was chosen; empty: none
 };
@@ -71,6 +72,19 @@ class CurvesView final : public View {
 std::string with_capital(std::string name) {
   name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
   return name;
+}
+
+constexpr const char* axes[] = {"linear", "log"};
+
+void choose_axis(ViewSpec& view) {
+  int axis = view.log;
+  if (ui::segmented("axis", axes, axis, ui::segmented_width(axes), "Axis of the loss")) view.log = axis == 1;
+}
+
+/// Whether the axis' choice has room in the row of these titles and of what exports; else it has a row of its own.
+bool has_axis_beside(float titles) {
+  return titles == 0 ||
+         titles + ui::segmented_width(axes) + row_height() + 2 * space::s <= ui::content_width();
 }
 
 std::vector<CurvesView::Picture> CurvesView::pictures(const Session& session) {
@@ -105,7 +119,7 @@ CurvesView::Picture CurvesView::chosen(const std::vector<Picture>& all) const {
   return found == all.end() ? all[0] : *found;
 }
 
-void CurvesView::draw_tools(App& app, const Picture& picture, bool tight) {
+void CurvesView::draw_tools(App& app, const Picture& picture, float titles) {
   ViewSpec& view = app.session.wanted.view;
   const bool loss = picture.kind == Picture::loss;
   export_button(app, "curves", [&app, picture] {
@@ -115,17 +129,16 @@ void CurvesView::draw_tools(App& app, const Picture& picture, bool tight) {
                                             : loss_csv(app.session);
   });
   constexpr const char* units[] = {"nats", "bits"};
-  constexpr const char* axes[] = {"linear", "log"};
-  int unit = view.units == "bits", axis = view.log;
-  const float units_width = ui::segmented_width(units), axes_width = ui::segmented_width(axes);
-  if (loss && !app.squared() && !tight) {
+  int unit = view.units == "bits";
+  const float units_width = ui::segmented_width(units);
+  if (loss && !app.squared() && titles == 0) {
     ui::next_tool(units_width);
     if (ui::segmented("units", units, unit, units_width, "Unit of the loss: 1 nat is 1.443 bits"))
       view.units = units[unit];
   }
-  if (loss) {
-    ui::next_tool(axes_width);
-    if (ui::segmented("axis", axes, axis, axes_width, "Axis of the loss")) view.log = axis == 1;
+  if (loss && has_axis_beside(titles)) {
+    ui::next_tool(ui::segmented_width(axes));
+    choose_axis(view);
   }
   ui::end_tools();
 }
@@ -137,20 +150,22 @@ void CurvesView::draw(App& app, ImVec2 size) {
   const Picture shown = chosen(all);
   ui::begin_card("curves", all.size() > 1 ? "" : "Loss", size);
   const ImVec2 title = ImGui::GetCursorScreenPos() - ImVec2(0, row_height() + space::s);
-  draw_tools(app, shown, all.size() > 1);
+  std::vector<const char*> words;
+  for (const Picture& one : all) words.push_back(one.label.c_str());
+  const float titles = all.size() > 1 ? ui::segmented_width(words) : 0;
+  draw_tools(app, shown, titles);
   if (all.size() > 1) {  // in place of the title
-    std::vector<const char*> words;
-    for (const Picture& one : all) words.push_back(one.label.c_str());
     const ImVec2 content = ImGui::GetCursorScreenPos();
     ImGui::SetCursorScreenPos(title);
     int index = static_cast<int>(
         std::find_if(all.begin(), all.end(), [&](const Picture& one) { return one.label == shown.label; }) -
         all.begin());
-    const float width = std::min(ui::segmented_width(words), ui::content_width() - row_height());
+    const float width = std::min(titles, ui::content_width() - row_height());
     if (ui::segmented("curves.show", words, index, width, "What the curves show"))
       shown_ = all[static_cast<size_t>(index)].label;
     ImGui::SetCursorScreenPos(content);
   }
+  if (shown.kind == Picture::loss && !has_axis_beside(titles)) choose_axis(app.session.wanted.view);
   if (shown.kind == Picture::loss)
     draw_loss(app, size.y);
   else if (shown.kind == Picture::awaited)
