@@ -31,8 +31,8 @@ if clang=$(libfuzzer); then
   step "Building the fuzz targets for libFuzzer" cmake --build "$folder" --target unroll_fuzz
 else
   programs=$root/build/native-debug/fuzz
+  build "Building the fuzz targets" native-debug unroll_fuzz
 fi
-build "Building the fuzz targets" native-debug unroll_fuzz  # the driver writes the seeds, too
 
 # run_target NAME: for so many minutes; what it says is in build/fuzz/NAME.log.
 run_target() {
@@ -40,8 +40,8 @@ run_target() {
   local more=()
   [ ! -e "$dictionary" ] || more=("-dict=$dictionary")
   mkdir -p "$corpus"
-  "$root/build/native-debug/fuzz/$name" --write-seeds "$corpus"
   if [ "$programs" = "$folder/fuzz" ]; then
+    "$programs/$name" --write-seeds "$corpus"
     "$programs/$name" -max_total_time=$((60 * minutes)) -timeout=60 -rss_limit_mb=4096 -max_len=65536 "${more[@]}" \
       -artifact_prefix="$folder/crash-$name-" "$corpus"
   else

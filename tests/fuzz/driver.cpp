@@ -184,10 +184,7 @@ int main(int argc, char** argv) {
     } else if (word == "--seed") {
       seed = std::strtoull(value().c_str(), nullptr, 10);
     } else if (word == "--write-seeds") {
-      const std::string folder = value();
-      size_t number = 0;
-      for (const std::string& one : unroll::fuzz::seeds())
-        std::ofstream(folder + "/seed-" + std::to_string(number++), std::ios::binary) << one;
+      unroll::fuzz::write_seeds(value());
       return 0;
     } else if (word.starts_with("--")) {
       std::fprintf(stderr, "%s: unknown option; known: --seconds N, --seed N, --write-seeds FOLDER\n",

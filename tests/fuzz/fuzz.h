@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,13 @@ namespace unroll::fuzz {
 
 std::vector<std::string> seeds();
 void try_input(std::string_view bytes);
+
+/// As files of a folder that is there: libFuzzer's corpus begins with them.
+inline void write_seeds(const std::string& folder) {
+  size_t number = 0;
+  for (const std::string& one : seeds())
+    std::ofstream(folder + "/seed-" + std::to_string(number++), std::ios::binary) << one;
+}
 
 inline void require(bool holds) {
   if (!holds) std::abort();
