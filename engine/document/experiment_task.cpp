@@ -60,10 +60,21 @@ Result<size_t> index_of(const TaskKind& kind, std::string_view name) {
   return static_cast<size_t>(at - names.begin());
 }
 
+/// A choice between on and off is as well said with true and false.
+void take_switch(const TaskField& field, Json& value) {
+  const auto has = [&](std::string_view word) {
+    return std::ranges::find(field.words, word) != field.words.end();
+  };
+  if (field.type != TaskFieldType::choice || !has("on") || !has("off")) return;
+  if (value == true || value == "true") value = "on";
+  if (value == false || value == "false") value = "off";
+}
+
 /// One value, checked, into all of them.
 Status set_value(TaskSpec& spec, const TaskKind& kind, size_t index, Json value) {
   const TaskField& field = kind.fields[index];
   const std::string place = path + "." + field.name;
+  take_switch(field, value);
   if (const Status status = check_field(as_field(field), value, place); !status) return status;
   if (field.type == TaskFieldType::text) {
     auto text = clean_utf8(value.get<std::string>());

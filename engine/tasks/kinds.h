@@ -29,6 +29,7 @@ struct TaskField {
   TaskFieldUse use = {};
   bool rare = false;                        ///< few need it: panels show it to those who ask for more
   std::span<const char* const> notes = {};  ///< of a choice: what each word means, where that helps
+  const char* zero = nullptr;  ///< of a number: the word for its 0, where that stands for something else
 };
 
 /// A field's value: the number (as in `initial`), or the text.

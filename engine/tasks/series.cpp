@@ -59,8 +59,9 @@ constexpr TaskField choice(const char* name, std::span<const char* const> words,
   return {name, Type::choice, 0, 0, 0, words, help, use, is_rare, notes};
 }
 constexpr TaskField number(const char* name, Type type, double minimum, double maximum, double initial,
-                           const char* help, TaskFieldUse use = always, bool is_rare = false) {
-  return {name, type, minimum, maximum, initial, {}, help, use, is_rare, {}};
+                           const char* help, TaskFieldUse use = always, bool is_rare = false,
+                           const char* zero = nullptr) {
+  return {name, type, minimum, maximum, initial, {}, help, use, is_rare, {}, zero};
 }
 
 constexpr TaskField series_fields[] = {
@@ -72,22 +73,23 @@ constexpr TaskField series_fields[] = {
     choice("difference", switch_words, "Learn the change from the value before. auto: as suits the series"),
     choice("seasonal", switch_words, "Learn the change from a season before. auto: as suits the series"),
     number("season", Type::real, 0, 10000, 0, "Length of the season in steps. 0: that of the series", always,
-           rare),
+           rare, "usual"),
     number("lags", Type::text, 0, 200, 0,
            "Inputs of the predicted column, in steps before the value to predict: \"1 12 13\". Empty: as "
            "suits the series; a network remembers without them",
            always, rare),
-    number("calendar", Type::boolean, 0, 1, 0,
-           "Where in its seasons the value to predict lies, as sines and cosines", always, rare),
+    choice("calendar", switch_words,
+           "Where in its seasons the value to predict lies, as sines and cosines. auto: as suits the series"),
     choice("training", training_words,
            "streams: read from beginning to end, states carried on. windows: stretches that begin anywhere"),
     number("held_out", Type::integer, 0, most_values, 0,
-           "Values at the end that are held out. 0: as usual for the series, else data.valid"),
+           "Values at the end that are held out. 0: as usual for the series, else data.valid", always, false,
+           "usual"),
     number("leave_off", Type::integer, 0, most_values, 0,
            "Values at the end that are not used at all: to choose settings without looking at them", always,
-           rare),
-    number("horizon", Type::integer, 0, 1000, 0,
-           "Steps ahead that errors are told for. 0: one season, or 12"),
+           rare, "none"),
+    number("horizon", Type::integer, 0, 1000, 0, "Steps ahead that errors are told for. 0: one season, or 12",
+           always, false, "usual"),
     number("length", Type::integer, 50, 20000, 1200, "Values of a generated series", of_generated),
     number("noise", Type::real, 0, 10, 0.1, "Noise in a generated series: its deviation", of_noisy),
     number("column", Type::text, 0, 200, 0,
@@ -100,7 +102,7 @@ constexpr TaskField series_fields[] = {
     choice("dates", date_words,
            "How dates are written: ymd is 2024-02-01, dmy 1.2.2024, mdy 2/1/2024, ym 2024-02", of_own),
     number("date_column", Type::integer, 0, static_cast<double>(CsvLimits::columns), 0,
-           "The column with dates, from 1. 0: is recognised", of_own, rare),
+           "The column with dates, from 1. 0: is recognised", of_own, rare, "auto"),
 };
 
 bool is_on(Switch chosen, bool advised) {
@@ -180,7 +182,7 @@ const TaskKind series_kind = {.name = "series",
                                         .table = true,
                                         .forecasts = true},
                               .start = R"({"unroll": 1,
-      "data": {"task": {"name": "series", "series": "demand", "seasonal": "off", "lags": "1 2 48 336", "calendar": true}},
+      "data": {"task": {"name": "series", "series": "demand"}},
       "train": {"batch": 8, "seq_length": 48, "rate": 0.003},
       "lanes": [{"cell": "rnn", "hidden": 64}, {"cell": "lstm", "hidden": 32}]})"};
 
@@ -230,7 +232,7 @@ Result<std::shared_ptr<const Task>> create_series(const Experiment& experiment, 
   auto lags = lags_of(settings.text("lags"), advice.lags);
   if (!lags) return lags.error();
   steps.lags = std::move(*lags);
-  if (settings.is_on("calendar")) {
+  if (is_on(settings.choice<Switch>("calendar"), advice.calendar)) {
     steps.calendar = series.seasons;
     if (steps.calendar.empty())
       return Error{"data.task.calendar", "the series has no season",

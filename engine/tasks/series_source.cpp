@@ -80,6 +80,8 @@ Status set_key(Series& series, std::string_view key, std::string_view value) {
     advice.difference = on;
   } else if (key == "seasonal") {
     advice.seasonal = on;
+  } else if (key == "calendar") {
+    advice.calendar = on;
   } else if (key == "ar_lags") {
     advice.ar.lags = whole_numbers_of(value);
   } else if (key == "ar_log") {

@@ -26,7 +26,7 @@ namespace unroll {
 
 /// How a series is best given to a network, where the experiment does not say it.
 struct SeriesAdvice {
-  bool log = false, difference = false, seasonal = false;
+  bool log = false, difference = false, seasonal = false, calendar = false;
   std::vector<int> lags = {1};
   int held_out = 0;    ///< values at the end; 0: nothing is known
   ArSettings ar = {};  ///< of the baseline; no lags: usual_ar

@@ -8,6 +8,7 @@
 #include "engine/base/number.h"
 #include "engine/base/random.h"
 #include "engine/document/experiment.h"
+#include "engine/document/experiment_task.h"
 
 using namespace unroll;
 
@@ -377,6 +378,33 @@ TEST_CASE("the calendar tells where in its seasons the coming value lies") {
   CHECK(task->row(23)[2] == doctest::Approx(1));
   CHECK(task->row(35)[1] == doctest::Approx(static_cast<double>(task->row(23)[1])));
   CHECK(task->row(26)[1] == doctest::Approx(1));  // April is a quarter of a year on
+}
+
+TEST_CASE("each series can be chosen in the task's own start, and takes what suits it") {
+  const TaskKind& kind = *find_task_kind("series");
+  for (const char* word : kind.fields[0].words) {
+    if (std::string_view(word) == "own") continue;
+    CAPTURE(word);
+    auto experiment = parse_experiment(kind.start);
+    REQUIRE(experiment);
+    REQUIRE(set_task_field(*experiment, "series", word));
+    CHECK(error_of(*experiment) == "no error");
+  }
+  CHECK(task_of(experiment_of({{"series", word("demand")}}))->coding().inputs() == 4 + 4);
+  CHECK(task_of(experiment_of({{"series", word("sunspots")}}))->coding().inputs() == 1);
+}
+
+TEST_CASE("a switch of the task is on and off, and true and false mean the same") {
+  for (const char* said : {R"("on")", "true"}) {
+    CAPTURE(said);
+    auto experiment = parse_experiment(
+        R"({"data": {"task": {"name": "series", "series": "airline", "lags": "1", "calendar": )" +
+        std::string(said) + "}}}");
+    REQUIRE(experiment);
+    CHECK(task_of(*experiment)->coding().inputs() == 1 + 6);
+    REQUIRE(set_task_field(*experiment, "calendar", "false"));
+    CHECK(task_of(*experiment)->coding().inputs() == 1);
+  }
 }
 
 TEST_CASE("an example stands around the beginning of the held-out part, with dates and a mark") {

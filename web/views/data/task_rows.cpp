@@ -81,7 +81,8 @@ bool task_row(const TaskField& field, TaskValue& value) {
                         {.minimum = field.minimum,
                          .maximum = field.maximum,
                          .ladder = ladder,
-                         .integer = field.type == TaskFieldType::integer});
+                         .integer = field.type == TaskFieldType::integer,
+                         .zero = field.zero});
 }
 
 }  // namespace
