@@ -8,6 +8,7 @@
 //   unroll_bench --list              the instruction sets of this machine, best first
 //   unroll_bench --learn …           see learn.h
 //   --only: cases whose name begins with TEXT
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -300,33 +301,48 @@ class Bench {
 }  // namespace
 }  // namespace unroll::bench
 
+namespace {
+
+constexpr const char* usage =
+    "unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N]\n"
+    "unroll_bench --list: the instruction sets of this machine\n"
+    "unroll_bench --learn ...: tests/bench/learn.h says what\n";
+
+int refuse(std::string_view flag, const char* why) {
+  std::fprintf(stderr, "%.*s: %s\n%s", static_cast<int>(flag.size()), flag.data(), why, usage);
+  return 1;
+}
+
+}  // namespace
+
 int main(int count, char** arguments) {
   const std::vector<std::string_view> words(arguments + 1, arguments + count);
   if (!words.empty() && words[0] == "--learn") return unroll::bench::learn(std::span(words).subspan(1));
-  if (!words.empty() && words[0] == "--list") {
+  if (words.size() == 1 && words[0] == "--list") {
     for (const unroll::kernels::Kernels* table : unroll::kernels::available()) std::puts(table->name);
     return 0;
   }
   unroll::bench::Options options;
-  for (int i = 1; i + 1 < count; i += 2) {
-    const std::string_view flag = arguments[i];
-    const char* value = arguments[i + 1];
+  for (size_t i = 0; i < words.size(); i += 2) {
+    const std::string_view flag = words[i];
+    constexpr std::string_view flags[] = {"--isa", "--only", "--passes", "--threads", "--seconds"};
+    if (std::find(std::begin(flags), std::end(flags), flag) == std::end(flags))
+      return refuse(flag, "there is no such option");
+    if (i + 1 == words.size()) return refuse(flag, "a value is missing");
+    const char* value = arguments[i + 2];
+    const double number = std::atof(value);
     if (flag == "--isa") {
-      if (!unroll::kernels::force(value)) {
-        std::fprintf(stderr, "--isa %s: not available on this machine\n", value);
-        return 1;
-      }
+      if (!unroll::kernels::force(value)) return refuse(flag, "not available on this machine");
     } else if (flag == "--only") {
       options.only = value;
+    } else if (!(number > 0 && number <= 1e6)) {
+      return refuse(flag, "a number above 0 is wanted");
     } else if (flag == "--passes") {
-      options.passes = std::max(1, std::atoi(value));
+      options.passes = std::max(1, static_cast<int>(number));
     } else if (flag == "--threads") {
-      options.threads = std::max(1, std::atoi(value));
-    } else if (flag == "--seconds") {
-      options.seconds = std::atof(value);
+      options.threads = std::max(1, static_cast<int>(number));
     } else {
-      std::fprintf(stderr, "unknown option %s\n", arguments[i]);
-      return 1;
+      options.seconds = number;
     }
   }
   unroll::bench::Bench(std::move(options)).run();
