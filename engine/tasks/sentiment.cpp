@@ -122,7 +122,7 @@ const TaskKind sentiment_kind = {
               .labelled = true,
               .own_sequence = "a sentence",
               .own_sequence_start = "The rooms were lovely, but the host was rude and the food was cold."},
-    .start = R"({"unroll": 1, "data": {"valid": 0.2, "task": {"name": "sentiment"}, "text": ")"
+    .start = R"({"unroll": 1, "data": {"valid": 0.2, "task": {"name": "sentiment", "dropout": 0.5}, "text": ")"
              R"(good\tThe soup was warm and the bread was fresh.\n)"
              R"(bad\tThe soup was cold and the bread was stale.\n)"
              R"(good\tA kind waiter and a lovely garden.\n)"
@@ -148,8 +148,8 @@ const TaskKind sentiment_kind = {
              R"(good\tThe cake was fresh and the coffee strong and good.\n)"
              R"(bad\tThe cake was dry and the coffee weak and cold.\n)"
              R"("},
-      "train": {"batch": 16, "rate": 0.003},
-      "lanes": [{"cell": "rnn", "hidden": 32, "embedding": 16}, {"cell": "lstm", "hidden": 16, "embedding": 16}]})"};
+      "train": {"batch": 16, "rate": 0.003, "optimizer": "adamw", "weight_decay": 0.3},
+      "lanes": [{"cell": "rnn", "hidden": 32, "embedding": 32}, {"cell": "lstm", "hidden": 32, "embedding": 32}]})"};
 
 Result<std::shared_ptr<const Task>> create_sentiment(const Experiment& experiment, const Json& stored) {
   if (experiment.data.text.empty())

@@ -10,6 +10,7 @@ import { Playground } from '../page/playground.mjs';
  * @typedef {object} Row
  * @property {string} name
  * @property {Record<string, any>} task `data.task`
+ * @property {Record<string, any>} [data] what stands beside it
  * @property {Record<string, any>} lane
  * @property {Record<string, any>} train
  * @property {number} [reach] the score that ends it; which way is better the task says
@@ -25,9 +26,13 @@ const rows = [
   { name: 'copying', task: { name: 'copying' }, lane: { cell: 'lstm', hidden: 64, chrono: 70 }, train: { rate: 0.005, steps: 8000 }, reach: 0.14 },
   { name: 'digits', task: { name: 'digits' }, lane: { cell: 'lstm', hidden: 64 }, train: { rate: 0.005, schedule: 'cosine', steps: 4000 } },
   { name: 'reber', task: { name: 'reber' }, lane: { cell: 'lstm', hidden: 16 }, train: { rate: 0.01, schedule: 'cosine', steps: 3000 } },
-  { name: 'negation lstm', task: { name: 'negation' }, lane: { cell: 'lstm', hidden: 48 }, train: { steps: 1000 } },
-  { name: 'negation rnn', task: { name: 'negation' }, lane: { cell: 'rnn', hidden: 96 }, train: { steps: 1000 } },
-  { name: 'demand', task: { name: 'series' }, lane: { cell: 'lstm', hidden: 32 }, train: { steps: 400 } },
+  { name: 'negation lstm', task: { name: 'negation' }, lane: { cell: 'lstm', hidden: 48, embedding: 32 }, train: { steps: 1000 } },
+  { name: 'negation rnn', task: { name: 'negation' }, lane: { cell: 'rnn', hidden: 96, embedding: 32 }, train: { steps: 1000 } },
+  { name: 'reviews', task: { name: 'sentiment', dropout: 0.5 }, data: { example: 'reviews', valid: 0.2 }, lane: { cell: 'lstm', hidden: 32, embedding: 32 },
+    train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
+  { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
+  { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
+  { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 } },
 ];
 const { positionals } = parseArgs({ allowPositionals: true });
 const median = (/** @type {number[]} */ numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -37,7 +42,7 @@ const digits = (/** @type {number} */ number) => Number(number.toPrecision(4));
 async function run(site, row, seed) {
   const playground = await Playground.open(site, {
     fresh: true,
-    experiment: { unroll: 1, data: { task: row.task }, train: { batch: 32, clip: 1, ...row.train, seed }, lanes: [row.lane] },
+    experiment: { unroll: 1, data: { ...row.data, task: row.task }, train: { batch: 32, clip: 1, ...row.train, seed }, lanes: [row.lane] },
   });
   await playground.press('train');
   /** @type {number|undefined} */ let reached;
