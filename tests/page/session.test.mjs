@@ -58,6 +58,18 @@ test('what is refused touches nothing, and is told with the name of the file', a
   playground.finish();
 });
 
+test('a link is followed, though the page writes its own address in the same moment', async () => {
+  const playground = await Playground.open(site, { experiment });
+  const link = await hashOf(JSON.stringify({ ...experiment, lanes: [{ cell: 'gru', hidden: 7 }] }));
+  await playground.page.evaluate((link) => {
+    const own = location.href;
+    location.hash = link;
+    history.replaceState(null, '', own);
+  }, link);
+  await playground.until('the link\'s lane', (state) => state.lanes.length === 1 && state.lanes[0].name === 'GRU 7');
+  playground.finish();
+});
+
 test('a checkpoint comes as a lane beside the others, and asks where its text is another one', async () => {
   const { playground, state } = await trained(tall);
   const before = lanesOf(state);

@@ -504,9 +504,10 @@ export class Host {
     }
     this.measure();
 
-    addEventListener('hashchange', async () => {
+    addEventListener('hashchange', async ({ newURL }) => {
       try {
-        const json = await jsonOf(location.hash);
+        // Not location's: writeAddress may have run between the change and this.
+        const json = await jsonOf(new URL(newURL).hash);
         if (json !== null) this.experiments.push(json);
       } catch (error) {
         notice(`${messageOf(error)} The experiment here goes on.`);
