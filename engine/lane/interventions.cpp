@@ -90,8 +90,8 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     if (!doubles) doubles = std::make_unique<DoubleModel>(lane.model(), interventions);
     const size_t row = losses.size();
     const std::vector<double>& logits = doubles->read_row(sequence, row);
-    const bool linear = lane.model().shape().head == Head::linear;
-    for (const double value : linear ? logits : doubles->probabilities())
+    const bool classes = lane.model().shape().head == Head::softmax;
+    for (const double value : classes ? doubles->probabilities() : logits)
       outputs.push_back(static_cast<float>(value));
     losses.push_back(text ? 0 : static_cast<float>(doubles->row_loss(sequence, row)));
     return losses.size() == reading.size();
@@ -115,7 +115,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     const TaskShape& shape = lane.model().shape();
     const size_t N = reading.size(), O = static_cast<size_t>(shape.outputs);
     SurpriseProbe found;
-    found.top = shape.head == Head::linear ? 0 : std::min(top, shape.outputs);
+    found.top = shape.head == Head::softmax ? std::min(top, shape.outputs) : 0;
     const size_t K = static_cast<size_t>(found.top);
     found.top_ids.resize(N * K);
     found.top_probs.resize(N * K);
@@ -149,7 +149,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     add(sequence.reals);
     if (text) {
       const TaskShape& shape = lane.model().shape();
-      const int targets = shape.head == Head::linear ? shape.outputs : 1;
+      const int targets = shape.head == Head::softmax ? 1 : shape.targets();
       add(std::vector<float>(reading.size() * static_cast<size_t>(targets + 1)));  // targets and weights
     } else {
       add(sequence.classes);

@@ -100,8 +100,6 @@ Result<Experiment> experiment_in(const Metadata& metadata) {
 // --- Tasks
 // -------------------------------------------------------------------------------------------------------
 
-constexpr const char* head_words[] = {"softmax", "linear"};
-
 std::string text_of(const Task& task) {
   const TaskShape shape = task.shape();
   return json_text({{"inputs", shape.inputs},

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/affine.h"
+#include "engine/base/gaussian.h"
 
 namespace unroll {
 
@@ -91,6 +92,12 @@ double DoubleModel::loss(int32_t next) const { return log_sum() - logits_[static
 
 double DoubleModel::loss(std::span<const float> values) const {
   double sum = 0;
+  if (shape_.head == Head::gaussian) {
+    const size_t K = values.size();
+    for (size_t k = 0; k < K; ++k)
+      sum += gaussian_loss(logits_[k], logits_[K + k], static_cast<double>(values[k]));
+    return sum / static_cast<double>(K);
+  }
   for (size_t o = 0; o < O_; ++o) {
     const double error = logits_[o] - static_cast<double>(values[o]);
     sum += error * error;
@@ -99,7 +106,8 @@ double DoubleModel::loss(std::span<const float> values) const {
 }
 
 double DoubleModel::row_loss(const BatchView& batch, size_t t) const {
-  return shape_.head == Head::softmax ? loss(batch.classes[t]) : loss(batch.values.subspan(t * O_, O_));
+  const auto K = static_cast<size_t>(shape_.targets());
+  return shape_.head == Head::softmax ? loss(batch.classes[t]) : loss(batch.values.subspan(t * K, K));
 }
 
 std::vector<double> DoubleModel::probabilities() const {

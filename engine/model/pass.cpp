@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/base/gaussian.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
@@ -217,6 +218,35 @@ void linear_gradient(const ModelParts& m, WorkspaceParts& w, const BatchView& ba
   for (size_t i = 0; i < numbers; ++i) w.output[i] = (w.output[i] - batch.values[i]) * factor;
 }
 
+/// −ln of the normal densities that the outputs tell.
+void gaussian_losses(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
+  const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
+  assert(batch.values.size() == rows * K);
+  for (size_t row = 0; row < rows; ++row) {
+    const float* output = &w.output[row * 2 * K];
+    double sum = 0;
+    for (size_t k = 0; k < K; ++k)
+      sum += gaussian_loss(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
+                           static_cast<double>(batch.values[row * K + k]));
+    w.losses[row] = static_cast<float>(sum / static_cast<double>(K));
+  }
+}
+
+void gaussian_gradients(const ModelParts& m, WorkspaceParts& w, const BatchView& batch, float scale) {
+  const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
+  const double factor = static_cast<double>(scale) / static_cast<double>(K);
+  for (size_t row = 0; row < rows; ++row) {
+    float* output = &w.output[row * 2 * K];
+    for (size_t k = 0; k < K; ++k) {
+      const auto [mean, log_deviation] =
+          gaussian_gradient(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
+                            static_cast<double>(batch.values[row * K + k]));
+      output[k] = static_cast<float>(factor * mean);
+      output[K + k] = static_cast<float>(factor * log_deviation);
+    }
+  }
+}
+
 /// Each row of gradients times its weight.
 void weigh(const ModelParts& m, WorkspaceParts& w, std::span<const float> weights) {
   const auto O = static_cast<size_t>(m.shape.outputs);
@@ -233,8 +263,8 @@ void weigh(const ModelParts& m, WorkspaceParts& w, std::span<const float> weight
 bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
   const int rows = static_cast<int>(w.rows()), O = m.shape.outputs;
   const bool has_targets = !(m.shape.head == Head::softmax ? batch.classes.empty() : batch.values.empty());
-  if (m.shape.head == Head::linear) {
-    if (has_targets) linear_loss(m, w, batch);
+  if (m.shape.head != Head::softmax) {
+    if (has_targets) m.shape.head == Head::linear ? linear_loss(m, w, batch) : gaussian_losses(m, w, batch);
     return has_targets;
   }
   assert(!has_targets || batch.classes.size() == static_cast<size_t>(rows));
@@ -350,9 +380,12 @@ double forward_backward_pass(ModelParts& m, WorkspaceParts& w, const BatchView& 
   if (m.shape.head == Head::softmax) {
     m.kernels->softmax_loss_gradient(w.output.data(), batch.classes.data(), w.losses.data(), scale,
                                      static_cast<int>(w.rows()), m.shape.outputs);
-  } else {
+  } else if (m.shape.head == Head::linear) {
     linear_loss(m, w, batch);
     linear_gradient(m, w, batch, scale);
+  } else {
+    gaussian_losses(m, w, batch);
+    gaussian_gradients(m, w, batch, scale);
   }
   weigh(m, w, batch.weights);
   carry_on(w, state);

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/base/gaussian.h"
 #include "engine/model/check_size.h"
 #include "engine/model/parts.h"
 
@@ -17,17 +18,20 @@ constexpr double largest_norm = 1e18;
 /// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
 constexpr int64_t good_interval = 8;
 
-/// Twice what a uniform guess costs, or answering 0 everywhere; more than that is worse than having learned nothing.
+/// Twice what a uniform guess costs, or answering 0 everywhere; more than that is worse than having learned nothing. Of
+/// densities, answering 0 everywhere with a deviation of 1.
 double worst_good_loss(const TaskShape& shape, const Batch& batch) {
   if (shape.head == Head::softmax) return 2 * std::log(std::max(shape.outputs, 2));
-  const auto O = static_cast<size_t>(shape.outputs);
+  const auto O = static_cast<size_t>(shape.targets());
   double squares = 0;
   for (size_t i = 0; i < batch.values.size(); ++i) {
     const double value = batch.values[i], weight = batch.weights.empty() ? 1.0 : batch.weights[i / O];
     squares += weight * value * value;
   }
   constexpr double spread = 1;  // of the outputs, where all targets are 0
-  return 2 * (squares / (total_weight(batch) * shape.outputs) + spread);
+  const double mean = squares / (total_weight(batch) * shape.targets());
+  return shape.head == Head::linear ? 2 * (mean + spread)
+                                    : 2 * (gaussian_loss(0, 0, std::sqrt(mean)) + spread);
 }
 
 /// The first value of the last pass that is not finite, in the order of time, layers and equations.

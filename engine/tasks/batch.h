@@ -12,8 +12,12 @@ namespace unroll {
 /// What the last layer's output becomes, and the loss that compares it with the target; nats but for `linear`.
 enum class Head {
   softmax,  ///< probabilities of O classes; cross-entropy
-  linear    ///< O numbers; squared error, the mean over the O numbers of a row
+  linear,   ///< O numbers; squared error, the mean over the O numbers of a row
+  gaussian  ///< O/2 means, then O/2 logarithms of deviations; −ln of the normal density (engine/base/gaussian.h), the mean
+            ///< over the O/2 numbers of a row
 };
+
+inline constexpr const char* head_words[] = {"softmax", "linear", "gaussian"};
 
 /// What goes in and what comes out of a network for some task. Language modelling: {V, false, V, softmax}.
 struct TaskShape {
@@ -22,6 +26,9 @@ struct TaskShape {
       false;        ///< the input is I numbers instead of a symbol; the lane's `embedding` has no effect then
   int outputs = 0;  ///< O
   Head head = Head::softmax;
+
+  /// Numbers that a row's target has, where it is no class.
+  int targets() const { return head == Head::gaussian ? outputs / 2 : outputs; }
 
   bool operator==(const TaskShape&) const = default;
 };
@@ -39,7 +46,7 @@ struct Batch {
       symbols;  ///< (T, B) inputs, each below TaskShape::inputs (past the end: any that is); or …
   std::vector<float> reals;      ///< (T, B, I) inputs
   std::vector<int32_t> classes;  ///< (T, B) targets of a softmax; or …
-  std::vector<float> values;     ///< (T, B, O) targets of a linear head
+  std::vector<float> values;     ///< (T, B, TaskShape::targets()) targets where there are no classes
   std::vector<float> weights;    ///< (T, B), 0 or more, not all 0; empty: 1 everywhere
   std::vector<int32_t> lengths;  ///< (B) from 1 to T; empty: T each
   bool restart = true;  ///< the states before it are those before anything was read; else they are carried on

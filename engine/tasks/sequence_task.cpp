@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/gaussian.h"
 #include "engine/document/experiment.h"
 #include "engine/tasks/task.h"
 
@@ -24,7 +25,7 @@ void clear(Sequence& sequence) {
 /// The sequences as one batch, T the longest of them; what is past an end is 0.
 void gather(std::span<const Sequence> sequences, const TaskShape& shape, Batch& batch) {
   const size_t B = sequences.size(), I = static_cast<size_t>(shape.inputs),
-               O = static_cast<size_t>(shape.outputs);
+               O = static_cast<size_t>(shape.targets());
   size_t T = 0;
   bool ragged = false, weighted = false;
   for (const Sequence& sequence : sequences) {
@@ -148,6 +149,13 @@ double row_loss(const TaskShape& shape, const Batch& batch, std::span<const floa
   if (shape.head == Head::softmax)
     return -std::log(static_cast<double>(output[static_cast<size_t>(batch.classes[row])]));
   double sum = 0;
+  if (shape.head == Head::gaussian) {
+    const size_t K = O / 2;
+    for (size_t k = 0; k < K; ++k)
+      sum += gaussian_loss(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
+                           static_cast<double>(batch.values[row * K + k]));
+    return sum / static_cast<double>(K);
+  }
   for (size_t o = 0; o < O; ++o) {
     const double error = static_cast<double>(output[o]) - static_cast<double>(batch.values[row * O + o]);
     sum += error * error;
@@ -220,7 +228,7 @@ void SequenceTask::fill(int64_t step, Batch& batch) const {
   batch.symbols.reserve(shape.reals ? 0 : rows);
   batch.reals.reserve(shape.reals ? rows * I : 0);
   batch.classes.reserve(classes ? rows : 0);
-  batch.values.reserve(classes ? 0 : rows * static_cast<size_t>(shape.outputs));
+  batch.values.reserve(classes ? 0 : rows * static_cast<size_t>(shape.targets()));
   batch.weights.reserve(rows);
   batch.lengths.reserve(size);
   gather({drawn.data(), size}, shape, batch);

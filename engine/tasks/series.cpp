@@ -40,6 +40,7 @@ constexpr TaskFieldUse of_generated = {"series", generated}, of_noisy = {"series
 constexpr bool rare = true;
 enum class Switch { automatic, on, off };
 constexpr const char* switch_words[] = {"auto", "on", "off"};
+constexpr const char* spread_words[] = {"errors", "told"};
 constexpr const char* training_words[] = {"streams", "windows"};
 // Of a table of one's own: the first word leaves it to read_csv.
 constexpr const char* separator_words[] = {"auto", "comma", "semicolon", "tab", "bar", "blank", "none"};
@@ -82,6 +83,11 @@ constexpr TaskField series_fields[] = {
            "Where in its seasons the value to predict lies, as sines and cosines. auto: as suits the series"),
     choice("training", training_words,
            "streams: read from beginning to end, states carried on. windows: stretches that begin anywhere"),
+    choice("spread", spread_words,
+           "How sure a forecast is. errors: by the errors so far. told: the network learns its own "
+           "deviation, too "
+           "(normal density instead of squared errors)",
+           always, false),
     number("held_out", Type::integer, 0, most_values, 0,
            "Values at the end that are held out. 0: as usual for the series, else data.valid", always, false,
            "usual"),
@@ -272,6 +278,7 @@ Result<std::shared_ptr<const Task>> create_series(const Experiment& experiment, 
                                                     .batch = experiment.train.batch,
                                                     .seq_length = experiment.train.seq_length,
                                                     .horizon = std::min(horizon > 0 ? horizon : usual, most),
+                                                    .deviation = settings.whole("spread") == 1,
                                                     .seed = experiment.train.seed});
   return std::shared_ptr<const Task>(std::move(task));
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/base/gaussian.h"
 #include "engine/base/random.h"
 #include "engine/tasks/series_task.h"
 
@@ -16,13 +17,15 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 /// have before them is read once where they have the same origin.
 class FreeRun {
  public:
-  /// `noise`: deviation of what is added to the answers of all origins but the first; negative: that of the errors before
-  /// the origins.
+  /// `noise`: deviation of what is added to the answers of all origins but the first; negative: what the network itself
+  /// tells, else that of the errors before the origins.
   FreeRun(const SeriesTask& task, std::span<const int64_t> origins, int horizon, double noise, uint64_t seed)
       : task_(&task),
         origins_(origins.begin(), origins.end()),
         horizon_(static_cast<size_t>(horizon)),
         noise_(noise),
+        own_deviation_(noise < 0 && task.plan().deviation),
+        each_(static_cast<size_t>(task.shape().outputs)),
         random_(seed, random_stream::samples) {
     // All of the same length, so that all are at their origins at once.
     const int64_t first = *std::ranges::min_element(origins_);
@@ -46,7 +49,7 @@ class FreeRun {
         read_ += length;
         if (read_ == context_ && noise_ < 0) noise_ = errors_ > 0 ? std::sqrt(squares_ / errors_) : 0;
       }
-      if (read_ == context_) take(answers.last(width()));
+      if (read_ == context_) take(answers.last(width() * each_));
       if (read_ == context_ && width() < origins_.size()) {
         network.repeat(static_cast<int>(origins_.size()));
         is_ahead_ = true;
@@ -110,8 +113,9 @@ class FreeRun {
       for (size_t b = 0; b < width(); ++b) {
         const int64_t at = step(b, t);
         if (at >= origins_[b] || task_->weight(at) == 0) continue;
-        const double error = static_cast<double>(answers[static_cast<size_t>(t) * width() + b]) -
-                             static_cast<double>(task_->target(at));
+        const size_t row = static_cast<size_t>(t) * width() + b;
+        const double error =
+            static_cast<double>(answers[row * each_]) - static_cast<double>(task_->target(at));
         squares_ += error * error;
         errors_ += 1;
       }
@@ -120,8 +124,11 @@ class FreeRun {
 
   void take(std::span<const float> answers) {
     for (size_t b = 0; b < origins_.size(); ++b) {
-      double answer = static_cast<double>(answers[answers.size() == 1 ? 0 : b]);
-      if (b > 0 && noise_ > 0) answer += noise_ * random_.normal();
+      const float* told = &answers[answers.size() == each_ ? 0 : b * each_];
+      double answer = static_cast<double>(told[0]);
+      const double noise =
+          own_deviation_ ? std::exp(clamped_log_deviation(static_cast<double>(told[1]))) : noise_;
+      if (b > 0 && noise > 0) answer += noise * random_.normal();
       const int64_t t = origins_[b] + static_cast<int64_t>(ahead_[b].size());
       ahead_[b].push_back(task_->coding().decode(t, answer, reader(b)));
     }
@@ -131,6 +138,8 @@ class FreeRun {
   std::vector<int64_t> origins_;
   size_t horizon_;
   double noise_;
+  bool own_deviation_;
+  size_t each_;  // numbers of an answer
   Random random_;
   bool alike_ = false, is_ahead_ = false;
   int64_t context_ = 0, read_ = 0;  // steps before the origins, and how many of them were read
@@ -168,6 +177,7 @@ class SeriesScorer final : public Scorer {
                     {"sMAPE", errors.smape},
                     {"MASE", errors.mase},
                     {"copy", copy_meter(values_, last_, forecasts_)}};
+    if (task_->plan().deviation && count_ > 0) score.others.emplace_back("inside 80%", inside_ / count_);
     if (!ahead_) return score;
     const std::vector<double>& values = task_->series().columns[0];
     ScoreCurve mae{"MAE", "horizon", {}, {}}, rmse{"RMSE", "horizon", {}, {}},
@@ -203,7 +213,8 @@ class SeriesScorer final : public Scorer {
       batch_.values[t] = task_->target(step);
     }
     const std::span<const float> answers = network.read(batch_), losses = network.losses();
-    const std::vector<double> forecasts = task_->forecasts(next_, answers.first(T));
+    const std::vector<double> forecasts = task_->forecasts(next_, answers);
+    const auto each = static_cast<size_t>(task_->shape().outputs);
     for (size_t t = 0; t < T; ++t) {
       const int64_t step = next_ + static_cast<int64_t>(t);
       if (step + 1 < task_->train() || task_->weight(step) == 0) continue;
@@ -213,9 +224,17 @@ class SeriesScorer final : public Scorer {
       errors_.add(values_.back(), forecasts[t]);
       loss_ += losses.empty() ? row_loss(task_->shape(), batch_, answers, t) : static_cast<double>(losses[t]);
       count_ += 1;
+      if (task_->plan().deviation) inside_ += is_inside(&answers[t * each], task_->target(step));
     }
     next_ += length;
     return length;
+  }
+
+  /// Whether a target lies in the middle 80% of what was foretold.
+  static bool is_inside(const float* answer, float target) {
+    constexpr double width = 1.2815515655446004;  // deviations of a normal distribution
+    const double deviation = std::exp(clamped_log_deviation(static_cast<double>(answer[1])));
+    return std::abs(static_cast<double>(target) - static_cast<double>(answer[0])) <= width * deviation;
   }
 
   const SeriesTask* task_;
@@ -224,7 +243,7 @@ class SeriesScorer final : public Scorer {
   Batch batch_;
   ErrorSum errors_;
   std::vector<double> values_, last_, forecasts_;  // held out, one step ahead
-  double loss_ = 0, count_ = 0;
+  double loss_ = 0, count_ = 0, inside_ = 0;
   std::optional<FreeRun> ahead_;
 };
 

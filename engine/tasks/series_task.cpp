@@ -48,7 +48,10 @@ SeriesTask::SeriesTask(SeriesPlan plan) : plan_(std::move(plan)) {
 int64_t SeriesTask::training_rows() const { return train() - 1 - plan_.coding.first_step(); }
 
 TaskShape SeriesTask::shape() const {
-  return {.inputs = plan_.coding.inputs(), .reals = true, .outputs = 1, .head = Head::linear};
+  return {.inputs = plan_.coding.inputs(),
+          .reals = true,
+          .outputs = plan_.deviation ? 2 : 1,
+          .head = plan_.deviation ? Head::gaussian : Head::linear};
 }
 
 int64_t SeriesTask::steps_per_epoch() const {
@@ -145,10 +148,11 @@ std::vector<float> SeriesTask::meaning(int64_t index, std::span<const float> ans
 
 std::vector<double> SeriesTask::forecasts(int64_t first, std::span<const float> answers) const {
   const SeriesReader read = [this](size_t c, int64_t t) { return carried(c, t); };
+  const auto each = static_cast<size_t>(shape().outputs);
   std::vector<double> result;
-  for (size_t i = 0; i < answers.size(); ++i)
+  for (size_t i = 0; i * each < answers.size(); ++i)
     result.push_back(
-        plan_.coding.decode(first + static_cast<int64_t>(i), static_cast<double>(answers[i]), read));
+        plan_.coding.decode(first + static_cast<int64_t>(i), static_cast<double>(answers[i * each]), read));
   return result;
 }
 

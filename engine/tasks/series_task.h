@@ -26,6 +26,8 @@ struct SeriesPlan {
   SeriesTraining training = SeriesTraining::streams;
   int batch = 1, seq_length = 1;  ///< wished
   int horizon = 1;                ///< steps ahead that are told
+  /// The network tells its own deviation beside each value (Head::gaussian).
+  bool deviation = false;
   uint64_t seed = 1;
 };
 
@@ -34,7 +36,9 @@ struct SeriesFan {
   int64_t origin;                     ///< the last value that was known
   std::vector<double> forecast;       ///< of the steps origin + 1, …: without noise
   std::vector<double> p10, p50, p90;  ///< quantiles of the paths with noise
-  double noise;  ///< deviation of the answers' errors before the origin, which the paths were given
+  double
+      noise;  ///< deviation of the answers' errors before the origin; what the paths were given, where the network
+              ///< does not tell its own
 };
 
 class SeriesTask final : public Task {
@@ -67,7 +71,8 @@ class SeriesTask final : public Task {
   int horizon() const { return plan_.horizon; }
   /// The step of an example's first column.
   int64_t example_start(int64_t index) const;
-  /// One step ahead: what the answers (one number each) of the steps first, first + 1, … mean, of the values behind them.
+  /// One step ahead: what the answers (each of shape().outputs numbers, the first of which counts) of the steps first,
+  /// first + 1, … mean, of the values behind them.
   std::vector<double> forecasts(int64_t first, std::span<const float> answers) const;
   /// The origins, oldest first, from which errors by horizon are measured: 24 or fewer, each with `horizon` held-out values
   /// behind it. Empty where the held-out part is shorter.

@@ -18,7 +18,8 @@ namespace {
 constexpr TaskShape shapes[] = {{5, false, 3, Head::softmax},
                                 {5, false, 2, Head::linear},
                                 {3, true, 4, Head::softmax},
-                                {3, true, 2, Head::linear}};
+                                {3, true, 2, Head::linear},
+                                {3, true, 4, Head::gaussian}};
 
 /// A batch of random sequences; where `lengths` is empty all are T long. Past an end stands what must not be seen.
 Batch random_batch(const TaskShape& shape, int T, std::vector<int32_t> lengths, int B, uint64_t seed) {
@@ -27,7 +28,7 @@ Batch random_batch(const TaskShape& shape, int T, std::vector<int32_t> lengths, 
   batch.seq_length = T;
   batch.batch = B;
   const auto rows = static_cast<size_t>(T * B), I = static_cast<size_t>(shape.inputs),
-             O = static_cast<size_t>(shape.outputs);
+             O = static_cast<size_t>(shape.targets());
   if (shape.reals)
     for (size_t i = 0; i < rows * I; ++i) batch.reals.push_back(random.uniform(-1, 1));
   else
@@ -58,7 +59,7 @@ Batch alone(const TaskShape& shape, const Batch& batch, size_t b) {
     take(batch.symbols, one.symbols, 1);
     take(batch.reals, one.reals, shape.inputs);
     take(batch.classes, one.classes, 1);
-    take(batch.values, one.values, shape.outputs);
+    take(batch.values, one.values, shape.targets());
     take(batch.weights, one.weights, 1);
   }
   return one;
@@ -157,7 +158,7 @@ TEST_CASE("Sequences: the loss is the weighted mean of the rows', and what has n
                       to.begin() + static_cast<ptrdiff_t>(row) * width);
       };
       if (batch.weights[row] == 0) put(batch.classes, other.classes, 1);
-      if (batch.weights[row] == 0) put(batch.values, other.values, shape.outputs);
+      if (batch.weights[row] == 0) put(batch.values, other.values, shape.targets());
       if (past) put(batch.symbols, other.symbols, 1);
       if (past) put(batch.reals, other.reals, shape.inputs);
     }

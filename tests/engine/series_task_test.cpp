@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/number.h"
@@ -361,6 +362,57 @@ TEST_CASE("what is stored makes the same inputs of another series, and refuses o
                              R"({"series": {"scales": [{"mean": 1, "deviation": 0, "log": false}]}})"})
     CHECK_FALSE(static_cast<bool>(
         with(text(1), Json::parse(broken).empty() ? Json{{"series", 1}} : Json::parse(broken))));
+}
+
+/// The last value stays, and the network says that it is off by 0.3 of what is learned.
+class Sure final : public Network {
+ public:
+  std::span<const float> read(const Batch& batch) override {
+    const size_t rows = static_cast<size_t>(batch.seq_length) * static_cast<size_t>(batch.batch),
+                 width = batch.reals.size() / rows;
+    answers_.clear();
+    for (size_t row = 0; row < rows; ++row) {
+      answers_.push_back(batch.reals[row * width]);
+      answers_.push_back(std::log(0.3f));
+    }
+    return answers_;
+  }
+
+ private:
+  std::vector<float> answers_;
+};
+
+TEST_CASE(
+    "a network that tells its own deviation: its mean is judged, its fan has that width, and how often it is "
+    "right is told") {
+  const auto fields = {std::pair<std::string_view, TaskValue>{"series", word("sunspots")},
+                       {"spread", word("told")}};
+  const auto task = task_of(experiment_of(fields));
+  CHECK(task->shape() == TaskShape{1, true, 2, Head::gaussian});
+  const std::vector<double>& values = task->series().columns[0];
+  double sum = 0, squares = 0;
+  for (int64_t t = 0; t < task->train(); ++t) sum += values[static_cast<size_t>(t)];
+  const double mean = sum / static_cast<double>(task->train());
+  for (int64_t t = 0; t < task->train(); ++t) squares += std::pow(values[static_cast<size_t>(t)] - mean, 2);
+  const double width = 1.2815515655 * 0.3 * std::sqrt(squares / static_cast<double>(task->train()));
+  Sure sure;
+  const SeriesFan fan = task->fan(sure, task->train() - 1, 1, 4000);
+  const double last = values[static_cast<size_t>(task->train() - 1)];
+  CHECK(fan.forecast[0] == doctest::Approx(last));
+  CHECK(fan.p90[0] - fan.p10[0] == doctest::Approx(2 * width).epsilon(0.08));
+  const auto scorer = task->scorer();
+  while (!scorer->advance(sure, 64)) continue;
+  double inside = 0;
+  for (int64_t t = task->train(); t < task->length(); ++t)
+    inside += std::abs(values[static_cast<size_t>(t)] - values[static_cast<size_t>(t - 1)]) <= width;
+  const Score score = scorer->score();
+  const auto found = std::ranges::find(score.others, "inside 80%", &std::pair<std::string, double>::first);
+  REQUIRE(found != score.others.end());
+  CHECK(found->second == doctest::Approx(inside / static_cast<double>(task->length() - task->train())));
+  const auto plain = task_of(experiment_of({{"series", word("sunspots")}}))->scorer();
+  Linear same({1.0});
+  while (!plain->advance(same, 64)) continue;
+  CHECK(score.value == doctest::Approx(plain->score().value));
 }
 
 TEST_CASE("settings are chosen on the end of the training part: what is left off is not there") {

@@ -85,12 +85,12 @@ test('the Data card shows the settings that have an effect, and the rare ones to
   const shown = async () => Object.keys(await playground.page.evaluate(() => window.unroll.widgets()))
     .filter((id) => /^task\.[a-z_]+$/.test(id)).sort();
   await playground.place('task.series');
-  assert.deepEqual(await shown(), ['task.held_out', 'task.horizon', 'task.more', 'task.series']);
+  assert.deepEqual(await shown(), ['task.held_out', 'task.horizon', 'task.more', 'task.series', 'task.spread']);
   await playground.click('task.series');
   await playground.click('task.series.sines');
   await playground.until('sines', (state) => state.series?.title === 'Noisy sines');
   await playground.place('task.noise');
-  assert.deepEqual(await shown(), ['task.held_out', 'task.horizon', 'task.length', 'task.more', 'task.noise', 'task.series']);
+  assert.deepEqual(await shown(), ['task.held_out', 'task.horizon', 'task.length', 'task.more', 'task.noise', 'task.series', 'task.spread']);
   await playground.click('task.more');
   await playground.place('task.seasonal');
   assert.ok(!(await shown()).includes('task.separator'), 'nothing of tables');

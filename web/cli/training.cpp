@@ -69,7 +69,7 @@ void Training::introduce_data() {
   }
   say("task       " + std::string(task.kind().title) + " (" + task.kind().name + ")" + settings);
   say("sequences  of " + std::to_string(shape.inputs) + (shape.reals ? " numbers" : " symbols") + " in, " +
-      std::to_string(shape.outputs) + (shape.head == Head::linear ? " numbers" : " classes") + " out");
+      std::to_string(shape.outputs) + (shape.head == Head::softmax ? " classes" : " numbers") + " out");
 }
 
 void Training::measure_baselines() {
@@ -378,7 +378,7 @@ double Training::characters_per_second() const {
 nlohmann::ordered_json Training::report() const {
   const double valid = valid_step_ == done() ? valid_loss_ : std::nan("");
   const double train = train_loss();
-  const bool in_nats = trainer_->task().shape().head == Head::softmax;
+  const bool in_nats = trainer_->task().shape().head != Head::linear;
   const auto in_bits = [&](double loss) { return in_nats ? bits(loss) : std::nan(""); };
   nlohmann::ordered_json report = {
       {"train_loss", train},

@@ -28,7 +28,7 @@ std::string about(const SavedExperiment& saved, const Session& session) {
   return json_text({{"lanes", saved.lanes},
                     {"step", saved.step},
                     {"seconds", saved.seconds},
-                    {"squared", session.lanes[0]->task.linear},
+                    {"squared", session.lanes[0]->task.linear && !session.lanes[0]->task.gaussian},
                     {"curve", std::move(curve)},
                     {"of", Keeper::mark(session)}});
 }

@@ -61,8 +61,9 @@ struct ProbeResult {
   std::vector<float> loss;       ///< (N) nats, or squared errors; NaN where nothing is asked
   std::vector<int32_t> top_ids;  ///< (N, top)
   std::vector<float> top_probs;  ///< (N, top)
-  std::vector<float> said;       ///< (N, O) what a linear lane says; its loss is the mean of (said − right)²
-  int64_t version = 0;           ///< another one for each answer, for caches of the picture
+  std::vector<float>
+      said;             ///< (N, targets) numbers a lane says; its loss here is the mean of (said − right)²
+  int64_t version = 0;  ///< another one for each answer, for caches of the picture
   bool intervened = false;
 
   double mean_loss() const;  ///< nats; NaN before the first answer
@@ -120,6 +121,8 @@ struct LaneTask {
   bool reals = false;       ///< it reads numbers, `inputs` of them; else one of `inputs` symbols
   bool characters = false;  ///< both are the characters of a text
   bool linear = false;      ///< it says numbers, `outputs` of them; else one of `outputs` classes
+  bool gaussian = false;    ///< … of which the second half are logarithms of deviations; losses are nats then
+  int targets() const { return !linear ? 1 : gaussian ? outputs / 2 : outputs; }  ///< numbers that are right
   int inputs = 0, outputs = 0;
   std::vector<std::string> input_names,
       output_names;  ///< of symbols and classes; empty where there are numbers

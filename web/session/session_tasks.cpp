@@ -49,7 +49,8 @@ void read_task(const Json& configured, LaneView& lane) {
   if (!shape) return;
   task.name = text(configured, "task");
   task.reals = boolean(*shape, "reals");
-  task.linear = text(*shape, "head") == "linear";
+  task.gaussian = text(*shape, "head") == "gaussian";
+  task.linear = task.gaussian || text(*shape, "head") == "linear";
   task.inputs = static_cast<int>(integer(*shape, "inputs"));
   task.outputs = static_cast<int>(integer(*shape, "outputs"));
   task.input_names = read::texts(configured, "input_names");
@@ -75,8 +76,7 @@ std::optional<ExampleView> read_example(const Message& message, const LaneView& 
   const Json& header = message.header;
   const auto values = floats_of(message);
   const size_t n = read::count(header, "length");
-  const auto I = static_cast<size_t>(task.reals ? task.inputs : 1),
-             O = static_cast<size_t>(task.linear ? task.outputs : 1);
+  const auto I = static_cast<size_t>(task.reals ? task.inputs : 1), O = static_cast<size_t>(task.targets());
   const size_t said = static_cast<size_t>(task.outputs);  // numbers or probabilities, after those
   const bool meant = read::field(header, "unit") != nullptr;
   const size_t scaled = n * (I + O + 1 + said);

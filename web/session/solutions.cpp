@@ -53,17 +53,20 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
   probe.intervened = read::boolean(header, "intervened");
   const size_t n = example.size();
   if (lane.task.linear) {
-    const auto O = static_cast<size_t>(lane.task.outputs);
+    const auto O = static_cast<size_t>(lane.task.outputs), K = static_cast<size_t>(lane.task.targets());
     const size_t meanings = example.unit ? 3 * n : 0;  // what was read, was to be said and was said
     const std::vector<float>& right = example.unit ? example.scaled : example.values;
-    if (n == 0 || O == 0 || values.size() < n * O + meanings || right.size() != n * O) return std::nullopt;
-    const auto scaled = values.first(values.size() - meanings).last(n * O), said = values.last(n * O);
-    probe.said.assign(said.begin(), said.end());
+    if (n == 0 || O == 0 || values.size() < n * O + meanings || right.size() != n * K) return std::nullopt;
+    const auto scaled = values.first(values.size() - meanings).last(n * O);
+    if (meanings > 0) probe.said.assign(values.end() - static_cast<std::ptrdiff_t>(n), values.end());
     for (size_t t = 0; t < n; ++t) {
       double sum = 0;
-      for (size_t o = t * O; o < (t + 1) * O; ++o)
-        sum += std::pow(static_cast<double>(scaled[o] - right[o]), 2);
-      probe.loss.push_back(example.asks(t) ? static_cast<float>(sum / static_cast<double>(O)) : NAN);
+      for (size_t k = 0; k < K; ++k) {
+        const float answer = scaled[t * O + k];
+        sum += std::pow(static_cast<double>(answer - right[t * K + k]), 2);
+        if (meanings == 0) probe.said.push_back(answer);
+      }
+      probe.loss.push_back(example.asks(t) ? static_cast<float>(sum / static_cast<double>(K)) : NAN);
     }
     return probe;
   } else {

@@ -196,7 +196,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
       std::snprintf(values, sizeof values, "  held out %.3f", app.in_units(lane.history.valid().back().loss));
       state += values;
     }
-    if (!app.squared()) state += std::string(" ") + app.unit();
+    if (!app.squared() || app.gaussian()) state += std::string(" ") + (app.gaussian() ? "nats" : app.unit());
     if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
   } else {
     state = lane.configured ? "ready" : "getting ready…";
