@@ -118,6 +118,8 @@ Experiment default_experiment() {
   experiment.lanes.resize(2);
   experiment.lanes[0].cell = "rnn";
   experiment.lanes[0].hidden = 256;
+  experiment.lanes[0].rate =
+      0.002;  // each at a rate that suits it: at the LSTM's, the RNN is thrown back again and again
   return experiment;
 }
 

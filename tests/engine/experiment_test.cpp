@@ -92,7 +92,7 @@ TEST_CASE("experiment: what is written is read back as it was") {
   }
   CHECK(
       to_json(default_experiment()) ==
-      R"({"unroll":1,"data":{"example":"tale"},"train":{"rate":0.006},"lanes":[{"cell":"rnn","hidden":256},{"cell":"lstm","hidden":128}]})");
+      R"({"unroll":1,"data":{"example":"tale"},"train":{"rate":0.006},"lanes":[{"cell":"rnn","hidden":256,"rate":0.002},{"cell":"lstm","hidden":128}]})");
 }
 
 TEST_CASE("experiment: what names neither data nor lanes is the default but for what it says") {
