@@ -140,6 +140,8 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
                                  .add("reals", shape.reals)
                                  .add("outputs", shape.outputs)
                                  .add("head", shape.head == Head::softmax ? "softmax" : "linear")
+                                 .add("encoder", shape.encoder)
+                                 .add("attention", shape.attention)
                                  .text());
   if (!reads_text)
     event.add("input_names", streams.input_names()).add("output_names", streams.output_names());

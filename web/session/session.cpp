@@ -336,7 +336,9 @@ std::optional<TaskShape> Session::shape() const {
       return TaskShape{.inputs = task.inputs,
                        .reals = task.reals,
                        .outputs = task.outputs,
-                       .head = task.linear ? Head::linear : Head::softmax};
+                       .head = task.linear ? Head::linear : Head::softmax,
+                       .encoder = task.encoder,
+                       .attention = task.attention};
   return std::nullopt;
 }
 

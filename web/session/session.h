@@ -62,7 +62,8 @@ struct ProbeResult {
   std::vector<int32_t> top_ids;  ///< (N, top)
   std::vector<float> top_probs;  ///< (N, top)
   std::vector<float> said;       ///< (N, O) what a linear lane says; its loss is the mean of (said − right)²
-  int64_t version = 0;           ///< another one for each answer, for caches of the picture
+  std::optional<std::u32string> written;  ///< of a translation: what the lane writes on its own
+  int64_t version = 0;                    ///< another one for each answer, for caches of the picture
   bool intervened = false;
 
   double mean_loss() const;  ///< nats; NaN before the first answer
@@ -121,6 +122,7 @@ struct LaneTask {
   bool characters = false;  ///< both are the characters of a text
   bool linear = false;      ///< it says numbers, `outputs` of them; else one of `outputs` classes
   int inputs = 0, outputs = 0;
+  bool encoder = false, attention = false;  ///< as in TaskShape
   std::vector<std::string> input_names,
       output_names;  ///< of symbols and classes; empty where there are numbers
 };
@@ -141,6 +143,7 @@ struct ExampleView {
   std::optional<std::string>
       unit;  ///< what reals, values and ProbeResult::said are told in; none: they are unscaled
   std::vector<float> weights;  ///< (N) of the losses
+  size_t turn = 0;             ///< of a translation: so many inputs are the source, then comes a sign; else 0
   std::vector<Mark> marks;
   std::vector<std::string> columns;  ///< what they are called; empty: by their number
   int64_t version = 0;               ///< another one for each
