@@ -257,9 +257,13 @@ void CellPlan::forward(const CellPass& pass, int first, int last) const {
   run(forward_[behind], c, first, rows);
 }
 
+void CellPlan::begin_weights(const CellPass& pass) const {
+  for (const int row : gradient_rows_)
+    std::ranges::fill(pass.scratch->memory.arrays[static_cast<size_t>(row)], 0.0f);
+}
+
 void CellPlan::begin_backward(const CellPass& pass, int steps) const {
-  CellMemory& memory = pass.scratch->memory;
-  for (const int row : gradient_rows_) std::ranges::fill(memory.arrays[static_cast<size_t>(row)], 0.0f);
+  begin_weights(pass);
   for (size_t s = 0; s < state_gradients_.size(); ++s) {
     const size_t array = static_cast<size_t>(state_gradients_[s]);
     const ptrdiff_t size = ptrdiff_t{pass.batch} * state_size(static_cast<int>(s));
@@ -289,16 +293,17 @@ void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) c
   run(backward_[ahead], c, first, rows);
 }
 
-void CellPlan::weight_gradients(const CellPass& pass, int steps, std::span<float* const> gradients) const {
+void CellPlan::weight_gradients(const CellPass& pass, int first, int last,
+                                std::span<float* const> gradients) const {
   find_bases(*this, pass, pass.weights->bases_);
   Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
             *pass.weights};
   const kernels::Kernels& k = *pass.kernels;
-  const int rows = steps * pass.batch, H = hidden_;
+  const int rows = (last - first) * pass.batch, H = hidden_;
   for (const Product& product : products_) {
     if (!product.active) continue;
     float* const gradient = gradients[static_cast<size_t>(product.weight.tensor)];
-    const float *d = c.at(*this, product.gradient, 0), *x = c.at(*this, product.operand, 0);
+    const float *d = c.at(*this, product.gradient, first), *x = c.at(*this, product.operand, first);
     const int ldd = static_cast<int>(c.stride(*this, product.gradient)),
               ldx = static_cast<int>(c.stride(*this, product.operand));
     for (int i = 0; i < pieces(product); ++i) {
@@ -312,7 +317,7 @@ void CellPlan::weight_gradients(const CellPass& pass, int steps, std::span<float
   run(backward_[once], c, 0, 1);
   for (const RowGradient& one : row_gradients_) {
     float* to = gradients[static_cast<size_t>(one.parameter.tensor)] + ptrdiff_t{one.parameter.block} * H;
-    const float* sum = c.at(*this, one.sum, 0);
+    const float* sum = c.at(*this, one.sum, first);
     if (one.of_rows)
       k.sum_rows(sum, static_cast<int>(c.stride(*this, one.sum)), to, rows, H);
     else

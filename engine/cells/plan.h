@@ -137,9 +137,11 @@ class CellPlan {
   /// truncated backpropagation does not need that gradient.
   void begin_backward(const CellPass&, int steps) const;
   void backward(const CellPass&, int first, int last, bool whole = false) const;
-  /// After backward through steps 0 … steps − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
-  /// not those of the input tensor and of input_biases().
-  void weight_gradients(const CellPass&, int steps, std::span<float* const> gradients) const;
+  /// After backward through steps first … last − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
+  /// not those of the input tensor and of input_biases(). Steps that other weights have read are a part of their own: before
+  /// going back through these, begin_weights.
+  void weight_gradients(const CellPass&, int first, int last, std::span<float* const> gradients) const;
+  void begin_weights(const CellPass&) const;
 
   // --- Where things are
   float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }

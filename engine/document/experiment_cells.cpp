@@ -231,12 +231,14 @@ bool can_chrono(const LaneSpec& lane) { return !memory_gates(*graph_of(lane)).em
 int64_t parameter_count(const LaneSpec& lane, const TaskShape& shape) {
   const auto graph = graph_of(lane);
   const int64_t hidden = lane.hidden, embedding = shape.reals ? 0 : lane.embedding;
-  int64_t count = embedding * shape.inputs;
+  int64_t count = embedding * shape.inputs;  // of one stack of layers
   int input = embedding > 0 ? lane.embedding : shape.inputs;
   for (int layer = 0; layer < lane.layers; ++layer) {
     count += static_cast<int64_t>(parameter_count(*graph, lane.hidden, input));
     input = lane.hidden;
   }
+  if (shape.encoder) count *= 2;
+  if (shape.attention) count += 2 * hidden * hidden;
   return count + static_cast<int64_t>(shape.outputs) * (hidden + 1);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/model/double_model.h"
 #include "engine/probes/intervened_surprise.h"
 #include "engine/probes/probe.h"
+#include "engine/tasks/translation_task.h"
 
 namespace unroll {
 
@@ -67,6 +68,25 @@ struct SurpriseJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override { emit_probe(lane, id, meter->result(), true); }
 };
 
+/// The model under interventions as a task sees it, for batches of one.
+class IntervenedNetwork final : public Network {
+ public:
+  explicit IntervenedNetwork(DoubleModel& doubles) : doubles_(&doubles) {}
+  std::span<const float> read(const Batch& batch) override {
+    if (batch.restart) doubles_->reset();
+    outputs_.clear();
+    for (size_t t = 0; t < static_cast<size_t>(batch.seq_length); ++t) {
+      doubles_->read_row(batch, t);
+      for (const double p : doubles_->probabilities()) outputs_.push_back(static_cast<float>(p));
+    }
+    return outputs_;
+  }
+
+ private:
+  DoubleModel* doubles_;
+  std::vector<float> outputs_;
+};
+
 /// A sequence, and what the network says to it: the commands `example` and, with an example, `probe`.
 struct ExampleJob final : Lane::Parts::ProbeJob {
   int64_t id;
@@ -77,23 +97,38 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
   InterventionSet interventions;
   std::unique_ptr<DoubleModel> doubles;  // under interventions
   std::vector<float> outputs, losses;    // (N, O) and (N), as far as it was read
+  std::vector<int32_t>
+      written;  // of a translation: what the network writes on its own, classes without the end
+  std::vector<float> attention;  // … (N − turn, S) of the rows after the source
 
   bool advance(const Lane::Parts& lane) override {
     const Batch& sequence = reading.sequence;
+    const TranslationTask* translation = lane.task().as_translation();
     if (interventions.empty()) {
       ModelNetwork network(lane.model());
+      if (translation) write(*translation, network);
       const auto all = network.read(sequence);
       outputs.assign(all.begin(), all.end());
       losses.assign(network.losses().begin(), network.losses().end());
+      for (int t = sequence.turn; lane.model().shape().attention && t < sequence.seq_length; ++t) {
+        const auto weights = network.workspace().attention(t, 0);
+        attention.insert(attention.end(), weights.begin(), weights.end());
+      }
       return true;
     }
-    if (!doubles) doubles = std::make_unique<DoubleModel>(lane.model(), interventions);
+    if (!doubles) {
+      doubles = std::make_unique<DoubleModel>(lane.model(), interventions);
+      IntervenedNetwork network(*doubles);
+      if (translation) write(*translation, network);
+      doubles->reset();
+    }
     const size_t row = losses.size();
     const std::vector<double>& logits = doubles->read_row(sequence, row);
     const bool classes = lane.model().shape().head == Head::softmax;
     for (const double value : classes ? doubles->probabilities() : logits)
       outputs.push_back(static_cast<float>(value));
     losses.push_back(text ? 0 : static_cast<float>(doubles->row_loss(sequence, row)));
+    for (const double weight : doubles->attention()) attention.push_back(static_cast<float>(weight));
     return losses.size() == reading.size();
   }
 
@@ -105,10 +140,19 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
       event.add(is_probe ? "example" : "index", *reading.example);
     event.add("length", reading.size());
     event.add("intervened", !interventions.empty());
+    if (lane.task().as_translation())
+      event.add("turn", reading.sequence.turn).add_json("written", json_text(Json(written)));
     lane.emit(event, payload_of(is_probe ? probed(lane, event) : shown(lane, event)));
   }
 
  private:
+  void write(const TranslationTask& task, Network& network) {
+    reading.shown.batch = std::move(reading.sequence);
+    written = task.write(network, reading.shown);
+    if (text) task.continue_with(reading.shown, written);
+    reading.sequence = std::move(reading.shown.batch);
+  }
+
   /// Losses, best guesses and their probabilities.
   std::vector<float> probed(const Lane::Parts& lane, OrderedObject& event) {
     const Batch& sequence = reading.sequence;
@@ -157,6 +201,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
       add(sequence.weights.empty() ? std::vector<float>(reading.size(), 1.0f) : sequence.weights);
     }
     add(outputs);
+    add(attention);
     if (text || reading.shown.right.empty()) return values;
     event.add("unit", reading.shown.unit);
     add(reading.shown.read);

@@ -139,6 +139,8 @@ void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded)
                                                    .add("reals", shape.reals)
                                                    .add("outputs", shape.outputs)
                                                    .add("head", head_words[static_cast<size_t>(shape.head)])
+                                                   .add("encoder", shape.encoder)
+                                                   .add("attention", shape.attention)
                                                    .text());
   if (!reads_text)
     event.add("input_names", streams.input_names()).add("output_names", streams.output_names());

@@ -139,7 +139,7 @@
 //               payload: (rows, cols) weights, or weights minus those of step 0; cols is 1 for a bias
 //   walk        {id, step, stream: 0, length, text, targets, loss, grad_norm, clip_factor, rate, layers, names, sizes}
 //               the step as it was for the batch's first stream. T = length. text: its characters, targets: those
-//               that follow; empty where the task has none. payload: (T) loss at each; (L, T) ‖h_t‖; (T) ‖∂loss/∂h_t‖ of the bottom layer;
+//               that follow; empty where the task has none. payload: (T) loss at each, NaN where nothing was asked; (L, T) ‖h_t‖; (T) ‖∂loss/∂h_t‖ of the bottom layer;
 //               (blocks, 4) as in `blocks`. `error` when training stopped before the step was done
 //   blocks      {id, step, names: [PyTorch's], sizes: [parameters]}
 //               payload: (blocks, 4) norms of the weights, of the last step's gradient before clipping and of its
@@ -156,12 +156,15 @@
 //               by the measure of the score, or where `of` is there of that one among its others; of a given text also uniform, unigram, bigram, best, best_order, on_valid,
 //               nats per character
 //   example     {id, step, index | text, length, marks: [{kind: "enters"|"needed", position, label}], columns: [text…],
-//                unit?, intervened}
+//                unit?, turn?, written?, intervened}
 //               N = length. payload: inputs, (N) symbols as floats or (N, inputs) numbers; targets, (N) classes or
 //               (N, outputs) numbers; (N) weights; (N, outputs) probabilities or numbers of the network. columns: of
 //               the N places, or none. Of a text nothing is asked: targets and weights are 0. unit: the numbers are
-//               scaled, and what they mean in that unit follows: (N) read, (N) to be said, (N) said; NaN: missing
-//               probe with an example: {…, example, length, top} instead of the texts; payload as of a text, but row n is
+//               scaled, and what they mean in that unit follows: (N) read, (N) to be said, (N) said; NaN: missing.
+//               Of a translation the first `turn` places are the source, `written` are the classes that the network writes
+//               to it on its own, and a text of one's own goes on with these; with attention follow (N − turn, turn)
+//               weights over the source
+//               probe with an example: {…, example, length, top, turn?, written?} instead of the texts; payload as of a text, but row n is
 //               the loss of the prediction made when place n was read, NaN where nothing is asked; top 0 where outputs are
 //               numbers. activations, cell, flow, gradient_check: {…, example, length, …} instead of text and unknown;
 //               lag 0 of flow is the state after place `position` was read

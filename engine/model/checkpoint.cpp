@@ -152,7 +152,8 @@ const char* meaning_of(std::string_view name) {
 }
 
 Error missing(const std::string& name) {
-  const bool bias = name.starts_with("rnn.bias_") || name == "decoder.bias";
+  const bool bias =
+      name.starts_with("rnn.bias_") || name.starts_with("encoder.bias_") || name == "decoder.bias";
   return {"tensor " + name, "is missing",
           bias ? "made with bias=False? Unroll needs it; zeros stand for none" : model_hint};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/affine.h"
 #include "engine/base/gaussian.h"
@@ -17,20 +18,14 @@ DoubleModel::DoubleModel(const Model& model, InterventionSet interventions)
       logits_(O_),
       imposed_(static_cast<size_t>(spec_.layers)) {
   const auto graph = graph_of(spec_);
-  for (int l = 0; l < spec_.layers; ++l) {
-    std::vector<size_t> offsets;
-    for (const CellTensor& tensor : graph->tensors)
-      offsets.push_back(model.block("rnn." + tensor.name + "_l" + std::to_string(l)).offset);
-    const bool embeds = spec_.embedding > 0 && !shape_.reals;
-    const int input = l > 0 ? spec_.hidden : embeds ? spec_.embedding : shape_.inputs;
-    layers_.emplace_back(graph, spec_.hidden, input, std::move(offsets));
-  }
+  main_ = stack_of(model, "rnn", "embedding.weight");
+  if (shape_.encoder) encoder_ = stack_of(model, "encoder", "encoder_embedding.weight");
+  if (shape_.attention) attention_ = model.block("attention.weight").offset;
   for (Intervention& one : interventions) {
     const CellEquation* equation = graph->equation(one.what);
     const int number = equation ? static_cast<int>(equation - graph->equations.data()) : -1;
     imposed_[static_cast<size_t>(one.layer)].push_back({std::move(one), number});
   }
-  if (spec_.embedding > 0 && !shape_.reals) embedding_ = model.block("embedding.weight").offset;
   decoder_ = model.block("decoder.weight").offset;
   decoder_bias_ = model.block("decoder.bias").offset;
   follow(model);
@@ -43,15 +38,47 @@ void DoubleModel::follow(const Model& model) {
   parameters_.assign(model.parameters().begin(), model.parameters().end());
 }
 
+DoubleModel::Stack DoubleModel::stack_of(const Model& model, const std::string& module,
+                                         const char* embedding) const {
+  const auto graph = graph_of(spec_);
+  const bool embeds = spec_.embedding > 0 && !shape_.reals;
+  Stack stack;
+  if (embeds) stack.embedding = model.block(embedding).offset;
+  for (int l = 0; l < spec_.layers; ++l) {
+    std::vector<size_t> offsets;
+    for (const CellTensor& tensor : graph->tensors)
+      offsets.push_back(model.block(module + "." + tensor.name + "_l" + std::to_string(l)).offset);
+    const int input = l > 0 ? spec_.hidden : embeds ? spec_.embedding : shape_.inputs;
+    stack.layers.emplace_back(graph, spec_.hidden, input, std::move(offsets));
+  }
+  return stack;
+}
+
 void DoubleModel::reset() {
-  for (DoubleCell& layer : layers_) layer.reset();
+  for (Stack* stack : {&encoder_, &main_})
+    for (DoubleCell& layer : stack->layers) layer.reset();
+  source_.clear();
+  encodes_ = false;
   place_ = 0;
+}
+
+void DoubleModel::turn_to(bool encoder) {
+  if (encodes_ == encoder) return;
+  assert(place_ == 0 || !encoder);
+  encodes_ = encoder;
+  if (encoder) return;
+  const size_t states = main_.layers.front().graph().states.size();
+  for (size_t l = 0; l < main_.layers.size(); ++l)
+    for (size_t s = 0; s < states; ++s)
+      std::ranges::copy(encoder_.layers[l].state(static_cast<int>(s)),
+                        main_.layers[l].state(static_cast<int>(s)).begin());
 }
 
 const std::vector<double>& DoubleModel::read(int32_t symbol) {
   const ptrdiff_t id = symbol, E = spec_.embedding;
   assert(!shape_.reals);
-  return E == 0 ? read(CellInput{.hot = id}) : read(CellInput{.x = &parameters_[embedding_] + id * E});
+  if (E == 0) return read(CellInput{.hot = id});
+  return read(CellInput{.x = &parameters_[(encodes_ ? encoder_ : main_).embedding] + id * E});
 }
 
 const std::vector<double>& DoubleModel::read(std::span<const float> numbers) {
@@ -61,24 +88,53 @@ const std::vector<double>& DoubleModel::read(std::span<const float> numbers) {
 }
 
 const std::vector<double>& DoubleModel::read_row(const BatchView& batch, size_t t) {
+  turn_to(t < static_cast<size_t>(batch.turn));
   if (!shape_.reals) return read(batch.symbols[t]);
   const auto I = static_cast<size_t>(shape_.inputs);
   return read(batch.reals.subspan(t * I, I));
 }
 
 const std::vector<double>& DoubleModel::read(CellInput input) {
-  for (size_t l = 0; l < layers_.size(); ++l) {
+  std::vector<DoubleCell>& layers = (encodes_ ? encoder_ : main_).layers;
+  for (size_t l = 0; l < layers.size(); ++l) {
     DoubleCell::Hook hook;
     if (!imposed_[l].empty())
       hook = [this, l](int equation, size_t unit, double before, double computed) {
         return intervened(l, equation, unit, before, computed);
       };
-    layers_[l].step(parameters_.data(), input, hook);
-    input = {.x = layers_[l].h().data()};
+    layers[l].step(parameters_.data(), input, hook);
+    input = {.x = layers[l].h().data()};
   }
+  weights_.clear();
+  if (shape_.attention && encodes_) source_.insert(source_.end(), input.x, input.x + H_);
+  if (shape_.attention && !encodes_) input.x = attended(input.x);
   affine(&parameters_[decoder_], &parameters_[decoder_bias_], O_, H_, input.x, logits_.data());
   ++place_;
   return logits_;
+}
+
+/// See attention.h.
+const double* DoubleModel::attended(const double* h) {
+  const size_t S = source_.size() / H_;
+  weights_.assign(S, 0.0);
+  double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (size_t s = 0; s < S; ++s) {
+    for (size_t j = 0; j < H_; ++j) weights_[s] += source_[s * H_ + j] * h[j];
+    largest = std::max(largest, weights_[s]);
+  }
+  for (double& weight : weights_) sum += weight = std::exp(weight - largest);
+  for (double& weight : weights_) weight /= sum;
+  pair_.assign(2 * H_, 0.0);
+  for (size_t s = 0; s < S; ++s)
+    for (size_t j = 0; j < H_; ++j) pair_[j] += weights_[s] * source_[s * H_ + j];
+  std::copy_n(h, H_, pair_.begin() + static_cast<ptrdiff_t>(H_));
+  read_.assign(H_, 0.0);
+  for (size_t i = 0; i < H_; ++i) {
+    const double* row = &parameters_[attention_ + i * 2 * H_];
+    for (size_t j = 0; j < 2 * H_; ++j) read_[i] += row[j] * pair_[j];
+    read_[i] = std::tanh(read_[i]);
+  }
+  return read_.data();
 }
 
 double DoubleModel::log_sum() const {
@@ -121,7 +177,7 @@ std::vector<double> DoubleModel::probabilities() const {
 double DoubleModel::intervened(size_t layer, int equation, size_t unit, double before,
                                double computed) const {
   using Kind = Intervention::Kind;
-  const bool is_state = layers_[layer].graph().equations[static_cast<size_t>(equation)].state >= 0;
+  const bool is_state = main_.layers[layer].graph().equations[static_cast<size_t>(equation)].state >= 0;
   double value = computed;
   for (const auto& [one, of] : imposed_[layer]) {
     if ((of < 0 ? !is_state : of != equation) || place_ < one.first || place_ > one.last ||

@@ -97,11 +97,13 @@ void initialise(ModelParts& m, uint64_t seed) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(H));
   const std::span<float> all(m.parameters);
   const auto values_of = [&](size_t offset, size_t size) { return all.subspan(offset, size); };
-  if (m.embeds())
-    for (float& value : values_of(m.embedding, m.blocks[0].size()))
-      value = static_cast<float>(random.normal());
   const std::vector<CellInit> inits = inits_of(m.spec);
-  for (const LayerParts& layer : m.layers) {
+  const auto draw_embedding = [&](const Stack& stack) {
+    if (!m.embeds()) return;
+    const size_t size = static_cast<size_t>(m.shape.inputs) * static_cast<size_t>(m.spec.embedding);
+    for (float& value : values_of(stack.embedding, size)) value = static_cast<float>(random.normal());
+  };
+  const auto draw_layer = [&](const LayerParts& layer) {
     Chrono chrono;
     for (size_t t = 0; t < layer.tensors.size(); ++t) {
       const CellTensor& tensor = m.graph->tensors[t];
@@ -118,7 +120,14 @@ void initialise(ModelParts& m, uint64_t seed) {
           fill(random, *init, block, H, bound, chrono);
       }
     }
+  };
+  for (const Stack* stack : {&m.encoder, &m.main}) {
+    if (stack->layers.empty()) continue;
+    draw_embedding(*stack);
+    for (const LayerParts& layer : stack->layers) draw_layer(layer);
   }
+  if (m.shape.attention)
+    fill_uniform(random, values_of(m.attention_weight, 2 * H * H), bound / std::sqrt(2.0));
   fill_uniform(random, values_of(m.decoder_weight, all.size() - m.decoder_weight), bound);
 }
 

@@ -19,17 +19,29 @@ void lay_out(ModelParts& m) {
   const int I = m.shape.inputs, O = m.shape.outputs, E = m.spec.embedding, H = m.spec.hidden;
   const CellGraph& graph = *m.graph;
   const int width = m.plan->input_blocks() * H;
-  if (m.embeds()) m.embedding = add("embedding.weight", I, E);
-  for (int l = 0; l < m.spec.layers; ++l) {
-    const std::string tail = "_l" + std::to_string(l);
-    LayerParts& layer = m.layers.emplace_back();
-    layer.input = l > 0 ? H : m.embeds() ? E : I;
-    for (const CellTensor& tensor : graph.tensors)
-      layer.tensors.push_back(
-          add("rnn." + tensor.name + tail, tensor.blocks * H, tensor.columns(H, layer.input)));
-    if (m.plan->input_tensor() >= 0) layer.w_ih = layer.tensors[static_cast<size_t>(m.plan->input_tensor())];
-    layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
-    layer.ih_backward = {.k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
+  const auto add_stack = [&](Stack& stack, const std::string& module, const char* embedding) {
+    if (m.embeds()) stack.embedding = add(embedding, I, E);
+    for (int l = 0; l < m.spec.layers; ++l) {
+      const std::string tail = "_l" + std::to_string(l);
+      LayerParts& layer = stack.layers.emplace_back();
+      layer.input = l > 0 ? H : m.embeds() ? E : I;
+      for (const CellTensor& tensor : graph.tensors)
+        layer.tensors.push_back(
+            add(module + "." + tensor.name + tail, tensor.blocks * H, tensor.columns(H, layer.input)));
+      if (m.plan->input_tensor() >= 0)
+        layer.w_ih = layer.tensors[static_cast<size_t>(m.plan->input_tensor())];
+      layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
+      layer.ih_backward = {
+          .k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
+    }
+  };
+  if (m.shape.encoder) add_stack(m.encoder, "encoder", "encoder_embedding.weight");
+  add_stack(m.main, "rnn", "embedding.weight");
+  if (m.shape.attention) {
+    m.attention_weight = add("attention.weight", H, 2 * H);
+    m.attention = {.k = 2 * H, .n = H, .transposed = true, .offset = m.attention_weight, .data = {}};
+    m.attention_backward = {
+        .k = H, .n = 2 * H, .transposed = false, .offset = m.attention_weight, .data = {}};
   }
   m.decoder_weight = add("decoder.weight", O, H);
   m.decoder_bias = add("decoder.bias", O, 0);
@@ -64,10 +76,11 @@ Result<Model> Model::create(const LaneSpec& spec, const TaskShape& shape, uint64
   auto parts = plan(spec, shape);
   parts->kernels = &kernels::best();
   parts->parameters.resize(size_of(parts->blocks));
-  for (LayerParts& layer : parts->layers) {
-    for (const size_t offset : layer.tensors) layer.parameters.push_back(&parts->parameters[offset]);
-    layer.weights = std::make_unique<CellWeights>(parts->plan, *parts->kernels);
-  }
+  for (Stack* stack : {&parts->encoder, &parts->main})
+    for (LayerParts& layer : stack->layers) {
+      for (const size_t offset : layer.tensors) layer.parameters.push_back(&parts->parameters[offset]);
+      layer.weights = std::make_unique<CellWeights>(parts->plan, *parts->kernels);
+    }
   initialise(*parts, seed);
   return Model(std::move(parts));
 }
@@ -114,19 +127,22 @@ RecurrentState Model::make_state(int batch) const {
 void Model::restart(RecurrentState& state) const {
   for (size_t s = 0; s < state.states.size(); ++s)
     std::ranges::fill(state.states[s], static_cast<float>(graph().states[s].initial));
+  state.source.clear();
+  state.starts.clear();
 }
 
 void Model::keep_bounds() {
   const size_t H = static_cast<size_t>(parts_->spec.hidden);
-  for (const LayerParts& layer : parts_->layers)
-    for (const CellBound& bound : graph().bounds) {
-      const CellTensor& tensor = graph().tensors[static_cast<size_t>(bound.tensor)];
-      const size_t size = static_cast<size_t>(tensor.block_size(static_cast<int>(H), layer.input));
-      const size_t first =
-          layer.tensors[static_cast<size_t>(bound.tensor)] + static_cast<size_t>(bound.block) * size;
-      for (float& value : std::span(parts_->parameters).subspan(first, size))
-        value = std::clamp(value, static_cast<float>(bound.low), static_cast<float>(bound.high));
-    }
+  for (const Stack* stack : {&parts_->encoder, &parts_->main})
+    for (const LayerParts& layer : stack->layers)
+      for (const CellBound& bound : graph().bounds) {
+        const CellTensor& tensor = graph().tensors[static_cast<size_t>(bound.tensor)];
+        const size_t size = static_cast<size_t>(tensor.block_size(static_cast<int>(H), layer.input));
+        const size_t first =
+            layer.tensors[static_cast<size_t>(bound.tensor)] + static_cast<size_t>(bound.block) * size;
+        for (float& value : std::span(parts_->parameters).subspan(first, size))
+          value = std::clamp(value, static_cast<float>(bound.low), static_cast<float>(bound.high));
+      }
 }
 
 // --- Copies of the weights in the form that the passes read
@@ -147,14 +163,16 @@ const std::shared_ptr<const CellPlan>& ModelParts::plan_of(Passes passes) {
   return derived_plan;
 }
 
-const float* ModelParts::table_for(std::span<const int32_t> ids) {
+const float* ModelParts::table_for(Stack& stack, std::span<const int32_t> ids) {
   const size_t V = static_cast<size_t>(shape.inputs), width = static_cast<size_t>(input_width());
+  auto& [layers, embedding, input_table, row_version, stale_rows] = stack;
   if (row_version.empty()) {
     input_table.resize(V * width);
     row_version.resize(V);
     stale_rows.reserve(V);
   }
-  const auto is_fresh = [&](int32_t id) { return row_version[static_cast<size_t>(id)] == version; };
+  const std::vector<uint64_t>& versions = row_version;
+  const auto is_fresh = [&](int32_t id) { return versions[static_cast<size_t>(id)] == version; };
   if (std::ranges::all_of(ids, is_fresh))
     return input_table.data();  // and nothing was written: prepare_passes
   stale_rows.clear();
@@ -165,7 +183,7 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
     stale_rows.push_back(id);
   }
   // A transposition in bands of 16 rows of W_ih, so that both sides stay in the first-level cache.
-  const float *w = &parameters[layers[0].w_ih], *b = cell_weights(0, false).input_bias();
+  const float *w = &parameters[layers[0].w_ih], *b = cell_weights(stack, 0, false).input_bias();
   constexpr size_t band = 16;
   for (size_t first = 0; first < width; first += band) {
     const size_t last = std::min(first + band, width);
@@ -177,8 +195,8 @@ const float* ModelParts::table_for(std::span<const int32_t> ids) {
   return input_table.data();
 }
 
-CellWeights& ModelParts::cell_weights(int index, bool backward, Passes passes) {
-  LayerParts& layer = layers[static_cast<size_t>(index)];
+CellWeights& ModelParts::cell_weights(Stack& stack, int index, bool backward, Passes passes) {
+  LayerParts& layer = stack.layers[static_cast<size_t>(index)];
   const bool derived = passes == Passes::derived && plan->is_by_hand();
   if (derived && !layer.derived_weights)
     layer.derived_weights = std::make_unique<CellWeights>(plan_of(passes), *kernels);
@@ -189,18 +207,24 @@ CellWeights& ModelParts::cell_weights(int index, bool backward, Passes passes) {
 
 void prepare_passes(ModelParts& m, const BatchView& batch) {
   if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
-  for (int l = 0; l < m.spec.layers; ++l) {
-    LayerParts& layer = m.layers[static_cast<size_t>(l)];
-    m.cell_weights(l, true);
-    if (l == 0 && m.one_hot()) {
-      m.table_for(batch.symbols);
-    } else if (m.input_width() > 0) {
-      m.packed(layer.ih);
-      m.packed(layer.ih_backward);
+  Stretches parts(m, batch.seq_length, batch.turn);
+  for (const Stretch& stretch : parts.in_order())
+    for (int l = 0; l < m.spec.layers; ++l) {
+      LayerParts& layer = stretch.stack->layers[static_cast<size_t>(l)];
+      m.cell_weights(*stretch.stack, l, true);
+      if (l == 0 && m.one_hot()) {
+        m.table_for(*stretch.stack, batch.symbols);
+      } else if (m.input_width() > 0) {
+        m.packed(layer.ih);
+        m.packed(layer.ih_backward);
+      }
     }
-  }
   m.packed(m.decoder);
   m.packed(m.decoder_backward);
+  if (m.shape.attention) {
+    m.packed(m.attention);
+    m.packed(m.attention_backward);
+  }
 }
 
 // --- Workspace
@@ -237,6 +261,7 @@ uint64_t Model::workspace_bytes(const LaneSpec& spec, const TaskShape& shape, in
   if (spec.dropout > 0) row += (layers - 1) * 2 * H;
   const bool one_hot = !shape.reals && embedding == 0;
   const uint64_t table = one_hot ? std::min(rows, wide(shape.inputs)) * wide(plan.input_blocks()) * H : 0;
+  if (shape.attention) row += AttentionBuffers::row_floats(spec.hidden, seq_length);
   return (rows * row + table) * sizeof(float);
 }
 
@@ -251,6 +276,9 @@ std::span<const float> Workspace::losses() const {
 std::span<const float> Workspace::outputs() const {
   return {parts_->output.data(), static_cast<size_t>(parts_->rows() * parts_->outputs)};
 }
+std::span<const float> Workspace::attention(int t, int b) const {
+  return parts_->attention.weights_of(t, b, parts_->seq_length);
+}
 const float* state_before(const WorkspaceParts& w, int layer, const CellState& state, ptrdiff_t row) {
   const ptrdiff_t number = &state - w.plan->graph().states.data();
   const LayerBuffers& buffers = w.layers[static_cast<size_t>(layer)];
@@ -260,7 +288,9 @@ const float* state_before(const WorkspaceParts& w, int layer, const CellState& s
 const float* value_of(const WorkspaceParts& w, int layer, const CellEquation& equation, ptrdiff_t row) {
   const ptrdiff_t number = &equation - w.plan->graph().equations.data();
   const LayerBuffers& buffers = w.layers[static_cast<size_t>(layer)];
-  const CellValue value = w.plan->value(buffers.cell, *buffers.weights, static_cast<int>(number), w.batch);
+  const bool encoded = row < ptrdiff_t{w.turn} * w.batch;
+  const CellWeights& weights = encoded ? *buffers.encoder_weights : *buffers.weights;
+  const CellValue value = w.plan->value(buffers.cell, weights, static_cast<int>(number), w.batch);
   return value.data + row * value.stride;
 }
 

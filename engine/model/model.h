@@ -4,6 +4,9 @@
 // cell is torch's:
 //   embedding.weight (V, E)         the cell's tensors of each layer, rnn.{name}_l{k}
 //   decoder.weight (O, H)           decoder.bias (O)
+// Where the task has sources (TaskShape::encoder), these are read by as many layers of the same cell with weights of their
+// own, encoder.{name}_l{k} [and encoder_embedding.weight], which come first; their last states are the first ones of rnn.
+// With attention, attention.weight (H, 2H) stands before the decoder (engine/model/attention.h).
 // A tensor of n blocks is (n·H, I), (n·H, H) or (n·H), with I the layer's input: V or E for the first, or the width of a
 // real input, which has no embedding; else H. Names,
 // shapes and gate order of rnn, lstm and gru are those of torch.nn (weight_ih, weight_hh, bias_ih, bias_hh).
@@ -45,6 +48,10 @@ struct ParameterBlock {
 struct RecurrentState {
   int batch = 0;
   std::vector<std::vector<float>> states;  ///< (L, B, Model::state_size) each
+  /// What attention looks back at: the top layer's outputs for the source read so far, (S, B, H), and where each begins, (B)
+  /// or empty: 0 each.
+  std::vector<float> source = {};
+  std::vector<int32_t> starts = {};
 };
 
 /// Activations of one pass over at most (T, B); made by Model::make_workspace for that model, reused without
@@ -56,6 +63,8 @@ class Workspace {
   int capacity() const;                   ///< the longest T
   int seq_length() const;                 ///< T of the last pass
   std::span<const float> losses() const;  ///< (T·B), of the last pass that had targets
+  /// Of attention, the weights of sequence b in row t of the last pass over each row of the source, (S); empty without.
+  std::span<const float> attention(int t, int b) const;
   /// (T·B, O) probabilities, or the numbers, of the last forward(); forward_backward() uses them up.
   std::span<const float> outputs() const;
   std::span<const float> probabilities() const { return outputs(); }

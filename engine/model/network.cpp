@@ -26,7 +26,8 @@ std::span<const float> ModelNetwork::read(const Batch& batch) {
 void ModelNetwork::repeat(int batch) {
   assert(workspace_ && workspace_->batch() == 1);
   RecurrentState states = model_->make_state(batch);
-  const size_t layers = static_cast<size_t>(model_->spec().layers), copies = static_cast<size_t>(batch);
+  const size_t layers = static_cast<size_t>(model_->spec().layers), copies = static_cast<size_t>(batch),
+               H = static_cast<size_t>(model_->spec().hidden);
   for (size_t s = 0; s < states.states.size(); ++s) {
     const std::vector<float>& from = state_.states[s];
     const size_t hidden = from.size() / layers;
@@ -34,6 +35,11 @@ void ModelNetwork::repeat(int batch) {
       std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(row / copies * hidden), hidden,
                   states.states[s].begin() + static_cast<std::ptrdiff_t>(row * hidden));
   }
+  for (size_t row = 0; row * H < state_.source.size(); ++row)
+    for (size_t copy = 0; copy < copies; ++copy)
+      states.source.insert(states.source.end(), state_.source.begin() + static_cast<std::ptrdiff_t>(row * H),
+                           state_.source.begin() + static_cast<std::ptrdiff_t>((row + 1) * H));
+  if (!state_.starts.empty()) states.starts.assign(copies, state_.starts.front());
   state_ = std::move(states);
   workspace_ = model_->make_workspace(least_room, batch);
   has_losses_ = false;

@@ -5,6 +5,7 @@
 
 #include "engine/base/array.h"
 #include "engine/cells/plan.h"
+#include "engine/model/attention.h"
 #include "engine/model/model.h"
 
 namespace unroll {
@@ -28,6 +29,16 @@ struct LayerParts {
   std::unique_ptr<CellWeights> weights, derived_weights;
 };
 
+/// Stacked layers over their input.
+struct Stack {
+  std::vector<LayerParts> layers;
+  size_t embedding = 0;  ///< offset in the parameters
+  // One-hot input: row v of the table is the input part of layer 0 for character v, W_ihᵀ[v] + bias. (V, Gx·H)
+  FloatArray input_table;
+  std::vector<uint64_t> row_version;
+  std::vector<int32_t> stale_rows;
+};
+
 /// By which passes a cell is run.
 enum class Passes {
   fast,    ///< by hand where there are such, else as `derived`
@@ -44,34 +55,50 @@ struct ModelParts {
   FloatArray parameters, gradients;
   uint64_t version = 1;  ///< counts changes of the parameters
 
-  std::vector<LayerParts> layers;
-  size_t embedding = 0, decoder_weight = 0, decoder_bias = 0;  ///< offsets in the parameters
+  Stack main;     ///< below the output layer
+  Stack encoder;  ///< reads what stands before Batch::turn; without layers unless shape.encoder
+  size_t decoder_weight = 0, decoder_bias = 0;  ///< offsets in the parameters
   Packed decoder, decoder_backward;
-
-  // One-hot input: row v of the table is the input part of layer 0 for character v, W_ihᵀ[v] + bias. (V, Gx·H)
-  FloatArray input_table;
-  std::vector<uint64_t> row_version;
-  std::vector<int32_t> stale_rows;
+  size_t attention_weight = 0;  ///< (H, 2H)
+  Packed attention, attention_backward;
 
   bool one_hot() const { return !shape.reals && spec.embedding == 0; }
   bool embeds() const { return !shape.reals && spec.embedding > 0; }
   ptrdiff_t input_width() const { return ptrdiff_t{plan->input_blocks()} * spec.hidden; }
   const std::shared_ptr<const CellPlan>& plan_of(Passes);
   const float* packed(Packed&);
-  /// The table with the rows of `ids` up to date.
-  const float* table_for(std::span<const int32_t> ids);
+  /// The stack's table with the rows of `ids` up to date.
+  const float* table_for(Stack&, std::span<const int32_t> ids);
   /// A layer's weights as its passes read them; with `backward`, those of its way back too.
-  CellWeights& cell_weights(int layer, bool backward, Passes = Passes::fast);
+  CellWeights& cell_weights(Stack&, int layer, bool backward, Passes = Passes::fast);
+};
+
+/// Rows that one stack reads: those of the encoder, then those of the main stack.
+struct Stretch {
+  Stack* stack;
+  int first, last;
+};
+struct Stretches {
+  Stretch all[2];
+  int count = 0;
+  Stretches(ModelParts& m, int seq_length, int turn) {
+    assert(turn == 0 || m.shape.encoder);
+    if (turn > 0) all[count++] = {&m.encoder, 0, turn};
+    if (turn < seq_length) all[count++] = {&m.main, turn, seq_length};
+  }
+  std::span<const Stretch> in_order() const { return {all, static_cast<size_t>(count)}; }
 };
 
 struct LayerBuffers {
-  CellMemory cell;                       ///< forward arrays of the plan
-  const CellWeights* weights = nullptr;  ///< of the last pass
+  CellMemory cell;                               ///< forward arrays of the plan
+  const CellWeights* weights = nullptr;          ///< of the last pass
+  const CellWeights* encoder_weights = nullptr;  ///< … for rows before its turn
   FloatArray x, mask;  ///< (T·B, H) input after dropout, and its factors 0 or 1/(1 − p); layers ≥ 1 only
 };
 
 struct WorkspaceParts {
   int batch = 0, capacity = 0, seq_length = 0, outputs = 0;
+  int turn = 0;  ///< of the last pass
   int hidden = 0;
   Passes passes = Passes::fast;
   std::shared_ptr<const CellPlan> plan;
@@ -81,6 +108,7 @@ struct WorkspaceParts {
   FloatArray embedded;  ///< (T·B, E)
   FloatArray output;    ///< (T·B, O) logits, then probabilities or their gradient; or numbers
   FloatArray losses;    ///< (T·B)
+  AttentionBuffers attention;
 
   // Backward only; allocated by the first forward_backward.
   bool has_backward = false;
@@ -111,8 +139,8 @@ const float* value_of(const WorkspaceParts&, int layer, const CellEquation&, ptr
 const float* state_before(const WorkspaceParts&, int layer, const CellState&, ptrdiff_t row);
 /// The state after the pass' last character, layer by layer.
 void carry_on(WorkspaceParts&, RecurrentState&);
-/// Logits of the output layer for all rows into `output`.
-void forward_output(ModelParts&, WorkspaceParts&);
+/// Logits of the output layer for all rows into `output`; with attention, which looks back at the source in the state.
+void forward_output(ModelParts&, WorkspaceParts&, const BatchView&, RecurrentState&);
 
 /// Σ w, of all rows.
 double total_weight(const BatchView&);

@@ -31,9 +31,10 @@ void dense_input(ModelParts& m, LayerParts& layer, const float* x, const float* 
 }
 
 /// The same of one-hot input without the table, which is of the fast passes' biases.
-void one_hot_input(const ModelParts& m, std::span<const int32_t> ids, const float* bias, float* z) {
+void one_hot_input(const ModelParts& m, const Stack& stack, std::span<const int32_t> ids, const float* bias,
+                   float* z) {
   const ptrdiff_t width = m.input_width(), V = m.shape.inputs;
-  const float* w = m.parameters.data() + m.layers[0].w_ih;
+  const float* w = m.parameters.data() + stack.layers[0].w_ih;
   for (const int32_t id : ids) {
     for (ptrdiff_t j = 0; j < width; ++j) z[j] = w[j * V + id] + bias[j];
     z += width;
@@ -52,7 +53,12 @@ const float* output_of(WorkspaceParts& w, int l) {
   return w.h(static_cast<size_t>(l)) + ptrdiff_t{w.batch} * w.hidden;
 }
 
-/// C (rows m, cols n) = Aᵀ · B over all T·B rows: one weight gradient.
+/// What the output layer reads.
+const float* read_out(const ModelParts& m, WorkspaceParts& w) {
+  return m.shape.attention ? w.attention.output.data() : output_of(w, m.spec.layers - 1);
+}
+
+/// C (rows m, cols n) = Aᵀ · B over so many rows: one weight gradient.
 void weight_gradient(const ModelParts& parts, WorkspaceParts& w, const float* a, int m, const float* b, int n,
                      int rows, float* gradient) {
   const kernels::Kernels& k = *parts.kernels;
@@ -76,11 +82,13 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
   } else if (m.embeds()) {
     w.d_embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
   }
+  if (m.shape.attention) w.attention.d_output.resize(rows * static_cast<size_t>(m.spec.hidden));
 }
 
 /// Gradients of W_ih and the bias of layer 0 when its input is one-hot: the columns of W_ih gather dz by
 /// character.
-void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs, const float* dz) {
+void backward_one_hot(ModelParts& m, WorkspaceParts& w, const Stack& stack, std::span<const int32_t> inputs,
+                      const float* dz) {
   const kernels::Kernels& k = *m.kernels;
   const ptrdiff_t width = m.input_width();
   const size_t row_bytes = static_cast<size_t>(width) * sizeof(float);
@@ -99,7 +107,7 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
   }
   k.sum_rows(w.d_table.data(), static_cast<int>(width), w.d_bias.data(), static_cast<int>(w.seen.size()),
              static_cast<int>(width));
-  float* d_weight = w.gradients + m.layers[0].w_ih;
+  float* d_weight = w.gradients + stack.layers[0].w_ih;
   constexpr ptrdiff_t band = 16;  // see table_for
   for (ptrdiff_t first = 0; first < width; first += band) {
     const ptrdiff_t last = std::min(first + band, width);
@@ -113,49 +121,57 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, std::span<const int32_t>
 }
 
 /// Gradients of the input weights of layer 0 behind an embedding, and of the embedding.
-void backward_embedding(ModelParts& m, WorkspaceParts& w, std::span<const int32_t> inputs, const float* dz) {
+void backward_embedding(ModelParts& m, WorkspaceParts& w, Stack& stack, std::span<const int32_t> inputs,
+                        const float* embedded, const float* dz) {
   const kernels::Kernels& k = *m.kernels;
   const int E = m.spec.embedding, width = static_cast<int>(m.input_width()),
-            rows = static_cast<int>(w.rows());
-  LayerParts& layer = m.layers[0];
-  weight_gradient(m, w, dz, width, w.embedded.data(), E, rows, w.gradients + layer.w_ih);
+            rows = static_cast<int>(inputs.size());
+  LayerParts& layer = stack.layers[0];
+  weight_gradient(m, w, dz, width, embedded, E, rows, w.gradients + layer.w_ih);
   k.sum_rows(dz, width, w.d_bias.data(), rows, width);
   k.gemm(dz, width, m.packed(layer.ih_backward), w.d_embedded.data(), E, rows, E, width, false);
   const float* row = w.d_embedded.data();
   for (const int32_t id : inputs) {
-    k.add_rows(row, w.gradients + m.embedding + ptrdiff_t{id} * E, E, 1, E);
+    k.add_rows(row, w.gradients + stack.embedding + ptrdiff_t{id} * E, E, 1, E);
     row += E;
   }
 }
 
-/// Gradients of layer l's weights, and of its input into dh (for the layer below).
-void backward_layer(ModelParts& m, WorkspaceParts& w, int l, const BatchView& batch, const CellPass& pass) {
+/// Gradients of layer l's weights in a stretch of rows, and of its input there into dh (for the layer below).
+void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, int l, const BatchView& batch,
+                    const CellPass& pass) {
   const kernels::Kernels& k = *m.kernels;
-  const int H = m.spec.hidden, width = static_cast<int>(m.input_width()), rows = static_cast<int>(w.rows());
-  LayerParts& layer = m.layers[static_cast<size_t>(l)];
+  const int H = m.spec.hidden, width = static_cast<int>(m.input_width());
+  const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch,
+                  size = ptrdiff_t{stretch.last} * w.batch - before;
+  const int rows = static_cast<int>(size);
+  LayerParts& layer = stretch.stack->layers[static_cast<size_t>(l)];
   LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
   for (size_t t = 0; t < layer.tensors.size(); ++t) w.d_tensors[t] = w.gradients + layer.tensors[t];
-  w.plan->weight_gradients(pass, w.seq_length, w.d_tensors);
+  w.plan->weight_gradients(pass, stretch.first, stretch.last, w.d_tensors);
 
-  const float* dz = w.plan->input_gradient(w.scratch);
-  float* dx = w.dh() + ptrdiff_t{w.batch} * H;
+  const float* dz = w.plan->input_gradient(w.scratch) + before * width;
+  float* dx = w.dh() + (w.batch + before) * H;
   std::ranges::fill(w.d_bias, 0.0f);
   if (width == 0) {
-    if (l > 0) std::fill_n(dx, w.rows() * H, 0.0f);
+    if (l > 0) std::fill_n(dx, size * H, 0.0f);
   } else if (l > 0) {
     const bool masked = !buffers.mask.empty();
-    const float* x = masked ? buffers.x.data() : output_of(w, l - 1);
+    const float* x = (masked ? buffers.x.data() : output_of(w, l - 1)) + before * H;
     weight_gradient(m, w, dz, width, x, H, rows, w.gradients + layer.w_ih);
     k.sum_rows(dz, width, w.d_bias.data(), rows, width);
     k.gemm(dz, width, m.packed(layer.ih_backward), dx, H, rows, H, width, false);
-    if (masked) multiply(dx, buffers.mask.data(), dx, w.rows() * H);
-  } else if (m.one_hot()) {
-    backward_one_hot(m, w, batch.symbols, dz);
-  } else if (m.embeds()) {
-    backward_embedding(m, w, batch.symbols, dz);
-  } else {
-    weight_gradient(m, w, dz, width, batch.reals.data(), layer.input, rows, w.gradients + layer.w_ih);
+    if (masked) multiply(dx, buffers.mask.data() + before * H, dx, size * H);
+  } else if (m.shape.reals) {
+    weight_gradient(m, w, dz, width, batch.reals.data() + before * layer.input, layer.input, rows,
+                    w.gradients + layer.w_ih);
     k.sum_rows(dz, width, w.d_bias.data(), rows, width);
+  } else {
+    const auto symbols = batch.symbols.subspan(static_cast<size_t>(before), static_cast<size_t>(size));
+    if (m.one_hot())
+      backward_one_hot(m, w, *stretch.stack, symbols, dz);
+    else
+      backward_embedding(m, w, *stretch.stack, symbols, w.embedded.data() + before * m.spec.embedding, dz);
   }
   for (const CellPlan::InputBias& bias : w.plan->input_biases())
     k.add_rows(w.d_bias.data() + ptrdiff_t{bias.column} * H,
@@ -163,24 +179,51 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, int l, const BatchView& ba
                H, 1, H);
 }
 
-void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
+/// The way back through an encoder: what a sequence has not begun with gets no gradient.
+void backward_unbegun(WorkspaceParts& w, const CellPass& pass, int last, std::span<const int32_t> starts) {
+  const int begun = starts.empty() ? 0 : std::ranges::max(starts);
+  if (begun < last) w.plan->backward(pass, begun, last);
+  const int states = static_cast<int>(w.plan->graph().states.size());
+  for (int t = begun; t > 0; --t) {
+    for (ptrdiff_t b = 0; b < w.batch; ++b)
+      for (int s = 0; starts[static_cast<size_t>(b)] >= t && s < states; ++s) {
+        const ptrdiff_t size = w.plan->state_size(s);
+        std::fill_n(w.plan->state_gradient(w.scratch, s, t, w.batch) + b * size, size, 0.0f);
+      }
+    w.plan->backward(pass, t - 1, t);
+  }
+}
+
+void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state_after) {
   const kernels::Kernels& k = *m.kernels;
   const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
   const ptrdiff_t state = ptrdiff_t{w.batch} * H;
   std::fill_n(w.gradients, m.parameters.size(), 0.0f);
 
   const float* d_logits = w.output.data();
-  const float* h_top = output_of(w, m.spec.layers - 1);
-  weight_gradient(m, w, d_logits, O, h_top, H, rows, w.gradients + m.decoder_weight);
+  weight_gradient(m, w, d_logits, O, read_out(m, w), H, rows, w.gradients + m.decoder_weight);
   k.sum_rows(d_logits, O, w.gradients + m.decoder_bias, rows, O);
-  k.gemm(d_logits, O, m.packed(m.decoder_backward), w.dh() + state, H, rows, H, O, false);
+  float* d_read = m.shape.attention ? w.attention.d_output.data() : w.dh() + state;
+  k.gemm(d_logits, O, m.packed(m.decoder_backward), d_read, H, rows, H, O, false);
+  if (m.shape.attention) backward_attention(m, w, state_after, w.dh() + state);
 
+  Stretches parts(m, w.seq_length, w.turn);
   for (int l = m.spec.layers - 1; l >= 0; --l) {
     std::fill_n(w.dh(), state, 0.0f);
-    const CellPass pass = w.pass(m, static_cast<size_t>(l), m.cell_weights(l, true, w.passes));
-    w.plan->begin_backward(pass, w.seq_length);
-    w.plan->backward(pass, 0, w.seq_length);
-    backward_layer(m, w, l, batch, pass);
+    for (int part = parts.count - 1; part >= 0; --part) {
+      const Stretch& stretch = parts.all[part];
+      CellWeights& weights = m.cell_weights(*stretch.stack, l, true, w.passes);
+      const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
+      if (stretch.last == w.seq_length)
+        w.plan->begin_backward(pass, w.seq_length);
+      else
+        w.plan->begin_weights(pass);
+      if (stretch.stack == &m.encoder)
+        backward_unbegun(w, pass, stretch.last, batch.starts);
+      else
+        w.plan->backward(pass, stretch.first, stretch.last);
+      backward_layer(m, w, stretch, l, batch, pass);
+    }
   }
 }
 
@@ -279,22 +322,57 @@ bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch
   return has_targets;
 }
 
-/// Steps past the shortest sequence one by one: what a sequence that has ended would become is not kept.
-void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, std::span<const int32_t> lengths) {
-  const int shortest = std::ranges::min(lengths);
-  assert(shortest >= 1 && std::ranges::max(lengths) <= w.seq_length);
-  w.plan->forward(pass, 0, shortest);
+/// Rows in which some sequence has not begun or has ended one by one: what that one would become is not kept.
+void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, const Stretch& stretch,
+                    const BatchView& batch) {
+  const auto lengths = batch.lengths, starts = batch.starts;
+  const int shortest = lengths.empty() ? w.seq_length : std::ranges::min(lengths),
+            begun = starts.empty() ? 0 : std::ranges::max(starts),
+            first = std::clamp(begun, stretch.first, stretch.last),
+            last = std::clamp(shortest, first, stretch.last);
+  assert(shortest >= 1 && (lengths.empty() || std::ranges::max(lengths) <= w.seq_length));
   const int states = static_cast<int>(w.plan->graph().states.size());
-  for (int t = shortest; t < w.seq_length; ++t) {
-    w.plan->forward(pass, t, t + 1);
-    for (ptrdiff_t b = 0; b < w.batch; ++b) {
-      if (lengths[static_cast<size_t>(b)] > t) continue;
-      for (int s = 0; s < states; ++s) {
-        const ptrdiff_t size = w.plan->state_size(s), entry = w.batch * size;
-        float* before = w.state(layer, s) + t * entry + b * size;
-        std::copy_n(before, size, before + entry);
+  const auto stands_still = [&](size_t b, int t) {
+    return (!lengths.empty() && lengths[b] <= t) || (!starts.empty() && starts[b] > t);
+  };
+  const auto one_by_one = [&](int from, int to) {
+    for (int t = from; t < to; ++t) {
+      w.plan->forward(pass, t, t + 1);
+      for (ptrdiff_t b = 0; b < w.batch; ++b) {
+        if (!stands_still(static_cast<size_t>(b), t)) continue;
+        for (int s = 0; s < states; ++s) {
+          const ptrdiff_t size = w.plan->state_size(s), entry = w.batch * size;
+          float* before = w.state(layer, s) + t * entry + b * size;
+          std::copy_n(before, size, before + entry);
+        }
       }
     }
+  };
+  one_by_one(stretch.first, first);
+  if (first < last) w.plan->forward(pass, first, last);
+  one_by_one(last, stretch.last);
+}
+
+/// What layer 0 makes of a stretch of the batch, before any state.
+void first_input(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, const BatchView& batch,
+                 const CellWeights& weights, float* z) {
+  Stack& stack = *stretch.stack;
+  const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch,
+                  rows = ptrdiff_t{stretch.last} * w.batch - before;
+  z += before * m.input_width();
+  if (m.shape.reals) {
+    const float* x = batch.reals.data() + before * m.shape.inputs;
+    return dense_input(m, stack.layers[0], x, weights.input_bias(), z, rows);
+  }
+  const auto symbols = batch.symbols.subspan(static_cast<size_t>(before), static_cast<size_t>(rows));
+  if (m.embeds()) {
+    float* embedded = w.embedded.data() + before * m.spec.embedding;
+    gather(&m.parameters[stack.embedding], symbols, m.spec.embedding, embedded);
+    dense_input(m, stack.layers[0], embedded, weights.input_bias(), z, rows);
+  } else if (w.passes == Passes::fast) {
+    gather(m.table_for(stack, symbols), symbols, m.input_width(), z);
+  } else {
+    one_hot_input(m, stack, symbols, weights.input_bias(), z);
   }
 }
 
@@ -322,52 +400,59 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, co
   assert(m.shape.reals ? batch.reals.size() == batch.rows() * static_cast<size_t>(m.shape.inputs)
                        : batch.symbols.size() == batch.rows());
   w.seq_length = batch.seq_length;
-  assert(w.seq_length >= 1 && w.seq_length <= w.capacity);
+  w.turn = batch.turn;
+  assert(w.seq_length >= 1 && w.seq_length <= w.capacity && w.turn >= 0 && w.turn <= w.seq_length);
   const int H = m.spec.hidden;
   const ptrdiff_t size = ptrdiff_t{w.batch} * H;
+  Stretches parts(m, w.seq_length, w.turn);
   for (int l = 0; l < m.spec.layers; ++l) {
-    LayerParts& layer = m.layers[static_cast<size_t>(l)];
     LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-    CellWeights& weights = m.cell_weights(l, false, w.passes);
-    buffers.weights = &weights;
     for (size_t n = 0; n < state.states.size(); ++n) {
       const ptrdiff_t floats = ptrdiff_t{w.batch} * w.plan->state_size(static_cast<int>(n));
       std::copy_n(state.states[n].data() + l * floats, floats,
                   w.state(static_cast<size_t>(l), static_cast<int>(n)));
     }
     float* z = w.plan->input_part(buffers.cell);
-    if (l > 0) {
-      const float* x = output_of(w, l - 1);
-      if (dropout) {
-        buffers.x.resize(static_cast<size_t>(w.capacity) * static_cast<size_t>(size));
-        buffers.mask.resize(buffers.x.size());
-        draw_mask(*dropout, m.spec.dropout, {buffers.mask.data(), static_cast<size_t>(w.rows() * H)});
-        multiply(x, buffers.mask.data(), buffers.x.data(), w.rows() * H);
-        x = buffers.x.data();
+    const float* x = l > 0 ? output_of(w, l - 1) : nullptr;
+    for (const Stretch& stretch : parts.in_order()) {
+      const bool encodes = stretch.stack == &m.encoder;
+      CellWeights& weights = m.cell_weights(*stretch.stack, l, false, w.passes);
+      (encodes ? buffers.encoder_weights : buffers.weights) = &weights;
+      const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch,
+                      rows = ptrdiff_t{stretch.last} * w.batch - before;
+      if (l > 0) {
+        const float* read = x + before * H;
+        if (dropout) {
+          buffers.x.resize(static_cast<size_t>(w.capacity) * static_cast<size_t>(size));
+          buffers.mask.resize(buffers.x.size());
+          float *mask = buffers.mask.data() + before * H, *masked = buffers.x.data() + before * H;
+          draw_mask(*dropout, m.spec.dropout, {mask, static_cast<size_t>(rows * H)});
+          multiply(read, mask, masked, rows * H);
+          read = masked;
+        }
+        dense_input(m, stretch.stack->layers[static_cast<size_t>(l)], read, weights.input_bias(),
+                    z + before * m.input_width(), rows);
+      } else {
+        first_input(m, w, stretch, batch, weights, z);
       }
-      dense_input(m, layer, x, weights.input_bias(), z, w.rows());
-    } else if (m.shape.reals) {
-      dense_input(m, layer, batch.reals.data(), weights.input_bias(), z, w.rows());
-    } else if (m.embeds()) {
-      gather(&m.parameters[m.embedding], batch.symbols, m.spec.embedding, w.embedded.data());
-      dense_input(m, layer, w.embedded.data(), weights.input_bias(), z, w.rows());
-    } else if (w.passes == Passes::fast) {
-      gather(m.table_for(batch.symbols), batch.symbols, m.input_width(), z);
-    } else {
-      one_hot_input(m, batch.symbols, weights.input_bias(), z);
+      const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
+      if (batch.lengths.empty() && batch.starts.empty())
+        w.plan->forward(pass, stretch.first, stretch.last);
+      else
+        forward_ragged(w, pass, static_cast<size_t>(l), stretch, batch);
     }
-    const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
-    if (batch.lengths.empty())
-      w.plan->forward(pass, 0, w.seq_length);
-    else
-      forward_ragged(w, pass, static_cast<size_t>(l), batch.lengths);
   }
 }
 
-void forward_output(ModelParts& m, WorkspaceParts& w) {
+void forward_output(ModelParts& m, WorkspaceParts& w, const BatchView& batch, RecurrentState& state) {
   const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
-  const float* h_top = output_of(w, m.spec.layers - 1);
-  m.kernels->gemm(h_top, H, m.packed(m.decoder), w.output.data(), O, rows, O, H, false);
+  if (m.shape.attention) {
+    const float* read = output_of(w, m.spec.layers - 1);
+    if (state.source.empty()) state.starts.assign(batch.starts.begin(), batch.starts.end());
+    state.source.insert(state.source.end(), read, read + ptrdiff_t{w.turn} * w.batch * H);
+    forward_attention(m, w, state);
+  }
+  m.kernels->gemm(read_out(m, w), H, m.packed(m.decoder), w.output.data(), O, rows, O, H, false);
   m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), O, rows, O);
 }
 
@@ -375,7 +460,7 @@ double forward_backward_pass(ModelParts& m, WorkspaceParts& w, const BatchView& 
                              double total, Random* dropout) {
   allocate_backward(m, w);
   forward_layers(m, w, batch, state, dropout);
-  forward_output(m, w);
+  forward_output(m, w, batch, state);
   const auto scale = static_cast<float>(1 / total);
   if (m.shape.head == Head::softmax) {
     m.kernels->softmax_loss_gradient(w.output.data(), batch.classes.data(), w.losses.data(), scale,
@@ -389,7 +474,7 @@ double forward_backward_pass(ModelParts& m, WorkspaceParts& w, const BatchView& 
   }
   weigh(m, w, batch.weights);
   carry_on(w, state);
-  backward(m, w, batch);
+  backward(m, w, batch, state);
   return summed_loss(w, batch);
 }
 
@@ -397,7 +482,7 @@ double Model::forward(Workspace& workspace, const BatchView& batch, RecurrentSta
   ModelParts& m = *parts_;
   WorkspaceParts& w = workspace.parts();
   forward_layers(m, w, batch, state, nullptr);
-  forward_output(m, w);
+  forward_output(m, w, batch, state);
   const bool has_targets = forward_head(m, w, batch);
   carry_on(w, state);
   if (!has_targets) return std::numeric_limits<double>::quiet_NaN();

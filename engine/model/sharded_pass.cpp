@@ -58,6 +58,10 @@ void ShardedPass::run_shard(Shard& shard, const BatchView& whole, double total, 
   take(whole.values, part.values, T, static_cast<size_t>(m.shape.outputs));
   take(whole.weights, part.weights, T, 1);
   take(whole.lengths, part.lengths, 1, 1);
+  take(whole.starts, part.starts, 1, 1);
+  part.turn = whole.turn;
+  shard.state.source.clear();  // what one batch looks back at is not carried to the next
+  shard.state.starts.clear();
   for (size_t n = 0; n < state.states.size(); ++n)
     take_streams(state.states[n].data(), shard.state.states[n].data(), layers, batch, first, width,
                  model_->state_size(n));

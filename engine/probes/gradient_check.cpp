@@ -51,15 +51,21 @@ class GradientCheck::Work {
       samples_[n].block = static_cast<int>(b);
       const size_t row = random.below(static_cast<uint32_t>(block.rows)),
                    cols = static_cast<size_t>(std::max(block.cols, 1)),
-                   col = random.below(static_cast<uint32_t>(cols)),
-                   place = random.below(static_cast<uint32_t>(length()));
-      const size_t read = model.shape().reals ? 0 : static_cast<size_t>(sequence_.symbols[place]);
-      const bool is_embedding = block.name == "embedding.weight";
+                   col = random.below(static_cast<uint32_t>(cols)), place = place_in(block, random);
+      const bool is_embedding = block.name.ends_with("embedding.weight");
       const bool is_one_hot =
-          !model.shape().reals && model.spec().embedding == 0 && block.name == "rnn.weight_ih_l0";
+          !model.shape().reals && model.spec().embedding == 0 && block.name.ends_with(".weight_ih_l0");
+      const size_t read = model.shape().reals ? 0 : static_cast<size_t>(sequence_.symbols[place]);
       samples_[n].index = (is_embedding ? read : row) * cols + (is_one_hot ? read : col);
       offsets_.push_back(block.offset + samples_[n].index);
     }
+  }
+
+  /// A row that the block's own part reads.
+  size_t place_in(const ParameterBlock& block, Random& random) const {
+    const auto turn = static_cast<uint32_t>(sequence_.turn), all = static_cast<uint32_t>(length());
+    if (block.name.starts_with("encoder") && turn > 0) return random.below(turn);
+    return turn < all ? turn + random.below(all - turn) : random.below(all);
   }
 
   /// On a copy, because a backward pass overwrites the gradients of its model.

@@ -1,7 +1,8 @@
 // The gradient through time. One forward pass over the text as a batch of 1; then one backward pass in which
 // each row of a batch is the loss at one position. All rows go back in step, each from its own place in the
 // text: row m stands at character position[m] − 1 − k while lag k is measured. So activations are copied row
-// by row, and the way back is that of the cell's plan, one step at a time.
+// by row, and the way back is that of the cell's plan, one step at a time. Where an encoder read the beginning, rows at the
+// same lag may need the weights of either, so each goes alone.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -40,13 +41,14 @@ class GradientFlowMeter::Flow {
         order_(positions.size()),
         results_(positions.size()) {
     assert(sequence_.batch == 1 && length_ <= static_cast<size_t>(sequence_.seq_length));
+    assert(!m_.shape.encoder || positions.size() == 1);
     for (size_t p = 0; p < positions.size(); ++p) {
       assert(positions[p] >= 1);
       GradientFlow& flow = results_[p];
       flow.position = positions[p];
       flow.lags = lags > 0 ? std::min(lags, positions[p]) : positions[p];
       const size_t K = static_cast<size_t>(flow.lags);
-      flow.states.assign(m_.graph->states.size(), std::vector<float>(m_.layers.size() * K));
+      flow.states.assign(m_.graph->states.size(), std::vector<float>(m_.main.layers.size() * K));
       flow.input.resize(K);
     }
     for (size_t p = 0; p < order_.size(); ++p) {  // by insertion: they are few
@@ -113,7 +115,7 @@ class GradientFlowMeter::Flow {
     workspace_ = make_workspace_for(m_, std::min(T, static_cast<int>(piece_length)), 1, Passes::derived);
     state_ = model_.make_state(1);
     outputs_.resize(length() * static_cast<size_t>(m_.shape.outputs));
-    kept_.resize(m_.layers.size()), layers_.resize(m_.layers.size());
+    kept_.resize(m_.main.layers.size()), layers_.resize(kept_.size());
     for (CellMemory& kept : kept_) kept.allocate(*plan_, {CellArray::Role::forward}, T, 1);
     // The states before the first character, which all passes begin with.
     for (CellMemory& kept : kept_)
@@ -127,7 +129,7 @@ class GradientFlowMeter::Flow {
     scratch_.allocate(*plan_, 1, M, true);
     from_above_.resize(static_cast<size_t>(M) * hidden());
     d_logits_.resize(static_cast<size_t>(m_.shape.outputs));
-    d_input_.resize(static_cast<size_t>(M) * static_cast<size_t>(m_.layers[0].input));
+    d_input_.resize(static_cast<size_t>(M) * static_cast<size_t>(m_.main.layers[0].input));
   }
 
   /// Puts the activations of layer l together, of each row at its own place.
@@ -160,6 +162,7 @@ class GradientFlowMeter::Flow {
       float* dh = &from_above_[static_cast<size_t>(m) * H];
       for (size_t o = 0; o < O; ++o)
         for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[o] * decoder[o * H + j];
+      if (m_.shape.attention && t >= static_cast<size_t>(sequence_.turn)) through_attention(t, dh);
     }
   }
 
@@ -175,19 +178,70 @@ class GradientFlowMeter::Flow {
     }
   }
 
+  /// From the gradient of what the output layer reads in row t to that of the state there, in its place, and to those of
+  /// the encoder's outputs (attention.h).
+  void through_attention(size_t t, float* d_read) {
+    const size_t H = hidden(), S = static_cast<size_t>(sequence_.turn);
+    const float* states = plan_->state(kept_.back(), m_.graph->output) + H;  // after each row
+    const float *h = states + t * H, *weight = &m_.parameters[m_.attention_weight];
+    const auto dot = [H](const float* a, const float* b) {
+      double sum = 0;
+      for (size_t j = 0; j < H; ++j) sum += static_cast<double>(a[j]) * static_cast<double>(b[j]);
+      return sum;
+    };
+    std::vector<double> a(S), pair(2 * H), d_pair(2 * H), d_a(S);
+    double sum = 0, mean = 0;
+    for (size_t s = 0; s < S; ++s) a[s] = dot(states + s * H, h);
+    const double largest = S > 0 ? *std::ranges::max_element(a) : 0;
+    for (double& one : a) sum += one = std::exp(one - largest);
+    for (size_t s = 0; s < S; ++s) {
+      a[s] /= sum;
+      for (size_t j = 0; j < H; ++j) pair[j] += a[s] * static_cast<double>(states[s * H + j]);
+    }
+    std::copy_n(h, H, &pair[H]);
+    for (size_t i = 0; i < H; ++i) {
+      const float* row = weight + i * 2 * H;
+      double read = 0;
+      for (size_t j = 0; j < 2 * H; ++j) read += static_cast<double>(row[j]) * pair[j];
+      read = std::tanh(read);
+      const double d = static_cast<double>(d_read[i]) * (1 - read * read);
+      for (size_t j = 0; j < 2 * H; ++j) d_pair[j] += d * static_cast<double>(row[j]);
+    }
+    for (size_t s = 0; s < S; ++s) {
+      for (size_t j = 0; j < H; ++j) d_a[s] += d_pair[j] * static_cast<double>(states[s * H + j]);
+      mean += a[s] * d_a[s];
+    }
+    d_source_.assign(S * H, 0.0f);
+    for (size_t s = 0; s < S; ++s) {
+      const double d_score = a[s] * (d_a[s] - mean);
+      for (size_t j = 0; j < H; ++j) {
+        d_source_[s * H + j] = static_cast<float>(a[s] * d_pair[j] + d_score * static_cast<double>(h[j]));
+        d_pair[H + j] += d_score * static_cast<double>(states[s * H + j]);
+      }
+    }
+    for (size_t j = 0; j < H; ++j) d_read[j] = static_cast<float>(d_pair[H + j]);
+  }
+
   /// Records the gradients at one lag, and goes on to those of the state before. The rows are in the order of
   /// their lags, so those that are done leave at the end.
   void step(int lag, int active) {
     const kernels::Kernels& k = *m_.kernels;
-    const int H = m_.spec.hidden, width = static_cast<int>(m_.input_width()), input = m_.layers[0].input;
+    const int H = m_.spec.hidden, width = static_cast<int>(m_.input_width()), input = m_.main.layers[0].input;
+    const size_t turn = static_cast<size_t>(sequence_.turn);
+    const bool encoded = place(0, lag) < turn;
+    Stack& stack = encoded ? m_.encoder : m_.main;
     const ptrdiff_t entry = ptrdiff_t{active} * H;
     std::ranges::fill(from_above_, 0.0f);
     std::ranges::fill(d_input_, 0.0f);
     if (lag == 0) start_from_losses();
+    if (encoded && !d_source_.empty()) {
+      const float* d = &d_source_[place(0, lag) * hidden()];
+      for (size_t j = 0; j < hidden(); ++j) from_above_[j] += d[j];
+    }
     for (size_t l = layers_.size(); l-- > 0;) {
       FlowLayer& layer = layers_[l];
       gather(l, lag, active);
-      CellWeights& weights = m_.cell_weights(static_cast<int>(l), true, Passes::derived);
+      CellWeights& weights = m_.cell_weights(stack, static_cast<int>(l), true, Passes::derived);
       const CellPass pass = {.kernels = &k,
                              .batch = active,
                              .forward = &layer.activations,
@@ -206,7 +260,7 @@ class GradientFlowMeter::Flow {
       if (width == 0) continue;
       float* to = l > 0 ? from_above_.data() : d_input_.data();
       const int size = l > 0 ? H : input;
-      k.gemm(plan_->input_gradient(scratch_), width, m_.packed(m_.layers[l].ih_backward), to, size, active,
+      k.gemm(plan_->input_gradient(scratch_), width, m_.packed(stack.layers[l].ih_backward), to, size, active,
              size, width, false);
     }
     for (int m = 0; m < active; ++m)
@@ -251,21 +305,26 @@ class GradientFlowMeter::Flow {
   FloatArray from_above_;  // (M, H) gradient of the output state by way of the layer above, or of the losses
   std::vector<float> d_logits_;  // (O)
   FloatArray d_input_;           // (M, I)
+  std::vector<float> d_source_;  // (S, H) with attention: of the loss with respect to the encoder's outputs
 };
 
 GradientFlowMeter::GradientFlowMeter(const Model& model, std::span<const int32_t> ids,
                                      std::span<const int> positions, int lags)
     : GradientFlowMeter(model, sequence_of(ids), positions, lags) {}
 GradientFlowMeter::GradientFlowMeter(const Model& model, Batch sequence, std::span<const int> positions,
-                                     int lags)
-    : flow_(std::make_unique<Flow>(model, std::move(sequence), positions, lags)) {}
+                                     int lags) {
+  const size_t together = model.shape().encoder ? 1 : positions.size();
+  for (size_t first = 0; first < positions.size(); first += together)
+    flows_.push_back(std::make_unique<Flow>(model, sequence, positions.subspan(first, together), lags));
+}
 GradientFlowMeter::~GradientFlowMeter() = default;
 
 uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t positions) {
   ModelParts& m = model.parts();
   const CellPlan& plan = *m.plan_of(Passes::derived);
-  const uint64_t H = static_cast<uint64_t>(m.spec.hidden), input = static_cast<uint64_t>(m.layers[0].input),
-                 outputs = static_cast<uint64_t>(m.shape.outputs), layers = m.layers.size(),
+  const uint64_t H = static_cast<uint64_t>(m.spec.hidden),
+                 input = static_cast<uint64_t>(m.main.layers[0].input),
+                 outputs = static_cast<uint64_t>(m.shape.outputs), layers = m.main.layers.size(),
                  forward = plan.row_floats(CellArray::Role::forward);
   uint64_t states = 0;
   for (size_t s = 0; s < m.graph->states.size(); ++s) states += model.state_size(s);
@@ -275,8 +334,14 @@ uint64_t GradientFlowMeter::bytes(const Model& model, size_t characters, size_t 
   return sizeof(float) * (characters * kept + positions * row);
 }
 
-bool GradientFlowMeter::advance() { return flow_->advance(); }
-const std::vector<GradientFlow>& GradientFlowMeter::result() const { return flow_->result(); }
+bool GradientFlowMeter::advance() {
+  if (flows_.empty()) return true;
+  if (!flows_.front()->advance()) return false;
+  const std::vector<GradientFlow>& done = flows_.front()->result();
+  result_.insert(result_.end(), done.begin(), done.end());
+  flows_.erase(flows_.begin());
+  return flows_.empty();
+}
 
 std::vector<GradientFlow> probe_gradient_flow(const Model& model, std::span<const int32_t> ids,
                                               std::span<const int> positions, int lags) {

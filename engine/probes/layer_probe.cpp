@@ -104,14 +104,18 @@ class LayerMeter::Work {
     if (computed_ == slice_ + t + 1) return;
     computed_ = slice_ + t + 1;
     const WorkspaceParts& w = workspace_->parts();
-    const int layer = static_cast<int>(layer_), I = model_.layers[layer_].input;
+    const bool encodes = slice_ + t < static_cast<size_t>(sequence_.turn);
+    const Stack& stack = encodes ? model_.encoder : model_.main;
+    const int layer = static_cast<int>(layer_), I = stack.layers[layer_].input;
     const auto row = static_cast<ptrdiff_t>(t);
-    if (!again_) {
+    if (!again_ || encodes != again_encodes_) {
+      again_encodes_ = encodes;
+      parameters_.clear();
       std::vector<size_t> offsets;
       size_t all = 0;
       for (const CellTensor& tensor : graph_->tensors) {
         offsets.push_back(all);
-        const std::string name = "rnn." + tensor.name + "_l" + std::to_string(layer);
+        const std::string name = (encodes ? "encoder." : "rnn.") + tensor.name + "_l" + std::to_string(layer);
         const auto block = std::ranges::find(model_.blocks, name, &ParameterBlock::name);
         const auto values = std::span(model_.parameters).subspan(block->offset, block->size());
         parameters_.insert(parameters_.end(), values.begin(), values.end());
@@ -128,7 +132,7 @@ class LayerMeter::Work {
     const CellState& output = graph_->states[static_cast<size_t>(graph_->output)];
     const float* x = layer_ > 0           ? state_before(w, layer - 1, output, row + 1)
                      : model_.shape.reals ? &sequence_.reals[place * static_cast<size_t>(I)]
-                                          : &model_.parameters[model_.embedding] + id * I;
+                                          : &model_.parameters[stack.embedding] + id * I;
     input_.assign(x, x + I);
     again_->step(parameters_.data(), {.x = input_.data()});
   }
@@ -154,6 +158,7 @@ class LayerMeter::Work {
   std::optional<DoubleModel> doubles_;       // only under interventions
   size_t slice_ = 0, read_ = 0, place_ = 0;  // where the last slice begins, ends; the next character to keep
   std::optional<DoubleCell> again_;          // of the layer, without interventions
+  bool again_encodes_ = false;               // … the encoder's
   size_t computed_ = 0;                      // the character that it has computed, counted from 1
   std::vector<double> parameters_, input_;   // of the layer
 };

@@ -74,12 +74,13 @@ class GradientFlowMeter {
   /// About what it needs for a text of so many characters.
   static uint64_t bytes(const Model&, size_t characters, size_t positions);
   ~GradientFlowMeter();
-  bool advance();                                   ///< true when done
-  const std::vector<GradientFlow>& result() const;  ///< whole when done
+  bool advance();                                                      ///< true when done
+  const std::vector<GradientFlow>& result() const { return result_; }  ///< when done
 
  private:
   class Flow;
-  std::unique_ptr<Flow> flow_;
+  std::vector<std::unique_ptr<Flow>> flows_;  // one of all positions; with an encoder one of each
+  std::vector<GradientFlow> result_;
 };
 
 /// Measures at up to `positions` characters spread evenly over the text, each `lags` back. A text shorter

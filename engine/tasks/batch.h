@@ -2,6 +2,7 @@
 // of the output. Rows of every (T, B, …) array are t·B + b.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <span>
@@ -26,6 +27,8 @@ struct TaskShape {
       false;        ///< the input is I numbers instead of a symbol; the lane's `embedding` has no effect then
   int outputs = 0;  ///< O
   Head head = Head::softmax;
+  bool encoder = false;    ///< what stands before Batch::turn is read by layers of their own
+  bool attention = false;  ///< … and what follows looks back at it: engine/model/attention.h
 
   /// Numbers that a row's target has, where it is no class.
   int targets() const { return head == Head::gaussian ? outputs / 2 : outputs; }
@@ -39,7 +42,9 @@ inline TaskShape language_shape(int symbols) {
 }
 
 /// The loss of a batch is the mean of its rows' losses, weighted with `weights`. Nothing sees what stands past a
-/// sequence's length: its state stays as it was at the end, bit for bit, and its weights there are 0.
+/// sequence's length: its state stays as it was at the end, bit for bit, and its weights there are 0. Nor what stands before
+/// its start, where the state stays the first one. With an encoder a sequence is a source and a target: all targets of a
+/// batch begin in row `turn`, so shorter sources start later; rows of a source have weight 0.
 struct Batch {
   int seq_length = 0, batch = 0;
   std::vector<int32_t>
@@ -48,13 +53,16 @@ struct Batch {
   std::vector<int32_t> classes;  ///< (T, B) targets of a softmax; or …
   std::vector<float> values;     ///< (T, B, TaskShape::targets()) targets where there are no classes
   std::vector<float> weights;    ///< (T, B), 0 or more, not all 0; empty: 1 everywhere
-  std::vector<int32_t> lengths;  ///< (B) from 1 to T; empty: T each
+  std::vector<int32_t> lengths;  ///< (B) from 1 to T, where each ends; empty: T each
+  int turn = 0;                  ///< rows before it are a source, for the encoder; 0 … T
+  std::vector<int32_t> starts;   ///< (B) below turn, where each source starts; empty: 0 each
   bool restart = true;  ///< the states before it are those before anything was read; else they are carried on
 
-  /// Without those past a sequence's length.
+  /// Without those past a sequence's length, or before its start.
   int64_t read_rows() const {
-    return lengths.empty() ? int64_t{seq_length} * batch
-                           : std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
+    const auto ends = lengths.empty() ? int64_t{seq_length} * batch
+                                      : std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
+    return ends - std::accumulate(starts.begin(), starts.end(), int64_t{0});
   }
 };
 
@@ -67,6 +75,8 @@ struct BatchView {
   std::span<const float> values;
   std::span<const float> weights;
   std::span<const int32_t> lengths;
+  int turn = 0;
+  std::span<const int32_t> starts;
 
   BatchView() = default;
   BatchView(const Batch& b)  // NOLINT: implicit by intent
@@ -77,7 +87,9 @@ struct BatchView {
         classes(b.classes),
         values(b.values),
         weights(b.weights),
-        lengths(b.lengths) {}
+        lengths(b.lengths),
+        turn(b.turn),
+        starts(b.starts) {}
   /// Language modelling: each symbol's target is the one that follows it.
   BatchView(int batch_size, std::span<const int32_t> inputs, std::span<const int32_t> targets)
       : seq_length(static_cast<int>(inputs.size()) / batch_size),
@@ -115,6 +127,7 @@ inline BatchView part_of(const BatchView& whole, size_t first, size_t count) {
   view.classes = part(whole.classes);
   view.values = part(whole.values);
   view.weights = part(whole.weights);
+  view.turn = std::clamp(whole.turn - static_cast<int>(first), 0, view.seq_length);
   return view;
 }
 

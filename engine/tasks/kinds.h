@@ -53,6 +53,8 @@ struct TaskLooks {
   /// Where a sequence of one's own can be given to a trained network (Task::own_example): what it is, "a sentence"; else null.
   const char* own_sequence = nullptr;
   const char* own_sequence_start = "";  ///< what stands there to begin with
+  /// A source is read and a target is written (Task::as_translation); own_sequence is a source then.
+  bool translates = false;
   /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).
   bool forecasts = false;
 };
@@ -68,6 +70,8 @@ struct TaskKind {
   TaskLooks looks;
   /// An experiment (JSON) with this task whose point shows within a minute in a tab.
   const char* start;
+  /// Whether the menu of the page offers it; documents, links and the command line know every task.
+  bool in_menu = true;
 };
 
 /// All of them, language modelling ("text") first, families together.

@@ -14,4 +14,7 @@ UNROLL_TASK(digits)
 UNROLL_TASK(series)
 UNROLL_TASK(negation)
 UNROLL_TASK(sentiment)
+UNROLL_TASK(numbers)
+UNROLL_TASK(dates)
+UNROLL_TASK(sums)
 // NOLINTEND

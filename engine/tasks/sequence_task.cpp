@@ -12,7 +12,7 @@ namespace {
 
 /// Makes it empty; the room stays.
 void clear(Sequence& sequence) {
-  sequence.length = 0;
+  sequence.length = sequence.turn = 0;
   sequence.symbols.clear();
   sequence.reals.clear();
   sequence.classes.clear();
@@ -22,20 +22,26 @@ void clear(Sequence& sequence) {
   sequence.columns.clear();
 }
 
-/// The sequences as one batch, T the longest of them; what is past an end is 0.
-void gather(std::span<const Sequence> sequences, const TaskShape& shape, Batch& batch) {
+}  // namespace
+
+void gather_sequences(std::span<const Sequence> sequences, const TaskShape& shape, Batch& batch) {
   const size_t B = sequences.size(), I = static_cast<size_t>(shape.inputs),
                O = static_cast<size_t>(shape.targets());
-  size_t T = 0;
-  bool ragged = false, weighted = false;
+  size_t turn = 0, after = 0;
   for (const Sequence& sequence : sequences) {
     const auto length = static_cast<size_t>(sequence.length);
     assert(length >= 1 && sequence.symbols.size() == (shape.reals ? 0 : length) &&
            sequence.reals.size() == (shape.reals ? length * I : 0) &&
            (sequence.weights.empty() || sequence.weights.size() == length));
-    ragged |= T != 0 && T != length;
+    turn = std::max(turn, static_cast<size_t>(sequence.turn));
+    after = std::max(after, length - static_cast<size_t>(sequence.turn));
+  }
+  const size_t T = turn + after;
+  bool ragged = false, late = false, weighted = false;
+  for (const Sequence& sequence : sequences) {
+    ragged |= static_cast<size_t>(sequence.length - sequence.turn) != after;
+    late |= static_cast<size_t>(sequence.turn) != turn;
     weighted |= !sequence.weights.empty();
-    T = std::max(T, length);
   }
   const bool classes = shape.head == Head::softmax;
   batch.seq_length = static_cast<int>(T);
@@ -45,15 +51,19 @@ void gather(std::span<const Sequence> sequences, const TaskShape& shape, Batch& 
   batch.reals.assign(shape.reals ? T * B * I : 0, 0.0f);
   batch.classes.assign(classes ? T * B : 0, 0);
   batch.values.assign(classes ? 0 : T * B * O, 0.0f);
-  batch.weights.assign(ragged || weighted ? T * B : 0, 0.0f);
+  batch.weights.assign(ragged || late || weighted ? T * B : 0, 0.0f);
   batch.lengths.assign(ragged ? B : 0, 0);
+  batch.turn = static_cast<int>(turn);
+  batch.starts.assign(late ? B : 0, 0);
   for (size_t b = 0; b < B; ++b) {
     const Sequence& sequence = sequences[b];
-    const auto length = static_cast<size_t>(sequence.length);
-    if (ragged) batch.lengths[b] = sequence.length;
+    const auto length = static_cast<size_t>(sequence.length),
+               shift = turn - static_cast<size_t>(sequence.turn);
+    if (ragged) batch.lengths[b] = static_cast<int32_t>(length + shift);
+    if (late) batch.starts[b] = static_cast<int32_t>(shift);
     const auto spread = [&](const auto& from, auto& to, size_t width) {
       for (size_t t = 0; t < length && !from.empty(); ++t)
-        std::copy_n(from.data() + t * width, width, to.data() + (t * B + b) * width);
+        std::copy_n(from.data() + t * width, width, to.data() + ((t + shift) * B + b) * width);
     };
     spread(sequence.symbols, batch.symbols, 1);
     spread(sequence.reals, batch.reals, I);
@@ -61,9 +71,11 @@ void gather(std::span<const Sequence> sequences, const TaskShape& shape, Batch& 
     spread(sequence.values, batch.values, O);
     if (batch.weights.empty()) continue;
     for (size_t t = 0; t < length; ++t)
-      batch.weights[t * B + b] = sequence.weights.empty() ? 1.0f : sequence.weights[t];
+      batch.weights[(t + shift) * B + b] = sequence.weights.empty() ? 1.0f : sequence.weights[t];
   }
 }
+
+namespace {
 
 /// Reads the held-out sequences some at a time: as many as make a batch of about so many rows.
 class SequenceScorer final : public Scorer {
@@ -79,7 +91,7 @@ class SequenceScorer final : public Scorer {
     for (int64_t done = 0; next_ < task_->held_out() && done < rows;) {
       sequences_.resize(static_cast<size_t>(std::min<int64_t>(at_once_, task_->held_out() - next_)));
       for (Sequence& sequence : sequences_) sequence = task_->held_out(next_++);
-      gather(sequences_, shape_, batch_);
+      gather_sequences(sequences_, shape_, batch_);
       judge(network);
       done += int64_t{batch_.seq_length} * batch_.batch;
     }
@@ -231,7 +243,8 @@ void SequenceTask::fill(int64_t step, Batch& batch) const {
   batch.values.reserve(classes ? 0 : rows * static_cast<size_t>(shape.targets()));
   batch.weights.reserve(rows);
   batch.lengths.reserve(size);
-  gather({drawn.data(), size}, shape, batch);
+  batch.starts.reserve(size);
+  gather_sequences({drawn.data(), size}, shape, batch);
 }
 
 std::unique_ptr<Scorer> SequenceTask::scorer() const {
@@ -241,7 +254,7 @@ std::unique_ptr<Scorer> SequenceTask::scorer() const {
 Example SequenceTask::example(int64_t index) const {
   Sequence sequence = held_out(index);
   Example example;
-  gather({&sequence, 1}, shape(), example.batch);
+  gather_sequences({&sequence, 1}, shape(), example.batch);
   example.marks = std::move(sequence.marks);
   example.columns = std::move(sequence.columns);
   return example;

@@ -100,6 +100,7 @@ struct Example {
 };
 
 class SeriesTask;
+class TranslationTask;
 
 class Task {
  public:
@@ -150,6 +151,9 @@ class Task {
   /// Where values follow each other in time: the series, of which forecasts can be asked (series_task.h); else null.
   virtual const SeriesTask* as_series() const { return nullptr; }
 
+  /// Where a source is read and a target is written (translation_task.h); else null.
+  virtual const TranslationTask* as_translation() const { return nullptr; }
+
   /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
   /// with it (create_task) reads inputs exactly as this one does.
   virtual Json stored() const { return Json::object(); }
@@ -171,6 +175,7 @@ Result<std::shared_ptr<const Task>> create_task(const Experiment&, const Json& s
 /// A sequence with its targets; the arrays are those of Batch with B = 1, `weights` of full length.
 struct Sequence {
   int length = 0;
+  int turn = 0;  ///< where its source ends, as in Batch
   std::vector<int32_t> symbols;
   std::vector<float> reals;
   std::vector<int32_t> classes;
@@ -179,6 +184,10 @@ struct Sequence {
   std::vector<Mark> marks;
   std::vector<std::string> columns;
 };
+
+/// The sequences as one batch, T the longest of them, or with sources the longest of these and of what follows together; what
+/// is past an end or before a start is 0.
+void gather_sequences(std::span<const Sequence>, const TaskShape&, Batch&);
 
 /// What judging sequences adds up: a mean, and the same by lag where the task has one.
 struct Tally {

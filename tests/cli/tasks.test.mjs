@@ -74,3 +74,16 @@ test('a series tells RMSE and MASE beside MAE, of networks and of what needs non
   assert.deepEqual(measured.score.others, report.score.others);
   assert.deepEqual(measured.further_baselines, report.further_baselines);
 });
+
+test('sample: of a model that translates the prompt is the source', () => {
+  const report = json('train', '--task', 'sums', '--set', 'digits=1', '--hidden', '16', '--batch', '8', '--steps', '20', '--out', 'sums.safetensors');
+  assert.equal(report.score.name, 'exact');
+  assert.equal(typeof report.score.others['character error rate'], 'number');
+  assert.equal(report.baselines['the rule'], 1);
+  const told = json('sample', '--model', 'sums.safetensors', '--prompt', '3+4');
+  assert.equal(told.prompt, '3+4');
+  assert.match(told.text, /^[0-9]{0,2}$/);
+  assert.equal(unroll('sample', '--model', 'sums.safetensors', '--prompt', '3+4').stdout, `${told.text}\n`);
+  fails(/--prompt: is missing .*an addition/, 'sample', '--model', 'sums.safetensors');
+  fails(/--prompt: has nothing that the model reads/, 'sample', '--model', 'sums.safetensors', '--prompt', 'three');
+});

@@ -143,6 +143,61 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
   }
 }
 
+TEST_CASE(
+    "Lane of a translation: it writes on its own to held-out sources and others, and tells where it looks") {
+  Json experiment = Json::parse(
+      R"({"unroll": 1, "data": {"task": {"name": "sums", "digits": 2, "attention": true}}, "train": {"batch": 8},
+          "lanes": [{"cell": "gru", "hidden": 8}]})");
+  const auto task = task_of(experiment);
+  Harness harness;
+  harness.configure(experiment, 0);
+  CHECK(harness.last("configured").header["shape"]["encoder"] == true);
+  CHECK(harness.last("configured").header["shape"]["attention"] == true);
+  const auto O = static_cast<size_t>(task->shape().outputs);
+  const auto ask = [&](Json command) {
+    command["id"] = 9;
+    harness.events.clear();
+    harness.send(command);
+    harness.finish();
+    return harness.last(command["type"]);
+  };
+  for (const bool intervened : {false, true}) {
+    if (intervened)
+      harness.send({{"type", "intervene"}, {"id", 1}, {"set", {{{"kind", "ablate"}, {"unit", 0}}}}});
+    const Example example = task->example(2);
+    const auto N = static_cast<size_t>(example.batch.seq_length), S = static_cast<size_t>(example.batch.turn);
+    const Message held_out = ask({{"type", "example"}, {"index", 2}});
+    CHECK(held_out.header["turn"] == S);
+    CHECK(held_out.header["intervened"] == intervened);
+    std::vector<float> values = floats(held_out);
+    REQUIRE(values.size() == 3 * N + N * O + (N - S) * S);
+    for (size_t row = 0; row < N - S; ++row) {
+      double sum = 0;
+      for (size_t s = 0; s < S; ++s) sum += values[values.size() - (N - S - row) * S + s];
+      CHECK(sum == doctest::Approx(1));
+    }
+    CHECK(ask({{"type", "probe"}, {"example", 2}, {"top", 1}}).header["written"] ==
+          held_out.header["written"]);
+
+    // A source of one's own goes on with what was written, each symbol the likeliest after those before it.
+    const Message own = ask({{"type", "example"}, {"text", "12+34"}});
+    const std::vector<int32_t> written = own.header["written"].get<std::vector<int32_t>>();
+    const size_t read = 6 + written.size();
+    CHECK(own.header["length"] == read);
+    CHECK(own.header["turn"] == 5);
+    CHECK(own.header["columns"].size() == read);
+    values = floats(own);
+    REQUIRE(values.size() == 3 * read + read * O + (read - 5) * 5);
+    for (size_t n = 0; n < written.size(); ++n) {
+      const auto row = values.begin() + static_cast<ptrdiff_t>(3 * read + (5 + n) * O);
+      CHECK(std::max_element(row, row + static_cast<ptrdiff_t>(O)) - row == written[n]);
+      CHECK(task->input_names()[static_cast<size_t>(values[6 + n])] ==
+            task->output_names()[static_cast<size_t>(written[n])]);
+    }
+  }
+  harness.expect_refused({{"type", "example"}, {"text", "?"}}, "text");
+}
+
 TEST_CASE("Lane: the sequences of a text are its validation part, and its score is the loss") {
   Harness harness;
   harness.configure(testing::small_experiment());

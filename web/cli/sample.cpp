@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/network.h"
 #include "engine/model/sampler.h"
+#include "engine/tasks/translation_task.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"
@@ -37,10 +39,34 @@ bool show(const std::string& text) {
   return print(shown);
 }
 
+/// The prompt is a source, and what is written is what the network makes of it on its own.
+int run_translation(const SampleOptions& options, const Checkpoint& checkpoint, const TranslationTask& task) {
+  if (options.prompt.empty())
+    return fail({"--prompt", "is missing",
+                 "give " + std::string(task.kind().looks.own_sequence) + " to translate, as --prompt \"" +
+                     task.kind().looks.own_sequence_start + "\""});
+  const auto own = task.own_example(options.prompt);
+  if (!own)
+    return fail({"--prompt", "has nothing that the model reads, or more than it ever read at once",
+                 "give " + std::string(task.kind().looks.own_sequence) + ", as \"" +
+                     task.kind().looks.own_sequence_start + "\""});
+  for (const std::string& flag : options.given)
+    say("note: " + flag + " has no effect: a translation takes the likeliest symbol always");
+  ModelNetwork network(checkpoint.model);
+  const std::string text = task.text_of(task.translate(network, task.split(options.prompt)));
+  const nlohmann::ordered_json report = {{"prompt", options.prompt}, {"text", text}};
+  print((options.json ? report.dump() : readable(text)) + "\n");
+  return exit_success;
+}
+
 int run_sample(const SampleOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model, options.lane);
   if (!checkpoint) return fail(checkpoint.error());
+  const TranslationTask* translation = checkpoint->task ? checkpoint->task->as_translation() : nullptr;
+  if (translation && !decode_utf8(options.prompt))
+    return fail({"--prompt", "is not UTF-8", "give it as UTF-8"});
+  if (translation) return run_translation(options, *checkpoint, *translation);
   if (checkpoint->vocabulary.size() == 0)
     return fail({options.model,
                  "is a model of the task " + checkpoint->experiment.data.task.name + ", which writes no text",
@@ -100,10 +126,13 @@ void add_sample(CLI::App& parent, int& exit_code) {
   command->add_flag("--json", options->json, "print prompt, text and unknown characters as one JSON object");
   add_isa(*command, options->isa);
   command->footer(
-      "Prints the prompt and what the model writes after it.\n\n"
+      "Prints the prompt and what the model writes after it. Of a model that translates the prompt is the "
+      "source, and "
+      "its translation is printed alone.\n\n"
       "Examples:\n"
       "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
-      "  unroll sample --model book.safetensors --temperature 0.5 --top-k 10 --seed 7");
+      "  unroll sample --model book.safetensors --temperature 0.5 --top-k 10 --seed 7\n"
+      "  unroll sample --model numbers.safetensors --prompt 73");
   command->callback([options, command, &exit_code] {
     for (const char* flag : {"--seed", "--top-k", "--top-p"})
       if (command->count(flag) > 0) options->given.push_back(flag);

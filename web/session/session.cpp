@@ -338,7 +338,9 @@ std::optional<TaskShape> Session::shape() const {
                        .outputs = task.outputs,
                        .head = task.gaussian ? Head::gaussian
                                : task.linear ? Head::linear
-                                             : Head::softmax};
+                                             : Head::softmax,
+                       .encoder = task.encoder,
+                       .attention = task.attention};
   return std::nullopt;
 }
 

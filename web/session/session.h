@@ -62,8 +62,9 @@ struct ProbeResult {
   std::vector<int32_t> top_ids;  ///< (N, top)
   std::vector<float> top_probs;  ///< (N, top)
   std::vector<float>
-      said;             ///< (N, targets) numbers a lane says; its loss here is the mean of (said − right)²
-  int64_t version = 0;  ///< another one for each answer, for caches of the picture
+      said;  ///< (N, targets) numbers a lane says; its loss here is the mean of (said − right)²
+  std::optional<std::u32string> written;  ///< of a translation: what the lane writes on its own
+  int64_t version = 0;                    ///< another one for each answer, for caches of the picture
   bool intervened = false;
 
   double mean_loss() const;  ///< nats; NaN before the first answer
@@ -124,6 +125,7 @@ struct LaneTask {
   bool gaussian = false;    ///< … of which the second half are logarithms of deviations; losses are nats then
   int targets() const { return !linear ? 1 : gaussian ? outputs / 2 : outputs; }  ///< numbers that are right
   int inputs = 0, outputs = 0;
+  bool encoder = false, attention = false;  ///< as in TaskShape
   std::vector<std::string> input_names,
       output_names;  ///< of symbols and classes; empty where there are numbers
 };
@@ -144,6 +146,7 @@ struct ExampleView {
   std::optional<std::string>
       unit;  ///< what reals, values and ProbeResult::said are told in; none: they are unscaled
   std::vector<float> weights;  ///< (N) of the losses
+  size_t turn = 0;             ///< of a translation: so many inputs are the source, then comes a sign; else 0
   std::vector<Mark> marks;
   std::vector<std::string> columns;  ///< what they are called; empty: by their number
   int64_t version = 0;               ///< another one for each

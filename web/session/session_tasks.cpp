@@ -51,6 +51,8 @@ void read_task(const Json& configured, LaneView& lane) {
   task.reals = boolean(*shape, "reals");
   task.gaussian = text(*shape, "head") == "gaussian";
   task.linear = task.gaussian || text(*shape, "head") == "linear";
+  task.encoder = boolean(*shape, "encoder");
+  task.attention = boolean(*shape, "attention");
   task.inputs = static_cast<int>(integer(*shape, "inputs"));
   task.outputs = static_cast<int>(integer(*shape, "outputs"));
   task.input_names = read::texts(configured, "input_names");
@@ -79,9 +81,11 @@ std::optional<ExampleView> read_example(const Message& message, const LaneView& 
   const auto I = static_cast<size_t>(task.reals ? task.inputs : 1), O = static_cast<size_t>(task.targets());
   const size_t said = static_cast<size_t>(task.outputs);  // numbers or probabilities, after those
   const bool meant = read::field(header, "unit") != nullptr;
-  const size_t scaled = n * (I + O + 1 + said);
-  if (!values || values->size() != scaled + (meant ? 3 * n : 0)) return std::nullopt;
+  const size_t turn = std::min(read::count(header, "turn"), n);
+  const size_t scaled = n * (I + O + 1 + said), attention = task.attention ? (n - turn) * turn : 0;
+  if (!values || values->size() != scaled + (meant ? 3 * n : 0) + attention) return std::nullopt;
   ExampleView example;
+  example.turn = turn;
   example.number = integer(header, "index");
   const std::span<const float> all(*values), inputs = all.first(n * I), targets = all.subspan(n * I, n * O);
   const auto weights = all.subspan(n * (I + O), n);

@@ -41,7 +41,48 @@ Solution solution_of(const ExampleView& example, const ProbeResult& probe, const
     }
     solution.columns.push_back(t);
   }
+  if (example.turn > 0 && !solution.right.empty()) {
+    solution.written = probe.written;
+    solution.source = example.inputs.substr(0, example.turn);
+    solution.target = solution.right.substr(0, solution.right.size() - 1);
+  }
   return solution;
+}
+
+std::optional<std::u32string> written_of(const Json& header, const LaneView& lane) {
+  if (read::field(header, "written") == nullptr) return std::nullopt;
+  std::u32string written;
+  for (const double id : read::numbers(header, "written")) {
+    const bool known = id >= 0 && id < static_cast<double>(lane.vocabulary.size());
+    written += known ? lane.vocabulary[static_cast<size_t>(id)] : U'?';
+  }
+  return written;
+}
+
+std::vector<bool> errors_of(const std::u32string& written, const std::u32string& right) {
+  const size_t W = written.size(), R = right.size();
+  std::vector<std::vector<size_t>> edits(W + 1,
+                                         std::vector<size_t>(R + 1));  // from the ends back to the beginnings
+  for (size_t i = W + 1; i-- > 0;)
+    for (size_t j = R + 1; j-- > 0;) {
+      if (i == W || j == R)
+        edits[i][j] = W - i + R - j;
+      else
+        edits[i][j] = std::min({edits[i + 1][j + 1] + (written[i] == right[j] ? 0 : 1), edits[i + 1][j] + 1,
+                                edits[i][j + 1] + 1});
+    }
+  std::vector<bool> wrong(W);
+  for (size_t i = 0, j = 0; i < W;) {
+    if (j < R && edits[i][j] == edits[i + 1][j + 1] + (written[i] == right[j] ? 0 : 1)) {
+      wrong[i] = written[i] != right[j];
+      ++i, ++j;
+    } else if (edits[i][j] == edits[i + 1][j] + 1) {
+      wrong[i++] = true;
+    } else {
+      ++j;
+    }
+  }
+  return wrong;
 }
 
 std::optional<ProbeResult> read_probe(const Json& header, std::span<const float> values, const LaneView& lane,
@@ -51,6 +92,7 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
   probe.right = example.classes;
   probe.step = read::integer(header, "step");
   probe.intervened = read::boolean(header, "intervened");
+  probe.written = written_of(header, lane);
   const size_t n = example.size();
   if (lane.task.linear) {
     const auto O = static_cast<size_t>(lane.task.outputs), K = static_cast<size_t>(lane.task.targets());

@@ -15,13 +15,23 @@ struct Solution {
   std::u32string right, said;   ///< classes as symbols, one for each of these; empty where they are numbers
   std::vector<float> right_numbers, said_numbers;  ///< the first number of each
   size_t hits = 0;                                 ///< classes that are right
+  /// Of a translation, where the above is what is said after the right symbols: what the lane writes on its own, beside the
+  /// source and the right target without its end.
+  std::optional<std::u32string> written;
+  std::u32string source, target;
 
   bool numbers() const { return !right_numbers.empty(); }
   bool all_right() const { return !columns.empty() && hits == columns.size(); }
+  bool translated() const { return written && *written == target; }
   double mean_error() const;  ///< of the numbers, absolute; NaN without any
 };
 /// The probe is of the example.
 Solution solution_of(const ExampleView&, const ProbeResult&, const LaneView&);
+
+/// The classes of the event's `written`, as symbols; nothing where it has none.
+std::optional<std::u32string> written_of(const Json& header, const LaneView&);
+/// Which of the written symbols are to be changed or taken out on the shortest way to the right ones.
+std::vector<bool> errors_of(const std::u32string& written, const std::u32string& right);
 
 /// The lane's answer to `probe` of an example; nothing when it does not hold what it should.
 std::optional<ProbeResult> read_probe(const Json& header, std::span<const float> values, const LaneView&,

@@ -20,17 +20,21 @@ constexpr size_t longest_editable = 400'000;  // bytes; longer texts are shown i
 
 void tasks_list(App& app, float width) {
   std::vector<data::Choice> choices;
+  std::vector<const TaskKind*> kinds;
   int chosen = 0;
   std::string title;
   for (const TaskKind* kind : task_kinds()) {
-    if (kind->name == app.session.wanted.data.task.name) {
+    const bool is_chosen = kind->name == app.session.wanted.data.task.name;
+    if (!kind->in_menu && !is_chosen) continue;
+    kinds.push_back(kind);
+    if (is_chosen) {
       chosen = static_cast<int>(choices.size());
       title = kind->title;
     }
     choices.push_back({std::string("tasks.") + kind->name, kind->family, kind->title, kind->about});
   }
   const int clicked = data::choice_list("tasks", "Task, list", title, choices, chosen, width);
-  if (clicked >= 0 && clicked != chosen) app.choose_task(*task_kinds()[static_cast<size_t>(clicked)]);
+  if (clicked >= 0 && clicked != chosen) app.choose_task(*kinds[static_cast<size_t>(clicked)]);
 }
 
 void examples_list(App& app, float width) {

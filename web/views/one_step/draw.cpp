@@ -142,7 +142,8 @@ void draw_lane_tracks(const Scene& scene, size_t index, const Walk& walk, float 
     const float opacity = reads && t == here ? 1.0f : 0.6f;
     if (scene.forward_shown(t)) {
       const float high = std::max(1.5f, track * walk.losses[t] / std::max(scene.top_loss, 1e-9f));
-      draw->AddRectFilled({x + 1, loss_end - high}, {x + 1 + wide, loss_end}, faded(colour, opacity), 1.5f);
+      if (std::isfinite(walk.losses[t]))
+        draw->AddRectFilled({x + 1, loss_end - high}, {x + 1 + wide, loss_end}, faded(colour, opacity), 1.5f);
       for (size_t l = 0; l < walk.layers; ++l) {
         const float share = walk.hidden[l * T + t] / std::max(scene.top_hidden, 1e-9f);
         const float top = strips_begin + strip * static_cast<float>(l);
@@ -191,7 +192,7 @@ void read_character(const Scene& scene, size_t t) {
                   Face::strong);
         const auto loss = static_cast<double>(walk->losses[t]);
         for (const std::string& value :
-             {figure(scene.app.in_units(loss)), percent(std::exp(-loss)),
+             {figure(scene.app.in_units(loss)), std::isfinite(loss) ? percent(std::exp(-loss)) : "–",
               figure(static_cast<double>(walk->hidden[(walk->layers - 1) * walk->characters() + t])),
               figure(static_cast<double>(walk->gradient[t]))}) {
           ImGui::TableNextColumn();

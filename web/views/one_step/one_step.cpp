@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "web/export.h"
 #include "web/session/json_read.h"
@@ -54,8 +53,14 @@ void prepare_walk(App& app, OneStep& one) {
 }  // namespace
 
 double Walk::mean_loss() const {
-  return std::accumulate(losses.begin(), losses.end(), 0.0) /
-         static_cast<double>(std::max<size_t>(losses.size(), 1));
+  double sum = 0;
+  for (const float loss : losses)
+    if (std::isfinite(loss)) sum += static_cast<double>(loss);
+  return sum / static_cast<double>(std::max<size_t>(asked(), 1));
+}
+
+size_t Walk::asked() const {
+  return static_cast<size_t>(std::ranges::count_if(losses, [](float loss) { return std::isfinite(loss); }));
 }
 
 std::optional<Walk> walk_of(const Session& session, size_t lane) {
@@ -123,6 +128,8 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
   switch (moments.phase(moment)) {
     case Phase::forward: {
       const double loss = static_cast<double>(walk.losses[t]);
+      if (!std::isfinite(loss))
+        return std::string(app.task().looks.column) + " " + std::to_string(t + 1) + ": nothing is asked here";
       if (walk.numbered)
         return std::string(app.task().looks.column) + " " + std::to_string(t + 1) + ": the loss is " +
                nats(loss);
@@ -130,9 +137,9 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
              ": it gave " + percent(std::exp(-loss)) + ", so the loss is " + nats(loss);
     }
     case Phase::loss:
-      return "the mean of these " + std::to_string(walk.characters()) + " losses is " +
-             nats(walk.mean_loss()) + "; of all " + std::to_string(app.session.lanes[lane]->batch) +
-             " streams of the batch " + nats(walk.loss);
+      return "the mean of these " + std::to_string(walk.asked()) + " losses is " + nats(walk.mean_loss()) +
+             "; of all " + std::to_string(app.session.lanes[lane]->batch) + " streams of the batch " +
+             nats(walk.loss);
     case Phase::backward: {
       const double here = static_cast<double>(walk.gradient[t]),
                    last = static_cast<double>(walk.gradient.back());

@@ -43,6 +43,7 @@ struct Walk {
 
   size_t characters() const { return losses.size(); }
   double mean_loss() const;  ///< of stream 0
+  size_t asked() const;      ///< places at which something was to be said
 };
 
 /// The last step that the lane walked, unless it was configured anew since.

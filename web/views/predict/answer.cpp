@@ -14,6 +14,7 @@
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/predict/translation.h"
 #include "web/views/predict/verdicts.h"
 #include "web/views/published.h"
 
@@ -37,26 +38,11 @@ float cell_width(const std::u32string& symbols) {
   return std::min(width, 96.0f);
 }
 
-/// Symbols in cells, wrapped; those that differ from `right` are marked. Moves the cursor below.
-void draw_cells(const std::u32string& symbols, const std::u32string* right, float room, Rgb colour) {
-  const Palette& p = palette();
-  ImDrawList* draw = ImGui::GetWindowDrawList();
-  const ImVec2 start = ImGui::GetCursorScreenPos();
-  const float width = cell_width(symbols), height = 20;
-  const size_t each = std::max<size_t>(static_cast<size_t>(room / width), 1);
-  const size_t shown = std::min(symbols.size(), most_shown);
-  for (size_t i = 0; i < shown; ++i) {
-    const ImVec2 at(start.x + width * static_cast<float>(i % each),
-                    start.y + height * static_cast<float>(i / each));
-    const bool wrong = right && symbols[i] != (*right)[i];
-    if (wrong) {
-      draw->AddRectFilled(at + ImVec2(0.5f, 1), at + ImVec2(width - 0.5f, height - 1), faded(p.error, 0.18f),
-                          3);
-      draw->AddLine(at + ImVec2(2, height - 2), at + ImVec2(width - 2, height - 2), solid(p.error), 1.5f);
-    }
-    draw_symbol(draw, at, {width, height}, symbols[i], wrong ? p.error : colour);
-  }
-  ImGui::Dummy({room, height * static_cast<float>((shown + each - 1) / each)});
+/// Which of what was said is not what is right, place by place.
+std::vector<bool> differing(const std::u32string& said, const std::u32string& right) {
+  std::vector<bool> wrong;
+  for (size_t i = 0; i < said.size(); ++i) wrong.push_back(said[i] != right[i]);
+  return wrong;
 }
 
 /// A number line: the right value as a mark, what the lane says as a dot.
@@ -147,13 +133,37 @@ void draw_lane(const App& app, size_t index, const Solution& solution, float low
   ImGui::Dummy({1, 20});
   ui::register_widget("answer.lane" + std::to_string(index), at, at + ImVec2(ui::content_width(), 40));
   if (solution.columns.size() == 1 && draw_running(app, index)) return;
-  if (!solution.numbers()) return draw_cells(solution.said, &solution.right, ui::content_width(), p.text);
+  if (!solution.numbers())
+    return draw_symbol_cells(solution.said, differing(solution.said, solution.right), ui::content_width(),
+                             p.text);
   if (solution.columns.size() > most_lines) return;  // draw_picture
   for (size_t i = 0; i < solution.columns.size(); ++i)
     draw_number(solution.right_numbers[i], solution.said_numbers[i], low, high, ui::content_width(), colour);
 }
 
+/// What each lane writes, whole: symbols do not stand side by side.
+std::string translations_csv(const App& app) {
+  Csv csv;
+  csv.add("source").add("right");
+  for (const std::string& lane : app.session.lane_names()) csv.add(lane);
+  csv.end_row();
+  std::vector<std::optional<Solution>> all;
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) all.push_back(solution(app, i));
+  const auto any = std::ranges::find_if(all, [](const auto& one) { return one && one->written; });
+  if (any == all.end()) return csv.text();
+  csv.add(symbol_texts((*any)->source)).add(symbol_texts((*any)->target));
+  for (const auto& one : all) {
+    if (one && one->written)
+      csv.add(symbol_texts(*one->written));
+    else
+      csv.none();
+  }
+  csv.end_row();
+  return csv.text();
+}
+
 std::string answer_csv(const App& app) {
+  if (app.task().looks.translates) return translations_csv(app);
   Csv csv;
   csv.add("column").add("right");
   for (const std::string& lane : app.session.lane_names()) csv.add(lane);
@@ -184,6 +194,28 @@ std::string answer_csv(const App& app) {
 
 }  // namespace
 
+void draw_symbol_cells(const std::u32string& symbols, const std::vector<bool>& wrong, float room,
+                       Rgb colour) {
+  const Palette& p = palette();
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  const float width = cell_width(symbols), height = 20;
+  const size_t each = std::max<size_t>(static_cast<size_t>(room / width), 1);
+  const size_t shown = std::min(symbols.size(), most_shown);
+  for (size_t i = 0; i < shown; ++i) {
+    const ImVec2 at(start.x + width * static_cast<float>(i % each),
+                    start.y + height * static_cast<float>(i / each));
+    const bool is_wrong = i < wrong.size() && wrong[i];
+    if (is_wrong) {
+      draw->AddRectFilled(at + ImVec2(0.5f, 1), at + ImVec2(width - 0.5f, height - 1), faded(p.error, 0.18f),
+                          3);
+      draw->AddLine(at + ImVec2(2, height - 2), at + ImVec2(width - 2, height - 2), solid(p.error), 1.5f);
+    }
+    draw_symbol(draw, at, {width, height}, symbols[i], is_wrong ? p.error : colour);
+  }
+  ImGui::Dummy({room, height * static_cast<float>((shown + each - 1) / each)});
+}
+
 void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   const Palette& p = palette();
   Session& session = app.session;
@@ -204,7 +236,8 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
                                      .enabled = app.chosen.example > 0}))
     go(app.chosen.example - 1);
   ui::end_tools();
-  if (app.task().looks.own_sequence) draw_own_sequence(app, own);
+  const bool translates = app.task().looks.translates;
+  if (app.task().looks.own_sequence) translates ? draw_own_source(app, own) : draw_own_sequence(app, own);
   session.ask_probes(app.probed());
   for (size_t i = 0; i < session.lanes.size(); ++i)
     if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.linear)
@@ -219,6 +252,12 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   ui::dim(what.c_str());
   std::vector<std::optional<Solution>> all;
   for (size_t i = 0; i < session.lanes.size(); ++i) all.push_back(solution(app, i));
+  if (example->turn > 0) {
+    draw_translations(app, *example, all);
+    draw_held_out(app);
+    ui::scroll_by_drag();
+    return ui::end_card();
+  }
   float low = INFINITY, high = -INFINITY;
   const Solution* any = nullptr;
   for (const auto& one : all) {
@@ -233,7 +272,7 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   const float margin = (high - low) * 0.1f;
   if (example->reals.empty()) {
     ui::label("reads", p.dim, Face::small);
-    draw_cells(example->inputs, nullptr, ui::content_width(), p.dim);
+    draw_symbol_cells(example->inputs, {}, ui::content_width(), p.dim);
   }
   if (any) {
     ui::label("right", p.dim, Face::small);
@@ -246,7 +285,7 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
         text += (i ? " · " : "") + ui::number_text(static_cast<double>(any->right_numbers[i]));
       ui::label(text.c_str(), p.text, Face::mono);
     } else {
-      draw_cells(any->right, nullptr, ui::content_width(), p.accent_text);
+      draw_symbol_cells(any->right, {}, ui::content_width(), p.accent_text);
     }
   }
   for (size_t i = 0; i < all.size(); ++i)
@@ -278,9 +317,11 @@ Json answer_json(const App& app, const OwnSequence& own) {
                      {"hits", one->hits},
                      {"asked", one->columns.size()},
                      {"mean_error", number_or_null(one->mean_error())}});
+    if (one->written) lanes.back()["written"] = symbol_texts(*one->written);
   }
   Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
-  if (app.task().looks.own_sequence) answer["own"] = own_sequence_json(app, own);
+  if (app.task().looks.own_sequence)
+    answer["own"] = app.task().looks.translates ? own_source_json(app, own) : own_sequence_json(app, own);
   return answer;
 }
 

@@ -5,6 +5,7 @@
 #include <imgui.h>
 
 #include "web/app.h"
+#include "web/toolkit/colour.h"
 
 namespace unroll {
 
@@ -15,6 +16,8 @@ struct OwnSequence {
 };
 
 void draw_answer(App&, OwnSequence&, ImVec2 size);
+/// Symbols in cells, wrapped, those that are `wrong` marked (empty: none is). Moves the cursor below.
+void draw_symbol_cells(const std::u32string&, const std::vector<bool>& wrong, float room, Rgb colour);
 Json answer_json(const App&, const OwnSequence&);
 
 }  // namespace unroll

@@ -22,6 +22,7 @@ constexpr int64_t most_examples = 12;
 /// A short answer in words: "✓ B", "✗ A", "8 of 10", "0.93".
 std::string brief(const Solution& solution) {
   if (solution.columns.empty()) return "–";
+  if (solution.written) return (solution.translated() ? "✓ " : "✗ ") + symbol_texts(*solution.written);
   if (solution.numbers())
     return solution.columns.size() == 1 ? ui::number_text(static_cast<double>(solution.said_numbers[0]))
                                         : "off by " + ui::number_text(solution.mean_error());
@@ -35,6 +36,7 @@ std::string right_words(const Solution& solution, size_t most) {
   if (solution.numbers())
     return solution.columns.size() == 1 ? ui::number_text(static_cast<double>(solution.right_numbers[0]))
                                         : std::to_string(solution.columns.size()) + " numbers";
+  if (!solution.source.empty()) return symbol_texts(solution.source) + " → " + symbol_texts(solution.target);
   std::u32string shown = solution.right.substr(0, most);
   return symbol_texts(shown) + (solution.right.size() > most ? "…" : "");
 }
@@ -69,7 +71,8 @@ void draw_row(App& app, int64_t number, const std::vector<std::optional<Solution
   for (size_t i = 0; i < all.size(); ++i) {
     const std::string words = all[i] ? brief(*all[i]) : "…";
     spoken += ", " + app.session.lane_name(i) + " " + words;
-    const bool wrong = all[i] && !all[i]->numbers() && !all[i]->all_right();
+    const bool right = all[i] && (all[i]->written ? all[i]->translated() : all[i]->all_right());
+    const bool wrong = all[i] && !all[i]->numbers() && !right;
     const WithFont small(Face::small);
     draw_text(draw, Face::small, {at.x + first + each * static_cast<float>(i + 1), y},
               solid(wrong ? p.error : p.text), ui::shortened(words, each - 6).c_str());
@@ -94,6 +97,8 @@ std::string examples_csv(const App& app) {
         csv.none();
       else if (one->numbers())
         csv.add(brief(*one));
+      else if (one->written)
+        csv.add(symbol_texts(*one->written));
       else
         csv.add(symbol_texts(one->said));
     }
@@ -114,7 +119,8 @@ void draw_examples(App& app, ImVec2 size) {
   const ImVec2 head = ImGui::GetCursorScreenPos();
   const float first = 30, each = (width - first) / static_cast<float>(session.lanes.size() + 1);
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  draw_text(draw, Face::small, {head.x + first, head.y}, solid(p.dim), "right");
+  draw_text(draw, Face::small, {head.x + first, head.y}, solid(p.dim),
+            app.task().looks.translates ? "source → right" : "right");
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const WithFont strong(Face::strong);
     draw_text(draw, Face::strong, {head.x + first + each * static_cast<float>(i + 1), head.y - 1},

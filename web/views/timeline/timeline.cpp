@@ -301,8 +301,14 @@ void TimelineView::draw(App& app, ImVec2 size) {
     draw->AddRect({x - 1, top}, {x + view.column + 1, bottom}, solid(p.accent_text), 3, 0, 1.5f);
   };
 
+  const size_t turn = app.example() ? app.example()->turn : 0;  // where an encoder hands over
+  const auto hand_over = [&](ImDrawList* draw, float top, float bottom) {
+    if (turn > 0) draw->AddLine({view.x_of(turn), top}, {view.x_of(turn), bottom}, solid(p.warning), 1.5f);
+  };
+
   ImGui::PushClipRect(view.columns.Min, view.columns.Max, true);
   for (const Row& each : view.rows) timeline::draw_row(view, each);
+  hand_over(view.draw, origin.y, origin.y + view.height - 2);
   if (reads) mark(view.draw, column, origin.y, origin.y + view.height - 2);
   if (chosen && pointing)
     mark(view.draw, static_cast<size_t>(app.chosen.column), origin.y, origin.y + view.height - 2);
@@ -313,6 +319,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
 
   outer->PushClipRect(letters.Min, {right, letters.Max.y}, true);
   timeline::draw_heading(view, outer, start);
+  hand_over(outer, start.y, letters.Max.y);
   if (reads) mark(outer, column, start.y, letters.Max.y - 1);
   const float here =
       view.x_of(app.time_step());  // whose loss the gradients come from, and what the cell reads

@@ -111,8 +111,9 @@ void draw_matrix(const WeightsScene& scene, ImVec2 min, ImVec2 size) {
   draw_text(draw, Face::text, min, solid(p.text), title.c_str());
   const bool symbols_across = block.layer == 0 && block.columns > 1 &&
                               block.columns == scene.lane.inputs.size() &&
-                              scene.lane.applied.embedding == 0 && block.name.starts_with("rnn.weight_ih");
-  const bool symbols_down = block.layer < 0 && block.columns > 1 && !scene.lane.vocabulary.empty();
+                              scene.lane.applied.embedding == 0 && is_input(block);
+  const bool symbols_down =
+      block.layer < 0 && block.columns > 1 && !is_attention(block) && !scene.lane.vocabulary.empty();
   const bool bands = block.layer >= 0 && block.bands > 1;
   const ImRect area(min + ImVec2(bands || symbols_down ? 18 : 0, head + (symbols_across ? 14 : 2)),
                     min + size - ImVec2(0, legend + space::s));

@@ -18,7 +18,7 @@ std::string symbol_at(const std::u32string& symbols, size_t index) {
   return index < symbols.size() ? quoted_name(symbols[index]) : std::to_string(index);
 }
 
-bool is_input(const BlockShape& block) { return block.name.starts_with("rnn.weight_ih"); }
+bool is_embedding(const BlockShape& block) { return block.name.ends_with("embedding.weight"); }
 bool is_decoder(const BlockShape& block) { return block.name.starts_with("decoder."); }
 
 /// "gate f of unit 12", "unit 12".
@@ -131,31 +131,39 @@ std::vector<BlockShape> block_shapes(const LaneView& lane) {
     return names;
   };
   std::vector<BlockShape> blocks;
-  if (E > 0) blocks.push_back({"embedding.weight", V, E});
-  for (int l = 0; l < spec.layers; ++l) {
-    const std::string tail = "_l" + std::to_string(l);
-    const size_t input = l > 0 ? H : E > 0 ? E : V;
-    for (size_t n = 0; n < graph->tensors.size(); ++n) {
-      const CellTensor& tensor = graph->tensors[n];
-      const auto bands = static_cast<size_t>(tensor.blocks);
-      const int columns = tensor.columns(spec.hidden, static_cast<int>(input));
-      blocks.push_back({"rnn." + tensor.name + tail, bands * H, static_cast<size_t>(std::max(columns, 1)),
-                        bands, l, bands_of(static_cast<int>(n))});
+  const auto add_stack = [&](const std::string& module, const char* embedding) {
+    if (E > 0) blocks.push_back({embedding, V, E});
+    for (int l = 0; l < spec.layers; ++l) {
+      const std::string tail = "_l" + std::to_string(l);
+      const size_t input = l > 0 ? H : E > 0 ? E : V;
+      for (size_t n = 0; n < graph->tensors.size(); ++n) {
+        const CellTensor& tensor = graph->tensors[n];
+        const auto bands = static_cast<size_t>(tensor.blocks);
+        const int columns = tensor.columns(spec.hidden, static_cast<int>(input));
+        blocks.push_back({module + tensor.name + tail, bands * H, static_cast<size_t>(std::max(columns, 1)),
+                          bands, l, bands_of(static_cast<int>(n))});
+      }
     }
-  }
+  };
+  if (lane.task.encoder) add_stack("encoder.", "encoder_embedding.weight");
+  add_stack("rnn.", "embedding.weight");
+  if (lane.task.attention) blocks.push_back({"attention.weight", H, 2 * H});
   blocks.push_back({"decoder.weight", O, H});
   blocks.push_back({"decoder.bias", O, 1});
   return blocks;
 }
 
 std::string row_name(const LaneView& lane, const BlockShape& block, size_t row) {
-  return block.layer >= 0
-             ? unit_name(block, row)
-             : symbol_at(block.name.starts_with("embedding") ? lane.inputs : lane.vocabulary, row);
+  if (block.layer >= 0) return unit_name(block, row);
+  if (is_attention(block)) return "unit " + std::to_string(row);
+  return symbol_at(is_embedding(block) ? lane.inputs : lane.vocabulary, row);
 }
 
 std::string column_name(const LaneView& lane, const BlockShape& block, size_t column) {
   if (block.columns == 1) return "bias";
+  if (is_attention(block))
+    return (column < block.rows ? "what it looks back at, " : "its own state, ") + std::string("unit ") +
+           std::to_string(column % block.rows);
   const std::string number = std::to_string(column);
   if (is_decoder(block) || (block.layer >= 0 && !is_input(block))) return "unit " + number;
   if (is_input(block) && block.layer > 0)
@@ -167,7 +175,7 @@ std::string column_name(const LaneView& lane, const BlockShape& block, size_t co
 std::string place_name(const LaneView& lane, const BlockShape& block, size_t row, size_t column) {
   if (block.columns == 1) return row_name(lane, block, row * block.drawn_columns() + column);
   const std::string to = row_name(lane, block, row), from = column_name(lane, block, column);
-  return block.name == "embedding.weight" ? to + ", " + from : to + " from " + from;
+  return is_embedding(block) ? to + ", " + from : to + " from " + from;
 }
 
 size_t Histogram::bin_of(double value) const {
@@ -182,7 +190,7 @@ BlockShape chosen_block(const WeightsState& view, const LaneView& lane) {
   for (const BlockShape& block : blocks)
     if (block.name == view.block) return block;
   const auto recurrent = std::find_if(blocks.begin(), blocks.end(), [](const BlockShape& block) {
-    return block.layer == 0 && !is_input(block);
+    return block.layer == 0 && !is_input(block) && block.name.starts_with("rnn.");
   });
   return recurrent == blocks.end() ? blocks.front() : *recurrent;
 }

@@ -25,6 +25,9 @@ struct BlockShape {
   int layer = -1;    ///< −1: none of the recurrent layers
   std::vector<std::string> band_names = {};  ///< of a recurrent layer: the equation that each is of
 };
+/// Of a layer's input.
+inline bool is_input(const BlockShape& block) { return block.name.find(".weight_ih") != std::string::npos; }
+inline bool is_attention(const BlockShape& block) { return block.name == "attention.weight"; }
 /// All blocks of a lane in PyTorch's order, as it was configured.
 std::vector<BlockShape> block_shapes(const LaneView&);
 /// How many of a layer's (H, H) blocks the spectrum is of.
