@@ -249,6 +249,7 @@ struct Opening {
   std::string learned_example{};
   std::vector<Lane> lanes;
   std::string record{};  ///< of what is kept (web/session/keeper.h); empty: a file
+  bool older = false;    ///< … the generation before the newest, which is damaged
   size_t waits_for = 0;  ///< lanes that read
 };
 
@@ -362,8 +363,9 @@ class Session {
   LaneSpec matched(LaneSpec, size_t other) const;
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
-  void save_lane(size_t lane);
-  void revive(size_t lane);  ///< one that ended; it trains on when the others do
+  void save_lane(size_t lane);  ///< its checkpoint becomes a file
+  void save_onnx(size_t lane);  ///< … the network for other programs
+  void revive(size_t lane);     ///< one that ended; it trains on when the others do
 
   void tune();                ///< rates or clip in `wanted` changed
   void set_writing(bool on);  ///< continuous samples, drawn as wanted.view says

@@ -67,6 +67,10 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     on_series(lane, *message);
   } else if (type == "checkpoint") {
     on_checkpoint(lane, std::move(*message));
+  } else if (type == "onnx") {
+    platform::Held file = platform::hold(integer(header, "held", -1), std::move(message->payload));
+    platform::save_file(text(header, "file_name"), std::vector<platform::Part>{{{}, std::move(file)}},
+                        "application/octet-stream");
   } else if (type == "error") {
     on_error(lane, header);
   } else {
