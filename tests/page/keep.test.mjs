@@ -76,6 +76,7 @@ test('a reload while training offers to go on, never by itself, and going on con
   const later = await playground.until('in the same record', (state) => mine(state)?.step > 200);
   assert.equal(later.keeping.records.length, 1);
   assert.ok(everyLane(later, whole));
+  later.lanes.forEach((/** @type {any} */ lane, /** @type {number} */ i) => assert.ok(lane.seconds >= back.lanes[i].seconds, 'its time goes on, too'));
   playground.finish();
 });
 

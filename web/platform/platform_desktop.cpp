@@ -16,6 +16,7 @@
 #include <charconv>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -254,16 +255,20 @@ bool draw_frame(const Program& program) {
   return again || !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
 }
 
-/// Ctrl-C, the end of the session and the like close the window, so that what was learned is kept; a second one ends at once. Called
-/// before there are other threads, which then leave these signals to this one.
-void close_on_signals() {
+/// Signals that ask the program to end. Called before there are other threads, which then leave them to close_on().
+sigset_t hold_back_ends() {
   sigset_t ends;
   sigemptyset(&ends);
   for (const int one : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before{};
     if (sigaction(one, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaddset(&ends, one);
   }
-  if (pthread_sigmask(SIG_BLOCK, &ends, nullptr) != 0) return;
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
+
+/// Ctrl-C, the end of the session and the like close the window, so that what was learned is kept; a second one ends at once.
+void close_on(const sigset_t& ends) {
   std::thread([ends] {
     int came = 0;
     if (sigwait(&ends, &came) != 0) return;
@@ -365,6 +370,7 @@ int run(int argc, char** argv, const char* title, const Program& program) {
   desktop.assets =
       std::filesystem::is_directory(beside, ignored) ? beside : std::filesystem::path(UNROLL_ASSETS);
 
+  const sigset_t ends = hold_back_ends();
   glfwSetErrorCallback([](int, const char* what) { complain(what); });
   if (!glfwInit()) return complain("no display was found; it needs X11 or Wayland");
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
@@ -380,7 +386,7 @@ int run(int argc, char** argv, const char* title, const Program& program) {
   set_callbacks(desktop.window);
   ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { set_clipboard(copied(text)); };
   ImGui_ImplOpenGL3_Init("#version 330 core");
-  close_on_signals();
+  close_on(ends);
   desktop.kept.emplace(KeptFiles::usual_folder(), wake);
   program.init();
 

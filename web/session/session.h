@@ -188,7 +188,10 @@ struct LaneView {
   bool running = false, diverged = false;
   bool told = false;  ///< events of training came since the last `heard`
   int64_t step = 0;
-  double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
+  double rate = 0, epoch = 0, chars_per_second = 0;
+  double seconds = 0;  ///< spent in training
+  double earlier_seconds =
+      0;  ///< … of them before the lane was loaded from a file or revived, of which it knows nothing
   LossHistory history;
   ScoreHistory scores;
   std::vector<Paragraph> written;

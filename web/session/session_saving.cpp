@@ -249,7 +249,7 @@ void Session::take_loaded(LaneView& lane, const Experiment& document, const Lane
       lane.own ? *lane.own : OwnData{"", ground_.applied_hash, mine.valid, mine.task, ground_.applied.train});
   if (const Json* curve = read::field(told, "curve")) lane.history.restore(*curve, lane.step);
   if (const Json* scores = read::field(told, "scores")) lane.scores.restore(*scores, lane.step);
-  lane.seconds = std::max(0.0, read::number(told, "seconds"));
+  lane.seconds = lane.earlier_seconds = std::max(0.0, read::number(told, "seconds"));
   if (lane.steps_per_epoch > 0)
     lane.epoch = static_cast<double>(lane.step) / static_cast<double>(lane.steps_per_epoch);
 }
