@@ -67,7 +67,8 @@ const house = [
   // The command line: the engine without a front end.
   { folder: 'web/cli', uses: engine },
   // The window, the browser, files, the lanes' threads or workers: the one place that knows which platform it is.
-  { folder: 'web/platform', uses: ['engine/base', 'engine/lane', 'web/toolkit', 'web/session/json_read.h'] },
+  // What the desktop keeps is written as the command line writes its files.
+  { folder: 'web/platform', uses: ['engine/base', 'engine/lane', 'web/toolkit', 'web/session/json_read.h', 'web/cli/output_file.h'] },
   // The drawing kit: controls, colours, fonts, icons, heatmaps, CSV, PNG. Knows no recurrent network and no session.
   { folder: 'web/toolkit', uses: ['engine/base', 'engine/text/text.h', 'web/platform/platform.h'] },
   // What the front end knows: the experiment as edited, the lanes with everything they told, the commands. No view; it

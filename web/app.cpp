@@ -255,6 +255,7 @@ void App::open_whole(platform::File file) {
     opening.lanes.push_back(
         {.checkpoint = {lane.checkpoint.begin(), lane.checkpoint.end()}, .told = std::move(lane.told)});
   opening.record = file.record;
+  opening.older = file.older;
   session.open_saved(std::move(opening));
 }
 

@@ -52,7 +52,8 @@ void draw_offer(App& app, const KeptRecord& record, ImVec2 text_at, float right,
       button_y);
   const std::string what = record_title(record), when = age_text(record.saved_at);
   draw_fitting(ImGui::GetWindowDrawList(), text_at, right - text_at.x,
-               {"Saved in this browser " + when + ": " + what + ".", "Saved " + when + ": " + what + ".",
+               {"Saved " + std::string(platform::keeping_words().where) + " " + when + ": " + what + ".",
+                "Saved " + when + ": " + what + ".",
                 "Saved " + when + ": step " + std::to_string(record.step) + loss_text(record) + ".",
                 "Saved " + when + ": step " + std::to_string(record.step) + ".", "Saved " + when + "."});
   const std::string id = record.id;

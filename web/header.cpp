@@ -70,7 +70,8 @@ std::string saving_tip(const App& app) {
   const Keeper& keeper = app.keeper;
   if (keeper.on(app.session.wanted.view) && !keeper.trouble().empty()) return "Save. " + keeper.trouble();
   if (const KeptRecord* mine = keeper.mine(app.session))
-    return "Save. In this browser: " + age_text(mine->saved_at) + ", " + size_text(mine->bytes);
+    return "Save. Kept " + std::string(platform::keeping_words().where) + ": " + age_text(mine->saved_at) +
+           ", " + size_text(mine->bytes);
   return "Save the experiment with its networks, or open one";
 }
 

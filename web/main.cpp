@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
                                {.init = [&] { playground->init(); },
                                 .prepare = [&] { playground->prepare(); },
                                 .frame = [&] { return playground->frame(); },
-                                .shutdown = [&] { playground.reset(); }});
+                                .shutdown = [&] { playground.reset(); },
+                                .keeps = [&] { return playground->keeps(); }});
 }

@@ -13,8 +13,9 @@ namespace unroll {
 class Playground {
  public:
   void init();
-  void prepare();  ///< before ImGui's frame
-  bool frame();    ///< true: another one at once
+  void prepare();                                     ///< before ImGui's frame
+  bool frame();                                       ///< true: another one at once
+  bool keeps() const { return app_.keeper.keeps(); }  ///< what was learned is on its way to where it is kept
 
  private:
   void take_input();

@@ -226,7 +226,9 @@ std::string state_json(const App& app, const Views& views, Json host) {
     state["actions"].push_back({{"id", "come-back"}, {"label", "Back to what you left: " + session.left()}});
   if (const KeptRecord* record = app.keeper.offered(session))
     state["actions"].push_back(
-        {{"id", "go-on"}, {"label", "Go on with what is saved in this browser: " + record_title(*record)}});
+        {{"id", "go-on"},
+         {"label", "Go on with what is saved " + std::string(platform::keeping_words().where) + ": " +
+                       record_title(*record)}});
   if (session.baselines) {
     Json list = Json::object();
     for (const BaselineView& one : session.baselines->all)

@@ -85,29 +85,30 @@ void draw_kept(App& app) {
   Keeper& keeper = app.keeper;
   const ViewSpec& view = app.session.wanted.view;
   ImGui::Dummy({0, space::m});
-  ui::label("In this browser", p.text, Face::strong);
+  const platform::KeepingWords& told = platform::keeping_words();
+  const std::string where = told.where;
+  ui::label(("Kept " + where).c_str(), p.text, Face::strong);
   const char* words[] = {"On", "Off"};
   int chosen = keeper.switched_on() ? 0 : 1;
   if (ui::segmented("keeping", words, chosen, ui::content_width(),
-                    "keep what the networks learn in this browser, for a reload, a crash or a closed tab"))
+                    ("keep what the networks learn " + where + ", for what ends it unasked").c_str()))
     keeper.switch_to(chosen == 0);
   if (keeper.on(view) && !keeper.trouble().empty())
     wrapped(keeper.trouble().c_str(), p.error);
   else if (const KeptRecord* mine = keeper.mine(app.session); keeper.on(view) && mine)
-    ui::dim(("Saved in this browser " + age_text(mine->saved_at) + ", " + size_text(mine->bytes) +
-             ". It is offered when you come back. The browser may remove it: keep files of what matters.")
+    ui::dim(("Saved " + where + " " + age_text(mine->saved_at) + ", " + size_text(mine->bytes) +
+             ". It is offered when you come back." + told.warning)
                 .c_str());
   else if (keeper.on(view))
-    ui::dim(
-        "While the networks learn, the experiment is saved in this browser every 20 seconds, and offered "
-        "when you "
-        "come back.");
+    ui::dim(("While the networks learn, the experiment is saved " + where +
+             " every 20 seconds, and offered when you come back.")
+                .c_str());
   else if (keeper.switched_on())
     ui::dim(
         "Nothing is saved here: the page is a part of another one, or its experiment says so (view.keep).");
   else
     ui::dim(
-        "Nothing is saved in this browser: a reload or a closed tab takes what the networks have learned.");
+        ("Nothing is saved " + where + ": " + told.end + " takes what the networks have learned.").c_str());
   if (keeper.records().empty()) return;
   const std::vector<KeptRecord> records = keeper.records();
   for (const KeptRecord& record : records) draw_record(app, record);

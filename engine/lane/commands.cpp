@@ -411,6 +411,7 @@ constexpr Entry table[] = {
     {"series", false, [](Reader& read, Bytes&) -> Command { return command::Series{read.id()}; }},
     {"forecast", false, parse_forecast},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
+    {"onnx", false, [](Reader& read, Bytes&) -> Command { return command::Onnx{read.id()}; }},
     {"load", true, parse_load},
 };
 

@@ -158,6 +158,9 @@ struct Forecast {
   int steps = 0;  ///< 0 = as many as the task tells errors for
   int paths = 40;
 };
+struct Onnx {
+  int64_t id = 0;
+};
 struct Save {
   int64_t id = 0;
 };
@@ -168,13 +171,13 @@ struct Load {
 
 }  // namespace command
 
-using Command =
-    std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
-                 command::Write, command::Heard, command::Rewind, command::Sample, command::Predict,
-                 command::Probe, command::Activations, command::Cell, command::Intervene, command::Flow,
-                 command::Horizon, command::Spectrum, command::Units, command::Blocks, command::BlockHistory,
-                 command::Weights, command::Walk, command::GradientCheck, command::Baselines,
-                 command::Example, command::Series, command::Forecast, command::Save, command::Load>;
+using Command = std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
+                             command::Write, command::Heard, command::Rewind, command::Sample,
+                             command::Predict, command::Probe, command::Activations, command::Cell,
+                             command::Intervene, command::Flow, command::Horizon, command::Spectrum,
+                             command::Units, command::Blocks, command::BlockHistory, command::Weights,
+                             command::Walk, command::GradientCheck, command::Baselines, command::Example,
+                             command::Series, command::Forecast, command::Save, command::Onnx, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

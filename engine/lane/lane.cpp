@@ -7,6 +7,7 @@
 #include "engine/document/zip.h"
 #include "engine/lane/parts.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/onnx.h"
 
 namespace unroll {
 
@@ -257,22 +258,38 @@ Status Lane::Parts::handle(command::Baselines& baselines) {
   return ok();
 }
 
+Status Lane::Parts::check_file_room(const char* command, size_t copies) const {
+  const size_t bytes = copies * sizeof(float) * session->trainer->model().parameters().size();
+  if (has_room(bytes)) return ok();
+  return Error{command,
+               "making the file needs " + std::to_string(bytes >> 20) + " MiB more memory than there are",
+               "close other pages or lanes and save again; the lane goes on"};
+}
+
+std::string Lane::Parts::file_name(const char* extension) const {
+  const LaneSpec& lane = session->trainer->lane();
+  return "unroll-" + lane.cell + "-" + std::to_string(lane.hidden) + "-step-" +
+         std::to_string(session->trainer->steps_done()) + extension;
+}
+
 Status Lane::Parts::handle(command::Save& save) {
-  const Trainer& trainer = *session->trainer;
-  // While a checkpoint is made: two moments, the three tensors of them and of the parameters, and the file's bytes.
-  const size_t bytes = 8 * sizeof(float) * trainer.model().parameters().size();
-  if (!has_room(bytes))
-    return Error{"save",
-                 "making the file needs " + std::to_string(bytes >> 20) + " MiB more memory than there are",
-                 "close other pages or lanes and save again; the lane goes on"};
+  // Two moments, the three tensors of them and of the parameters, and the file's bytes.
+  if (const Status room = check_file_room("save", 8); !room) return room.error();
   if (session->batch.steps > 0) report();  // who is told of the file knows its curve to the end
-  const std::string steps = std::to_string(trainer.steps_done());
-  const std::vector<uint8_t> file = save_checkpoint(trainer);
-  emit(answer("checkpoint", save.id)
-           .add("crc", crc32(file))
-           .add("file_name", std::string("unroll-") + trainer.lane().cell + "-" +
-                                 std::to_string(trainer.lane().hidden) + "-step-" + steps + ".safetensors"),
+  const std::vector<uint8_t> file = save_checkpoint(*session->trainer);
+  emit(answer("checkpoint", save.id).add("crc", crc32(file)).add("file_name", file_name(".safetensors")),
        file);
+  return ok();
+}
+
+Status Lane::Parts::handle(command::Onnx& onnx) {
+  if (const Status room = check_file_room("onnx", 6); !room) return room.error();
+  const Trainer& trainer = *session->trainer;
+  const bool text = learns_text(trainer.experiment().data.task);
+  const std::vector<uint8_t> file = onnx_file(
+      trainer.model(),
+      {.characters = task().characters(), .task = text ? nullptr : &task(), .steps = trainer.steps_done()});
+  emit(answer("onnx", onnx.id).add("file_name", file_name(".onnx")), file);
   return ok();
 }
 

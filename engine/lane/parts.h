@@ -113,12 +113,16 @@ struct Lane::Parts {
   Status handle(command::Series&);
   Status handle(command::Forecast&);
   Status handle(command::Save&);
+  Status handle(command::Onnx&);
   Status handle(command::Load&);
 
   OrderedObject answer(const char* type, int64_t id) const;  ///< the beginning of most: type, id and step
   void emit(const OrderedObject& header, std::span<const uint8_t> payload = {}) const;
   void send_state(const char* reason = nullptr, const std::string& message = {}) const;
   void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);
+  /// Room for so many copies of the parameters, while a command makes a file of them.
+  Status check_file_room(const char* command, size_t copies) const;
+  std::string file_name(const char* extension) const;  ///< "unroll-lstm-128-step-300.safetensors"
 
   // --- What commands have in common
   Status check_layer(int layer) const;  ///< an error when the model has no such layer

@@ -55,6 +55,7 @@
 //                                              the network running on from the value at `origin`, on its own
 //                                              answers; steps 0: as many as the task tells errors for   forecast
 //   save       {id}                                                                              checkpoint
+//   onnx       {id}                            the network for other programs (engine/model/onnx.h)     onnx
 //   load       {text?}    payload: file bytes  resume from a checkpoint, paused; text: what it learns, if
 //                                              the file only names a built-in text               configured
 //
@@ -179,6 +180,7 @@
 //               the origin; `noise` is that, scaled
 //   checkpoint  {id, step, crc, file_name}     payload: file bytes; crc: theirs (crc32 in engine/document/zip.h). Metrics of all steps
 //               that are in it come before it
+//   onnx        {id, step, file_name}          payload: file bytes
 //   error       {command, id?, where, what, hint}
 #pragma once
 

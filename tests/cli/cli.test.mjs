@@ -179,7 +179,7 @@ test('export: a model of any cell is a PyTorch module that gives the same loss',
     assert.equal(here.characters, expected.characters);
     assert.ok(Math.abs(here.nats - expected.nats) < 1e-5, `${cell}: ${here.nats} here, ${expected.nats} in PyTorch`);
   }
-  fails(/--pytorch is required/, 'export', 'x.safetensors');
+  fails(/--pytorch or --onnx is required/, 'export', 'x.safetensors');
   fails(/nowhere\/x\.py: cannot be written/, 'export', 'x.safetensors', '--pytorch', 'nowhere/x.py');
   if (!has_torch) t.skip('exported, but no PyTorch at /usr/bin/python3 ran it; its losses are in tests/golden/cells.json');
 });

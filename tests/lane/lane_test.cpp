@@ -272,6 +272,11 @@ TEST_CASE("lane: questions are answered at once while it trains, long jobs in sl
   CHECK(harness.last("state").header["rate"] == 0.002);
   harness.send({{"type", "save"}, {"id", 5}});
   CHECK(harness.last("checkpoint").header["id"] == 5);
+  harness.send({{"type", "onnx"}, {"id", 6}});
+  const Message onnx = harness.last("onnx");
+  CHECK(onnx.header["id"] == 6);
+  CHECK(onnx.header["file_name"].get<std::string>().ends_with(".onnx"));
+  CHECK(onnx.payload.size() > 4 * harness.last("configured").header["parameters"].get<size_t>());
   CHECK(!harness.has("sample"));
   harness.send({{"type", "pause"}});
   CHECK(harness.last("state").header["running"] == false);

@@ -35,3 +35,28 @@ test('a hash that unfolds to too much is refused', async () => {
   assert.ok(bomb.length < 200000);
   await assert.rejects(jsonOf(bomb), /damaged or cut off/);
 });
+
+test('whatever stands in an address is text, or an error that says so', async () => {
+  let state = 12345;
+  const below = (/** @type {number} */ n) => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8) % n;
+  const seeds = ['#z=', '#{"unroll":1}', '#%7B', await hashOf('{"unroll":1}'), await hashOf(text), `#${encodeURIComponent(text)}`];
+  const pieces = ['#', '%', '%E0', '=', '+', '/', '-', '_', 'z=', '\0', '\ud800', 'é', '{', '"', 'A'.repeat(50)];
+  let read = 0, refused = 0;
+  for (let tries = 0; tries < 3000; ++tries) {
+    let hash = seeds[below(seeds.length)];
+    for (let changes = 1 + below(4); changes > 0; --changes) {
+      const at = below(hash.length + 1);
+      const put = below(3) ? pieces[below(pieces.length)] : String.fromCharCode(below(256));
+      hash = hash.slice(0, at) + put + hash.slice(at + below(5));
+    }
+    try {
+      const json = await jsonOf(hash);
+      assert.ok(json === null || typeof json === 'string');
+      ++read;
+    } catch (error) {
+      assert.match(String(error), /^Error: The experiment in the address is damaged or cut off\. Ask for the link again\.$/);
+      ++refused;
+    }
+  }
+  assert.ok(read > 100 && refused > 100, `${read} read, ${refused} refused`);
+});

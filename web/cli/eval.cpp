@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "engine/model/network.h"
@@ -6,6 +7,8 @@
 #include "web/cli/console.h"
 #include "web/cli/files.h"
 #include "web/cli/number_flags.h"
+#include "web/cli/output_file.h"
+#include "web/cli/places.h"
 #include "web/cli/reports.h"
 
 namespace unroll::cli {
@@ -13,7 +16,7 @@ namespace unroll::cli {
 namespace {
 
 struct EvalOptions {
-  std::string model, text, isa;
+  std::string model, text, isa, predictions;
   int lane = 0;
   double valid = 1;
   bool json = false;
@@ -51,10 +54,58 @@ int score_task(const EvalOptions& options, const Checkpoint& checkpoint, const T
   return exit_success;
 }
 
+std::string csv_cell(const std::string& text) {
+  std::string cell = "\"";
+  for (const char c : text) cell += c == '"' ? "\"\"" : std::string(1, c);
+  return cell + "\"";
+}
+
+/// A row for each character but the first: what was read last, what came, and the probability of every symbol there.
+Status write_predictions(const std::string& path, const Checkpoint& checkpoint,
+                         const std::vector<int32_t>& ids) {
+  const Vocabulary& vocabulary = checkpoint.vocabulary;
+  const auto symbol = [&](int32_t id) {
+    const char32_t one = vocabulary.symbol(id);
+    return csv_cell(encode_utf8(std::u32string_view(&one, 1)));
+  };
+  auto file = OutputFile::open(path, ids.size() * static_cast<size_t>(vocabulary.size()) * 8);
+  if (!file) return file.error();
+  return file->write([&](const Sink& sink) {
+    const auto put = [&](const std::string& line) {
+      return sink({reinterpret_cast<const uint8_t*>(line.data()), line.size()});
+    };
+    std::string line = "read,next";
+    for (int id = 0; id < vocabulary.size(); ++id) line += "," + symbol(id);
+    if (!put(line + "\r\n")) return false;
+    const auto workspace = checkpoint.model.make_workspace(1, 1);
+    RecurrentState state = checkpoint.model.make_state(1);
+    std::vector<float> probabilities(static_cast<size_t>(vocabulary.size()));
+    for (size_t t = 0; t + 1 < ids.size(); ++t) {
+      checkpoint.model.step(*workspace, ids[t], state, probabilities);
+      line = symbol(ids[t]) + "," + symbol(ids[t + 1]);
+      for (const float probability : probabilities) {
+        char number[32];
+        std::snprintf(number, sizeof number, ",%.9g", static_cast<double>(probability));
+        line += number;
+      }
+      if (!put(line + "\r\n")) return false;
+    }
+    return true;
+  });
+}
+
 int run_eval(const EvalOptions& options) {
+  const Status roles =
+      check_roles({{.flag = "--model", .path = options.model},
+                   {.flag = "--text", .path = options.text},
+                   {.flag = "--predictions", .path = options.predictions, .is_written = true}},
+                  true);
+  if (!roles) return fail(roles.error());
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model, options.lane);
   if (!checkpoint) return fail(checkpoint.error());
+  if (!options.predictions.empty() && (checkpoint->task || options.text.empty()))
+    return fail({"--predictions", "is for a model of a text, and a text given by --text", "leave it out"});
   if (checkpoint->task) return score_task(options, *checkpoint, *checkpoint->task);
   if (options.text.empty() && generator_of(checkpoint->experiment.data) != nullptr) {
     const auto task = create_task(checkpoint->experiment);
@@ -93,6 +144,9 @@ int run_eval(const EvalOptions& options) {
   if (!std::isfinite(nats))
     return fail(
         {options.model, "its loss on this text is not finite", "its weights are too large to compute with"});
+  if (!options.predictions.empty())
+    if (const Status written = write_predictions(options.predictions, *checkpoint, encoded.ids); !written)
+      return fail(written.error());
   if (options.json) {
     const nlohmann::ordered_json report = {{"nats", nats},
                                            {"bits", bits(nats)},
@@ -123,6 +177,11 @@ void add_eval(CLI::App& parent, int& exit_code) {
       ->type_name("FILE");
   add_number(*command, "--valid", options->valid, {0, 1},
              "only this share of the text, at its end [0 to 1; 1]");
+  command
+      ->add_option("--predictions", options->predictions,
+                   "write a table (CSV) of the probabilities of every symbol at every character of the text, "
+                   "read once from its beginning")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "print the results as one JSON object");
   add_isa(*command, options->isa);
   command->footer(

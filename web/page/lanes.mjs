@@ -204,6 +204,10 @@ export class LanePool {
       this.held.set(++this.lastHeld, file);
       event = eventOf({ ...header, held: this.lastHeld });
     }
+    if (type === 'onnx') {
+      this.held.set(++this.lastHeld, payloadOf(event));
+      event = eventOf({ ...read(event), held: this.lastHeld });
+    }
     if (type === 'error' && read(event).id === ownId) return;
     if (type === 'configured') {
       const header = read(event);

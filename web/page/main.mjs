@@ -168,6 +168,27 @@ async function start() {
   });
   host.start(program);
   new Embedding(host, engine);
+  setTimeout(workOffline, 3000);  // what it fetches may wait until this page has begun
+}
+
+/**
+ * A site that `./run dist` made keeps itself for visits without a network (offline.js). Not in a frame of another site's page, unless its
+ * experiment asks that something be kept.
+ */
+function workOffline() {
+  const script = document.documentElement.dataset.offline;
+  if (!script || !('serviceWorker' in navigator) || !location.protocol.startsWith('http')) return;
+  let foreign = false;
+  try {
+    foreign = window.top?.location.origin !== location.origin;
+  } catch {
+    foreign = true;
+  }
+  if (foreign && window.unroll.state().experiment.view?.keep !== 'on') return;
+  // Where it is not allowed (storage that is blocked, a sandbox) the page goes without; while the server is away it is there already.
+  try {
+    navigator.serviceWorker.register(new URL(script, document.baseURI)).catch(() => {});
+  } catch { /* a frame without an origin */ }
 }
 
 byId('notice-close').addEventListener('click', () => (byId('notice').hidden = true));

@@ -39,7 +39,7 @@ struct Part {
 ///   ended    {what, hint, step}   step: of the state that was kept, −1 = none
 /// and hears nothing until it is revived, or configured, which begins anew. Revived from its state it answers
 ///   revived  as `configured`      paused at the state's step
-/// The payload of an event `checkpoint` is held: hold() gives it, once.
+/// The payload of an event `checkpoint` or `onnx` is held: hold() gives it, once.
 class LanePort {
  public:
   virtual ~LanePort() = default;
@@ -48,7 +48,7 @@ class LanePort {
   virtual bool revive() { return false; }  ///< after `ended`; false: there is no state, configure it
 };
 std::unique_ptr<LanePort> open_lane();
-/// The bytes of an event `checkpoint`: its payload, or in the browser what its header's `held` stands for.
+/// The bytes of such an event: its payload, or in the browser what its header's `held` stands for.
 Held hold(int64_t held, std::vector<uint8_t> payload);
 
 // --- Frames -----------------------------------------------------------------------------------------------------
@@ -59,6 +59,8 @@ struct Program {
   std::function<bool()>
       frame;  ///< between ImGui::NewFrame and Render; true = another frame at once (animation)
   std::function<void()> shutdown;  ///< before the GL context goes
+  /// Desktop: asked once the window was closed, until it says no or some seconds have passed: something is still being kept.
+  std::function<bool()> keeps;
 };
 /// Runs init once and frame for every frame to draw: after input, after wake(), and while frame asks for more.
 /// Does not return before the window closes (desktop) or at all (browser).
@@ -164,7 +166,15 @@ bool share(const std::string& json);
 
 // Records of whole experiments, each of two generations, so that one is whole whatever happens while the other is written. The
 // browser keeps them in IndexedDB (web/page/shelf.mjs), and a record that one page has, no other page writes; the desktop
-// keeps none.
+// keeps files (platform_desktop_kept.h), and there a page is a program that runs.
+
+/// How people are told of it.
+struct KeepingWords {
+  const char* where;    ///< "in this browser"
+  const char* warning;  ///< what else may become of it; empty: nothing
+  const char* end;      ///< what takes what is not kept: "a reload or a closed tab"
+};
+const KeepingWords& keeping_words();
 
 /// What there is, as JSON, when it has changed since the last call:
 ///   {possible, framed, on, trouble, records: [{id, saved_at, bytes, mine, taken, about}]}
@@ -179,7 +189,7 @@ void open_kept(const std::string& record, bool older);
 void export_kept(const std::string& record, const std::string& name);  ///< as save_file
 void forget_kept(const std::string& record);                           ///< empty: all of them
 void switch_keeping(bool on);
-/// Once after the page was hidden: it may not come back.
+/// Once after the page was hidden, or the window closed: it may not come back.
 bool take_hiding();
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
+#include <signal.h>
 #define GL_GLEXT_PROTOTYPES
 #include <GL/gl.h>
 #include <imgui.h>
@@ -15,6 +16,7 @@
 #include <charconv>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -29,6 +31,7 @@
 #include "engine/lane/lane.h"
 #include "web/platform/pace.h"
 #include "web/platform/platform_desktop_field.h"
+#include "web/platform/platform_desktop_kept.h"
 #include "web/platform/platform_picture.h"
 #include "web/toolkit/focus.h"
 #include "web/toolkit/fonts.h"
@@ -64,6 +67,9 @@ struct Desktop {
   std::deque<std::string> experiments;
   std::filesystem::path assets;
   std::function<void(Picture)> take;  // wants the next frame
+  std::optional<KeptFiles> kept;
+  bool hides = false;                      // take_hiding has not told it yet
+  std::atomic<bool> asked_to_end = false;  // by a signal
 };
 Desktop desktop;
 
@@ -125,13 +131,6 @@ class ThreadPort final : public LanePort {
   std::thread thread_;  // last: it uses the members above
 };
 
-class Bytes final : public HeldBytes {
- public:
-  explicit Bytes(std::vector<uint8_t> bytes) : bytes(std::move(bytes)) {}
-  uint64_t size() const override { return bytes.size(); }
-  const std::vector<uint8_t> bytes;
-};
-
 // --- Window -----------------------------------------------------------------------------------------------------
 
 void on_input() {
@@ -166,6 +165,7 @@ std::optional<File> read_file(const std::filesystem::path& path, std::string& wr
 void set_callbacks(GLFWwindow* window) {
   glfwSetWindowFocusCallback(window, [](GLFWwindow* w, int focused) {
     on_input();
+    if (focused && desktop.kept) desktop.kept->look();  // another window may have kept something
     ImGui_ImplGlfw_WindowFocusCallback(w, focused);
   });
   glfwSetCursorEnterCallback(window, [](GLFWwindow* w, int entered) {
@@ -255,6 +255,40 @@ bool draw_frame(const Program& program) {
   return again || !ImGui::GetCurrentContext()->InputEventsQueue.empty();  // it takes them one by one
 }
 
+/// Signals that ask the program to end. Called before there are other threads, which then leave them to close_on().
+sigset_t hold_back_ends() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before{};
+    if (sigaction(one, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaddset(&ends, one);
+  }
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
+
+/// Ctrl-C, the end of the session and the like close the window, so that what was learned is kept; a second one ends at once.
+void close_on(const sigset_t& ends) {
+  std::thread([ends] {
+    int came = 0;
+    if (sigwait(&ends, &came) != 0) return;
+    desktop.asked_to_end = true;
+    wake();
+    if (sigwait(&ends, &came) == 0) std::_Exit(128 + came);
+  }).detach();
+}
+
+/// The window was closed: whether frames are still needed to keep what was learned.
+bool still_keeps(const Program& program, double& since) {
+  constexpr double patience = 5;  // seconds
+  if (since < 0) {
+    since = seconds();
+    desktop.hides = true;
+  }
+  return seconds() - since < patience &&
+         (desktop.hides || program.keeps() || (desktop.kept && desktop.kept->writes()));
+}
+
 int complain(const std::string& what) {
   std::fprintf(stderr, "unroll-desktop: %s\n", what.c_str());
   return 1;
@@ -324,7 +358,9 @@ std::optional<int> read_arguments(int argc, char** argv) {
 }  // namespace
 
 std::unique_ptr<LanePort> open_lane() { return std::make_unique<ThreadPort>(); }
-Held hold(int64_t, std::vector<uint8_t> payload) { return std::make_shared<Bytes>(std::move(payload)); }
+Held hold(int64_t, std::vector<uint8_t> payload) {
+  return std::make_shared<HeldInMemory>(std::move(payload));
+}
 
 int run(int argc, char** argv, const char* title, const Program& program) {
   if (const auto code = read_arguments(argc, argv)) return *code;
@@ -334,6 +370,7 @@ int run(int argc, char** argv, const char* title, const Program& program) {
   desktop.assets =
       std::filesystem::is_directory(beside, ignored) ? beside : std::filesystem::path(UNROLL_ASSETS);
 
+  const sigset_t ends = hold_back_ends();
   glfwSetErrorCallback([](int, const char* what) { complain(what); });
   if (!glfwInit()) return complain("no display was found; it needs X11 or Wayland");
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
@@ -349,9 +386,15 @@ int run(int argc, char** argv, const char* title, const Program& program) {
   set_callbacks(desktop.window);
   ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { set_clipboard(copied(text)); };
   ImGui_ImplOpenGL3_Init("#version 330 core");
+  close_on(ends);
+  desktop.kept.emplace(KeptFiles::usual_folder(), wake);
   program.init();
 
-  while (!glfwWindowShouldClose(desktop.window)) {
+  for (double closed = -1;;) {
+    if (glfwWindowShouldClose(desktop.window) || desktop.asked_to_end) {
+      if (!still_keeps(program, closed)) break;
+      desktop.pace.at(seconds() + 0.02);
+    }
     if (desktop.woken.exchange(false)) desktop.pace.woken();
     const double wait = desktop.pace.wait(seconds());
     if (wait != 0) {
@@ -368,6 +411,7 @@ int run(int argc, char** argv, const char* title, const Program& program) {
     desktop.pace.drew(begin, seconds() - begin, again);
   }
   program.shutdown();
+  desktop.kept.reset();
   ImGui_ImplOpenGL3_Shutdown();
   ImGui_ImplGlfw_Shutdown();
   ImGui::DestroyContext();
@@ -472,7 +516,7 @@ void save_file(const std::string& name, std::span<const Part> parts, const char*
   };
   for (const Part& part : parts) {
     write(part.bytes);
-    if (part.held) write(static_cast<const Bytes&>(*part.held).bytes);
+    if (part.held) write(static_cast<const HeldInMemory&>(*part.held).bytes);
   }
   stream.flush();
   announce(stream ? "saved " + std::filesystem::absolute(path).string()
@@ -499,13 +543,28 @@ bool share(const std::string& json) {
   return true;
 }
 
-std::optional<std::string> take_kept() { return std::nullopt; }
-std::string keep(const std::string& record, const std::string&, std::span<const Part>) { return record; }
-void open_kept(const std::string&, bool) {}
-void export_kept(const std::string&, const std::string&) {}
-void forget_kept(const std::string&) {}
-void switch_keeping(bool) {}
-bool take_hiding() { return false; }
+const KeepingWords& keeping_words() {
+  static constexpr KeepingWords words = {"on this computer", "", "the end of the program"};
+  return words;
+}
+std::optional<std::string> take_kept() { return desktop.kept->take_news(); }
+std::string keep(const std::string& record, const std::string& about, std::span<const Part> file) {
+  return desktop.kept->keep(record, about, file);
+}
+void open_kept(const std::string& record, bool older) {
+  std::string wrong;
+  if (auto file = desktop.kept->open(record, older, wrong))
+    desktop.files.push_back(std::move(*file));
+  else
+    announce(wrong);
+  desktop.kept->look();
+}
+void export_kept(const std::string& record, const std::string& name) {
+  if (const auto bytes = desktop.kept->newest(record)) save_file(name, *bytes, "application/zip");
+}
+void forget_kept(const std::string& record) { desktop.kept->forget(record); }
+void switch_keeping(bool on) { desktop.kept->turn(on); }
+bool take_hiding() { return std::exchange(desktop.hides, false); }
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());

@@ -355,6 +355,12 @@ void export_kept(const std::string& record, const std::string& name) {
 }
 void forget_kept(const std::string& record) { host_forget_kept(record.c_str()); }
 void switch_keeping(bool on) { host_switch_keeping(on); }
+const KeepingWords& keeping_words() {
+  static constexpr KeepingWords words = {"in this browser",
+                                         " The browser may remove it: keep files of what matters.",
+                                         "a reload or a closed tab"};
+  return words;
+}
 bool take_hiding() { return host_take_hiding(); }
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }

@@ -21,6 +21,12 @@ std::vector<int64_t> steps_of(const Session& session) {
   return steps;
 }
 
+std::vector<InterventionSet> sets_of(const Session& session) {
+  std::vector<InterventionSet> sets;
+  for (const auto& lane : session.lanes) sets.push_back(lane->interventions);
+  return sets;
+}
+
 std::string about(const SavedExperiment& saved, const Session& session) {
   Json curve = Json::array();
   for (const float loss : saved.curve)
@@ -33,10 +39,9 @@ std::string about(const SavedExperiment& saved, const Session& session) {
                     {"of", Keeper::mark(session)}});
 }
 
-}  // namespace
-
-std::string Keeper::mark(const Session& session) {
-  Experiment experiment;  // without its text, which may be long
+/// Of an experiment what is not tuned while it runs; without its text, which may be long.
+Experiment marked(const Session& session) {
+  Experiment experiment;
   experiment.data.valid = session.wanted.data.valid;
   experiment.data.task = session.wanted.data.task;
   experiment.train = session.wanted.train;
@@ -47,9 +52,25 @@ std::string Keeper::mark(const Session& session) {
     lane.rate = 0;
     lane.name.clear();
   }
+  return experiment;
+}
+
+std::string mark_of(uint64_t data, const Experiment& experiment) {
   const std::string rest = to_json(experiment);
   const std::span bytes(reinterpret_cast<const uint8_t*>(rest.data()), rest.size());
-  return std::to_string(session.data_hash()) + "-" + std::to_string(crc32(bytes));
+  return std::to_string(data) + "-" + std::to_string(crc32(bytes));
+}
+
+}  // namespace
+
+std::string Keeper::mark(const Session& session) { return mark_of(session.data_hash(), marked(session)); }
+
+const std::string& Keeper::shown_mark(const Session& session) const {
+  Experiment experiment = marked(session);
+  const uint64_t data = session.data_hash();
+  if (marked_.mark.empty() || marked_.data != data || marked_.experiment != experiment)
+    marked_ = {data, experiment, mark_of(data, experiment)};
+  return marked_.mark;
 }
 
 // --- When -----------------------------------------------------------------------------------------------------
@@ -61,7 +82,7 @@ bool Keeper::on(const ViewSpec& view) const {
 bool Keeper::dirty(const Session& session) const {
   if (!session.trained()) return false;  // the address has it
   return session.generation() != saved_generation_ || steps_of(session) != saved_steps_ ||
-         session.wanted != saved_;
+         session.wanted != saved_ || sets_of(session) != saved_interventions_;
 }
 
 void Keeper::save_file(Session& session) {
@@ -105,6 +126,7 @@ void Keeper::update(Session& session) {
   saved_generation_ = session.generation();
   saved_steps_ = steps_of(session);
   saved_ = session.wanted;
+  saved_interventions_ = sets_of(session);
   session.gather();
 }
 
@@ -172,12 +194,10 @@ const KeptRecord* Keeper::mine(const Session& session) const {
 const KeptRecord* Keeper::offered(const Session& session) const {
   if (!on(session.wanted.view) || session.opens()) return nullptr;
   const KeptRecord* best = nullptr;
-  std::string shown;
   for (const KeptRecord& record : records_) {
     if (record.mine || record.taken || record.id == session.record() || put_off_.contains(record.id))
       continue;
-    if (shown.empty()) shown = mark(session);
-    if (record.experiment_of == shown) return &record;
+    if (record.experiment_of == shown_mark(session)) return &record;
     if (!best) best = &record;
   }
   return best;

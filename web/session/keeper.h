@@ -1,4 +1,4 @@
-// What is kept in this browser for the next visit, so that a reload, a crash or a closed tab takes at most half a minute of training:
+// What is kept for the next visit, in this browser or on this computer, so that a reload, a crash or a closed tab takes at most half a minute of training:
 // decides when the lanes are asked for a file of the whole experiment, and knows what is there. Also gives that file when the
 // learner saves. The platform carries and keeps the bytes (web/platform/platform.h); nothing is brought back unasked.
 #pragma once
@@ -38,6 +38,8 @@ class Keeper {
   /// Seconds until a frame is needed for that; negative: none.
   double next_due(const Session&) const;
 
+  bool keeps() const { return record_wanted_; }  ///< the lanes were asked for what is to be kept
+
   void save_file(Session&);  ///< the learner gets the whole experiment as a file
   bool saves_file() const { return file_wanted_; }
 
@@ -62,6 +64,8 @@ class Keeper {
 
  private:
   bool dirty(const Session&) const;
+  /// mark() of what is shown, written anew only when that is another: it is asked for several times a frame.
+  const std::string& shown_mark(const Session&) const;
   void read_news(const std::string& json);
 
   bool possible_ = false, framed_ = false, switch_ = true;
@@ -74,6 +78,13 @@ class Keeper {
   int64_t saved_generation_ = -1;
   std::vector<int64_t> saved_steps_;
   Experiment saved_;
+  std::vector<InterventionSet> saved_interventions_;
+  struct Marked {
+    uint64_t data = 0;
+    Experiment experiment;  ///< without its text
+    std::string mark;
+  };
+  mutable Marked marked_;
 };
 
 }  // namespace unroll

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/text/text.h"
+#include "web/session/interventions.h"
 #include "web/session/solutions.h"
 
 namespace unroll {
@@ -164,7 +165,7 @@ void Session::configure(size_t index) {
   lane.applied = wanted.lanes[index];
   lane.configured = lane.running = lane.diverged = false;
   lane.step = 0;
-  lane.epoch = lane.chars_per_second = lane.seconds = 0;
+  lane.epoch = lane.chars_per_second = lane.seconds = lane.earlier_seconds = 0;
   lane.history.clear();
   lane.scores.clear();
   forget_told();
@@ -361,6 +362,8 @@ void Session::save_lane(size_t index) {
   send(*lanes[index], {{"type", "save"}, {"id", next_id_++}});
 }
 
+void Session::save_onnx(size_t index) { send(*lanes[index], {{"type", "onnx"}, {"id", next_id_++}}); }
+
 void Session::revive(size_t index) {
   LaneView& lane = *lanes[index];
   if (!lane.end) return;
@@ -487,19 +490,7 @@ bool Session::waits(size_t index, std::string_view name) const {
 
 void Session::intervene(size_t index, InterventionSet set) {
   LaneView& lane = *lanes[index];
-  Json list = Json::array();
-  for (const Intervention& one : set) {
-    constexpr const char* kinds[] = {"clamp", "set", "ablate", "freeze"};
-    Json entry = {{"kind", kinds[static_cast<size_t>(one.kind)]},
-                  {"layer", one.layer},
-                  {"unit", one.unit},
-                  {"first", one.first}};
-    if (one.last != Intervention::forever) entry["last"] = one.last;
-    if (!one.what.empty()) entry["what"] = one.what;
-    if (one.kind == Intervention::Kind::clamp || one.kind == Intervention::Kind::set)
-      entry["value"] = one.value;
-    list.push_back(std::move(entry));
-  }
+  Json list = json_of(set);
   if (!lane.probe.intervened) lane.uninfluenced = lane.probe;
   lane.interventions = std::move(set);
   ++lane.interventions_version;

@@ -194,7 +194,10 @@ struct LaneView {
   bool running = false, diverged = false;
   bool told = false;  ///< events of training came since the last `heard`
   int64_t step = 0;
-  double rate = 0, epoch = 0, chars_per_second = 0, seconds = 0;
+  double rate = 0, epoch = 0, chars_per_second = 0;
+  double seconds = 0;  ///< spent in training
+  double earlier_seconds =
+      0;  ///< … of them before the lane was loaded from a file or revived, of which it knows nothing
   LossHistory history;
   ScoreHistory scores;
   std::vector<Paragraph> written;
@@ -255,6 +258,7 @@ struct Opening {
   std::string learned_example{};
   std::vector<Lane> lanes;
   std::string record{};  ///< of what is kept (web/session/keeper.h); empty: a file
+  bool older = false;    ///< … the generation before the newest, which is damaged
   size_t waits_for = 0;  ///< lanes that read
 };
 
@@ -368,8 +372,9 @@ class Session {
   LaneSpec matched(LaneSpec, size_t other) const;
   void match_parameters(
       size_t lane);  ///< sets the hidden size so that it has as many parameters as the first other lane
-  void save_lane(size_t lane);
-  void revive(size_t lane);  ///< one that ended; it trains on when the others do
+  void save_lane(size_t lane);  ///< its checkpoint becomes a file
+  void save_onnx(size_t lane);  ///< … the network for other programs
+  void revive(size_t lane);     ///< one that ended; it trains on when the others do
 
   void tune();                ///< rates or clip in `wanted` changed
   void set_writing(bool on);  ///< continuous samples, drawn as wanted.view says

@@ -67,6 +67,10 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     on_series(lane, *message);
   } else if (type == "checkpoint") {
     on_checkpoint(lane, std::move(*message));
+  } else if (type == "onnx") {
+    platform::Held file = platform::hold(integer(header, "held", -1), std::move(message->payload));
+    platform::save_file(text(header, "file_name"), std::vector<platform::Part>{{{}, std::move(file)}},
+                        "application/octet-stream");
   } else if (type == "error") {
     on_error(lane, header);
   } else {
@@ -122,6 +126,7 @@ void Session::on_revived(LaneView& lane, const Json& header) {
   lane.configured = true;
   lane.running = lane.diverged = false;
   lane.step = integer(header, "step");
+  lane.earlier_seconds = lane.seconds;
   lane.history.clear(lane.step + 1);
   lane.scores.cut(lane.step);
   lane.interventions.clear();
@@ -137,7 +142,7 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   lane.epoch = number(header, "epoch", lane.epoch);
   lane.rate = number(header, "rate", lane.rate);
   lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
-  lane.seconds = number(header, "seconds", lane.seconds);
+  lane.seconds = lane.earlier_seconds + number(header, "seconds", lane.seconds - lane.earlier_seconds);
   if (const auto rows = floats_of(message))
     lane.history.append(integer(header, "first", 1), lane.step, integer(header, "stride", 1), *rows);
   if (const Json* valid = read::field(header, "valid"); valid && valid->is_object()) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/model/unroll_file.h"
+#include "web/session/interventions.h"
 #include "web/session/json_read.h"
 #include "web/session/session.h"
 #include "web/toolkit/fonts.h"
@@ -28,7 +29,9 @@ Experiment with_example(Experiment experiment, const std::string& example) {
 }
 
 Json told_of(const LaneView& lane) {
-  return {{"curve", lane.history.saved()}, {"scores", lane.scores.saved()}, {"seconds", lane.seconds}};
+  Json told = {{"curve", lane.history.saved()}, {"scores", lane.scores.saved()}, {"seconds", lane.seconds}};
+  if (!lane.interventions.empty()) told["interventions"] = json_of(lane.interventions);
+  return told;
 }
 
 bool same_but_rates(TrainSpec a, const TrainSpec& b) {
@@ -202,6 +205,10 @@ void Session::finish_opening() {
   ground_ = Ground();
   ground_.generation = ++generations_;
   ground_.record = std::move(opening.record);
+  if (opening.older)
+    report({opening.file, "was damaged where it was saved last, so this is the saving before that",
+            "the steps between the two are gone; everything else is there"},
+           "file");
   const Experiment& learned = opening.learned ? *opening.learned : wanted;
   ground_.applied.data = learned.data;
   ground_.applied.train = learned.train;
@@ -217,6 +224,10 @@ void Session::finish_opening() {
   sampling_sent_ = {-1, -1, -1};
   for (size_t i = 0; i < lanes.size(); ++i)
     if (lanes[i]->fingerprint.empty() && !ground_.counts.error && fits(i)) configure(i);
+  for (size_t i = 0; i < lanes.size(); ++i)
+    if (const Json* list = read::field(opening.lanes[i].told, "interventions"); list && lanes[i]->configured)
+      if (InterventionSet set = interventions_of(*list, lanes[i]->applied); !set.empty())
+        intervene(i, std::move(set));
   for (auto& lane : lanes)
     if (writing_ && lane->configured && lane->task.characters) start_writing(*lane);
   for (auto& lane : lanes)
@@ -238,7 +249,7 @@ void Session::take_loaded(LaneView& lane, const Experiment& document, const Lane
       lane.own ? *lane.own : OwnData{"", ground_.applied_hash, mine.valid, mine.task, ground_.applied.train});
   if (const Json* curve = read::field(told, "curve")) lane.history.restore(*curve, lane.step);
   if (const Json* scores = read::field(told, "scores")) lane.scores.restore(*scores, lane.step);
-  lane.seconds = std::max(0.0, read::number(told, "seconds"));
+  lane.seconds = lane.earlier_seconds = std::max(0.0, read::number(told, "seconds"));
   if (lane.steps_per_epoch > 0)
     lane.epoch = static_cast<double>(lane.step) / static_cast<double>(lane.steps_per_epoch);
 }

@@ -143,6 +143,13 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
            .enabled = app.session.lanes[index]->configured}))
     app.session.save_lane(index);
   ImGui::SameLine();
+  if (ui::button((id + "onnx").c_str(),
+                 {.label = "Save as ONNX",
+                  .icon = Icon::save,
+                  .width = half,
+                  .tip = "Download the network for programs that only use it, such as onnxruntime",
+                  .enabled = app.session.lanes[index]->configured}))
+    app.session.save_onnx(index);
   if (ui::button((id + "remove").c_str(),
                  {.label = "Remove", .icon = Icon::close, .width = half, .enabled = several}))
     change = Change::remove;
