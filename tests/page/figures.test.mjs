@@ -1,13 +1,9 @@
 // Many figures on a page: only those that are seen draw and train; the others give their graphics back, and have them again
 // when they are seen; and no more lanes train than there are cores.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumPath } from '../browser.mjs';
 import { attributeOf, call, useHost } from './host.mjs';
-import { patience, useSite } from './site.mjs';
+import { newVisitor, patience, useSite } from './site.mjs';
 
 const site = useSite();
 const host = useHost(site);
@@ -119,18 +115,12 @@ test('twenty figures scrolled to the end and back: each is drawn and trains whil
   assert.deepEqual(problems.filter((text) => !/CONTEXT_LOST|context lost/i.test(text)), []);
 });
 
-test('no more lanes train than there are cores, and every figure gets its turn', async (t) => {
+test('no more lanes train than there are cores, and every figure gets its turn', async () => {
   const lanes = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
   const figure = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
-  // A profile as people have one: private windows, as the others here are, have no locks for frames of another origin.
-  const profile = mkdtempSync(`${tmpdir()}/unroll-figures-`);
-  const context = await chromium.launchPersistentContext(profile, { executablePath: chromiumPath(), args: chromiumFlags, viewport: { width: 700, height: 1600 } });
-  t.after(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  });
-  const page = await context.newPage();
-  await page.goto(host.page(figure(lanes) + figure(lanes.slice(0, 1)) + figure(lanes)));
+  // A host of the playground's own site: Chromium's private windows, as these are, have no locks for frames of another one.
+  const { page } = await newVisitor(site, { viewport: { width: 700, height: 1600 } });
+  await page.goto(host.page(figure(lanes) + figure(lanes.slice(0, 1)) + figure(lanes)).replace('localhost', '127.0.0.1'));
   const frames = [await frameOf(page, 0), await frameOf(page, 1), await frameOf(page, 2)];
   const steps = (/** @type {Frame} */ frame) => frame.evaluate(() => window.unroll?.state().lanes?.map((/** @type {any} */ lane) => lane.step) ?? []);
   await until('all train', async () => (await Promise.all(frames.map(steps))).every((lanes) => lanes.length > 0 && lanes.every((/** @type {number} */ step) => step > 20)));

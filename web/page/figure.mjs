@@ -20,8 +20,12 @@ export class Figure {
     /** The page around it has scrolled it away, or not yet to it; browsers ask such a frame for no pictures. */ this.away = this.framed;
     this.timer = 0;
     /** The page around it wants training, seen or not. */ this.driven = false;
+    /** The reader has done something in it. */ this.touched = false;
     /** Who waits for a picture. @type {((picture: Blob) => void)[]} */ this.askers = [];
-    if (this.framed) new IntersectionObserver((entries) => this.scrolled(!entries.at(-1)?.isIntersecting)).observe(canvas);
+    if (!this.framed) return;
+    new IntersectionObserver((entries) => this.scrolled(!entries.at(-1)?.isIntersecting)).observe(canvas);
+    for (const type of ['pointerdown', 'keydown', 'click'])
+      addEventListener(type, ({ isTrusted }) => (this.touched ||= isTrusted), { capture: true, passive: true });
   }
 
   /** Nobody can see it. */
@@ -62,8 +66,7 @@ export class Figure {
    */
   rank() {
     if (!this.framed) return;
-    const wanted = this.driven || navigator.userActivation?.hasBeenActive;
-    this.lanes.share(!this.unseen ? 'first' : wanted ? 'spare' : 'rest');
+    this.lanes.share(!this.unseen ? 'first' : this.driven || this.touched ? 'spare' : 'rest');
   }
   /** @param {boolean} driven */
   drive(driven) {
