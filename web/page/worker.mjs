@@ -87,7 +87,7 @@ async function awaitCore() {
     for (let n = 0; n < cores; ++n) if (await takeCore((lastCore + n) % cores, false)) return;
     if (sharing?.rank === 'first') await takeCore(Math.floor(Math.random() * cores), true);
     else setTimeout(awaitCore, lookPeriod);
-  } catch {  // no locks here: without storage, or without an origin
+  } catch {  // no locks here: a frame without an origin, or one of another site whose storage is blocked
     begin();
   } finally {
     awaits = false;
