@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { makeTutorials } from './tutorials.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
@@ -74,5 +75,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [site = `${root}/build/web/site`, out = `${root}/build/dist`] = flags.filter((flag) => !flag.startsWith('-'));
   const { folder, bytes, packed } = makeDist(path.resolve(site), path.resolve(out), 11, !flags.includes('--no-offline'));
   const kilo = (/** @type {number} */ n) => `${Math.round(n / 1000)} kB`;
-  console.log(`${path.resolve(out)}: index.html, unroll-playground.mjs, offline.js and ${folder}; ${kilo(bytes)}, with Brotli ${kilo(packed)}`);
+  makeTutorials(path.resolve(site), path.resolve(out));
+  console.log(`${path.resolve(out)}: index.html, unroll-playground.mjs, offline.js, tutorials with the package they use, and ${folder}; ${kilo(bytes)}, with Brotli ${kilo(packed)}`);
 }

@@ -38,13 +38,11 @@ export function engine() {
 `;
 
 /**
+ * What runs of the package, without its types.
  * @param {string} site the built site
- * @param {string} out is emptied
- * @returns {string} the tarball
+ * @param {string} files the folder
  */
-export function makePackage(site, out) {
-  const files = `${out}/files`;
-  rmSync(out, { recursive: true, force: true });
+export function packageFiles(site, files) {
   mkdirSync(files, { recursive: true });
   const own = readdirSync(`${root}/package`);
   for (const name of own) {
@@ -59,6 +57,17 @@ export function makePackage(site, out) {
   writeFileSync(`${files}/inline_worker.js`,
     `// worker.js as a text, for a blob; made by tools/package.mjs.\n/** @type {string} */\nexport const workerSource = ${JSON.stringify(worker)};\n`);
   writeFileSync(`${files}/inline_engine.js`, inlineEngine(readFileSync(`${site}/engine-simd.wasm`)));
+}
+
+/**
+ * @param {string} site the built site
+ * @param {string} out is emptied
+ * @returns {string} the tarball
+ */
+export function makePackage(site, out) {
+  const files = `${out}/files`;
+  rmSync(out, { recursive: true, force: true });
+  packageFiles(site, files);
   execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '--allowJs', '--checkJs', '--strict', '--declaration',
     '--emitDeclarationOnly', '--target', 'ES2022', '--lib', 'ES2022,DOM,DOM.Iterable', '--module', 'ESNext', '--moduleResolution', 'Bundler',
     '--skipLibCheck', '--types', 'node', '--typeRoots', `${root}/node_modules/@types`, `${files}/index.js`], { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -35,7 +35,10 @@ const types = {
   '.safetensors': 'application/octet-stream',
 };
 
-/** Nothing but the site's own files runs or loads; wasm may be compiled; any site may embed the page. */
+/**
+ * Nothing but the site's own files runs or loads; wasm may be compiled; any site may embed the page. Workers come from blobs, too:
+ * a frame that is sandboxed without an origin gets them from nowhere else.
+ */
 export const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -49,10 +52,21 @@ export const contentSecurityPolicy = [
 
 /** Of every answer, errors too. */
 const headersOfAll = {
-  'Access-Control-Allow-Origin': '*',  // for frames that are sandboxed without an origin: they have none in common with this
   'Content-Security-Policy': contentSecurityPolicy,
   'X-Content-Type-Options': 'nosniff',
+  Vary: 'Origin',
 };
+
+/**
+ * Who may read the files besides the site itself: frames that are sandboxed without an origin, which say "null", and pages of this
+ * machine, which try the element. That keeps other sites from nothing that matters, for they can make such frames, too: serve only
+ * what all the world may read.
+ * @param {import('node:http').IncomingMessage} request @returns {Record<string, string>}
+ */
+function allowance({ headers: { origin } }) {
+  const own = origin === 'null' || (origin !== undefined && ownHost.test(origin.replace(/^https?:\/\//, '')));
+  return own ? { 'Access-Control-Allow-Origin': origin } : {};
+}
 
 /** What a Host header may say: a name or an address that only this machine has, with any port. */
 const ownHost = /^(localhost|([\w-]+\.)+localhost|127(\.\d{1,3}){3}|\[::1\])\.?(:\d+)?$/i;
@@ -122,6 +136,7 @@ async function answer(folder, request, response) {
     const tag = `"${info.size.toString(16)}-${Math.round(info.mtimeMs).toString(16)}"`;
     const headers = {
       ...headersOfAll,
+      ...allowance(request),
       'Content-Type': types[path.extname(file)] ?? 'application/octet-stream',
       'Cache-Control': 'no-cache',
       ETag: tag,

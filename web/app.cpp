@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/document/views.h"
 #include "engine/document/zip.h"
 #include "engine/generators/generator.h"
 #include "engine/model/checkpoint_document.h"
@@ -48,7 +49,26 @@ std::string text_to_probe(const Experiment& experiment) {
   return encode_utf8(symbols);
 }
 
+/// Whether the words mean this panel: by its name, or by that of the room `inside`.
+bool names(const std::vector<std::string>& words, std::string_view panel) {
+  const auto has = [&](std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  if (has(panel)) return true;
+  return has(room_names[static_cast<size_t>(Room::inside)]) &&
+         std::any_of(std::begin(view_names), std::end(view_names),
+                     [&](const ViewName& view) { return view.room == Room::inside && panel == view.name; });
+}
+
 }  // namespace
+
+// --- Panels ---------------------------------------------------------------------------------------------------
+
+bool App::hides(std::string_view panel) const {
+  const ViewSpec& view = session.wanted.view;
+  return names(view.hide, panel) || (!view.show.empty() && !names(view.show, panel));
+}
+bool App::locks(std::string_view panel) const { return names(session.wanted.view.lock, panel); }
 
 // --- What is opened -------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "web/session/edits.h"
@@ -71,6 +72,9 @@ class App {
   double copied_at = -10;         ///< when the link was copied
 
   Mode mode = Mode::wide;  ///< of this frame's layout
+  /// Of panels as view.hide names them: whether it is not to be seen, or not to be changed.
+  bool hides(std::string_view panel) const;
+  bool locks(std::string_view panel) const;
   /// Losses are squared errors of numbers, which know no nats.
   bool squared() const { return !session.lanes.empty() && session.lanes[0]->task.linear; }
   /// Losses of training are nats of densities, which may be below 0: the lanes tell how sure they are of a number.

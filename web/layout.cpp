@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace unroll {
 namespace {
@@ -18,25 +19,22 @@ struct Builder {
   float tabs_x = 0;   // wide only: result
   std::vector<Region> regions;
 
-  bool hides(std::string_view name) const {
-    return std::find(input.hide.begin(), input.hide.end(), name) != input.hide.end();
-  }
   /// The shown views of some rooms, in the order of the table; of the room `inside` the open one.
   std::vector<View*> in(std::initializer_list<Room> rooms) const {
     std::vector<View*> views;
     for (Room room : rooms)
-      if (room == Room::inside && !hides("inside"))
+      if (room == Room::inside)
         if (View* open = open_inside()) views.push_back(open);
     for (const auto& view : input.views)
       if (view->room != Room::inside && std::find(rooms.begin(), rooms.end(), view->room) != rooms.end() &&
-          !hides(view->name))
+          !input.app.hides(view->name))
         views.push_back(view.get());
     return views;
   }
   View* open_inside() const {
     View* first = nullptr;
     for (const auto& view : input.views) {
-      if (view->room != Room::inside) continue;
+      if (view->room != Room::inside || input.app.hides(view->name)) continue;
       if (input.tab == view->name) return view.get();
       if (!first) first = view.get();
     }
@@ -68,7 +66,9 @@ struct Builder {
     const auto settings = in({Room::text, Room::lanes});
     const bool left = !settings.empty();
     const float side = left ? std::clamp(std::round(size.x * 0.235f), 296.0f, 360.0f) : 0;
-    column(at, {side, size.y}, settings);
+    const bool alone = in({Room::learn, Room::predict, Room::inside, Room::timeline}).empty();
+    column(at, {alone ? size.x : side, size.y}, settings);
+    if (alone) return;
     const ImVec2 where(at.x + (left ? side + gap : 0), at.y + tabs_height);
     const ImVec2 extent(size.x - (left ? side + gap : 0), size.y - tabs_height);
     tabs_x = where.x;
@@ -119,11 +119,12 @@ std::vector<Tab> tabs_of(Mode mode, const Builder& builder) {
     if (!builder.in(rooms).empty()) tabs.push_back({id, label});
   };
   if (mode == Mode::wide) {
-    if (builder.hides("inside")) return tabs;
+    if (builder.in({Room::inside}).empty()) return tabs;
     add("learn", "Learn", {Room::learn, Room::predict});
     add("timeline", "Timeline", {Room::timeline});
     for (const auto& view : builder.input.views)
-      if (view->room == Room::inside) tabs.push_back({view->name, view->about.label});
+      if (view->room == Room::inside && !builder.input.app.hides(view->name))
+        tabs.push_back({view->name, view->about.label});
   } else {
     add("learn", "Learn", {Room::learn});
     add("timeline", "Timeline", {Room::timeline});
@@ -165,10 +166,17 @@ bool Layout::shows(const View& view) const {
 Layout decide_layout(const LayoutInput& input) {
   const float width = input.size.x, height = input.size.y;
   Layout layout{};
-  layout.mode = width >= 1080 && height >= 560 ? Mode::wide : width >= 600 ? Mode::medium : Mode::phone;
-  const float margin = layout.mode == Mode::wide ? 16.0f : layout.mode == Mode::medium ? 12.0f : 8.0f;
-  layout.header = {width, layout.mode == Mode::wide || input.touch ? 56.0f : 48.0f};
-  layout.banner_in_header = width >= 830;
+  const auto shown = std::count_if(input.views.begin(), input.views.end(),
+                                   [&](const auto& view) { return !input.app.hides(view->name); });
+  const bool low = height < 560 && shown > 1;  // too low for what is wide
+  layout.mode = width >= 1080 && !low ? Mode::wide : width >= 600 ? Mode::medium : Mode::phone;
+  const bool bar = !input.app.hides(header_panel);
+  const float margin = !bar && shown == 1            ? 0.0f  // one card is the whole figure
+                       : layout.mode == Mode::wide   ? 16.0f
+                       : layout.mode == Mode::medium ? 12.0f
+                                                     : 8.0f;
+  layout.header = {width, !bar ? 0 : layout.mode == Mode::wide || input.touch ? 56.0f : 48.0f};
+  layout.banner_in_header = bar && width >= 830;
 
   Builder builder{input, layout.mode, {}, {}, 0, 0, {}};
   layout.tabs = tabs_of(layout.mode, builder);
@@ -178,7 +186,8 @@ Layout decide_layout(const LayoutInput& input) {
   const bool wide = layout.mode == Mode::wide, bottom = layout.mode == Mode::phone;
   const std::string tab = layout.tabs.empty() ? "" : layout.tabs[static_cast<size_t>(layout.tab)].id;
   const float top = layout.header.y;
-  const float above = top + (wide || bottom ? 0 : layout.tabs_height);
+  const float tabs = wide || bottom ? 0 : layout.tabs_height;
+  const float above = top + tabs + (bar || tabs > 0 ? 0 : margin);
   const bool edits = tab == "text" || tab == "lanes";
   const float strip = !layout.banner_in_header && (input.banner || edits) ? input.banner_height : 0;
   const float below = (bottom ? layout.tabs_height : 0) + strip;
@@ -192,7 +201,28 @@ Layout decide_layout(const LayoutInput& input) {
   if (bottom) builder.phone(tab);
   layout.tabs_at = {wide ? builder.tabs_x : bottom ? 0 : margin, bottom ? height - layout.tabs_height : top};
   layout.regions = std::move(builder.regions);
+  layout.body = builder.size.y - builder.tabs_height;
   return layout;
+}
+
+float wanted_height(LayoutInput input, const std::function<float(const Region&)>& column) {
+  constexpr float tall = 10'000, least = 96, most = 4000;
+  input.size.y = tall;
+  const Layout layout = decide_layout(input);
+  std::map<float, float> rows;  // by their tops
+  float columns = 0;
+  for (const Region& region : layout.regions) {
+    if (region.scrolls) {
+      columns = std::max(columns, column(region));
+      continue;
+    }
+    float& row = rows[region.at.y];
+    for (const View* view : region.views) row = std::max(row, view->wants(input.app, region.size.x));
+  }
+  float body = rows.empty() ? columns : gap * static_cast<float>(rows.size() - 1);
+  for (const auto& [top, height] : rows) body += height;
+  if (!rows.empty() && columns > 0) body = std::max(body, 640.0f);  // settings beside them scroll
+  return std::clamp(std::round(tall - layout.body + body), least, most);
 }
 
 }  // namespace unroll

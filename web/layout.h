@@ -6,6 +6,7 @@
 
 #include <imgui.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ struct Layout {
   std::vector<Tab> tabs;
   int tab;  ///< the shown one, clamped
   std::vector<Region> regions;
+  float body;  ///< height that all regions share
 
   bool shows(const View&) const;
 };
@@ -51,11 +53,14 @@ struct LayoutInput {
   const Views& views;
   ImVec2 size;
   bool touch;
-  bool banner;                    ///< there is something to say in it
-  float banner_height;            ///< of the strip
-  std::vector<std::string> hide;  ///< view.hide
-  std::string tab;                ///< view.tab
+  bool banner;          ///< there is something to say in it
+  float banner_height;  ///< of the strip
+  std::string tab;      ///< view.tab
 };
 Layout decide_layout(const LayoutInput&);
+
+/// The window's height at which everything that is shown has room and no room is left, by its width alone: a frame that follows it
+/// never grows by being followed. `column`: the height of a scrolling column of views, as it was drawn at that width.
+float wanted_height(LayoutInput, const std::function<float(const Region&)>& column);
 
 }  // namespace unroll

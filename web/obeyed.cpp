@@ -4,6 +4,7 @@
 //   {id, type: "pause"} · {id, type: "reset"}
 //   {id, type: "set", fields: {"view.theme": "dark", "train.rate": 0.01}}
 //                                        of the view everything, and what is tuned while it trains
+//   {id, type: "picture"}                saves a picture of all that is shown, which the page gives to whom asked
 //   {id, type: "ask", lane, command}     a question of engine/lane/protocol.h that is answered with an id; a lane answers
 //                                        one after another
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "web/playground.h"
 #include "web/session/json_read.h"
+#include "web/toolkit/png.h"
 #include "web/views/published.h"
 
 namespace unroll {
@@ -99,6 +101,10 @@ void Playground::obey(const std::string& text) {
     session.reset();
   } else if (type == "set") {
     done = set(session, command.contains("fields") ? command["fields"] : Json());
+  } else if (type == "picture") {
+    platform::take_picture([](const platform::Picture& frame) {
+      platform::save_file("unroll-figure.png", encode_png(frame.width, frame.height, frame.rgb), "image/png");
+    });
   } else if (type == "ask") {
     const size_t lane = read::count(command, "lane");
     const Json* question = read::field(command, "command");
@@ -114,7 +120,7 @@ void Playground::obey(const std::string& text) {
       session.order(lane, host, *question);
     }
   } else {
-    done = Error{"type", "found \"" + type + "\"", "allowed: load, train, pause, reset, set, ask"};
+    done = Error{"type", "found \"" + type + "\"", "allowed: load, train, pause, reset, set, picture, ask"};
   }
   obeyed_ = read::integer(command, "id");
   refused_ = done ? Json(nullptr) : to_json(done.error());

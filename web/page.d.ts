@@ -17,6 +17,8 @@ interface Window {
   unrollEarly: Record<string, Promise<Response>>;
   /** The experiment of a page that is one file (tools/export.mjs), as JSON. */
   unrollExperiment?: string;
+  /** … and what was saved of its networks: the name of a .unroll file in `unrollEarly`. */
+  unrollOpens?: string;
   /** For start.js: what main.mjs waits for. */
   unrollWaits(): string[];
 }

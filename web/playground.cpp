@@ -17,6 +17,26 @@ namespace {
 
 constexpr double publish_period = 0.15;  // seconds
 
+/// While it is there, and if the experiment locks that panel, nothing that is drawn can be changed. It looks as ever.
+class Locked {
+ public:
+  Locked(const App& app, const char* panel) : locks_(app.locks(panel)) {
+    if (!locks_) return;
+    ImGui::PushStyleVar(ImGuiStyleVar_DisabledAlpha, 1);
+    ImGui::BeginDisabled();
+  }
+  ~Locked() {
+    if (!locks_) return;
+    ImGui::EndDisabled();
+    ImGui::PopStyleVar();
+  }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  const bool locks_;
+};
+
 }  // namespace
 
 void Playground::init() {
@@ -36,6 +56,7 @@ void Playground::init() {
 
 void Playground::shortcuts() {
   const ImGuiIO& io = ImGui::GetIO();
+  if (app_.locks(header_panel)) return;
   if (io.WantTextInput || platform::field_focused() || io.KeyAlt) return;  // fields have an undo of their own
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, false); };
   if (io.KeyCtrl || io.KeySuper) {
@@ -64,11 +85,17 @@ void Playground::shortcuts() {
 void Playground::take_input() {
   app_.take_data();
   while (auto json = platform::take_experiment()) app_.open_experiment(*json);
-  while (auto file = platform::take_file()) app_.open_file(std::move(*file));
+  while (auto file = platform::take_file()) {
+    if (app_.locks("data"))
+      app_.session.report({file->name, "this figure keeps to its own data", "open it in Unroll itself"},
+                          "file");
+    else
+      app_.open_file(std::move(*file));
+  }
   while (auto action = platform::take_action()) {
     if (action->starts_with('{'))
       obey(*action);
-    else
+    else if (!app_.locks(header_panel))
       app_.act(*action);
   }
 }
@@ -116,18 +143,30 @@ void Playground::draw() {
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
-  const Layout layout =
-      decide_layout({app_, views_, viewport->Size, touch_, has_banner(app_), row_height() + 16.0f,
-                     app_.session.wanted.view.hide, app_.session.wanted.view.tab});
+  const LayoutInput input{app_,
+                          views_,
+                          viewport->Size,
+                          touch_,
+                          has_banner(app_),
+                          row_height() + 16.0f,
+                          app_.session.wanted.view.tab};
+  const Layout layout = decide_layout(input);
   app_.mode = layout.mode;
   if (is_inside(views_, app_.session.wanted.view.tab)) inside_ = app_.session.wanted.view.tab;
-  draw_header(app_, layout);
+  if (layout.header.y > 0) {
+    const Locked locked(app_, header_panel);
+    draw_header(app_, layout);
+  }
   if (layout.banner_size.y > 0)
     draw_banner(app_, ImGui::GetWindowPos() + layout.banner_at, layout.banner_size);
   app_.update();  // … of the lanes that are there now
   if (layout.tabs_height > 0) draw_tabs(layout);
   for (size_t i = 0; i < layout.regions.size(); ++i) draw_region(layout.regions[i], i);
   for (const auto& view : views_) view->shown(app_, layout.shows(*view));
+  wanted_height_ = wanted_height(input, [this](const Region& region) {
+    const auto found = columns_.find(region.views[0]->name);
+    return found == columns_.end() ? 400.0f : found->second;
+  });
   ImGui::End();
   draw_problems(app_, layout);
   draw_saving(app_, layout);
@@ -150,6 +189,7 @@ void Playground::draw_region(const Region& region, size_t index) {
     ImGui::PopStyleVar();
   }
   const float left = ImGui::GetCursorScreenPos().x, end = ImGui::GetCurrentWindowRead()->DC.CursorMaxPos.y;
+  columns_[region.views[0]->name] = end - ImGui::GetCurrentWindowRead()->DC.CursorStartPos.y;
   ui::register_widget("column.end", {left, end - 4}, {left + region.size.x, end});
   ui::scroll_by_drag();
   ui::hint_below();
@@ -164,17 +204,20 @@ void Playground::draw_view(View& view, ImVec2 size) {
     std::vector<const char*> words;
     int chosen = 0;
     for (const auto& each : views_) {
-      if (each->room != Room::inside) continue;
+      if (each->room != Room::inside || app_.hides(each->name)) continue;
       if (each.get() == &view) chosen = static_cast<int>(views.size());
       views.push_back(each.get());
       words.push_back(each->about.label);
     }
     const float left = ImGui::GetCursorPosX();
-    if (ui::segmented("inside", words, chosen, size.x))
-      app_.session.wanted.view.tab = views[static_cast<size_t>(chosen)]->name;
-    ImGui::SetCursorPosX(left);
-    if (size.y > 0) size.y -= row_height() + ImGui::GetStyle().ItemSpacing.y;
+    if (views.size() > 1) {
+      if (ui::segmented("inside", words, chosen, size.x))
+        app_.session.wanted.view.tab = views[static_cast<size_t>(chosen)]->name;
+      ImGui::SetCursorPosX(left);
+      if (size.y > 0) size.y -= row_height() + ImGui::GetStyle().ItemSpacing.y;
+    }
   }
+  const Locked locked(app_, view.name);
   view.draw(app_, size);
 }
 
@@ -225,6 +268,7 @@ void Playground::publish() {
   std::string news = ui::focused();
   for (const auto& lane : app_.session.lanes) news += lane->step > 0 ? '+' : '-';
   Json host = obeyed();
+  host["height"] = wanted_height_;
   news += std::to_string(obeyed_);
   if (now - published_at_ < publish_period && news == published_news_ && host["answers"].empty()) {
     // While lanes train, their events bring the next frame.

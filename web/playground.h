@@ -2,8 +2,10 @@
 // the interface (web/views/view.h).
 #pragma once
 
+#include <map>
 #include <string>
 
+#include "engine/document/views.h"
 #include "web/app.h"
 #include "web/layout.h"
 #include "web/views/view.h"
@@ -33,7 +35,9 @@ class Playground {
 
   App app_;
   Views views_ = make_views();
-  std::string inside_;  ///< the view of the room `inside` that was open last
+  std::map<std::string, float> columns_;  ///< heights of the columns as they were drawn, by their first views
+  float wanted_height_ = 0;               ///< of the window, by its width
+  std::string inside_;                    ///< the view of the room `inside` that was open last
   bool dark_ = false, touch_ = false, themed_ = false;
   Experiment remembered_experiment_;  ///< what the address holds
   std::string remembered_example_;

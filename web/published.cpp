@@ -152,6 +152,20 @@ Json keeping_json(const App& app) {
           {"record", app.session.record()}, {"offered", offered ? Json(offered->id) : Json(nullptr)}};
 }
 
+/// What view.show, view.hide and view.lock can name: [name, what people call it, its room].
+Json panels_json(const Views& views) {
+  Json panels = Json::array({{header_panel, "The bar with Train", ""}});
+  for (const auto& view : views) {
+    std::string label = view->about.label;
+    if (label.empty()) {
+      label = view->name;
+      label[0] = static_cast<char>(label[0] - 'a' + 'A');
+    }
+    panels.push_back({view->name, std::move(label), room_names[static_cast<size_t>(view->room)]});
+  }
+  return panels;
+}
+
 /// A long text of the learner's own is left out ("text" is null then): this is written several times a second.
 Json experiment_json(const App& app) {
   constexpr size_t longest = 20'000;
@@ -218,6 +232,7 @@ std::string state_json(const App& app, const Views& views, Json host) {
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
   state["host"] = std::move(host);
+  state["panels"] = panels_json(views);
   state["left"] = session.left();
   state["keeping"] = keeping_json(app);
   state["undo"] = {{"back", app.edits.can_undo()}, {"forth", app.edits.can_redo()}};

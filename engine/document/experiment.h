@@ -97,8 +97,10 @@ struct LaneSpec {
 
 struct ViewSpec {
   std::string theme = "auto";  ///< auto, light, dark
-  /// Views to hide, by the names of engine/document/views.h; "inside" hides all views of that room.
-  std::vector<std::string> hide;
+  /// Panels: the bar "header", views by the names of engine/document/views.h, and "inside" for all views of that room.
+  std::vector<std::string> show;  ///< these alone; empty = all
+  std::vector<std::string> hide;  ///< not these
+  std::vector<std::string> lock;  ///< these are shown and cannot be changed
   /// What is open: learn, a view of the room `inside` (engine/document/views.h), timeline; where the window is too small
   /// for all at once also predict, text, lanes.
   std::string tab = "learn";

@@ -30,12 +30,11 @@ constexpr size_t views_inside() {
   return static_cast<size_t>(std::count_if(std::begin(view_names), std::end(view_names),
                                            [](const ViewName& view) { return view.room == Room::inside; }));
 }
-/// What can be hidden: each view with a place of its own, and all that share `inside`.
+/// What can be shown, hidden and locked: the bar at the top, each view, and all that share `inside`.
 constexpr auto panel_words = [] {
-  std::array<const char*, std::size(view_names) - views_inside() + 1> words{};
-  size_t count = 0;
-  for (const ViewName& view : view_names)
-    if (view.room != Room::inside) words[count++] = view.name;
+  std::array<const char*, std::size(view_names) + 2> words{header_panel};
+  size_t count = 1;
+  for (const ViewName& view : view_names) words[count++] = view.name;
   words[count] = room_names[static_cast<size_t>(Room::inside)];
   return words;
 }();
@@ -213,7 +212,9 @@ std::span<const FieldAccess> rows() {
       Entry<&LaneSpec::name>::row("name", 0, 40, "what the lane is called; empty = its cell and size"),
 
       Entry<&ViewSpec::theme>::row("theme", 0, 0, "colours; auto = as the system says", theme_words),
+      Entry<&ViewSpec::show>::row("show", 0, 0, "the only panels that are shown; none = all", panel_words),
       Entry<&ViewSpec::hide>::row("hide", 0, 0, "panels that are not shown", panel_words),
+      Entry<&ViewSpec::lock>::row("lock", 0, 0, "panels that are shown and cannot be changed", panel_words),
       Entry<&ViewSpec::tab>::row("tab", 0, 0, "what is open", tab_words),
       tracks_row(),
       Entry<&ViewSpec::probe>::row("probe", 0, 20000,

@@ -21,7 +21,7 @@
 namespace unroll {
 
 /// Where a view stands. Each room is a tab where the window is too small for several at once. The views of `inside`
-/// share one place: view.tab names the one that is open, and view.hide hides all of them as "inside".
+/// share one place: view.tab names the one that is open, and view.hide hides all of them as "inside", or each by its name.
 enum class Room { learn, inside, timeline, predict, text, lanes };
 inline constexpr const char* room_names[] = {"learn", "inside", "timeline", "predict", "text", "lanes"};
 
@@ -29,6 +29,8 @@ struct ViewName {
   const char* name;
   Room room;
 };
+/// The bar at the top, which is no view and is shown, hidden and locked like one.
+inline constexpr const char* header_panel = "header";
 #define UNROLL_VIEW_NAME(name, room) {#name, Room::room},
 inline constexpr ViewName view_names[] = {UNROLL_VIEWS(UNROLL_VIEW_NAME)};
 #undef UNROLL_VIEW_NAME

@@ -45,7 +45,8 @@ void Lane::receive(std::span<const uint8_t> bytes) {
   if (!done) parts_->send_error(type, id, done.error());
 }
 
-bool Lane::work() { return parts_->work(); }
+bool Lane::work() { return parts_->work(true); }
+bool Lane::answer() { return parts_->work(false); }
 
 // --- Events
 // -------------------------------------------------------------------------------------------------------

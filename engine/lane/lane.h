@@ -29,6 +29,8 @@ class Lane {
   void receive(std::span<const uint8_t> command);
   /// One slice. False when there is nothing to do until the next command.
   bool work();
+  /// One slice of what is asked alone: training and validation rest as they are. False when all is answered.
+  bool answer();
 
   struct Parts;  ///< for the lane itself: engine/lane/parts.h
 

@@ -154,7 +154,7 @@ struct Lane::Parts {
 
   // --- work.cpp: slices
   // ----------------------------------------------------------------------------------------
-  bool work();
+  bool work(bool may_train);
   void start(std::optional<int64_t> until);
   void stop(const char* reason, const std::string& message = {});
   void train_until(Clock::time_point deadline);

@@ -60,11 +60,11 @@ std::string list_text(const std::vector<Baseline>& baselines) {
 
 }  // namespace
 
-bool Lane::Parts::work() {
+bool Lane::Parts::work(bool may_train) {
   if (!session) return false;
   const Clock::time_point begin = Clock::now();
   const Clock::time_point end = begin + slice;
-  const bool trains = session->running || session->evaluation;
+  const bool trains = may_train && (session->running || session->evaluation);
   const Clock::time_point side_jobs_end = trains ? begin + slice / 2 : end;
   if (!session->probes.empty()) {
     if (session->probes.front()->holds_weights) {
@@ -77,14 +77,15 @@ bool Lane::Parts::work() {
   } else if (!session->baselines.empty()) {
     measure_baselines_until(side_jobs_end);
   }
-  if (session->evaluation) {
+  if (trains && session->evaluation) {
     validate_until(end);
-  } else if (session->running) {
+  } else if (trains) {
     train_until(end);
   }
-  if (session->running) write_due();
-  return session->running || session->evaluation || !session->probes.empty() || !session->samples.empty() ||
-         !session->baselines.empty();
+  if (session->running && trains) write_due();
+  if (session->running && !trains) session->writer.seen = Clock::now();  // a rest is no time to write for
+  return (may_train && (session->running || session->evaluation)) || !session->probes.empty() ||
+         !session->samples.empty() || !session->baselines.empty();
 }
 
 /// Training is due (again). A validation that does not belong to the rhythm is given up: it would only delay.

@@ -253,6 +253,26 @@ TEST_CASE("lane: the curve is the same bit for bit, whatever happens in between"
   CHECK(curve_of(again) == expected);
 }
 
+TEST_CASE("lane: while training rests, what is asked is answered, and no step is made") {
+  Harness harness;
+  harness.configure(small_experiment());
+  harness.send({{"type", "run"}});
+  REQUIRE(harness.lane.work());
+  while (harness.lane.answer()) continue;
+  harness.send({{"type", "sample"}, {"id", 9}, {"prompt", "a"}, {"length", 50}});
+  while (harness.lane.answer()) continue;
+  const int64_t step = harness.last("sample").header["step"];
+  CHECK(harness.last("sample").header["id"] == 9);
+  CHECK(!harness.lane.answer());
+  harness.send({{"type", "sample"}, {"id", 10}, {"prompt", "a"}, {"length", 5}});
+  while (harness.lane.answer()) continue;
+  CHECK(harness.last("sample").header["step"] == step);
+  CHECK(harness.lane.work());  // … and then goes on
+  harness.send({{"type", "sample"}, {"id", 11}, {"prompt", "a"}, {"length", 5}});
+  while (harness.lane.answer()) continue;
+  CHECK(harness.last("sample").header["step"] > step);
+}
+
 TEST_CASE("lane: questions are answered at once while it trains, long jobs in slices") {
   Harness harness;
   harness.configure(small_experiment());

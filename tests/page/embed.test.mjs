@@ -1,64 +1,23 @@
 // The figure in other people's pages: the element and the messages beneath it, with host and playground on two origins
 // and a strict security policy around the host.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { root } from '../browser.mjs';
-import { newVisitor, patience, useSite } from './site.mjs';
+import { attributeOf, call, useHost } from './host.mjs';
+import { patience, useSite } from './site.mjs';
 
 const site = useSite();
 const experiment = { unroll: 1, data: { text: 'one two three four five six seven eight nine ten. '.repeat(40) }, lanes: [{ cell: 'rnn', hidden: 16 }, { cell: 'lstm', hidden: 12 }] };
-const json = JSON.stringify(experiment).replaceAll('"', '&quot;');
+const json = attributeOf(experiment);
 
-/** Pages of the host by their path: what stands in the body. @type {Map<string, string>} */
-const pages = new Map();
-/** @type {import('node:http').Server} */ let server;
-/** @type {string} */ let host;
-before(async () => {
-  server = createServer((request, response) => {
-    const body = pages.get(request.url ?? '');
-    if (request.url === '/host.css') return response.setHeader('Content-Type', 'text/css').end('.far { height: 3000px } iframe, unroll-playground { width: 600px; height: 500px }');
-    if (body === undefined) return response.writeHead(404).end();
-    const figure = site.address.replace(/\/$/, '');
-    response.setHeader('Content-Security-Policy', `default-src 'none'; script-src ${figure}; style-src 'self'; frame-src ${figure} 'self'; img-src data:`);
-    response.setHeader('Content-Type', 'text/html').end(
-      `<!doctype html><meta charset="utf-8"><title>host</title><link rel="stylesheet" href="host.css"><script type="module" src="${site.address}unroll-playground.mjs"></script>${body}`);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  host = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-});
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-/** A page of the host. @param {string} body @param {string} [name] */
-async function hosted(body, name = `/${pages.size}`) {
-  pages.set(name, body);
-  const { page, problems } = await newVisitor(site);
-  /** @type {string[]} */ const asked = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  await page.goto(host + name);
-  return { page, problems, asked };
-}
-
-/** Calls a method of the n-th element. @param {import('playwright-core').Page} page @param {string} method @param {unknown[]} given @returns {Promise<any>} */
-const call = (page, method, given = [], n = 0) => page.evaluate(async ([method, given, n]) => {
-  await customElements.whenDefined('unroll-playground');
-  const element = /** @type {any} */ (document.querySelectorAll('unroll-playground')[/** @type {number} */ (n)]);
-  try {
-    return await element[/** @type {string} */ (method)](.../** @type {unknown[]} */ (given));
-  } catch (error) {
-    const { message, where, what, hint } = /** @type {any} */ (error);
-    return { refused: message, where, what, hint };
-  }
-}, [method, given, n]);
+const host = useHost(site);
+const hosted = host.open;
 
 test('the element: every method answers and every event comes, under a strict policy, and it is small', async () => {
   assert.ok(gzipSync(readFileSync(`${root}/web/page/unroll-playground.mjs`), { level: 9 }).length < 6000);
-  const { page, problems } = await hosted(`<unroll-playground load="eager" height="auto" title="Two networks" view="timeline" experiment="${json}"></unroll-playground>`);
+  const { page, problems } = await hosted(`<unroll-playground load="eager" height="auto" title="Two networks" view="header timeline" experiment="${json}"></unroll-playground>`);
   await page.evaluate(() => {
     /** @type {any} */ (window).events = [];
     for (const name of ['ready', 'metrics', 'state', 'error'])
@@ -69,7 +28,7 @@ test('the element: every method answers and every event comes, under a strict po
   assert.deepEqual(trained.lanes.map((/** @type {any} */ { step }) => step), [20, 20]);
   assert.equal(trained.running, false);
   const state = await call(page, 'state');
-  assert.equal(state.tab, 'timeline');
+  assert.deepEqual(state.experiment.view.show, ['header', 'timeline']);
   assert.equal(state.experiment.lanes[0].hidden, 16);
 
   const text = await call(page, 'sample', ['one ', { lane: 1, length: 12, temperature: 0 }]);
@@ -108,8 +67,22 @@ test('the element: every method answers and every event comes, under a strict po
   assert.equal((await call(page, 'sample', ['x', { length: -1 }])).where, 'length');
   assert.equal((await call(page, 'train', [3])).step, 3);
   assert.ok((await page.evaluate(() => /** @type {any} */ (window).events)).some((/** @type {any} */ [name]) => name === 'error'));
-  const height = await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('unroll-playground')).style.height);
-  assert.equal(height, '760px');
+  // It is as high as it wants, which is told by the width alone and not by the height that it has.
+  const heights = () => page.evaluate(async () => {
+    const element = /** @type {any} */ (document.querySelector('unroll-playground'));
+    return [`${(await element.state()).host.height}px`, element.style.height];
+  });
+  for (const end = Date.now() + patience; ; await page.waitForTimeout(50)) {
+    const [wanted, has] = await heights();
+    if (wanted === has) break;
+    assert.ok(Date.now() < end, `${wanted}, ${has}`);
+  }
+  const picture = await page.evaluate(async () => {
+    const png = await /** @type {any} */ (document.querySelector('unroll-playground')).picture();
+    const { width, height } = await createImageBitmap(png);
+    return [png.type, width, height];
+  });
+  assert.deepEqual(picture, ['image/png', 600, parseInt((await heights())[1])]);
   assert.deepEqual(problems, []);
 });
 
@@ -156,7 +129,7 @@ const rawHost = () => {
 };
 
 test('messages: connected in any order, by the parent alone, each frame by itself, checked and bounded', async () => {
-  pages.set('/stranger', '');
+  host.pages.set('/stranger', '');
   const src = `${site.address}#${encodeURIComponent(JSON.stringify({ ...experiment, lanes: [{ cell: 'rnn', hidden: 8 }] }))}`;
   const { page, problems } = await hosted(`<iframe src="${src}"></iframe><iframe src="${src}"></iframe><iframe src="/stranger"></iframe>`);
   await page.evaluate(rawHost);
@@ -230,13 +203,16 @@ test('messages: connected in any order, by the parent alone, each frame by itsel
   assert.deepEqual(problems, []);
 });
 
-test('below the fold: it trains and answers unseen, and neither focus nor scroll of the host ever move', async () => {
-  const playing = JSON.stringify({ ...experiment, view: { autoplay: true } }).replaceAll('"', '&quot;');
+test('below the fold: what begins by itself waits to be seen, what the host asks is done; neither focus nor scroll of the host ever move', async () => {
+  const playing = attributeOf({ ...experiment, view: { autoplay: true } });
   const { page, problems } = await hosted(`<textarea></textarea><div class="far"></div><unroll-playground load="eager" experiment="${playing}"></unroll-playground><div class="far"></div>`);
   await page.locator('textarea').click();
   await page.keyboard.type('I write ');
-  for (const end = Date.now() + patience; (await call(page, 'state')).step < 10; ) assert.ok(Date.now() < end);
+  await call(page, 'sample', ['one ', { length: 8 }]);
+  await page.waitForTimeout(400);
+  assert.equal((await call(page, 'state')).step, 0);
   await page.keyboard.type('on');
+  assert.equal((await call(page, 'train', [12])).lanes[0].step >= 12, true);
   assert.equal((await call(page, 'pause')).running, false);
   const { step } = await call(page, 'state');
   assert.equal((await call(page, 'train', [5])).lanes[0].step >= step, true);

@@ -122,19 +122,21 @@ test('a finger scrolls the host page, and a tap is for the frame', async () => {
   await frame.waitForFunction(() => window.unroll.state().running);
 });
 
-test('below the fold it trains unseen, is drawn once it is seen, and the focus and scroll of the host stay', async () => {
+test('below the fold it waits, and trains and is drawn once it is seen; the focus and scroll of the host stay', async () => {
   const { page, problems } = await newVisitor(site);
   await page.goto(`${address}/below`);
   await page.locator('textarea').click();
   await page.keyboard.type('I write ');
   const [, frame] = page.frames();
-  await frame.waitForFunction(() => window.unroll?.state().step > 10, undefined, { polling: 100 });
+  await frame.waitForFunction(() => window.unroll?.state().lanes?.every((/** @type {any} */ lane) => lane.configured), undefined, { polling: 100 });
   await page.keyboard.type('on');
   assert.equal(await page.locator('textarea').inputValue(), 'I write on');
   assert.deepEqual(await page.evaluate(() => [document.activeElement?.tagName, scrollY]), ['TEXTAREA', 0]);
   assert.equal(await frame.evaluate(() => document.querySelector('#canvas')?.classList.contains('drawn')), false);
+  assert.equal(await frame.evaluate(() => window.unroll.state().step), 0);
   await page.evaluate(() => scrollTo(0, 3000));
   await frame.locator('#canvas.drawn').waitFor();
+  await frame.waitForFunction(() => window.unroll.state().step > 10);
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
   assert.deepEqual(problems, []);
 });

@@ -123,6 +123,12 @@ test('a download that is broken off leaves no file open', { skip: process.platfo
   assert.equal((await get('/large.bin')).body.length, 8 << 20, 'and whole downloads go on');
 });
 
+test('the files may be read by frames without an origin and by pages of this machine, by no other site', async () => {
+  const allowed = async (/** @type {string|undefined} */ origin) => (await get('/main.mjs', { headers: origin ? { origin } : {} })).headers['access-control-allow-origin'];
+  for (const origin of ['null', 'http://localhost:5173', 'http://127.0.0.1:9', 'https://demo.localhost']) assert.equal(await allowed(origin), origin);
+  for (const origin of [undefined, 'https://example.org', 'http://localhost.example.org', 'file://']) assert.equal(await allowed(origin), undefined);
+});
+
 test('what the browser has already is not sent again', async () => {
   const first = await get('/main.mjs');
   const again = await get('/main.mjs', { headers: { 'if-none-match': first.headers.etag } });

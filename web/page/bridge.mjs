@@ -12,6 +12,7 @@
 import { Assets } from './held.mjs';
 import { ActionButtons } from './actions.mjs';
 import { TextFields } from './fields.mjs';
+import { Figure } from './figure.mjs';
 import { GlyphPainter } from './glyphs.mjs';
 import { hashOf, jsonOf } from './hash.mjs';
 import { NumberFields } from './numbers.mjs';
@@ -49,7 +50,7 @@ export class Host {
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
     this.numbers = new NumberFields(byId('fields'), this.canvas, () => this.wakeNow());
     this.glyphs = new GlyphPainter();
-    this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime));
+    this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime), () => JSON.parse(this.stateJson).panels ?? []);
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
     /** @type {HostFile[]} */ this.files = [];
     this.parts = new Parts(this.lanes.held, (name, file) => this.saveBlob(name, file));
@@ -67,7 +68,7 @@ export class Host {
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
     this.rememberTimer = 0;
-    /** A frame that the page around it has scrolled away; browsers ask it for no pictures. */ this.scrolledAway = false;
+    this.figure = new Figure(this.canvas, this.graphics, this.lanes, () => this.turn());
     /** What the front end shows, whenever it changes. @type {((state: any) => void)|null} */ this.published = null;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
@@ -80,6 +81,7 @@ export class Host {
   /** Called by main.mjs once the front end's init has run. @param {{_unroll_frame(): number}} program */
   start(program) {
     this.program = program;
+    this.figure.begin();
     this.wake();
   }
 
@@ -143,7 +145,7 @@ export class Host {
 
   /** @returns {boolean} nobody can see the page */
   get unseen() {
-    return document.hidden || this.scrolledAway;
+    return this.figure.unseen;
   }
 
   /** The page was hidden or is shown: what was asked for before will not come, or is late. */
@@ -151,6 +153,7 @@ export class Host {
     clearTimeout(this.frame.timer);
     cancelAnimationFrame(this.frame.request);
     this.frame.due = Infinity;
+    this.figure.rank();
     this.wakeNow();
   }
 
@@ -198,7 +201,7 @@ export class Host {
 
   /** @returns {boolean} this frame has a picture */
   draws() {
-    return this.graphics.there && !this.unseen;
+    return this.graphics.there && (!this.unseen || this.figure.pictured);
   }
   /** @returns {number} another one when everything on the graphics processor is gone */
   graphicsGeneration() {
@@ -209,7 +212,7 @@ export class Host {
 
   /** Gives the canvas its pending size in device pixels; call it at the start of a frame. */
   fitCanvas() {
-    const { pixelWidth, pixelHeight } = this.size;
+    const { pixelWidth, pixelHeight } = this.graphics.freed ? { pixelWidth: 1, pixelHeight: 1 } : this.size;
     if (this.canvas.width !== pixelWidth) this.canvas.width = pixelWidth;
     if (this.canvas.height !== pixelHeight) this.canvas.height = pixelHeight;
   }
@@ -338,7 +341,8 @@ export class Host {
   }
   /** @param {string} name @param {Uint8Array} bytes are copied @param {string} mime */
   saveFile(name, bytes, mime) {
-    this.saveBlob(name, new Blob([bytes.slice()], { type: mime }));
+    const blob = new Blob([bytes.slice()], { type: mime });
+    if (!this.figure.gives(name, blob)) this.saveBlob(name, blob);
   }
   /** @param {string} name @param {Blob} blob */
   saveBlob(name, blob) {
@@ -481,12 +485,6 @@ export class Host {
       this.hides = true;
       this.wakeNow();
     });
-    if (self !== top)
-      new IntersectionObserver(([{ isIntersecting }]) => {
-        if (this.scrolledAway === !isIntersecting) return;
-        this.scrolledAway = !isIntersecting;
-        this.turn();
-      }).observe(this.canvas);
     for (const query of this.queries) query.addEventListener('change', wake);
 
     // Not captured: the front end has the event by then.

@@ -184,7 +184,7 @@ export class Embedding {
     this.tell('state', { running, changed, dark, tab, experiment });
     for (const problem of state.problems.slice(this.told.problems)) this.send({ event: 'error', ...problem });
     this.told.problems = state.problems.length;
-    const height = wantedHeight(innerWidth);
+    const { height } = state.host;
     if (height !== this.told.height) this.send({ event: 'height', height: (this.told.height = height) });
   }
 
@@ -212,11 +212,6 @@ export class Embedding {
   }
 }
 
-/** A height at which everything has room, by the width alone. @param {number} width CSS pixels */
-function wantedHeight(width) {
-  return width < 700 ? 760 : width < 1100 ? 820 : 720;
-}
-
 /** @param {Fields} fields @param {string} name @param {unknown} otherwise @param {string} type */
 function field(fields, name, otherwise, type) {
   const value = fields[name] ?? otherwise;
@@ -238,6 +233,7 @@ const answers = {
 
   async load(embedding, { experiment }) {
     if (!isObject(experiment)) refuse('experiment', 'is missing', 'give the experiment as an object');
+    embedding.host.figure.drive(false);
     await embedding.command({ type: 'load', experiment: { unroll: 1, ...experiment } });
     const state = await embedding.whenOrNow(settled);
     const refused = state.lanes.findIndex((/** @type {any} */ lane) => !lane.configured);
@@ -249,6 +245,7 @@ const answers = {
     if (steps !== undefined && !(Number.isSafeInteger(steps) && steps > 0)) refuse('steps', `found ${JSON.stringify(steps)}`, 'allowed: whole numbers from 1');
     const before = await embedding.whenOrNow(settled);
     const targets = before.lanes.map((/** @type {any} */ { step }) => step + (steps ?? 0));
+    embedding.host.figure.drive(true);
     await embedding.command({ type: 'train', ...(steps === undefined ? {} : { steps }) });
     if (steps === undefined) return brief(embedding.state());
     const begin = performance.now();
@@ -261,6 +258,7 @@ const answers = {
   },
 
   async pause(embedding) {
+    embedding.host.figure.drive(false);
     await embedding.command({ type: 'pause' });
     return brief(await embedding.whenOrNow(({ running }) => !running));
   },
@@ -273,6 +271,12 @@ const answers = {
   async set(embedding, { fields }) {
     await embedding.command({ type: 'set', fields });
     return null;
+  },
+
+  async picture(embedding) {
+    const picture = embedding.host.figure.nextPicture();
+    await embedding.command({ type: 'picture' });
+    return picture;
   },
 
   async sample(embedding, fields) {

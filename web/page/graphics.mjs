@@ -19,15 +19,23 @@ export class Graphics {
     /** Called when the context went and when it is back. @type {(there: boolean) => void} */
     this.changed = () => {};
     /** @type {WebGLSync|null} */ this.fence = null;
+    this.ends = gl.getExtension('WEBGL_lose_context');
+    /** Nobody wants it now. */ this.freed = false;
+    /** It is given back: asked for, and done. */ this.leaves = this.left = false;
     canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();  // else it never comes back
       ++this.generation;
       this.fence = null;
-      this.changed(false);
+      if (!this.leaves) return this.changed(false);
+      this.leaves = false;
+      this.left = true;
+      if (!this.freed) setTimeout(() => this.take(), 0);  // it was wanted again before it was gone
     });
     canvas.addEventListener('webglcontextrestored', () => {
       ++this.generation;
+      this.left = false;
       this.changed(true);
+      if (this.freed) this.give();
     });
     // Dear ImGui saves these around each frame and restores them after it, though nobody else draws. The browser has
     // to ask the graphics process for them, and waits until all earlier drawing is done: with software rendering
@@ -51,6 +59,24 @@ export class Graphics {
     // a step of a texel and more in an atlas of 2,048. Nothing here is drawn with less than highp.
     const setSource = gl.shaderSource.bind(gl);
     gl.shaderSource = (shader, source) => setSource(shader, source.replaceAll('mediump', 'highp'));
+  }
+
+  /**
+   * Gives the context back while nobody sees the canvas: browsers have some sixteen for all figures of a site, and take them from
+   * whoever had his longest. `take` brings it back.
+   */
+  give() {
+    this.freed = true;
+    if (!this.ends || !this.there) return;
+    this.leaves = true;
+    this.ends.loseContext();
+  }
+  take() {
+    this.freed = false;
+    if (!this.left) return;
+    this.left = false;
+    this.changed(false);
+    this.ends?.restoreContext();
   }
 
   /** Can it be drawn now? */

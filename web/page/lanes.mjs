@@ -71,6 +71,7 @@ export class LanePool {
     this.lastHeld = 0;
     this.works = false;  // some worker was heard of
     this.lastLock = 0;
+    /** How a figure's lanes share the processor with others. @type {'first'|'spare'|'rest'|null} */ this.rank = null;
     /** @type {LaneWorker[]} */ this.spare = Array.from({ length: ahead }, () => this.create());
     /** @type {Map<number, LaneWorker>} */ this.open_ = new Map();
     this.lastId = 0;
@@ -87,7 +88,19 @@ export class LanePool {
     lane.wake = wake;
     if (lane.events.length) wake(true);
     this.open_.set(++this.lastId, lane);
+    if (this.rank) this.share(this.rank);
     return this.lastId;
+  }
+
+  /**
+   * From now on the lanes share the processor with those of other figures of this origin (worker.mjs). A figure has the
+   * same part of it however many lanes it has.
+   * @param {'first'|'spare'|'rest'} rank
+   */
+  share(rank) {
+    this.rank = rank;
+    const turn = Math.max(60, 240 / Math.max(1, this.open_.size));
+    for (const { worker, ended } of this.open_.values()) if (!ended) worker.postMessage({ share: { rank, turn } });
   }
 
   /** @param {number} id @param {Uint8Array} command copied: it is a view of memory that goes on changing */
@@ -171,6 +184,7 @@ export class LanePool {
       (module) => worker.postMessage(module),
       () => worker.terminate(),  // main.mjs reports why
     );
+    if (this.rank) this.share(this.rank);
     for (const command of lane.unheard) worker.postMessage(command);
   }
 

@@ -133,6 +133,15 @@ async function experimentInAddress() {
   }
 }
 
+/** How many lanes an experiment has, as far as can be seen. @param {string|null} json */
+function lanesOf(json) {
+  try {
+    return JSON.parse(json ?? '').lanes.length;
+  } catch {
+    return 2;  // the default's
+  }
+}
+
 async function start() {
   document.documentElement.classList.toggle('framed', self !== top);
   const engine = chooseEngine();
@@ -140,15 +149,18 @@ async function start() {
   const stop = (/** @type {string} */ message) =>
     fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
   const engineModule = compile(`engine-${engine}.wasm`);
-  const lanes = new LanePool(engine, engineModule, 2, stop, await workerScript(engine));
-  const [experiment, files, module, { default: createPlayground }] = await Promise.all([
-    experimentInAddress(), loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
+  const [script, experiment] = await Promise.all([workerScript(engine), experimentInAddress()]);
+  const lanes = new LanePool(engine, engineModule, Math.min(2, lanesOf(experiment)), stop, script);
+  const [files, module, { default: createPlayground }] = await Promise.all([
+    loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
   ]);
   // Not earlier: where the graphics start slowly, this holds up the main thread, which workers need to start.
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
   const graphics = await openGraphics(canvas);
   addFonts(files);
   const host = running = new Host({ canvas, graphics, lanes, assets: files, late, experiment });
+  const saved = window.unrollOpens;
+  if (saved) host.files.push({ name: saved, bytes: await load(saved, async (response) => new Uint8Array(await response.arrayBuffer())), source: 'open' });
   mindGraphics(graphics, () => host.wakeNow(), () => host.kept());
   window.unroll = {
     state: () => JSON.parse(host.stateJson),

@@ -1,6 +1,7 @@
 // Giving an experiment to others: its link where that is short enough to arrive whole, and a file where it is not. The
 // panel says only what has happened: "copied" when the browser did it.
-import { byId } from './page.mjs';
+import { copyFrom } from './clipboard.mjs';
+import { byId, messageOf } from './page.mjs';
 
 /** Characters of an address that every program takes, and that most take. */
 const everywhere = 2000;
@@ -12,9 +13,17 @@ const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byI
 const counted = (/** @type {number} */ count) => count.toLocaleString('en');
 
 export class SharePanel {
-  /** @param {(name: string, bytes: Uint8Array, mime: string) => void} save */
-  constructor(save) {
+  /**
+   * @param {(name: string, bytes: Uint8Array, mime: string) => void} save
+   * @param {() => import('./embed_dialog.mjs').Panel[]} panels what a figure can show
+   */
+  constructor(save, panels) {
     this.json = '';
+    this.save = save;
+    this.panels = panels;
+    // A page that is one file on somebody's disk has no address for a frame.
+    byId('share-embed').hidden = !location.protocol.startsWith('http') || import.meta.url.startsWith('data:');
+    byId('share-embed').addEventListener('click', () => this.embed());
     this.panel = byId('share');
     byId('share-copy').addEventListener('click', () => this.copy());
     byId('share-save').addEventListener('click', () =>
@@ -75,19 +84,25 @@ export class SharePanel {
 
   copy() {
     const link = input('share-link').value;
-    const done = () => this.done(link);
-    const refused = () => {
+    copyFrom(input('share-link')).then((done) => {
+      if (done) return this.done(link);
       this.say(`The browser did not let the page copy the link (${counted(link.length)} characters). Copy it from here:`);
       input('share-link').focus();
       input('share-link').select();
-    };
-    const byHand = () => {
-      input('share-link').select();
-      if (document.execCommand('copy')) done();
-      else refused();
-    };
-    if (!navigator.clipboard) return byHand();
-    navigator.clipboard.writeText(link).then(done, byHand);
+    });
+  }
+
+  /** The dialog is fetched when it is wanted. */
+  async embed() {
+    try {
+      const { EmbedDialog } = await import('./embed_dialog.mjs');
+      this.panel.hidden = true;
+      const save = async (/** @type {string} */ name, /** @type {Blob} */ file) =>
+        this.save(name, new Uint8Array(await file.arrayBuffer()), file.type);
+      new EmbedDialog(JSON.parse(this.json), this.panels(), save).open();
+    } catch (error) {
+      this.say(`The dialog could not be opened: ${messageOf(error)}`);
+    }
   }
 
   /** @param {string} link it was copied */

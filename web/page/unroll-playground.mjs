@@ -10,10 +10,10 @@ const site = new URL('./', import.meta.url);
 const refusal = ({ where = '', what, hint = '' }) =>
   Object.assign(new Error(`${where ? `${where}: ` : ''}${what}${hint ? ` (${hint})` : ''}`), { where, what, hint });
 
-/** What the attribute `view` says: the fields of an experiment's view, or the tab alone. @param {string|null} text */
+/** What the attribute `view` says: the fields of an experiment's view, or the panels that are the whole figure. @param {string|null} text */
 function viewOf(text) {
-  if (!text) return {};
-  return text.trim().startsWith('{') ? JSON.parse(text) : { tab: text.trim() };
+  const view = text?.trim() ?? '';
+  return view.startsWith('{') ? JSON.parse(view) : view ? { show: view.split(/\s+/) } : {};
 }
 
 const style = `:host { display: block; position: relative; height: 640px; }
@@ -211,6 +211,10 @@ export class UnrollPlayground extends HTMLElement {
   /** @param {string} text @param {{lane?: number, top?: number}} [options] */
   probe(text, options) {
     return this.#ask('probe', { text, ...options });
+  }
+  /** What it looks like now. @returns {Promise<Blob>} a PNG */
+  picture() {
+    return this.#ask('picture');
   }
   /** Everything that is shown. */
   state() {

@@ -1,7 +1,7 @@
 // One lane in a Web Worker: hands commands to the engine and events back, and keeps it working in slices of a few
 // milliseconds, between which messages get in. A message is the compiled engine, the name of a lock to hold for as long
-// as the worker lives, a number to give back once there is nothing left to do, or a command. An engine that fails cannot
-// go on: the worker says why, and ends.
+// as the worker lives, a number to give back once there is nothing left to do, how it shares the processor, or a command. An
+// engine that fails cannot go on: the worker says why, and ends.
 
 /**
  * @typedef {object} Engine
@@ -10,6 +10,12 @@
  * @property {(length: number) => number} _lane_buffer  room for a command of that many bytes
  * @property {() => void} _lane_receive                the command in that room
  * @property {() => number} _lane_work                  1 while there is more to do
+ * @property {() => number} _lane_answer                the same without training, which rests meanwhile
+ *
+ * @typedef {object} Sharing how the lanes of all figures of an origin share the processor
+ * @property {'first'|'spare'|'rest'} rank first: it waits for its turn; spare: it trains on cores that nobody waits for; rest:
+ *   not at all. Questions are answered whatever it is.
+ * @property {number} turn milliseconds
  */
 
 const imported = import(`./engine-${self.name}.mjs`);
@@ -20,14 +26,85 @@ const imported = import(`./engine-${self.name}.mjs`);
 const loop = new MessageChannel();
 let looping = false;
 loop.port1.onmessage = () => {
-  guarded(() => (looping = engine?._lane_work() === 1));
+  guarded(() => (looping = slice()));
   if (looping) loop.port2.postMessage(null);
   else for (const rest of rests.splice(0)) self.postMessage({ rest });
 };
 /** Who waits until there is nothing to do. @type {number[]} */ const rests = [];
 
+/** @returns {boolean} there is more to do now */
+function slice() {
+  if (!engine) return false;
+  if (!sharing) return engine._lane_work() === 1;
+  if (core && (sharing.rank === 'rest' || performance.now() >= core.until)) leaveCore();
+  if (core) {
+    const more = engine._lane_work() === 1;
+    if (!more) leaveCore();
+    return more;
+  }
+  if (engine._lane_answer() === 1) return true;
+  awaitCore();  // there may be something to train
+  return false;
+}
+
+// --- Sharing the processor: a core is a Web Lock, which whoever trains holds for a turn -------------------------------
+
+/** @type {Sharing|null} null: with nobody */ let sharing = null;
+/** The core that this lane has now. @type {{until: number, leave: () => void}|null} */ let core = null;
+let lastCore = 0, awaits = false;
+const cores = navigator.hardwareConcurrency || 2;
+/** Milliseconds between two looks for a spare core. */
+const lookPeriod = 300;
+
+function leaveCore() {
+  core?.leave();
+  core = null;
+}
+
+/** @param {() => void} [leave] */
+function begin(leave = () => {}) {
+  core = { until: performance.now() + (sharing?.turn ?? 0), leave };
+  if (looping) return;
+  looping = true;
+  loop.port2.postMessage(null);
+}
+
+/** @param {number} which @param {boolean} waits @returns {Promise<boolean>} it has that core now */
+const takeCore = (which, waits) => new Promise((resolve, reject) => {
+  navigator.locks.request(`unroll core ${which}`, { ifAvailable: !waits }, (lock) => {
+    resolve(lock !== null);
+    if (!lock) return undefined;
+    lastCore = which;
+    return new Promise((leave) => begin(() => leave(undefined)));
+  }).catch(reject);
+});
+
+/** Any core that is free, the last one first; else the turn at one of them comes when others have had theirs. */
+async function awaitCore() {
+  if (awaits || core || sharing?.rank === 'rest') return;
+  awaits = true;
+  try {
+    for (let n = 0; n < cores; ++n) if (await takeCore((lastCore + n) % cores, false)) return;
+    if (sharing?.rank === 'first') await takeCore(Math.floor(Math.random() * cores), true);
+    else setTimeout(awaitCore, lookPeriod);
+  } catch {  // no locks here: a frame without an origin, or one of another site whose storage is blocked
+    begin();
+  } finally {
+    awaits = false;
+  }
+}
+
+/** @param {Sharing} now */
+function share(now) {
+  sharing = now;
+  if (!engine || looping) return;
+  looping = true;
+  loop.port2.postMessage(null);
+}
+
 self.onmessage = ({ data }) => {
   if (data instanceof WebAssembly.Module) start(data).catch(end);
+  else if (data.share) share(data.share);
   else if (data.lock) hold(data.lock);
   else if (data.rest) looping ? rests.push(data.rest) : self.postMessage({ rest: data.rest });
   else if (engine) receive(engine, data);

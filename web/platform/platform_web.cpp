@@ -113,6 +113,9 @@ const char* css_cursor() {
   }
 }
 
+/// Whether what is drawn now cannot be changed.
+bool locked() { return (ImGui::GetCurrentContext()->CurrentItemFlags & ImGuiItemFlags_Disabled) != 0; }
+
 /// Whether a popup, a modal window or a tool tip lies over a part of the rectangle.
 bool covered(const ImRect& rect, bool by_tooltips) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
@@ -270,7 +273,7 @@ bool text_field(const TextField& field, std::string& text) {
   auto known = web.fields.find(field.id);
   const bool has_keyboard = host_field_is_focused(field.id);
   if (has_keyboard) ui::focus_item();  // Tab goes on from here
-  const bool free = inside.Contains(rect) && !covered(rect, !has_keyboard);
+  const bool free = !locked() && inside.Contains(rect) && !covered(rect, !has_keyboard);
   if (!free || web.pictured) draw_stand_in(field, text, rect);
   if (free) {
     const float size = touch_targets() ? 16.0f : 12.5f;  // below 16, phones zoom into a focused field
@@ -305,7 +308,7 @@ NumberEdit number_field(const NumberField& field) {
   const bool has_keyboard = host_field_is_focused(field.id);
   if (has_keyboard) ui::focus_item();  // Tab goes on from here
   edit.typing = has_keyboard && !web.pictured;
-  const bool free = inside.Contains(rect) && !covered(rect, false);
+  const bool free = !locked() && inside.Contains(rect) && !covered(rect, false);
   const double size = touch_targets() ? 16 : 12.5;  // below 16, phones zoom into a focused field
   host_place_number(field.id, field.label, field.range, at.x, at.y, field.width, field.height, size, free,
                     field.integer, field.minimum, field.maximum, field.value, field.typed, field.shown);

@@ -37,4 +37,5 @@ EMSCRIPTEN_KEEPALIVE void lane_receive() {
 }
 
 EMSCRIPTEN_KEEPALIVE int lane_work() { return lane->work() ? 1 : 0; }
+EMSCRIPTEN_KEEPALIVE int lane_answer() { return lane->answer() ? 1 : 0; }
 }

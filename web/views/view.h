@@ -28,6 +28,7 @@ struct AboutView {
   std::vector<HelpLine> help = {};  ///< what one sees
   std::vector<HelpLine> keys = {};  ///< its shortcuts
   float wide = 1, medium = 1;       ///< share(), by the layout's mode
+  float height = 380;               ///< wants()
 };
 
 class View {
@@ -39,6 +40,9 @@ class View {
   virtual void draw(App&, ImVec2 size) = 0;
   /// Its share of the width where views stand side by side, of the task that runs.
   virtual float share(const App&, bool wide) const { return wide ? about.wide : about.medium; }
+  /// The height at which all of it can be seen at this width, where it stands beside others or alone; by what it shows, never by
+  /// the window.
+  virtual float wants(const App&, [[maybe_unused]] float width) const { return about.height; }
   /// Of the room `inside`: whether it now needs the whole height, so that the timeline does not stand below it.
   virtual bool tall() const { return false; }
   /// In every frame: whether it is on the screen.

@@ -254,9 +254,7 @@ void take_keys(App& app, CellLooks& looks, const CellNumbers& reading) {
   app.chosen.unit = std::clamp(app.chosen.unit + by, 0, reading.spec.hidden - 1);
   if (ImGui::IsKeyPressed(ImGuiKey_P, false)) start_playing(app, looks, reading);
   // Where the timeline is on the screen, these are its keys.
-  const auto& hidden = app.session.wanted.view.hide;
-  const bool timeline = app.mode == Mode::wide && looks.depth != 2 &&
-                        std::find(hidden.begin(), hidden.end(), "timeline") == hidden.end();
+  const bool timeline = app.mode == Mode::wide && looks.depth != 2 && !app.hides("timeline");
   const int on = ImGui::IsKeyPressed(ImGuiKey_Period) - ImGui::IsKeyPressed(ImGuiKey_Comma);
   if (on && !timeline) step_time(app, reading, on);
 }
@@ -395,7 +393,8 @@ class CellView final : public View {
                         "silences "
                         "units, and says what that does to the loss; training never sees it."}},
               .keys = {{"[ and ]", "previous and next unit of the cell"},
-                       {"P", "in the cell: read on through the text, or stop"}}}) {}
+                       {"P", "in the cell: read on through the text, or stop"}},
+              .height = 560}) {}
   void draw(App&, ImVec2 size) override;
   bool tall() const override {
     return looks_.depth == 2;

@@ -91,7 +91,8 @@ class GatesView final : public View {
       : View({.label = "Gates",
               .help = {{"Gates",
                         "How often each gate of each unit is nearly closed and nearly open while the lanes "
-                        "read the timeline's text."}}}) {}
+                        "read the timeline's text."}},
+              .height = 440}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override { state["gates"] = gates_json(app); }
 };

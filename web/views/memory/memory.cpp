@@ -181,7 +181,8 @@ class MemoryView final : public View {
       : View({.label = "Memory",
               .help = {{"Memory",
                         "How sensitive a lane's loss is to its states further back, by the number of "
-                        "characters between them. The horizon is where that falls below 1%."}}}) {}
+                        "characters between them. The horizon is where that falls below 1%."}},
+              .height = 420}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override {
     state["memory"] = memory_json(app, here_);

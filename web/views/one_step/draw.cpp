@@ -363,7 +363,8 @@ class OneStepView final : public View {
       : View({.label = "One step",
               .help = {{"One step",
                         "One real training step in slow motion: the characters forward, the loss, the "
-                        "gradient back, the update."}}}) {}
+                        "gradient back, the update."}},
+              .height = 520}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override { state["one_step"] = one_step_json(app, one_); }
 

@@ -105,6 +105,11 @@ class SamplesView final : public View {
               .wide = 0.28f,
               .medium = 0.42f}) {}
   void draw(App&, ImVec2 size) override;
+  float wants(const App& app, float width) const override {
+    const auto lanes = static_cast<float>(app.session.lanes.size());
+    const bool columns = width >= 460 || !app.session.reads_text();
+    return columns ? View::wants(app, width) : std::max(280.0f, 60 + 150 * lanes);
+  }
   void shown(App& app, bool on_screen) override { app.session.set_writing(on_screen); }
   void publish(const App& app, Json& state) const override {
     if (app.task().looks.forecasts)

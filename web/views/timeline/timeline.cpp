@@ -205,6 +205,9 @@ class TimelineView final : public View {
                         "three best guesses before it saw the character; a frame marks the right one."}},
               .keys = {{", and .", "previous and next character of the timeline"}}}) {}
   void draw(App&, ImVec2 size) override;
+  float wants(const App& app, float width) const override {
+    return state_.comfortable > 0 ? state_.comfortable : View::wants(app, width);
+  }
   void publish(const App& app, Json& state) const override {
     state["timeline"] = timeline::published(app, state_);
   }
@@ -254,6 +257,9 @@ void TimelineView::draw(App& app, ImVec2 size) {
 
   // The text stays in view; the tracks below it scroll when there are more than fit.
   const ImVec2 start = ImGui::GetCursorScreenPos();
+  timeline::lay_out(view, 0);
+  own.comfortable =
+      std::ceil(start.y - ImGui::GetWindowPos().y + text_row + view.height + scrollbar_row + 2 * space::m);
   const float room =
       size.y > 0 ? std::max(ImGui::GetContentRegionAvail().y - text_row - scrollbar_row - 2, 60.0f) : 0;
   timeline::lay_out(view, room);

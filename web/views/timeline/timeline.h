@@ -39,8 +39,9 @@ struct State {
   std::set<std::string> folded;           ///< tracks, by name, and lanes, as "lane" and their colour
   float zoom = 15;                        ///< width of a column, layout units
   float pan = 0;                          ///< left edge, layout units
-  size_t fitted = 0;                      ///< columns of the example whose width was chosen last
-  std::map<int, LaneTracks> tracks;       ///< by the lane's colour
+  float comfortable = 0;             ///< height of the card that needs no scrolling, as it was drawn last
+  size_t fitted = 0;                 ///< columns of the example whose width was chosen last
+  std::map<int, LaneTracks> tracks;  ///< by the lane's colour
 };
 
 struct Scene {

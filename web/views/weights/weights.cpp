@@ -63,7 +63,8 @@ class WeightsView final : public View {
               .help = {{"Weights",
                         "Every block of parameters of a lane: its values, how they are spread, how much a "
                         "step changes them. Check "
-                        "gradient compares the running model with finite differences."}}}) {}
+                        "gradient compares the running model with finite differences."}},
+              .height = 520}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override { state["weights"] = weights_json(app, own_); }
 
