@@ -98,7 +98,12 @@ void Playground::obey(const std::string& text) {
   } else if (type == "reset") {
     session.reset();
   } else if (type == "set") {
+    const std::string lesson = session.wanted.view.lesson;
+    const int step = session.wanted.view.lesson_step;
     done = set(session, command.contains("fields") ? command["fields"] : Json());
+    const ViewSpec& view = session.wanted.view;
+    if (!view.lesson.empty() && (view.lesson != lesson || view.lesson_step != step))
+      arranging_ = {.step = app_.course.step(view), .train = session.running(), .instead = false};
   } else if (type == "ask") {
     const size_t lane = read::count(command, "lane");
     const Json* question = read::field(command, "command");

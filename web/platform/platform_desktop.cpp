@@ -506,6 +506,9 @@ void export_kept(const std::string&, const std::string&) {}
 void forget_kept(const std::string&) {}
 void switch_keeping(bool) {}
 bool take_hiding() { return false; }
+std::string kept_note(const char*) { return ""; }
+void keep_note(const char*, const std::string&) {}
+bool shows_lessons() { return false; }
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());

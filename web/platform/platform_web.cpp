@@ -356,6 +356,9 @@ void export_kept(const std::string& record, const std::string& name) {
 void forget_kept(const std::string& record) { host_forget_kept(record.c_str()); }
 void switch_keeping(bool on) { host_switch_keeping(on); }
 bool take_hiding() { return host_take_hiding(); }
+std::string kept_note(const char* name) { return taken(host_kept_note(name)).value_or(""); }
+void keep_note(const char* name, const std::string& text) { host_keep_note(name, text.c_str()); }
+bool shows_lessons() { return true; }
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
 void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }
