@@ -28,7 +28,7 @@ const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/t
   'engine/model/intervention_set.h', 'engine/model/check_size.h', 'engine/model/checkpoint_document.h', 'engine/model/unroll_file.h',
   'engine/lane/protocol.h'];
 // What every view may use, and no more: the App that all share, the interface, saving, and the kit that draws.
-const shared = ['web/toolkit', 'web/session', 'web/platform/platform.h', 'web/app.h', 'web/export.h', 'web/views/view.h',
+const shared = ['web/toolkit', 'web/session', 'web/lessons', 'web/platform/platform.h', 'web/app.h', 'web/export.h', 'web/views/view.h',
   'web/views/published.h', ...known];
 
 /**
@@ -74,6 +74,8 @@ const house = [
   // What the front end knows: the experiment as edited, the lanes with everything they told, the commands. No view; it
   // draws nothing, but asks the fonts for the characters of texts that come.
   { folder: 'web/session', uses: ['web/platform/platform.h', 'web/toolkit/fonts.h', 'web/toolkit/glyphs.h', 'web/toolkit/named_symbols.h', ...known] },
+  // Lessons: their text, what they wait for in the published state, and where the learner stands. Knows no lane and no screen.
+  { folder: 'web/lessons', uses: ['engine/base', 'engine/document/experiment.h'] },
   // One folder a view, with its state, its questions, its drawing, its tables and what it publishes …
   { folder: 'web/views/cell', uses: shared },
   { folder: 'web/views/curves', uses: shared },
@@ -90,7 +92,7 @@ const house = [
   { folder: 'web/views', uses: shared },
   // What all views share, and how their cards are saved. Neither knows a view.
   ...['app', 'export'].flatMap((name) => ['h', 'cpp'].map((end) => (
-    { folder: `web/${name}.${end}`, uses: ['web/toolkit', 'web/session', 'web/platform/platform.h', 'web/app.h', 'web/export.h', ...known] }))),
+    { folder: `web/${name}.${end}`, uses: ['web/toolkit', 'web/session', 'web/lessons', 'web/platform/platform.h', 'web/app.h', 'web/export.h', ...known] }))),
   // How the rooms are put together: the frame, the layout, the header, the help, the published state.
   { folder: 'web', uses: ['web/playground.h', 'web/layout.h', ...shared] },
 ];

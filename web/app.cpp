@@ -82,6 +82,10 @@ void App::load_examples() {
                         .task = {},
                         .source = {},
                         .notice = {}});
+  if (const Status status = course.read_index(as_text(platform::asset("examples/lessons/index.json")));
+      !status)
+    session.report({"lessons/index.json " + status.error().where, status.error().what, status.error().hint},
+                   "lesson");
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
   for (const Json& entry : index) {
@@ -364,6 +368,9 @@ void App::act(const std::string& action) {
     }
   } else if (action == "help") {
     help_open = !help_open;
+  } else if (action.starts_with("lesson") || action.starts_with("welcome")) {
+    guided.push_back(action);
+    platform::wake_in(0);
   }
 }
 

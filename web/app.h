@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "web/lessons/course.h"
 #include "web/session/edits.h"
 #include "web/session/keeper.h"
 #include "web/session/session.h"
@@ -46,6 +47,7 @@ class App {
   std::vector<Example> task_data;  ///< of other tasks
   Keeper keeper;                   ///< what is kept for the next visit, and files of the whole
   Edits edits;                     ///< what can be undone
+  Course course;                   ///< the lessons
 
   void load_examples();
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
@@ -63,8 +65,13 @@ class App {
   Experiment to_share() const;
 
   /// "train", "step", "reset", "new-seed", "undo", "redo", "save", "theme", "share", "help": buttons, shortcuts and the page's
-  /// buttons.
+  /// buttons. What concerns lessons and the first visit is put into `guided`, for web/guide.cpp.
   void act(const std::string& action);
+  std::vector<std::string> guided;
+  bool lessons_listed = false;  ///< the list of lessons is shown
+  bool welcoming = false;       ///< the choice of a first visit is
+  /// A lesson is open, or their list.
+  bool lessons_open() const { return lessons_listed || course.entry(session.wanted.view.lesson); }
   void note_edits();         ///< what there is now, if it is another than before
   bool saving_open = false;  ///< the panel of saving
   bool help_open = false;

@@ -4,7 +4,7 @@
 
 file(GLOB asset_names CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}
      ${CMAKE_SOURCE_DIR}/shaders/*.vert ${CMAKE_SOURCE_DIR}/shaders/*.frag ${CMAKE_SOURCE_DIR}/shaders/*.glsl
-     ${CMAKE_SOURCE_DIR}/examples/*.txt ${CMAKE_SOURCE_DIR}/examples/*.json)
+     ${CMAKE_SOURCE_DIR}/examples/*.txt ${CMAKE_SOURCE_DIR}/examples/*.json ${CMAKE_SOURCE_DIR}/examples/lessons/*.json)
 set(asset_files)
 foreach(name IN LISTS asset_names)
   add_custom_command(OUTPUT ${UNROLL_ASSETS}/${name} DEPENDS ${CMAKE_SOURCE_DIR}/${name}
@@ -12,7 +12,12 @@ foreach(name IN LISTS asset_names)
   list(APPEND asset_files ${UNROLL_ASSETS}/${name})
 endforeach()
 
-set(late_names)
+file(GLOB late_names CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/examples/lessons/*.md)
+foreach(name IN LISTS late_names)
+  add_custom_command(OUTPUT ${UNROLL_ASSETS}/${name} DEPENDS ${CMAKE_SOURCE_DIR}/${name}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/${name} ${UNROLL_ASSETS}/${name} VERBATIM)
+  list(APPEND asset_files ${UNROLL_ASSETS}/${name})
+endforeach()
 foreach(file IN LISTS UNROLL_SENTENCES)
   get_filename_component(name ${file} NAME)
   add_custom_command(OUTPUT ${UNROLL_ASSETS}/examples/${name} DEPENDS ${file}

@@ -155,10 +155,14 @@ void draw_header(App& app, const Layout& layout) {
       {"share", "", Icon::link, copied ? "Copied" : "Copy a link to this experiment", true},
       {"help", "", Icon::help, "Help and shortcuts (? or F1)", true},
   };
+  if (platform::shows_lessons())
+    page_tools.insert(page_tools.begin(),
+                      {"lessons", "", Icon::book, "Lessons: recurrent networks, step by step",
+                       app.course.may_choose(session.wanted.view)});
   if (phone)  // the panel of saving has them
     std::erase_if(page_tools, [](const Tool& tool) {
       const std::string_view action = tool.action;
-      return action == "undo" || action == "redo" || action == "theme";
+      return action == "undo" || action == "redo" || action == "theme" || action == "lessons";
     });
   float right = layout.header.x - margin - static_cast<float>(page_tools.size()) * button_height;
   float tool_x = right;

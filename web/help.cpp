@@ -71,6 +71,11 @@ void draw_help(App& app, const Views& views) {
       "Small recurrent networks learn your text here, on your machine: each reads one character after the "
       "other and "
       "guesses the next. Nothing leaves this page. Every number comes from the running models.");
+  if (platform::shows_lessons() && app.course.may_choose(app.session.wanted.view) &&
+      ui::button("help.lessons", {.label = "Lessons, step by step", .icon = Icon::book})) {
+    app.help_open = false;
+    app.lessons_listed = true;
+  }
   heading("Panels");
   for (const auto& view : views)
     for (const HelpLine& line : view->about.help) entry(line.term, line.meaning);

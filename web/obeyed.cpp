@@ -100,7 +100,12 @@ void Playground::obey(const std::string& text) {
   } else if (type == "reset") {
     session.reset();
   } else if (type == "set") {
+    const std::string lesson = session.wanted.view.lesson;
+    const int step = session.wanted.view.lesson_step;
     done = set(session, command.contains("fields") ? command["fields"] : Json());
+    const ViewSpec& view = session.wanted.view;
+    if (!view.lesson.empty() && (view.lesson != lesson || view.lesson_step != step))
+      arranging_ = {.step = app_.course.step(view), .train = session.running(), .instead = false};
   } else if (type == "picture") {
     platform::take_picture([](const platform::Picture& frame) {
       platform::save_file("unroll-figure.png", encode_png(frame.width, frame.height, frame.rgb), "image/png");

@@ -50,6 +50,7 @@ void Playground::init() {
   if (inside != views_.end()) inside_ = (*inside)->name;
   app_.load_examples();
   const auto asked = platform::take_experiment();
+  came_bare_ = !asked && platform::shows_lessons();
   if (asked) app_.open_experiment(*asked);
   if (app_.session.lanes.empty()) app_.open_default();
 }
@@ -115,6 +116,7 @@ void Playground::prepare() {
   take_input();
   app_.session.update();
   app_.keeper.update(app_.session);
+  guide();
   use_current_theme();
   prepare_fonts(platform::pixel_ratio());
   prepare_glyphs(platform::pixel_ratio());
@@ -269,7 +271,10 @@ void Playground::publish() {
   for (const auto& lane : app_.session.lanes) news += lane->step > 0 ? '+' : '-';
   Json host = obeyed();
   host["height"] = wanted_height_;
-  news += std::to_string(obeyed_);
+  const ViewSpec& view = app_.session.wanted.view;
+  news += std::to_string(obeyed_) + " " + view.lesson + std::to_string(view.lesson_step) +
+          std::to_string(app_.course.version()) + (app_.lessons_listed ? "l" : "") +
+          (app_.welcoming ? "w" : "");
   if (now - published_at_ < publish_period && news == published_news_ && host["answers"].empty()) {
     // While lanes train, their events bring the next frame.
     if (!app_.session.running()) platform::wake_in(publish_period - (now - published_at_));
@@ -284,7 +289,13 @@ void Playground::publish() {
     app_.note_edits();
     platform::wake_in(0);  // Undo is drawn as it is now
   }
-  platform::publish_state(state_json(app_, views_, std::move(host)));
+  Json state = state_json(app_, views_, std::move(host));
+  if (!arranging_) app_.course.see(view, state);
+  state["lesson"] = app_.course.shown(view);
+  state["lessons"] = app_.lessons_listed ? app_.course.list() : Json();
+  state["welcome"] = app_.welcoming;
+  // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
+  platform::publish_state(state.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (resting &&
       (std::exchange(app_.address_is_wrong, false) || remembered_experiment_ != app_.session.wanted ||
        remembered_example_ != app_.session.example)) {

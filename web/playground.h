@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/document/views.h"
 #include "web/app.h"
@@ -32,6 +34,15 @@ class Playground {
   /// What the page around the frame wants (docs/embedding.md), as JSON; what came of it is published. In obeyed.cpp.
   void obey(const std::string& command);
   Json obeyed();  ///< … and what the lanes answered meanwhile, each once
+  // Lessons and the first visit, in guide.cpp.
+  void guide();  ///< as a frame begins: does what was pressed, reads the open lesson, sets up its step
+  void guide(const std::string& action);
+  void open_lesson(const std::string& id, bool train);
+  void close_lesson();
+  void enter_step(size_t step);
+  void set_up_step();
+  bool read_open_lesson();  ///< false: it is on its way, or was no lesson and is not open any more
+  void welcome();  ///< whether this is a first visit; and what was done in lessons, kept and taken back
 
   App app_;
   Views views_ = make_views();
@@ -51,8 +62,20 @@ class Playground {
     int64_t before = 0;
   };
   std::vector<Asked> asked_;
-  int64_t obeyed_ = 0;  ///< the number of the last command
-  Json refused_;        ///< why it was not done; null: it was
+  /// A step of the open lesson that is to be set up, once the lesson was read.
+  struct Arrangement {
+    std::optional<size_t> step;  ///< from 0; none: the first that is not done
+    bool train = false;
+    bool instead = false;  ///< of a document that named nothing else: what is there was never asked for
+  };
+  std::optional<Arrangement> arranging_;
+  std::string followed_;                            ///< the lesson that was open in the last frame
+  std::pair<std::string, size_t> arranged_{"", 0};  ///< of which lesson and step the experiment is
+  bool came_bare_ = false,
+       took_progress_ = false;  ///< the address named nothing; what was done before is known
+  int64_t kept_progress_ = 0;   ///< Course::version that is kept
+  int64_t obeyed_ = 0;          ///< the number of the last command
+  Json refused_;                ///< why it was not done; null: it was
   std::string announced_;
   int64_t announced_steps_ = 0;  ///< of all lanes together
   double summary_at_ = 0;        ///< when screen readers are told next how the lanes do
@@ -75,6 +98,6 @@ std::string record_title(const KeptRecord&);  ///< "RNN 256 and LSTM 128 at step
 
 /// Everything that is shown, as JSON, for tests and the page's API: what the session knows, and each view's part.
 /// `host`: what the page around the frame is told.
-std::string state_json(const App&, const Views&, Json host);
+Json state_json(const App&, const Views&, Json host);
 
 }  // namespace unroll

@@ -179,7 +179,7 @@ Json experiment_json(const App& app) {
 
 }  // namespace
 
-std::string state_json(const App& app, const Views& views, Json host) {
+Json state_json(const App& app, const Views& views, Json host) {
   const Session& session = app.session;
   Json lanes = Json::array();
   for (size_t i = 0; i < session.lanes.size(); ++i) lanes.push_back(lane_json(session, i));
@@ -229,6 +229,11 @@ std::string state_json(const App& app, const Views& views, Json host) {
                   {{"id", "theme"}, {"label", "Dark theme"}, {"pressed", palette().dark}},
                   {{"id", "share"}, {"label", "Copy a link to this experiment"}},
                   {{"id", "help"}, {"label", "Help"}}}}};
+  if (platform::shows_lessons())
+    state["actions"].push_back({{"id", "lessons"},
+                                {"label", "Lessons"},
+                                {"enabled", app.course.may_choose(session.wanted.view)},
+                                {"pressed", app.lessons_open()}});
   for (const auto& view : views)
     if (view->room != Room::inside || session.wanted.view.tab == view->name) view->publish(app, state);
   state["host"] = std::move(host);
@@ -251,8 +256,7 @@ std::string state_json(const App& app, const Views& views, Json host) {
         list[one.name] = number_or_null(session.is_text() && one.of.empty() ? one.loss : one.value);
     state["baselines"] = std::move(list);
   }
-  // Texts of ours are valid UTF-8; should a stray byte come through, it is replaced, not thrown about.
-  return state.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return state;
 }
 
 }  // namespace unroll

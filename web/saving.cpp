@@ -182,6 +182,14 @@ void draw_saving(App& app, const Layout& layout) {
     tool("redo", "Redo", Icon::redo, app.edits.can_redo());
     ImGui::SameLine(0, space::xs);
     tool("theme", p.dark ? "Light" : "Dark", p.dark ? Icon::sun : Icon::moon, true);
+    if (platform::shows_lessons() &&
+        ui::button("lessons", {.label = "Lessons",
+                               .icon = Icon::book,
+                               .width = full,
+                               .enabled = app.course.may_choose(app.session.wanted.view)})) {
+      app.act("lessons");
+      app.saving_open = false;
+    }
     ImGui::Dummy({0, space::s});
   }
   ui::label("As a file", p.text, Face::strong);

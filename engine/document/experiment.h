@@ -116,6 +116,11 @@ struct ViewSpec {
   int top_k = 0;               ///< samples are drawn from that many likeliest characters; 0 = all
   double top_p = 1;            ///< and from as few likeliest ones as hold this probability; 1 = all
   std::string keep = "auto";  ///< whether the browser keeps what is learned for the next visit: auto, on, off
+  std::string lesson;         ///< the lesson that is open, by its name in examples/lessons; empty: none
+  int lesson_step = 1;        ///< which step of it, from 1
+  /// What a teacher took from the learner: next (to go on before a step is done), choose (other lessons, and closing this one),
+  /// hints.
+  std::vector<std::string> lesson_lock;
 
   bool operator==(const ViewSpec&) const = default;
 };

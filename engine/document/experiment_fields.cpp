@@ -26,6 +26,7 @@ constexpr const char* forget_bias_words[] = {"torch"};
 constexpr const char* theme_words[] = {"auto", "light", "dark"};
 constexpr const char* units_words[] = {"nats", "bits"};
 constexpr const char* keep_words[] = {"auto", "on", "off"};
+constexpr const char* lesson_lock_words[] = {"next", "choose", "hints"};
 constexpr size_t views_inside() {
   return static_cast<size_t>(std::count_if(std::begin(view_names), std::end(view_names),
                                            [](const ViewName& view) { return view.room == Room::inside; }));
@@ -235,6 +236,12 @@ std::span<const FieldAccess> rows() {
                                   "what is learned is kept in the browser for the next visit; auto = but not "
                                   "in a frame of another page",
                                   keep_words),
+      Entry<&ViewSpec::lesson>::row("lesson", 0, 40, "the lesson that is open, by its name; empty = none"),
+      Entry<&ViewSpec::lesson_step>::row("lesson_step", 1, 99, "which of its steps, from 1"),
+      Entry<&ViewSpec::lesson_lock>::row(
+          "lesson_lock", 0, 0,
+          "what the learner may not do in it: go on before a step is done, choose another, see hints",
+          lesson_lock_words),
   };
   return table;
 }

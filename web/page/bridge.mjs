@@ -15,6 +15,7 @@ import { TextFields } from './fields.mjs';
 import { Figure } from './figure.mjs';
 import { GlyphPainter } from './glyphs.mjs';
 import { hashOf, jsonOf } from './hash.mjs';
+import { LessonPanel } from './lesson.mjs';
 import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
 import { Parts } from './parts.mjs';
@@ -52,6 +53,10 @@ export class Host {
     this.glyphs = new GlyphPainter();
     this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime), () => JSON.parse(this.stateJson).panels ?? []);
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
+    this.lesson = new LessonPanel((action) => {
+      this.actions.taken.push(action);
+      this.answer();
+    });
     /** @type {HostFile[]} */ this.files = [];
     this.parts = new Parts(this.lanes.held, (name, file) => this.saveBlob(name, file));
     this.shelf = new Shelf(() => this.wake(), (file) => {
@@ -64,6 +69,7 @@ export class Host {
     this.stateJson = '{}';
     this.widgetsJson = '{}';
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
+    /** Where the canvas begins, in CSS pixels of the page: a lesson may stand above it. */ this.top = 0;
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
@@ -451,11 +457,20 @@ export class Host {
     this.stateJson = json;
     const state = JSON.parse(json);
     this.actions.show(state.actions ?? []);
+    this.lesson.show(state);
     this.published?.(state);
   }
   /** Places of the widgets: {id: [x, y, width, height]} in CSS pixels; `unroll.widgets()`. @param {string} json */
   publishWidgets(json) {
     this.widgetsJson = json;
+    if (this.lesson.look.length) this.lesson.point(JSON.parse(json), this.size);
+    else this.lesson.ring.hidden = true;
+  }
+  /** @returns {Record<string, [number, number, number, number]>} their places in the page */
+  widgets() {
+    const widgets = JSON.parse(this.widgetsJson);
+    for (const box of Object.values(widgets)) box[1] += this.top;
+    return widgets;
   }
   /**
    * Does at once what the page around the frame wants: a command of web/obeyed.cpp, which is taken as an action is.
@@ -530,7 +545,8 @@ export class Host {
    * @param {ResizeObserverSize} [counted]
    */
   measure(counted) {
-    const { width, height } = this.canvas.getBoundingClientRect();
+    const { width, height, top } = this.canvas.getBoundingClientRect();
+    this.top = top;
     if (!width || !height) return;
     const ratio = devicePixelRatio * untoldZoom();
     const pixels = (/** @type {number} */ length, /** @type {number|undefined} */ exact) =>

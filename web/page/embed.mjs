@@ -37,7 +37,7 @@ export class Embedding {
     /** The last question to a lane: they wait for each other. @type {Promise<unknown>} */ this.questions = Promise.resolve();
     this.unheard = 0;
     /** Events that wait to be heard, the newest of each kind. @type {Map<string, object>} */ this.waiting = new Map();
-    this.told = { metrics: '', state: '', problems: 0, height: 0 };
+    this.told = { metrics: '', state: '', lesson: 'null', problems: 0, height: 0 };
     if (self === top) return;
     host.published = (state) => this.follow(state);
     addEventListener('message', (event) => this.greeted(event));
@@ -62,7 +62,7 @@ export class Embedding {
     this.port = ports[0];
     this.unheard = 0;
     this.waiting.clear();
-    this.told = { metrics: '', state: '', problems: this.state().problems?.length ?? 0, height: 0 };
+    this.told = { metrics: '', state: '', lesson: 'null', problems: this.state().problems?.length ?? 0, height: 0 };
     this.port.onmessage = ({ data }) => this.asked(data);
     this.port.postMessage({ type: 'connected', id: data.id, version, engine: this.engine });
     this.follow(this.state());
@@ -182,18 +182,19 @@ export class Embedding {
     this.tell('metrics', { step: state.step, running: state.running, lanes });
     const { running, changed, dark, tab, experiment } = state;
     this.tell('state', { running, changed, dark, tab, experiment });
+    this.tell('lesson', lessonOf(state.lesson));
     for (const problem of state.problems.slice(this.told.problems)) this.send({ event: 'error', ...problem });
     this.told.problems = state.problems.length;
     const { height } = state.host;
     if (height !== this.told.height) this.send({ event: 'height', height: (this.told.height = height) });
   }
 
-  /** Tells what differs from what was told. @param {'metrics'|'state'} event @param {object} content */
+  /** Tells what differs from what was told. @param {'metrics'|'state'|'lesson'} event @param {object|null} content */
   tell(event, content) {
     const json = JSON.stringify(content);
     if (json === this.told[event]) return;
     this.told[event] = json;
-    this.send({ event, ...content });
+    this.send({ event, ...(content ?? { lesson: null }) });
   }
 
   /** Of what is not heard, the newest event of each kind waits. @param {{event: string, [field: string]: unknown}} event */
@@ -210,6 +211,13 @@ export class Embedding {
       this.port?.postMessage(event);
     }
   }
+}
+
+/** The open step, whether it was done, and all that were, so that the newest event tells everything. @param {any} lesson null: none is open */
+function lessonOf(lesson) {
+  if (!lesson?.steps) return null;
+  const passed = lesson.steps.flatMap((/** @type {any} */ { done }, /** @type {number} */ at) => (done ? [at + 1] : []));
+  return { lesson: lesson.id, step: lesson.step, steps: lesson.steps.length, passed: lesson.done, all_passed: passed };
 }
 
 /** @param {Fields} fields @param {string} name @param {unknown} otherwise @param {string} type */

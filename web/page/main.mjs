@@ -164,7 +164,7 @@ async function start() {
   mindGraphics(graphics, () => host.wakeNow(), () => host.kept());
   window.unroll = {
     state: () => JSON.parse(host.stateJson),
-    widgets: () => JSON.parse(host.widgetsJson),
+    widgets: () => host.widgets(),
     frames: () => host.frame.count,
     engine,
   };

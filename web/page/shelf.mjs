@@ -20,6 +20,7 @@ const most = 6;
 const store = 'records';
 const lockOf = (/** @type {string} */ id) => `unroll record ${id}`;
 const switchName = 'unroll.keep';
+const noteOf = (/** @type {string} */ name) => `unroll.note.${name}`;
 
 const forbidden = 'This browser does not let the page keep anything here (a private window, or its settings). ' +
   'What the networks learn is gone when the page is closed: save it as a file.';
@@ -237,6 +238,9 @@ export class Shelf {
 
   /** @param {string} id empty: everything */
   forget(id) {
+    try {
+      if (!id) for (const name of Object.keys(localStorage)) if (name.startsWith(noteOf(''))) localStorage.removeItem(name);
+    } catch { /* there is none */ }
     this.inTurn(() => this.remove(id || undefined)).catch((error) => (this.trouble = wordsOf(error)))
       .then(() => this.look()).then(() => this.channel?.postMessage('kept'));
   }
@@ -265,6 +269,21 @@ export class Shelf {
   /** @param {string} id @param {(file: Blob) => void} save */
   exportTo(id, save) {
     this.generations(id).then(([newest]) => newest && save(newest.file)).catch((error) => notice(wordsOf(error)));
+  }
+
+  /** @param {string} name @returns {string} of an earlier visit; empty: none */
+  note(name) {
+    try {
+      return localStorage.getItem(noteOf(name)) ?? '';
+    } catch {
+      return '';
+    }
+  }
+  /** @param {string} name @param {string} text */
+  keepNote(name, text) {
+    try {
+      localStorage.setItem(noteOf(name), text);
+    } catch { /* it holds for this visit */ }
   }
 
   /** @param {boolean} on */

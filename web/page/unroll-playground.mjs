@@ -16,6 +16,16 @@ function viewOf(text) {
   return view.startsWith('{') ? JSON.parse(view) : view ? { show: view.split(/\s+/) } : {};
 }
 
+/** What the attribute `lesson` says: its name, and the step if it is not the first. @param {string|null} text */
+function lessonOf(text) {
+  if (!text?.trim()) return {};
+  const [lesson, step = '1'] = text.trim().split(/\s+/);
+  return { lesson, lesson_step: Number(step) };
+}
+
+/** As paths for `set`. @param {object} view */
+const fieldsOf = (view) => Object.fromEntries(Object.entries(view).map(([field, value]) => [`view.${field}`, value]));
+
 const style = `:host { display: block; position: relative; height: 640px; }
   :host([hidden]) { display: none; }
   iframe, button { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; padding: 0; }
@@ -23,7 +33,7 @@ const style = `:host { display: block; position: relative; height: 640px; }
   span { padding: .6em 1.4em; border-radius: 2em; background: #2459c9; color: #fff; }`;
 
 export class UnrollPlayground extends HTMLElement {
-  static observedAttributes = ['experiment', 'view', 'height', 'poster'];
+  static observedAttributes = ['experiment', 'view', 'lesson', 'height', 'poster'];
   /** @type {HTMLIFrameElement|null} */ #frame = null;
   /** @type {MessagePort|null} */ #port = null;
   /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */ #asked = new Map();
@@ -74,7 +84,8 @@ export class UnrollPlayground extends HTMLElement {
     if (name === 'height') this.#resize(now === 'auto' ? 0 : parseInt(now ?? ''));
     if (!this.#frame) return name === 'poster' && this.isConnected ? this.#showPoster() : undefined;
     if (name === 'experiment') this.load(this.#document()).catch((error) => this.#tell('error', error));
-    if (name === 'view') this.set(Object.fromEntries(Object.entries(viewOf(now)).map(([field, value]) => [`view.${field}`, value]))).catch((error) => this.#tell('error', error));
+    const view = name === 'view' ? viewOf(now) : name === 'lesson' ? { lesson: '', ...lessonOf(now) } : null;
+    if (view) this.set(fieldsOf(view)).catch((error) => this.#tell('error', error));
   }
 
   /** @param {number} height CSS pixels; 0: as it is */
@@ -100,7 +111,7 @@ export class UnrollPlayground extends HTMLElement {
     const text = this.getAttribute('experiment')?.trim();
     if (text?.startsWith('#')) return null;
     const experiment = text ? JSON.parse(text) : {};
-    return { unroll: 1, ...experiment, view: { ...experiment.view, ...viewOf(this.getAttribute('view')) } };
+    return { unroll: 1, ...experiment, view: { ...experiment.view, ...viewOf(this.getAttribute('view')), ...lessonOf(this.getAttribute('lesson')) } };
   }
 
   /** Loads the figure now, whatever `load` says. */

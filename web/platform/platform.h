@@ -191,6 +191,15 @@ void forget_kept(const std::string& record);                           ///< empt
 void switch_keeping(bool on);
 /// Once after the page was hidden, or the window closed: it may not come back.
 bool take_hiding();
+/// A short text by its name, from an earlier visit; empty: none, or the browser keeps none. Whether anything may be kept is for
+/// the caller to ask (web/session/keeper.h).
+std::string kept_note(const char* name);
+void keep_note(const char* name, const std::string& text);
+
+// --- Lessons ------------------------------------------------------------------------------------------------------
+
+/// Whether there is something beside the canvas that shows lessons (web/page/lesson.mjs): the desktop has none.
+bool shows_lessons();
 
 // --- For screen readers, tests and the page's API -----------------------------------------------------------------
 

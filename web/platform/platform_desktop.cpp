@@ -565,6 +565,9 @@ void export_kept(const std::string& record, const std::string& name) {
 void forget_kept(const std::string& record) { desktop.kept->forget(record); }
 void switch_keeping(bool on) { desktop.kept->turn(on); }
 bool take_hiding() { return std::exchange(desktop.hides, false); }
+std::string kept_note(const char*) { return ""; }
+void keep_note(const char*, const std::string&) {}
+bool shows_lessons() { return false; }
 
 void announce(const std::string& status) {
   glfwSetWindowTitle(desktop.window, (desktop.title + " – " + status).c_str());

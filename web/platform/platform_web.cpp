@@ -365,6 +365,9 @@ const KeepingWords& keeping_words() {
   return words;
 }
 bool take_hiding() { return host_take_hiding(); }
+std::string kept_note(const char* name) { return taken(host_kept_note(name)).value_or(""); }
+void keep_note(const char* name, const std::string& text) { host_keep_note(name, text.c_str()); }
+bool shows_lessons() { return true; }
 
 std::optional<std::string> take_experiment() { return taken(host_take_experiment()); }
 void remember_experiment(const std::string& json) { host_remember_experiment(json.c_str()); }

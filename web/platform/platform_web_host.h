@@ -62,6 +62,8 @@ EM_JS(void, host_export_kept, (const char* record, const char* name), { Module.h
 EM_JS(void, host_forget_kept, (const char* record), { Module.host.shelf.forget(UTF8ToString(record)); });
 EM_JS(void, host_switch_keeping, (bool on), { Module.host.shelf.turn(!!on); });
 EM_JS(bool, host_take_hiding, (), { return Module.host.takeHiding(); });
+EM_JS(char*, host_kept_note, (const char* name), { return stringToNewUTF8(Module.host.shelf.note(UTF8ToString(name))); });
+EM_JS(void, host_keep_note, (const char* name, const char* text), { Module.host.shelf.keepNote(UTF8ToString(name), UTF8ToString(text)); });
 
 EM_JS(void, host_place_field, (const char* id, const char* label, const char* placeholder, double x, double y, double width, double height, bool multiline, bool monospace, double font_size, double max_bytes), {
   Module.host.placeField(UTF8ToString(id), UTF8ToString(label), UTF8ToString(placeholder), x, y, width, height, !!multiline, !!monospace, font_size, max_bytes);

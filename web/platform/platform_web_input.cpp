@@ -29,6 +29,8 @@ EM_JS(bool, key_composes, (), {
   return !!event && (event.isComposing || event.keyCode === 229);
 });
 EM_JS(void, enter_field, (const char* id), { Module.host.focusField(UTF8ToString(id)); });
+/// Where the canvas begins in the page: a lesson may stand above it.
+EM_JS(double, canvas_top, (), { return Module.host.top; });
 /// The page stands in another one, which the wheel and the finger scroll where they have no use here.
 EM_JS(bool, is_framed, (), { return self !== top; });
 // clang-format on
@@ -51,7 +53,7 @@ ImGuiIO& noted_input() {
 bool on_mouse(int type, const EmscriptenMouseEvent* event, void*) {
   ImGuiIO& io = noted_input();
   io.AddMouseSourceEvent(ImGuiMouseSource_Mouse);
-  io.AddMousePosEvent(static_cast<float>(event->clientX), static_cast<float>(event->clientY));
+  io.AddMousePosEvent(static_cast<float>(event->clientX), static_cast<float>(event->clientY - canvas_top()));
   const int button = event->button == 2 ? 1 : event->button == 1 ? 2 : 0;
   if (type == EMSCRIPTEN_EVENT_MOUSEDOWN || type == EMSCRIPTEN_EVENT_MOUSEUP)
     io.AddMouseButtonEvent(button, type == EMSCRIPTEN_EVENT_MOUSEDOWN);
@@ -121,7 +123,8 @@ bool on_touch(int type, const EmscriptenTouchEvent* event, void*) {
 /// Whether the wheel does something where the pointer is; else it scrolls the page that embeds this one.
 bool wheel_has_use(const EmscriptenWheelEvent& event) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
-  const ImVec2 at(static_cast<float>(event.mouse.clientX), static_cast<float>(event.mouse.clientY));
+  const ImVec2 at(static_cast<float>(event.mouse.clientX),
+                  static_cast<float>(event.mouse.clientY - canvas_top()));
   if (context.ActiveId != 0) return true;
   const bool zooms = event.mouse.ctrlKey || event.mouse.metaKey,
              sideways = std::abs(event.deltaX) > std::abs(event.deltaY);

@@ -127,6 +127,20 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.box(-2.5f, -2.5f, 5.5f, 5.5f, 1.5f);
       pen.line({{2.5f, -5.5f}, {-5.5f, -5.5f}, {-5.5f, 2.5f}});
       break;
+    case Icon::book:
+      pen.line({{0, -4},
+                {-2.5f, -5.5f},
+                {-7, -5.5f},
+                {-7, 4},
+                {-2.5f, 4},
+                {0, 5.5f},
+                {2.5f, 4},
+                {7, 4},
+                {7, -5.5f},
+                {2.5f, -5.5f},
+                {0, -4}});
+      pen.line({{0, -4}, {0, 5.5f}});
+      break;
     case Icon::file:
       pen.line({{1, -6}, {-4.5f, -6}, {-4.5f, 6}, {4.5f, 6}, {4.5f, -2.5f}}, false);
       pen.line({{1, -6}, {4.5f, -2.5f}, {1, -2.5f}}, true);

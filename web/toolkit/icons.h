@@ -39,6 +39,7 @@ enum class Icon {
   search,
   sliders,
   check,
+  book,
 };
 
 void draw_icon(ImDrawList*, Icon, ImVec2 centre, ImU32 colour, float size = 16.0f);
