@@ -180,13 +180,16 @@ TEST_CASE("Encoder: the gradient of a ragged batch is the sum of those of its se
   });
 }
 
-TEST_CASE("Encoder: what stands before a start or past an end changes nothing, bit for bit") {
+TEST_CASE("Encoder: what stands before a start or past an end changes nothing") {
   for (const char* cell : {"rnn", "lstm", "gru", "mingru"})
     for (const bool attention : {false, true}) {
       Model model = model_of(cell, attention);
       double loss = 0, other = 0;
       const std::vector<float> gradients = gradients_of(model, batch_of(ragged, 5, 1), &loss);
-      CHECK(gradients_of(model, batch_of(ragged, 5, 2), &other) == gradients);
+      // Only the order in which symbols are first seen, and with it that of a sum, may be another.
+      const auto difference =
+          testing::compare(gradients_of(model, batch_of(ragged, 5, 2), &other), gradients);
+      CHECK(difference.difference <= 1e-6 * difference.largest);
       CHECK(loss == other);
     }
 }
