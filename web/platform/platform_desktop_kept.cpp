@@ -123,7 +123,7 @@ std::map<std::string, std::vector<KeptFiles::Generation>> KeptFiles::generations
   return all;
 }
 
-/// Removes what programs that were killed left half done, of records that no program has.
+/// Removes what programs that were killed left half done or did not come to remove, of records that no program has.
 void KeptFiles::sweep() const {
   const auto whole = generations();
   std::vector<fs::path> left;
@@ -134,10 +134,12 @@ void KeptFiles::sweep() const {
       continue;
     const auto found = whole.find(record);
     const bool is_whole =
-        found != whole.end() && std::ranges::any_of(found->second, [&](const Generation& one) {
-          return at->path() == path(record, one.number, ".json") ||
-                 at->path() == path(record, one.number, ".unroll");
-        });
+        found != whole.end() &&
+        std::ranges::any_of(std::span(found->second).first(std::min<size_t>(found->second.size(), 2)),
+                            [&](const Generation& one) {
+                              return at->path() == path(record, one.number, ".json") ||
+                                     at->path() == path(record, one.number, ".unroll");
+                            });
     if (!is_whole) left.push_back(at->path());
   }
   for (const fs::path& file : left) fs::remove(file, error);
