@@ -189,7 +189,7 @@ Layout decide_layout(const LayoutInput& input) {
   const float tabs = wide || bottom ? 0 : layout.tabs_height;
   const float above = top + tabs + (bar || tabs > 0 ? 0 : margin);
   const bool edits = tab == "text" || tab == "lanes";
-  const float strip = !layout.banner_in_header && (input.banner || edits) ? input.banner_height : 0;
+  const float strip = !layout.banner_in_header && (input.banner || (edits && bar)) ? input.banner_height : 0;
   const float below = (bottom ? layout.tabs_height : 0) + strip;
   layout.banner_at = {margin, height - below + 4};
   layout.banner_size = {width - 2 * margin, std::max(strip - 8, 0.0f)};

@@ -29,7 +29,7 @@ after(() => {
 async function eachTrains(name, count) {
   const { page, problems } = await newVisitor(site, { viewport: { width: 900, height: 700 } });
   await page.goto(`${served.address}tutorials/${name}`);
-  const figures = page.locator('unroll-playground, body iframe');
+  const figures = page.locator('unroll-playground, figure > iframe');
   assert.equal(await figures.count(), count);
   for (let n = 0; n < count; ++n) {
     await figures.nth(n).scrollIntoViewIfNeeded();
