@@ -149,7 +149,7 @@ test('the panel stands beside the canvas on a laptop, above it on a phone, and n
     if (options) {
       assert.ok(panel.height <= 0.4 * height, `${panel.height}`);
       assert.equal(canvas.y, panel.height);
-      assert.equal(canvas.height, height - panel.height);
+      assert.ok(Math.abs(canvas.height - (height - panel.height)) < 1);
       await page.getByRole('button', { name: 'Fold the lesson' }).click();
       const [folded, larger] = await boxes();
       assert.ok(folded.height < 60);
@@ -188,7 +188,7 @@ test('read aloud: title, steps, text, what is to be done, hint, and the buttons,
   }
   await page.getByRole('button', { name: 'Hint' }).press('Enter');
   await page.getByText('The blue button').waitFor();
-  await page.getByRole('button', { name: 'Next' }).press('Enter');
+  await page.locator('#lesson .next').press('Enter');
   await playground.until('the next step', (state) => state.lesson.step === 2);
   await page.waitForFunction(() => document.activeElement?.textContent === 'The loss is surprise');
   await playground.until('nothing else was pressed by that', (state) => !state.running);

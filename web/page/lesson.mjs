@@ -186,7 +186,8 @@ export class LessonPanel {
     }));
     this.showQuestion(lesson.question);
     this.put(this.feedback, lesson.feedback.length ? lesson.feedback : null, () => lesson.feedback.flatMap(nodes));
-    this.put(this.hints, lesson.hints.length ? lesson.hints : null, () => lesson.hints.map((/** @type {Block[]} */ hint) => make('div', '', ...nodes(hint))));
+    const hinted = this.put(this.hints, lesson.hints.length ? lesson.hints : null, () => lesson.hints.map((/** @type {Block[]} */ hint) => make('div', '', ...nodes(hint))));
+    if (hinted) this.reveal(this.hints);
     this.hint.hidden = !lesson.more_hints || lesson.done;
     this.hint.textContent = this.hint.ariaLabel = lesson.more_hints === 1 ? 'Show the solution' : lesson.hints.length ? 'Another hint' : 'Hint';
     this.hint.title = '';
@@ -197,6 +198,12 @@ export class LessonPanel {
     this.next.textContent = this.next.ariaLabel = lesson.next;
     this.next.title = '';
     this.enter(`${id} ${step}`, this.name);
+  }
+
+  /** Scrolls within the panel, and nothing around it, until the end of a part is seen. @param {HTMLElement} part */
+  reveal(part) {
+    const below = part.getBoundingClientRect().bottom + 8 - this.body.getBoundingClientRect().bottom;
+    if (!part.hidden && below > 0) this.body.scrollTop += below;
   }
 
   /** @param {string} id @param {number} step @param {any[]} steps */
@@ -236,8 +243,9 @@ export class LessonPanel {
         button.ariaPressed = String(index === question.chosen);
         button.classList.toggle('right', index === question.chosen && question.right);
       });
-    this.put(this.reply, question?.reply ? [question.reply, question.right] : null, () => nodes(question.reply));
+    const replied = this.put(this.reply, question?.reply ? [question.reply, question.right] : null, () => nodes(question.reply));
     this.reply.classList.toggle('right', Boolean(question?.right));
+    if (replied) this.reveal(this.reply);
   }
 
   /**
