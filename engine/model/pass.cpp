@@ -179,19 +179,30 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, in
                H, 1, H);
 }
 
-/// The way back through an encoder: what a sequence has not begun with gets no gradient.
-void backward_unbegun(WorkspaceParts& w, const CellPass& pass, int last, std::span<const int32_t> starts) {
+/// The way back through an encoder: what a sequence has not begun with gets no gradient. Its first state may be a pole of
+/// the way back (a quotient of states), so where it stands in place of what was computed, 1 does meanwhile.
+void backward_unbegun(WorkspaceParts& w, const CellPass& pass, size_t layer, int last,
+                      std::span<const int32_t> starts) {
   const int begun = starts.empty() ? 0 : std::ranges::max(starts);
   if (begun < last) w.plan->backward(pass, begun, last);
   const int states = static_cast<int>(w.plan->graph().states.size());
-  for (int t = begun; t > 0; --t) {
+  /// body(state, where in an entry of it, how much) for each state of what has not begun before row t.
+  const auto each = [&](int t, const auto& body) {
     for (ptrdiff_t b = 0; b < w.batch; ++b)
-      for (int s = 0; starts[static_cast<size_t>(b)] >= t && s < states; ++s) {
-        const ptrdiff_t size = w.plan->state_size(s);
-        std::fill_n(w.plan->state_gradient(w.scratch, s, t, w.batch) + b * size, size, 0.0f);
-      }
+      for (int s = 0; starts[static_cast<size_t>(b)] >= t && s < states; ++s)
+        body(s, b * w.plan->state_size(s), ptrdiff_t{w.plan->state_size(s)});
+  };
+  for (int t = begun; t > 0; --t) {
+    each(t, [&](int s, ptrdiff_t at, ptrdiff_t size) {
+      std::fill_n(w.plan->state_gradient(w.scratch, s, t, w.batch) + at, size, 0.0f);
+      std::fill_n(w.state(layer, s) + t * w.batch * size + at, size, 1.0f);
+    });
     w.plan->backward(pass, t - 1, t);
   }
+  for (int t = begun; t > 0; --t)
+    each(t, [&](int s, ptrdiff_t at, ptrdiff_t size) {
+      std::copy_n(w.state(layer, s) + at, size, w.state(layer, s) + t * w.batch * size + at);
+    });
 }
 
 void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state_after) {
@@ -219,7 +230,7 @@ void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const Re
       else
         w.plan->begin_weights(pass);
       if (stretch.stack == &m.encoder)
-        backward_unbegun(w, pass, stretch.last, batch.starts);
+        backward_unbegun(w, pass, static_cast<size_t>(l), stretch.last, batch.starts);
       else
         w.plan->backward(pass, stretch.first, stretch.last);
       backward_layer(m, w, stretch, l, batch, pass);
