@@ -68,7 +68,10 @@ Experiment far_from_default() {
             .temperature = 1.25,
             .top_k = 12,
             .top_p = 0.9,
-            .keep = "on"};
+            .keep = "on",
+            .lesson = "gates",
+            .lesson_step = 3,
+            .lesson_lock = {"next", "hints"}};
   return e;
 }
 

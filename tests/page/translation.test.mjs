@@ -22,7 +22,7 @@ test('a typed sum is written out by every lane, held-out ones stand beside the r
   assert.equal(state.answer.own.text, '12+34');
   await playground.page.locator('#own').fill('7+8');
   state = await playground.until('it is written out', (state) => state.answer.own.text === '7+8' && written(state));
-  for (const text of state.answer.own.lanes) assert.match(text, /^\d{0,2}$/);
+  for (const text of state.answer.own.lanes) assert.match(text, /^\d*$/, 'digits, as far as it got');
   state = await playground.until('the example', (state) => state.timeline?.example && state.answer.lanes.every((/** @type {any} */ lane) => typeof lane?.written === 'string'));
   assert.match(state.timeline.example.reads, /\+.*→/, 'source and target are one timeline');
   assert.ok(state.timeline.example.marks.some((/** @type {any} */ mark) => mark.label === 'handed over'));
