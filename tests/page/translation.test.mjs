@@ -26,7 +26,7 @@ test('a typed sum is written out by every lane, held-out ones stand beside the r
   state = await playground.until('the example', (state) => state.timeline?.example && state.answer.lanes.every((/** @type {any} */ lane) => typeof lane?.written === 'string'));
   assert.match(state.timeline.example.reads, /\+.*→/, 'source and target are one timeline');
   assert.ok(state.timeline.example.marks.some((/** @type {any} */ mark) => mark.label === 'handed over'));
-  await playground.box('answer.attention0');
+  await playground.box('own.attention0');
   await playground.click('train');
   state = await playground.until('a score of both lanes', (state) => everyLane(state, (lane) => lane.score?.step > 0), 90000);
   assert.equal(state.baselines['the rule'], 1);

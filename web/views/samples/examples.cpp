@@ -120,7 +120,7 @@ void draw_examples(App& app, ImVec2 size) {
   const float first = 30, each = (width - first) / static_cast<float>(session.lanes.size() + 1);
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw_text(draw, Face::small, {head.x + first, head.y}, solid(p.dim),
-            app.task().looks.translates ? "source → right" : "right");
+            app.task().looks.translates ? "source" : "right");
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const WithFont strong(Face::strong);
     draw_text(draw, Face::strong, {head.x + first + each * static_cast<float>(i + 1), head.y - 1},
