@@ -68,7 +68,7 @@ ViewSpec at(int step) {
 
 TEST_CASE("a lesson's text becomes paragraphs, lists, code and what is marked in a line") {
   const Blocks blocks = read_blocks(
-      "One *line*\nand **more** of it, 2 * 3 * 4.\n\n- a\n- b `c`\n  goes on\n\n```\nx = 1\n  y\n```\nEnd");
+      "One *line*\nand **more** of it, 2 * 3 * 4.\n\n- a\n- b `c `\n  goes on\n\n```\nx = 1\n  y\n```\nEnd");
   REQUIRE(blocks.size() == 4);
   CHECK(blocks[0] == Block{Block::paragraph,
                            {{{Span::plain, "One "},
@@ -79,7 +79,7 @@ TEST_CASE("a lesson's text becomes paragraphs, lists, code and what is marked in
   CHECK(blocks[1].kind == Block::list);
   REQUIRE(blocks[1].lines.size() == 2);
   CHECK(blocks[1].lines[1] ==
-        std::vector<Span>{{Span::plain, "b "}, {Span::code, "c"}, {Span::plain, " goes on"}});
+        std::vector<Span>{{Span::plain, "b "}, {Span::code, "c "}, {Span::plain, " goes on"}});
   CHECK(blocks[2] == Block{Block::code, {{{Span::code, "x = 1\n  y"}}}});
   CHECK(to_json(blocks)[3] == state(R"({"kind": "p", "lines": [[["", "End"]]]})"));
 }

@@ -30,10 +30,9 @@ std::vector<Span> read_spans(std::string_view line) {
     for (const Mark& mark : marks) {
       if (!line.starts_with(mark.sign)) continue;
       const size_t end = line.find(mark.sign, mark.sign.size());
-      // "2 * 3 * 4" is no emphasis: what is marked begins and ends with a word.
-      if (end == line.npos || end == mark.sign.size() || line[mark.sign.size()] == ' ' ||
-          line[end - 1] == ' ')
-        continue;
+      if (end == line.npos || end == mark.sign.size()) continue;
+      // "2 * 3 * 4" is no emphasis: what is marked begins and ends with a word. Code may begin and end with a space.
+      if (mark.kind != Span::code && (line[mark.sign.size()] == ' ' || line[end - 1] == ' ')) continue;
       add(mark.kind, line.substr(mark.sign.size(), end - mark.sign.size()));
       line.remove_prefix(end + mark.sign.size());
       found = true;

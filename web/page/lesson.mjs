@@ -124,6 +124,12 @@ export class LessonPanel {
     this.fold.ariaExpanded = String(!this.folded);
   }
 
+  /** The height of a page whose canvas has this one: style.css says what stands above it. @param {number} canvas */
+  around(canvas) {
+    if (this.panel.hidden || !matchMedia('(max-width: 859px)').matches) return canvas;
+    return Math.round(this.folded ? canvas + 48 : Math.min(canvas / (1 - 0.38), canvas + 320));
+  }
+
   /** @param {any} state what the front end published */
   show({ lesson, lessons, welcome }) {
     this.welcome.hidden = !welcome;
@@ -191,7 +197,8 @@ export class LessonPanel {
     this.hint.hidden = !lesson.more_hints || lesson.done;
     this.hint.textContent = this.hint.ariaLabel = lesson.more_hints === 1 ? 'Show the solution' : lesson.hints.length ? 'Another hint' : 'Hint';
     this.hint.title = '';
-    this.put(this.news, lesson.has_task && lesson.done ? id + step : null, () => [document.createTextNode('✓ Done. Go on when you like.')]);
+    const finished = this.put(this.news, lesson.has_task && lesson.done ? id + step : null, () => [document.createTextNode('✓ Done. Go on when you like.')]);
+    if (finished && lesson.question) this.reveal(this.news);
     this.back.disabled = !lesson.can_go_back;
     this.next.disabled = !lesson.can_go_on;
     this.next.classList.toggle('ready', lesson.done || !lesson.has_task);
@@ -202,7 +209,7 @@ export class LessonPanel {
 
   /** Scrolls within the panel, and nothing around it, until the end of a part is seen. @param {HTMLElement} part */
   reveal(part) {
-    const below = part.getBoundingClientRect().bottom + 8 - this.body.getBoundingClientRect().bottom;
+    const below = part.getBoundingClientRect().bottom + 22 - this.body.getBoundingClientRect().bottom;
     if (!part.hidden && below > 0) this.body.scrollTop += below;
   }
 
