@@ -94,11 +94,14 @@ void read_column(const Scene& view, size_t column, const Row* row, bool at_point
   const float share = (x - view.columns.Min.x) / std::max(view.columns.GetWidth(), 1.0f);
   const float top = std::max(view.columns.Min.y, view.draw->GetClipRectMin().y);
   constexpr float room = 240;  // for the tool tip above the rows; else it stands beside the column
+  const float screen = ImGui::GetIO().DisplaySize.x;
+  float& width = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID("reading"));  // as it was drawn last
   if (top - 28 > room)
     ImGui::SetNextWindowPos({x, top - 28}, ImGuiCond_Always, {std::clamp(share, 0.0f, 1.0f), 1});
   else
-    ImGui::SetNextWindowPos({share < 0.5f ? x + view.column + 20 : x - 20, top}, ImGuiCond_Always,
-                            {share < 0.5f ? 0.0f : 1.0f, 0});
+    ImGui::SetNextWindowPos({std::clamp(share < 0.5f ? x + view.column + 20 : x - 20 - width, 0.0f,
+                                        std::max(screen - width, 0.0f)),
+                             top});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
     const bool first = column == 0 && !app.shows_example();
@@ -119,6 +122,7 @@ void read_column(const Scene& view, size_t column, const Row* row, bool at_point
                                                  : 0;
       read_tracks(view, i, column, unit);
     }
+    width = ImGui::GetWindowWidth();
     ImGui::EndTooltip();
   }
   ImGui::PopStyleVar();
