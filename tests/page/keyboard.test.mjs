@@ -96,9 +96,9 @@ test('Tab walks through the page, the header, all cards and their fields, and le
 test('what has the focus is used by keys; fields take and give it on', async () => {
   const playground = await open({ tab: 'learn' });
   const { page } = playground;
-  await page.locator('[data-action=help]').focus();
+  await page.locator('[data-action=lessons]').focus();
   assert.equal(await walk(playground), 'canvas train');
-  assert.equal(await walk(playground, 'Shift+Tab'), 'button help');
+  assert.equal(await walk(playground, 'Shift+Tab'), 'button lessons');
   await walkTo(playground, 'field text');
   await page.keyboard.type('!');
   await playground.until('typed', (state) => state.experiment.data.text?.includes('!'));

@@ -21,8 +21,27 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const train = async (playground) => {
   if (!(await playground.state()).running) await playground.press('train');
 };
+/** Scrolls the canvas to a widget as one does where there is little room, and clicks it. @param {Playground} playground @param {string} id @param {[number, number]} [share] */
+const reach = async (playground, id, share) => {
+  const { page } = playground;
+  const { width, height } = /** @type {{width: number, height: number}} */ (page.viewportSize());
+  for (let tries = 0; tries < 40 && width < 860; ++tries) {
+    const box = await page.evaluate((id) => window.unroll.widgets()[id], id);
+    const from = (await playground.page.locator('#canvas').boundingBox())?.y ?? 0;
+    if (box && box[1] > from + 60 && box[1] + box[3] < height - 60) break;
+    await page.mouse.move(14, from + (height - from) / 2);  // beside the fields, which scroll their text
+    await page.mouse.wheel(0, (box ? box[1] <= from + 60 : tries >= 15) ? -100 : 100);
+    await playground.drawn(3);
+  }
+  await playground.click(id, share);
+};
 /** @type {Doing} */
-const play = (playground) => playground.click('cell.play');
+const trainWithLoss = async (playground) => {
+  await reach(playground, 'curves.show.Loss');
+  await train(playground);
+};
+/** @type {Doing} */
+const play = (playground) => reach(playground, 'cell.play');
 /** Shows the beginning of the panel where the field stands. @param {string} text @returns {Doing} */
 const ask = (text) => async (playground) => {
   await train(playground);
@@ -31,40 +50,40 @@ const ask = (text) => async (playground) => {
 /** The nth block of code in the step's text, typed as the cell. @type {Doing} */
 const typeCell = async (playground) => {
   await playground.until('the cell is there', ({ cell }) => cell);
-  if ((await playground.state()).cell.depth !== 'formula') await playground.click('cell.depth.Formula');
+  if ((await playground.state()).cell.depth !== 'formula') await reach(playground, 'cell.depth.Formula');
   const text = await playground.page.locator('#lesson .text pre').innerText();
   await playground.page.locator('[id="cell.text"]').fill(`${text}\n`);
   await playground.until('a new cell', ({ cell }) => cell.editor && /new|own/.test(cell.editor.state));
-  await playground.click('cell.train');
+  await reach(playground, 'cell.train');
   await train(playground);
 };
 /** @param {string} gate @param {number} value @returns {Doing} */
 const clamp = (gate, value) => async (playground) => {
   let { cell } = await playground.until('the cell is read', (state) => state.cell?.ready);
-  if (!cell.surgery) await playground.click('cell.intervene');
+  if (!cell.surgery) await reach(playground, 'cell.intervene');
   ({ cell } = await playground.until('the tools are open', (state) => state.cell.surgery));
   if (cell.interventions.length) {
-    await playground.click('cell.restore');
+    await reach(playground, 'cell.restore');
     await playground.until('restored', (state) => !state.cell.interventions.length);
   }
-  await playground.click('cell.scope.All 32');
-  await playground.click(`cell.gate.${gate}`);
-  await playground.click('cell.clamp.value', [value === 1 ? 0.995 : 0.005, 0.5]);
-  await playground.click('cell.clamp');
+  await reach(playground, 'cell.scope.All 32');
+  await reach(playground, `cell.gate.${gate}`);
+  await reach(playground, 'cell.clamp.value', [value === 1 ? 0.995 : 0.005, 0.5]);
+  await reach(playground, 'cell.clamp');
 };
 
 /** What a learner does in a step, by lesson and number; what only is to be read or answered needs nothing. @type {Record<string, Record<number, Doing>>} */
 const doing = {
   recurrent: { 1: train, 3: ask('a wild hen eats '), 4: ask('a wild fox eats '), 5: play },
   'vanishing-gradient': { 1: train, 4: (playground) => playground.press('reset'), 6: train },
-  'memory-cell': { 1: play, 4: train },
+  'memory-cell': { 1: play, 4: trainWithLoss },
   gates: { 1: train, 2: clamp('f', 0), 3: clamp('i', 0), 4: clamp('f', 1) },
   'build-a-cell': {
     1: async (playground) => {
-      await playground.click('cell.depth.Formula');
+      await reach(playground, 'cell.depth.Formula');
       await train(playground);
     },
-    2: typeCell, 3: typeCell, 4: typeCell, 5: train,
+    2: typeCell, 3: typeCell, 4: typeCell, 5: trainWithLoss,
   },
   'long-memory': { 2: train, 3: train, 4: train },
   cost: { 2: train, 3: train },
