@@ -87,11 +87,10 @@ struct Builder {
   void medium(const std::string& tab) {
     if (tab == "lanes") {
       const float half = std::round((size.x - gap) / 2);
-      const auto text = in({Room::text});
-      const bool both = !text.empty();
-      column(at, {half, size.y}, text);
-      column({both ? at.x + half + gap : at.x, at.y}, {both ? size.x - half - gap : size.x, size.y},
-             in({Room::lanes}));
+      const auto text = in({Room::text}), lanes = in({Room::lanes});
+      const bool both = !text.empty() && !lanes.empty();
+      column(at, {both ? half : size.x, size.y}, text);
+      column({both ? at.x + half + gap : at.x, at.y}, {both ? size.x - half - gap : size.x, size.y}, lanes);
     } else if (tab == "learn") {
       const auto below = in({Room::timeline});
       const bool tall = size.y >= 620 && !below.empty();

@@ -191,7 +191,9 @@ void Playground::draw_region(const Region& region, size_t index) {
     ImGui::PopStyleVar();
   }
   const float left = ImGui::GetCursorScreenPos().x, end = ImGui::GetCurrentWindowRead()->DC.CursorMaxPos.y;
-  columns_[region.views[0]->name] = end - ImGui::GetCurrentWindowRead()->DC.CursorStartPos.y;
+  float& column = columns_[region.views[0]->name];
+  column = end - ImGui::GetCurrentWindowRead()->DC.CursorStartPos.y;
+  for (const View* view : region.views) column -= view->stretched();
   ui::register_widget("column.end", {left, end - 4}, {left + region.size.x, end});
   ui::scroll_by_drag();
   ui::hint_below();

@@ -46,7 +46,7 @@ class Playground {
 
   App app_;
   Views views_ = make_views();
-  std::map<std::string, float> columns_;  ///< heights of the columns as they were drawn, by their first views
+  std::map<std::string, float> columns_;  ///< heights that the columns need, by their first views
   float wanted_height_ = 0;               ///< of the window, by its width
   std::string inside_;                    ///< the view of the room `inside` that was open last
   bool dark_ = false, touch_ = false, themed_ = false;

@@ -102,6 +102,25 @@ test('before it is seen or clicked nothing is loaded; attributes change what is 
   for (const end = Date.now() + patience; page.frames().length < 3; await page.waitForTimeout(50)) assert.ok(Date.now() < end);
 });
 
+test('a lesson above the views has its part of the height', async () => {
+  const { page } = await hosted('<unroll-playground load="eager" height="auto" lesson="recurrent" view="curves"></unroll-playground>');
+  const figure = page.locator('unroll-playground').locator('iframe').contentFrame();
+  const fits = async () => {
+    const { canvas, above, wants } = await figure.locator('body').evaluate(() => ({
+      canvas: document.getElementById('canvas')?.clientHeight ?? 0,
+      above: document.getElementById('lesson')?.offsetHeight ?? 0,
+      wants: window.unroll?.state().host?.height ?? 0,
+    }));
+    return Math.abs(canvas - wants) <= 1 ? above : 0;
+  };
+  const until = async (/** @type {(above: number) => boolean} */ condition) => {
+    for (const end = Date.now() + patience; !condition(await fits()); await page.waitForTimeout(50)) assert.ok(Date.now() < end);
+  };
+  await until((above) => above > 100);
+  await figure.locator('#lesson .fold').click();
+  await until((above) => above > 40 && above < 60);
+});
+
 /** Raw messages: `talk(frame)` connects. */
 const rawHost = () => {
   /** @param {string} id */

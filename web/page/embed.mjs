@@ -185,7 +185,7 @@ export class Embedding {
     this.tell('lesson', lessonOf(state.lesson));
     for (const problem of state.problems.slice(this.told.problems)) this.send({ event: 'error', ...problem });
     this.told.problems = state.problems.length;
-    const { height } = state.host;
+    const height = this.host.lesson.around(state.host.height);
     if (height !== this.told.height) this.send({ event: 'height', height: (this.told.height = height) });
   }
 

@@ -43,6 +43,8 @@ class View {
   /// The height at which all of it can be seen at this width, where it stands beside others or alone; by what it shows, never by
   /// the window.
   virtual float wants(const App&, [[maybe_unused]] float width) const { return about.height; }
+  /// Of what it was drawn with last in a column: what it took because the window had it, beyond what it needs.
+  virtual float stretched() const { return 0; }
   /// Of the room `inside`: whether it now needs the whole height, so that the timeline does not stand below it.
   virtual bool tall() const { return false; }
   /// In every frame: whether it is on the screen.

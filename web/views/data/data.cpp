@@ -157,6 +157,7 @@ class DataView final : public View {
                    "Made while the lanes read them, so that nothing is learned by heart. The field shows a "
                    "sample; what is typed or pasted there is a text of your own."}}}) {}
   void draw(App&, ImVec2 size) override;
+  float stretched() const override { return stretched_; }
   void publish(const App& app, Json& state) const override {
     if (app.task().looks.table) state["table"] = data::table_json(table_);
     if (app.task().looks.labelled)
@@ -166,7 +167,7 @@ class DataView final : public View {
   }
 
  private:
-  float field_height(const App&, ImVec2 size) const;
+  float field_height(const App&, ImVec2 size);
 
   void built_in_data(App&, const Example&);
   void labelled_data(App&, const char* placeholder, float height);
@@ -174,18 +175,26 @@ class DataView final : public View {
   const Generator* sampled_ = nullptr;  ///< what sample_ is of
   std::string sample_;
   bool notice_ = false;
+  float stretched_ = 0;               ///< of the field's height
   bool more_ = false, read_ = false;  // rare settings are shown, and those of how data is read
   data::TableRead table_;
   data::Labelled labelled_;
 };
 
-float DataView::field_height(const App& app, ImVec2 size) const {
+float DataView::field_height(const App& app, ImVec2 size) {
+  constexpr float least = 96;
   const float available = ImGui::GetMainViewport()->Size.y;
-  if (app.mode == Mode::medium) return std::max(available - (touch_targets() ? 380.0f : 304.0f), 96.0f);
-  if (size.y > 0) return size.y - 204;
-  // On a small phone a finger must find room below it: the field takes what touches it.
-  return touch_targets() ? std::max(std::round(available * 0.45f) - 110, 96.0f)
-                         : std::clamp(std::round(available * 0.18f), 96.0f, 320.0f);
+  float height = std::clamp(std::round(available * 0.18f), least, 320.0f);
+  if (app.mode == Mode::medium)
+    height = available - (touch_targets() ? 380.0f : 304.0f);
+  else if (size.y > 0)
+    height = size.y - 204;
+  else if (
+      touch_targets())  // on a small phone a finger must find room below it: the field takes what touches it
+    height = std::round(available * 0.45f) - 110;
+  height = std::max(height, least);
+  stretched_ = height - least;
+  return height;
 }
 
 /// Data that came with the program: chosen or not, and who made it.
@@ -214,9 +223,14 @@ void DataView::labelled_data(App& app, const char* placeholder, float height) {
     labelled_.as_boxes = way == 1;
   if (!labelled_.as_boxes || !short_enough) {
     text_field(app, placeholder, height);
-  } else if (data::labelled_boxes(labelled_, session.wanted.data.text, std::max(height / 2 - 12, 64.0f))) {
-    session.text_edited();
-    data::boxes_taken(session, labelled_);
+  } else {
+    constexpr float least = 64;
+    const float box = std::max(height / 2 - 12, least);
+    stretched_ = 2 * (box - least);
+    if (data::labelled_boxes(labelled_, session.wanted.data.text, box)) {
+      session.text_edited();
+      data::boxes_taken(session, labelled_);
+    }
   }
   if (labelled_.error)
     write(Face::small, palette().error, labelled_.error->text().c_str(), ui::content_width());
@@ -228,6 +242,7 @@ void DataView::labelled_data(App& app, const char* placeholder, float height) {
 
 void DataView::draw(App& app, ImVec2 size) {
   Session& session = app.session;
+  stretched_ = 0;
   ui::begin_card("data", "Data", size);
   const TaskKind& kind = app.task();
   const bool is_text = app.session.is_text();
