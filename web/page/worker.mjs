@@ -52,7 +52,7 @@ function slice() {
 /** @type {Sharing|null} null: with nobody */ let sharing = null;
 /** The core that this lane has now. @type {{until: number, leave: () => void}|null} */ let core = null;
 let lastCore = 0, awaits = false;
-const cores = navigator.hardwareConcurrency || 2;
+const cores = globalThis.navigator?.hardwareConcurrency || 2;  // node 20 has no navigator
 /** Milliseconds between two looks for a spare core. */
 const lookPeriod = 300;
 
