@@ -70,6 +70,7 @@ test('what is ticked is shown in the preview and stands in the text, in four lan
 test('copied within the click, or said not to be; a poster is saved; Escape closes', async () => {
   const { playground, page, code, written, until } = await opened({ permissions: ['clipboard-read', 'clipboard-write'] });
   await until('the text is there', written);
+  await until('the preview has told its height', async () => !(await code()).includes('height="640"'));
   await page.evaluate(() => {
     const write = navigator.clipboard.writeText.bind(navigator.clipboard);
     navigator.clipboard.writeText = (text) => {

@@ -53,8 +53,8 @@ export class EmbedDialog {
     }));
     const option = (/** @type {string} */ value, /** @type {string} */ textContent) => make('option', { value, textContent });
     this.preset = make('select', {}, option('', 'As ticked below'), option('all', 'Everything'), option('views', 'Everything but the settings'),
-      ...panels.filter(([name]) => name !== panels[0][0]).map(([name, label]) => option(`only ${name}`, `${label} alone, the whole figure`)));
-    this.theme = make('select', {}, option('auto', 'As the reader’s system'), option('light', 'Light'), option('dark', 'Dark'));
+      ...panels.filter(([name]) => name !== panels[0][0]).map(([name, label]) => option(`only ${name}`, `${label} alone`)));
+    this.theme = make('select', {}, option('auto', 'As the system’s'), option('light', 'Light'), option('dark', 'Dark'));
     this.theme.value = view.theme ?? 'auto';
     this.autoplay = make('input', { type: 'checkbox', checked: view.autoplay ?? false });
     this.follows = make('input', { type: 'checkbox', checked: true });
@@ -62,6 +62,7 @@ export class EmbedDialog {
     this.figureTitle = make('input', { value: 'Recurrent networks that train in this page' });
     this.address = make('input', { type: 'url', value: location.href.replace(/#.*$/s, ''), spellcheck: false });
     this.width = make('select', {}, option('640', '640 wide'), option('360', '360 wide, a phone'), option('100%', 'As wide as there is room'));
+    if (innerWidth < 720) this.width.value = '360';
     this.warning = make('p', { className: 'warning' });
     this.told = make('p', { className: 'told' });
     this.told.setAttribute('role', 'status');
@@ -212,7 +213,8 @@ export class EmbedDialog {
   }
 
   async savePoster() {
-    this.poster.disabled = true;
+    if (this.poster.ariaDisabled === 'true') return;
+    this.poster.ariaDisabled = 'true';  // disabled it would lose the keyboard, and Escape with it
     try {
       const picture = await this.element?.picture();
       if (picture) this.save('figure.png', picture);
@@ -220,7 +222,7 @@ export class EmbedDialog {
     } catch (error) {
       this.tell(messageOf(error));
     }
-    this.poster.disabled = false;
+    this.poster.ariaDisabled = 'false';
   }
 
   /** @param {string} text */
