@@ -241,7 +241,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
   if (view.top_surprise <= 0) view.top_surprise = 1;
   const float text_row = timeline::heading_height(app);
   fit_example(app, own, width - view.gutter - ImGui::GetStyle().ScrollbarSize - 4);
-  draw_tools(app, own, width - view.gutter, width < 560, narrow);
+  draw_tools(app, own, width - view.gutter, width < (touch_targets() ? 680 : 560), narrow);
   const float scale_width = narrow ? 120.0f : 160.0f;
   if (roomy) {
     const ImVec2 at = ImGui::GetWindowPos() + ImVec2(space::l + view.gutter, space::m + 2);
