@@ -53,7 +53,13 @@ ImGuiIO& noted_input() {
 bool on_mouse(int type, const EmscriptenMouseEvent* event, void*) {
   ImGuiIO& io = noted_input();
   io.AddMouseSourceEvent(ImGuiMouseSource_Mouse);
-  io.AddMousePosEvent(static_cast<float>(event->clientX), static_cast<float>(event->clientY - canvas_top()));
+  const ImVec2 at(static_cast<float>(event->clientX), static_cast<float>(event->clientY - canvas_top()));
+  // Beside the canvas, over a lesson, nothing of it is hovered; but a drag goes on there.
+  const bool inside = at.x >= 0 && at.y >= 0 && at.x < io.DisplaySize.x && at.y < io.DisplaySize.y;
+  if (type == EMSCRIPTEN_EVENT_MOUSEMOVE && event->buttons == 0 && !inside)
+    io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  else
+    io.AddMousePosEvent(at.x, at.y);
   const int button = event->button == 2 ? 1 : event->button == 1 ? 2 : 0;
   if (type == EMSCRIPTEN_EVENT_MOUSEDOWN || type == EMSCRIPTEN_EVENT_MOUSEUP)
     io.AddMouseButtonEvent(button, type == EMSCRIPTEN_EVENT_MOUSEDOWN);
