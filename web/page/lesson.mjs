@@ -96,11 +96,14 @@ export class LessonPanel {
   choose(action) {
     this.press(action);
     if (action !== 'welcome.text') return byId('canvas').focus({ preventScroll: true });
-    const field = document.getElementById('text');
-    if (field instanceof HTMLTextAreaElement) {
+    let frames = 60;  // where the text has a tab of its own, the field comes with it
+    const take = () => {
+      const field = document.getElementById('text');
+      if (!(field instanceof HTMLTextAreaElement) || field.hidden) return void (--frames > 0 && requestAnimationFrame(take));
       field.focus({ preventScroll: true });
       field.select();
-    }
+    };
+    take();
   }
 
   /** Replaces what a part shows, if it is something else than before. @param {Element} part @param {unknown} what @param {() => Node[]} build */
