@@ -25,10 +25,14 @@ const train = async (playground) => {
 const reach = async (playground, id, share) => {
   const { page } = playground;
   const { width, height } = /** @type {{width: number, height: number}} */ (page.viewportSize());
-  for (let tries = 0; tries < 40 && width < 860; ++tries) {
+  for (let tries = 0, seen = 0; tries < 50 && seen < 3 && width < 860; ++tries) {
     const box = await page.evaluate((id) => window.unroll.widgets()[id], id);
     const from = (await playground.page.locator('#canvas').boundingBox())?.y ?? 0;
-    if (box && box[1] > from + 60 && box[1] + box[3] < height - 60) break;
+    seen = box && box[1] > from + 60 && box[1] + box[3] < height - 60 ? seen + 1 : 0;
+    if (seen) {  // a field that was just typed in may still be scrolling into sight
+      await playground.drawn(4);
+      continue;
+    }
     await page.mouse.move(14, from + (height - from) / 2);  // beside the fields, which scroll their text
     await page.mouse.wheel(0, (box ? box[1] <= from + 60 : tries >= 15) ? -100 : 100);
     await playground.drawn(3);
