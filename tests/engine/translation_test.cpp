@@ -196,7 +196,7 @@ std::string iso_of(const std::string& text) {
     day = std::stoi(numbers[year_first ? 2 : month_first ? 1 : 0]);
   }
   if (year < 100) year += year < 50 ? 2000 : 1900;
-  char iso[16];
+  char iso[40];
   std::snprintf(iso, sizeof iso, "%04d-%02d-%02d", year, month, day);
   return iso;
 }
