@@ -65,6 +65,7 @@ export async function openSite() {
       let visitor = fresh ? undefined : waiting.get(wishes);
       if (visitor) {
         waiting.delete(wishes);
+        await visitor.page.setViewportSize(options?.viewport ?? usualViewport);  // a test may have changed it
       } else {
         visitor = await newVisitor({ browser }, options, keeps);
         if (!pictures) await visitor.page.addInitScript(drawOnDemand);
@@ -104,6 +105,8 @@ export function useSite() {
   return site;
 }
 
+const usualViewport = { width: 1280, height: 720 };
+
 /**
  * A new visitor, with nothing kept from others.
  * @param {Pick<Site, 'browser'>} site
@@ -111,7 +114,7 @@ export function useSite() {
  * @returns {Promise<Visitor>}
  */
 export async function newVisitor(site, options, keeps = false) {
-  const context = await site.browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+  const context = await site.browser.newContext({ viewport: usualViewport, ...options });
   context.setDefaultTimeout(patience);
   if (!keeps) await context.addInitScript(keepNothing);
   return visitorOf(await context.newPage());
