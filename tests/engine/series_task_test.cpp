@@ -409,7 +409,8 @@ TEST_CASE(
   const auto found = std::ranges::find(score.others, "inside 80%", &std::pair<std::string, double>::first);
   REQUIRE(found != score.others.end());
   CHECK(found->second == doctest::Approx(inside / static_cast<double>(task->length() - task->train())));
-  const auto plain = task_of(experiment_of({{"series", word("sunspots")}}))->scorer();
+  const auto without = task_of(experiment_of({{"series", word("sunspots")}}));
+  const auto plain = without->scorer();
   Linear same({1.0});
   while (!plain->advance(same, 64)) continue;
   CHECK(score.value == doctest::Approx(plain->score().value));

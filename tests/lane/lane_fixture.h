@@ -47,11 +47,13 @@ struct Harness {
   void send(const Json& header, std::vector<uint8_t> payload = {}) {
     lane.receive(encode(Message{header, std::move(payload)}));
   }
-  /// Configures lane 1 (the lstm) and forgets the events of that.
-  void configure(const Json& experiment, int index = 1) {
+  /// Configures lane 1 (the lstm), forgets the events of that, and gives the last of them, `configured`.
+  Message configure(const Json& experiment, int index = 1) {
     send({{"type", "configure"}, {"experiment", experiment}, {"lane", index}});
     REQUIRE(events.back().type() == "configured");
+    Message configured = events.back();
     events.clear();
+    return configured;
   }
   /// Works until there is nothing left to do. Returns the number of slices.
   int finish() {

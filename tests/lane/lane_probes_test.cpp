@@ -125,7 +125,7 @@ TEST_CASE("lane probes: spectrum, blocks and gradient check are those of the eng
     CHECK(norms[4 * b + 3] > 0);
     squares += std::pow(norms[4 * b + 1], 2);
   }
-  const float grad_norm = floats(lane.all("metrics").front()).back();  // of step 10
+  const float grad_norm = floats(lane.all("metrics").back()).back();  // of step 10
   CHECK(std::sqrt(squares) == doctest::Approx(grad_norm).epsilon(1e-5));
 
   Harness fresh;

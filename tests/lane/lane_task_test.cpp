@@ -150,9 +150,9 @@ TEST_CASE(
           "lanes": [{"cell": "gru", "hidden": 8}]})");
   const auto task = task_of(experiment);
   Harness harness;
-  harness.configure(experiment, 0);
-  CHECK(harness.last("configured").header["shape"]["encoder"] == true);
-  CHECK(harness.last("configured").header["shape"]["attention"] == true);
+  const Message configured = harness.configure(experiment, 0);
+  CHECK(configured.header["shape"]["encoder"] == true);
+  CHECK(configured.header["shape"]["attention"] == true);
   const auto O = static_cast<size_t>(task->shape().outputs);
   const auto ask = [&](Json command) {
     command["id"] = 9;

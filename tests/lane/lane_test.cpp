@@ -275,7 +275,7 @@ TEST_CASE("lane: while training rests, what is asked is answered, and no step is
 
 TEST_CASE("lane: questions are answered at once while it trains, long jobs in slices") {
   Harness harness;
-  harness.configure(small_experiment());
+  const Message configured = harness.configure(small_experiment());
   harness.send({{"type", "run"}});
   CHECK(harness.last("state").header["running"] == true);
   for (int n = 0; n < 3; ++n) REQUIRE(harness.lane.work());
@@ -296,7 +296,7 @@ TEST_CASE("lane: questions are answered at once while it trains, long jobs in sl
   const Message onnx = harness.last("onnx");
   CHECK(onnx.header["id"] == 6);
   CHECK(onnx.header["file_name"].get<std::string>().ends_with(".onnx"));
-  CHECK(onnx.payload.size() > 4 * harness.last("configured").header["parameters"].get<size_t>());
+  CHECK(onnx.payload.size() > 4 * configured.header["parameters"].get<size_t>());
   CHECK(!harness.has("sample"));
   harness.send({{"type", "pause"}});
   CHECK(harness.last("state").header["running"] == false);
