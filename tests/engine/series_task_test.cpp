@@ -162,6 +162,7 @@ TEST_CASE(
                                            {"log", word("off")},
                                            {"difference", word("on")},
                                            {"seasonal", word("on")},
+                                           {"calendar", word("off")},
                                            {"lags", word("1")}}));
   Linear none({0.0}, -task->coding().mean(0) / task->coding().deviation(0));
   const Score score = score_of(*task, none);
@@ -443,7 +444,7 @@ TEST_CASE("each series can be chosen in the task's own start, and takes what sui
     REQUIRE(set_task_field(*experiment, "series", word));
     CHECK(error_of(*experiment) == "no error");
   }
-  CHECK(task_of(experiment_of({{"series", word("demand")}}))->coding().inputs() == 4 + 4);
+  CHECK(task_of(experiment_of({{"series", word("demand")}}))->coding().inputs() == 4 + 2 * 6);
   CHECK(task_of(experiment_of({{"series", word("sunspots")}}))->coding().inputs() == 1);
 }
 
@@ -451,7 +452,7 @@ TEST_CASE("a switch of the task is on and off, and true and false mean the same"
   for (const char* said : {R"("on")", "true"}) {
     CAPTURE(said);
     auto experiment = parse_experiment(
-        R"({"data": {"task": {"name": "series", "series": "airline", "lags": "1", "calendar": )" +
+        R"({"unroll": 1, "data": {"task": {"name": "series", "series": "airline", "lags": "1", "calendar": )" +
         std::string(said) + "}}}");
     REQUIRE(experiment);
     CHECK(task_of(*experiment)->coding().inputs() == 1 + 6);
