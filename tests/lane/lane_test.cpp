@@ -267,7 +267,8 @@ TEST_CASE("lane: while training rests, what is asked is answered, and no step is
   harness.send({{"type", "sample"}, {"id", 10}, {"prompt", "a"}, {"length", 5}});
   while (harness.lane.answer()) continue;
   CHECK(harness.last("sample").header["step"] == step);
-  CHECK(harness.lane.work());  // … and then goes on
+  // … and then goes on. A slice may be one of measuring.
+  for (int slices = 0; slices < 20; ++slices) CHECK(harness.lane.work());
   harness.send({{"type", "sample"}, {"id", 11}, {"prompt", "a"}, {"length", 5}});
   while (harness.lane.answer()) continue;
   CHECK(harness.last("sample").header["step"] > step);
