@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <numbers>
 
 namespace unroll {
@@ -28,6 +29,28 @@ struct GaussianGradient {
 inline GaussianGradient gaussian_gradient(double mean, double s, double y) {
   const double clamped = clamped_log_deviation(s), error = (y - mean) * std::exp(-clamped);
   return {-error * std::exp(-clamped), clamped == s ? 1 - error * error : 0};
+}
+
+/// Of K numbers the mean loss; outputs: K means, then K logarithms of deviations.
+template <class Number>
+double gaussian_loss(const Number* outputs, const float* targets, size_t K) {
+  double sum = 0;
+  for (size_t k = 0; k < K; ++k)
+    sum += gaussian_loss(static_cast<double>(outputs[k]), static_cast<double>(outputs[K + k]),
+                         static_cast<double>(targets[k]));
+  return sum / static_cast<double>(K);
+}
+
+/// The outputs become the gradient of that, times scale.
+inline void gaussian_gradient(float* outputs, const float* targets, size_t K, double scale) {
+  const double factor = scale / static_cast<double>(K);
+  for (size_t k = 0; k < K; ++k) {
+    const auto [mean, log_deviation] =
+        gaussian_gradient(static_cast<double>(outputs[k]), static_cast<double>(outputs[K + k]),
+                          static_cast<double>(targets[k]));
+    outputs[k] = static_cast<float>(factor * mean);
+    outputs[K + k] = static_cast<float>(factor * log_deviation);
+  }
 }
 
 }  // namespace unroll

@@ -148,12 +148,7 @@ double DoubleModel::loss(int32_t next) const { return log_sum() - logits_[static
 
 double DoubleModel::loss(std::span<const float> values) const {
   double sum = 0;
-  if (shape_.head == Head::gaussian) {
-    const size_t K = values.size();
-    for (size_t k = 0; k < K; ++k)
-      sum += gaussian_loss(logits_[k], logits_[K + k], static_cast<double>(values[k]));
-    return sum / static_cast<double>(K);
-  }
+  if (shape_.head == Head::gaussian) return gaussian_loss(logits_.data(), values.data(), values.size());
   for (size_t o = 0; o < O_; ++o) {
     const double error = logits_[o] - static_cast<double>(values[o]);
     sum += error * error;

@@ -276,29 +276,14 @@ void linear_gradient(const ModelParts& m, WorkspaceParts& w, const BatchView& ba
 void gaussian_losses(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
   const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
   assert(batch.values.size() == rows * K);
-  for (size_t row = 0; row < rows; ++row) {
-    const float* output = &w.output[row * 2 * K];
-    double sum = 0;
-    for (size_t k = 0; k < K; ++k)
-      sum += gaussian_loss(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
-                           static_cast<double>(batch.values[row * K + k]));
-    w.losses[row] = static_cast<float>(sum / static_cast<double>(K));
-  }
+  for (size_t row = 0; row < rows; ++row)
+    w.losses[row] = static_cast<float>(gaussian_loss(&w.output[row * 2 * K], &batch.values[row * K], K));
 }
 
 void gaussian_gradients(const ModelParts& m, WorkspaceParts& w, const BatchView& batch, float scale) {
   const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
-  const double factor = static_cast<double>(scale) / static_cast<double>(K);
-  for (size_t row = 0; row < rows; ++row) {
-    float* output = &w.output[row * 2 * K];
-    for (size_t k = 0; k < K; ++k) {
-      const auto [mean, log_deviation] =
-          gaussian_gradient(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
-                            static_cast<double>(batch.values[row * K + k]));
-      output[k] = static_cast<float>(factor * mean);
-      output[K + k] = static_cast<float>(factor * log_deviation);
-    }
-  }
+  for (size_t row = 0; row < rows; ++row)
+    gaussian_gradient(&w.output[row * 2 * K], &batch.values[row * K], K, static_cast<double>(scale));
 }
 
 /// Each row of gradients times its weight.

@@ -155,7 +155,7 @@ class GradientFlowMeter::Flow {
       if (m_.shape.head == Head::softmax)
         d_logits_[static_cast<size_t>(sequence_.classes[t])] -= 1;
       else if (m_.shape.head == Head::gaussian)
-        gaussian_start(t);
+        gaussian_gradient(d_logits_.data(), &sequence_.values[t * O / 2], O / 2, 1);
       else
         for (size_t o = 0; o < O; ++o)
           d_logits_[o] = 2 * (d_logits_[o] - sequence_.values[t * O + o]) / static_cast<float>(O);
@@ -163,18 +163,6 @@ class GradientFlowMeter::Flow {
       for (size_t o = 0; o < O; ++o)
         for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[o] * decoder[o * H + j];
       if (m_.shape.attention && t >= static_cast<size_t>(sequence_.turn)) through_attention(t, dh);
-    }
-  }
-
-  /// The outputs of a row of densities become the gradient of its loss.
-  void gaussian_start(size_t t) {
-    const auto K = static_cast<size_t>(m_.shape.targets());
-    for (size_t k = 0; k < K; ++k) {
-      const auto [mean, log_deviation] =
-          gaussian_gradient(static_cast<double>(d_logits_[k]), static_cast<double>(d_logits_[K + k]),
-                            static_cast<double>(sequence_.values[t * K + k]));
-      d_logits_[k] = static_cast<float>(mean / static_cast<double>(K));
-      d_logits_[K + k] = static_cast<float>(log_deviation / static_cast<double>(K));
     }
   }
 

@@ -161,13 +161,7 @@ double row_loss(const TaskShape& shape, const Batch& batch, std::span<const floa
   if (shape.head == Head::softmax)
     return -std::log(static_cast<double>(output[static_cast<size_t>(batch.classes[row])]));
   double sum = 0;
-  if (shape.head == Head::gaussian) {
-    const size_t K = O / 2;
-    for (size_t k = 0; k < K; ++k)
-      sum += gaussian_loss(static_cast<double>(output[k]), static_cast<double>(output[K + k]),
-                           static_cast<double>(batch.values[row * K + k]));
-    return sum / static_cast<double>(K);
-  }
+  if (shape.head == Head::gaussian) return gaussian_loss(output.data(), &batch.values[row * O / 2], O / 2);
   for (size_t o = 0; o < O; ++o) {
     const double error = static_cast<double>(output[o]) - static_cast<double>(batch.values[row * O + o]);
     sum += error * error;
