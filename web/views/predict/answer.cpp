@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "web/export.h"
+#include "web/platform/platform.h"
 #include "web/session/json_read.h"
 #include "web/session/solutions.h"
 #include "web/toolkit/glyphs.h"
@@ -214,6 +215,22 @@ void draw_symbol_cells(const std::u32string& symbols, const std::vector<bool>& w
     draw_symbol(draw, at, {width, height}, symbols[i], is_wrong ? p.error : colour);
   }
   ImGui::Dummy({room, height * static_cast<float>((shown + each - 1) / each)});
+}
+
+bool own_field(const App& app, OwnSequence& own, float height, size_t max_bytes) {
+  const TaskLooks& looks = app.task().looks;
+  if (own.task != app.task().name) own = {.task = app.task().name, .text = looks.own_sequence_start};
+  const std::string label = "Type " + std::string(looks.own_sequence);
+  const platform::TextField field{.id = "own",
+                                  .label = label.c_str(),
+                                  .placeholder = label.c_str(),
+                                  .width = ui::content_width(),
+                                  .height = height,
+                                  .monospace = false,
+                                  .max_bytes = max_bytes};
+  platform::text_field(field, own.text);
+  ui::register_widget("own", {label + ", text field", "", true});
+  return own.text.find_first_not_of(" \n") != std::string::npos;
 }
 
 void draw_answer(App& app, OwnSequence& own, ImVec2 size) {

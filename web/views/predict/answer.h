@@ -16,6 +16,8 @@ struct OwnSequence {
 };
 
 void draw_answer(App&, OwnSequence&, ImVec2 size);
+/// The field for it, begun anew with another task. Gives whether something stands there.
+bool own_field(const App&, OwnSequence&, float height, size_t max_bytes);
 /// Symbols in cells, wrapped, those that are `wrong` marked (empty: none is). Moves the cursor below.
 void draw_symbol_cells(const std::u32string&, const std::vector<bool>& wrong, float room, Rgb colour);
 Json answer_json(const App&, const OwnSequence&);

@@ -127,18 +127,7 @@ void draw_own_source(App& app, OwnSequence& own) {
   const Palette& p = palette();
   Session& session = app.session;
   const TaskLooks& looks = app.task().looks;
-  if (own.task != app.task().name) own = {.task = app.task().name, .text = looks.own_sequence_start};
-  const std::string label = "Type " + std::string(looks.own_sequence);
-  const platform::TextField field{.id = "own",
-                                  .label = label.c_str(),
-                                  .placeholder = label.c_str(),
-                                  .width = ui::content_width(),
-                                  .height = touch_targets() ? 44.0f : 30.0f,
-                                  .monospace = false,
-                                  .max_bytes = longest};
-  platform::text_field(field, own.text);
-  ui::register_widget("own", {label + ", text field", "", true});
-  const bool empty = own.text.find_first_not_of(" \n") == std::string::npos;
+  const bool empty = !own_field(app, own, touch_targets() ? 44.0f : 30.0f, longest);
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const LaneView& lane = *session.lanes[i];
     if (empty || lane.task.name != own.task) continue;

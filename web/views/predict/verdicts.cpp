@@ -115,19 +115,7 @@ bool draw_running(const App& app, size_t index) {
 void draw_own_sequence(App& app, OwnSequence& own) {
   const Palette& p = palette();
   Session& session = app.session;
-  const TaskLooks& looks = app.task().looks;
-  if (own.task != app.task().name) own = {.task = app.task().name, .text = looks.own_sequence_start};
-  const std::string label = "Type " + std::string(looks.own_sequence);
-  const platform::TextField field{.id = "own",
-                                  .label = label.c_str(),
-                                  .placeholder = label.c_str(),
-                                  .width = ui::content_width(),
-                                  .height = touch_targets() ? 64.0f : 48.0f,
-                                  .monospace = false,
-                                  .max_bytes = longest};
-  platform::text_field(field, own.text);
-  ui::register_widget("own", {label + ", text field", "", true});
-  const bool empty = own.text.find_first_not_of(" \n") == std::string::npos;
+  const bool empty = !own_field(app, own, touch_targets() ? 64.0f : 48.0f, longest);
   bool unknown = false;
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     if (empty || session.lanes[i]->task.name != own.task) continue;
