@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hashOf, jsonOf } from '../../web/page/hash.mjs';
+import { hashOf, hashOfRecord, jsonOf, recordOf } from '../../web/page/hash.mjs';
 
 const text = '{"unroll":1,"data":{"text":"' + 'Ein kurzer Text – with “quotes”, 漢字 & #%? 🎭. '.repeat(200) + '"}}';
 
@@ -30,6 +30,14 @@ test('a damaged hash is an error that says so', async () => {
     await assert.rejects(jsonOf(bad), /damaged or cut off/, bad.slice(0, 40));
 });
 
+test('a hash can name what is kept instead, and is no experiment then', async () => {
+  const record = '0123456789abcdef01234567', hash = hashOfRecord(record);
+  assert.equal(recordOf(hash), record);
+  await assert.rejects(jsonOf(hash), /damaged or cut off/);
+  assert.equal(hashOfRecord(''), '');
+  for (const other of ['', '#', '#kept=', hash.slice(0, -1), `${hash}0`, hash.toUpperCase(), `${hash}\n`, await hashOf(text)]) assert.equal(recordOf(other), '');
+});
+
 test('a hash that unfolds to too much is refused', async () => {
   const bomb = await hashOf(' '.repeat(65 << 20));
   assert.ok(bomb.length < 200000);
@@ -39,7 +47,8 @@ test('a hash that unfolds to too much is refused', async () => {
 test('whatever stands in an address is text, or an error that says so', async () => {
   let state = 12345;
   const below = (/** @type {number} */ n) => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8) % n;
-  const seeds = ['#z=', '#{"unroll":1}', '#%7B', await hashOf('{"unroll":1}'), await hashOf(text), `#${encodeURIComponent(text)}`];
+  const seeds = ['#z=', '#{"unroll":1}', '#%7B', await hashOf('{"unroll":1}'), await hashOf(text), `#${encodeURIComponent(text)}`,
+    hashOfRecord('0123456789abcdef01234567')];
   const pieces = ['#', '%', '%E0', '=', '+', '/', '-', '_', 'z=', '\0', '\ud800', 'é', '{', '"', 'A'.repeat(50)];
   let read = 0, refused = 0;
   for (let tries = 0; tries < 3000; ++tries) {
@@ -52,6 +61,7 @@ test('whatever stands in an address is text, or an error that says so', async ()
     try {
       const json = await jsonOf(hash);
       assert.ok(json === null || typeof json === 'string');
+      assert.match(recordOf(hash), /^$|^[0-9a-f]{24}$/);
       ++read;
     } catch (error) {
       assert.match(String(error), /^Error: The experiment in the address is damaged or cut off\. Ask for the link again\.$/);

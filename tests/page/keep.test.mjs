@@ -106,6 +106,35 @@ test('two tabs do not overwrite each other, and when both are gone a third is of
   await three.page.close();
 });
 
+test('an experiment too long for an address: the address names its record, which opens from it, and only here', async () => {
+  let state = 1;
+  const noise = Array.from({ length: 124000 }, () => String.fromCharCode(97 + ((state = (state * 48271) % 0x7fffffff) >> 8) % 26)).join('');
+  const one = await Playground.open(site, { experiment: until(20), keeps: true });
+  const { page } = one;
+  await page.locator('#text').fill(noise);
+  await page.waitForFunction(() => location.hash === '' && history.state?.experiment);
+  const { id } = mine(await trainAndKeep(one, 20));
+  await page.waitForFunction((hash) => location.hash === hash && history.state?.experiment, `#kept=${id}`);
+  await one.click('share');
+  await one.says(/no program opens such a link[^]*names what is saved in this browser/, 'share-what');
+  // A reload in the tab has the experiment itself, and offers what it learned.
+  await page.reload();
+  const offer = await one.until('it is offered', (state) => state.keeping?.offered === id && state.text?.characters === noise.length);
+  assert.ok(everyLane(offer, (lane) => lane.step === 0));
+  // Elsewhere in this browser the address has nothing but the name.
+  const two = new Playground({ page: await page.context().newPage(), problems: [] });
+  await page.close();
+  await two.page.goto(`${site.address}#kept=${id}`);
+  const opened = await two.until('it is opened', (state) => state.keeping?.record === id && everyLane(state, (lane) => lane.step === 20));
+  assert.equal(opened.text.characters, noise.length);
+  await two.says(/what this browser saved on/, 'notice');
+  await two.page.waitForFunction((hash) => location.hash === hash, `#kept=${id}`);
+  await two.page.evaluate(() => (location.hash = `#kept=${'0'.repeat(24)}`));
+  await two.says(/saved in another browser, or that was forgotten since[^]*\.unroll file/, 'notice');
+  await two.page.waitForFunction((hash) => location.hash === hash, `#kept=${id}`);
+  assert.ok(everyLane(await two.state(), (lane) => lane.step === 20), 'what is here goes on');
+});
+
 test('storage that is forbidden, or full, is said in words, and nothing breaks', async () => {
   const forbidden = await Playground.open(site, { experiment: until(20), keeps: true, prepare: () => {
     IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };
@@ -322,7 +351,7 @@ test('undo: a field that has the keyboard keeps its own', async () => {
   playground.finish();
 });
 
-test('Chromium is killed while it trains, and a new one offers what was learned', async (t) => {
+test('Chromium sleeps with its computer and goes on; it is killed while it trains, and a new one offers what was learned', async (t) => {
   const browser = new MortalBrowser();
   t.after(() => browser.end());
   const address = site.address + (await hashOf(JSON.stringify(experiment)));
@@ -341,7 +370,13 @@ test('Chromium is killed while it trains, and a new one offers what was learned'
       step = record.step;
     }
     await playground.press('train');
-    await playground.until('more steps', (state) => everyLane(state, (lane) => lane.step > step + 30));
+    const { lanes } = await playground.until('more steps', (state) => everyLane(state, (lane) => lane.step > step + 30));
+    if (kill === 0) {
+      await browser.sleep(800);
+      const later = await playground.until('awake it trains on', (state) =>
+        state.lanes.every((/** @type {any} */ lane, /** @type {number} */ i) => lane.running && lane.step > lanes[i].step + 30));
+      assert.ok(everyLane(later, whole));
+    }
     await hide(playground);
     const kept = await playground.until('it is kept', (state) => mine(state)?.step > step);
     step = mine(kept).step;

@@ -1,6 +1,6 @@
 // A Chromium of our own with a profile that stays, to be killed and started again: for tests of what is kept.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -34,6 +34,28 @@ export class MortalBrowser {
     const visitor = visitorOf(context.pages()[0] ?? (await context.newPage()));
     await visitor.page.goto(address);
     return visitor;
+  }
+
+  /** Its processes, the first one first (Linux: /proc). @returns {number[]} */
+  processes() {
+    /** @type {[number, number][]} */ const parents = [];
+    for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');  // pid (name) state parent …
+        parents.push([Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]);
+      } catch { /* it has ended */ }
+    }
+    const found = this.child?.pid ? [this.child.pid] : [];
+    for (const one of found) found.push(...parents.filter(([, parent]) => parent === one).map(([pid]) => pid));
+    return found;
+  }
+
+  /** As when the computer sleeps: nothing of it runs meanwhile. @param {number} milliseconds */
+  async sleep(milliseconds) {
+    const processes = this.processes();
+    for (const pid of processes) process.kill(pid, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    for (const pid of processes.reverse()) process.kill(pid, 'SIGCONT');
   }
 
   /** Without a word to anybody. */

@@ -67,6 +67,7 @@ test('a long text: no link is promised, the file opens again, and a reload bring
   await playground.click('share');
   await said(playground).filter({ hasText: 'Save the experiment as a file' }).waitFor();
   assert.doesNotMatch(await said(playground).innerText(), /copied/);
+  await playground.says(/address holds nothing of it/, 'share-what');  // nothing is kept here
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#share-save').click()]);
   assert.equal(JSON.parse(await readFile(await download.path(), 'utf8')).data.text, text);
   await page.reload();

@@ -11,15 +11,16 @@
 // a tabindex), not on the window, so that typing into a DOM field never reaches it; those events wake the loop too.
 import { Assets } from './held.mjs';
 import { ActionButtons } from './actions.mjs';
+import { Address } from './address.mjs';
 import { TextFields } from './fields.mjs';
 import { Figure } from './figure.mjs';
 import { GlyphPainter } from './glyphs.mjs';
-import { hashOf, jsonOf } from './hash.mjs';
+import { jsonOf, recordOf } from './hash.mjs';
 import { LessonPanel } from './lesson.mjs';
 import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
 import { Parts } from './parts.mjs';
-import { SharePanel, longestLink } from './share.mjs';
+import { SharePanel } from './share.mjs';
 import { Shelf } from './shelf.mjs';
 
 /**
@@ -39,6 +40,7 @@ import { Shelf } from './shelf.mjs';
  * @property {Map<string, Uint8Array>} assets    file bytes by name ("fonts/Inter.ttf")
  * @property {string[]} late                     names of those that are fetched when they are asked for
  * @property {string|null} experiment            JSON text of the experiment the address asks for
+ * @property {string} record                     what is kept and the address asks for; empty: nothing
  */
 
 export class Host {
@@ -65,7 +67,7 @@ export class Host {
     });
     this.hides = false;
     /** @type {string[]} */ this.experiments = parts.experiment === null ? [] : [parts.experiment];
-    this.remembered = { json: '', hash: '' };
+    this.address = new Address();
     this.stateJson = '{}';
     this.widgetsJson = '{}';
     this.size = { width: 1, height: 1, pixelWidth: 1, pixelHeight: 1 };
@@ -73,13 +75,13 @@ export class Host {
     /** @type {{_unroll_frame(): number}|null} */ this.program = null;
     /** The loop: frames drawn, when the next one is due, and begin and cost of the last one, in milliseconds. */
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
-    this.rememberTimer = 0;
     this.figure = new Figure(this.canvas, this.graphics, this.lanes, () => this.turn());
     /** What the front end shows, whenever it changes. @type {((state: any) => void)|null} */ this.published = null;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
     );
     this.listen();
+    if (parts.record) this.shelf.openNamed(parts.record);
   }
 
   // --- Frames ---------------------------------------------------------------------------------------------------
@@ -401,43 +403,20 @@ export class Host {
   takeExperiment() {
     return this.experiments.shift() ?? null;
   }
-  /**
-   * Keeps the experiment for a reload (after a short rest, so that typing does not flood the history): in the URL hash,
-   * or, where that would be too long for an address, beside it in the tab's history.
-   * @param {string} json empty: forgets it
-   */
+  /** Keeps the experiment for a reload (address.mjs). @param {string} json empty: it is too long to be kept */
   rememberExperiment(json) {
-    clearTimeout(this.rememberTimer);
-    this.rememberTimer = window.setTimeout(async () => {
-      const hash = json ? await hashOf(json) : '';
-      this.remembered = { json, hash };
-      this.writeAddress();
-    }, 400);
-  }
-  writeAddress() {
-    const { json, hash } = this.remembered;
-    const fits = address().length + hash.length <= longestLink;
-    try {
-      history.replaceState(fits ? null : { experiment: json }, '', address() + (fits ? hash : ''));
-    } catch {  // too long for the history, or a frame that may not touch it
-      try {
-        history.replaceState(null, '', address());
-      } catch {}
-      this.remembered = { json: '', hash: '' };
-    }
+    this.address.remember(json);
   }
   /** @returns {string} what a reload of the page brings back, as a sentence */
   kept() {
-    if (!this.remembered.json) return '';
+    if (!this.address.holds) return '';
     const saved = this.shelf.lastOfMine();
     return saved === null ? 'Your experiment is kept for that; what the lanes have learned is not.'
       : `Your experiment is kept for that, and what the lanes had learned ${Math.max(1, Math.round((Date.now() - saved) / 1000))} s ago is offered then.`;
   }
   /** Within the user's event: gives the link, or a file. @param {string} json */
   share(json) {
-    const { remembered } = this;
-    this.sharing.open(json, remembered.json === json ? address() + remembered.hash
-      : hashOf(json).then((hash) => address() + hash));
+    this.sharing.open(json, this.address.linkOf(json), this.address.record !== '');
   }
 
   // --- What others see: screen readers, tests, the embedding page -----------------------------------------------------
@@ -458,6 +437,8 @@ export class Host {
     const state = JSON.parse(json);
     this.actions.show(state.actions ?? []);
     this.lesson.show(state);
+    const { record = '', records = [] } = state.keeping ?? {};
+    this.address.name(records.some((/** @type {{id: string}} */ { id }) => id === record) ? record : '');
     this.published?.(state);
   }
   /** Places of the widgets: {id: [x, y, width, height]} in CSS pixels; `unroll.widgets()`. @param {string} json */
@@ -519,12 +500,13 @@ export class Host {
 
     addEventListener('hashchange', async ({ newURL }) => {
       try {
-        // Not location's: writeAddress may have run between the change and this.
-        const json = await jsonOf(new URL(newURL).hash);
+        // Not location's: the address may have been written between the change and this.
+        const { hash } = new URL(newURL), record = recordOf(hash), json = record ? null : await jsonOf(hash);
+        if (record && !(await this.shelf.openNamed(record))) this.address.write();  // what is here goes on
         if (json !== null) this.experiments.push(json);
       } catch (error) {
         notice(`${messageOf(error)} The experiment here goes on.`);
-        this.writeAddress();
+        this.address.write();
       }
       this.wake();
     });
@@ -579,9 +561,4 @@ function untoldZoom() {
   const told = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype || self !== top || !innerWidth;
   const zoom = told ? 1 : outerWidth / innerWidth;
   return zoom > 1.05 && zoom < 6 ? zoom : 1;
-}
-
-/** The page's address without a hash. */
-function address() {
-  return location.href.replace(/#.*$/s, '');
 }

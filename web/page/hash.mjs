@@ -1,7 +1,14 @@
-// The experiment in the URL hash, in two forms:
-//   #z=…   base64url of the JSON compressed with "deflate-raw": what the page writes
-//   #{…}   the JSON itself, percent-encoded or not: for people who write links by hand
-const compressed = '#z=';
+// The experiment in the URL hash, in two forms, and the name of one:
+//   #z=…     base64url of the JSON compressed with "deflate-raw": what the page writes
+//   #{…}     the JSON itself, percent-encoded or not: for people who write links by hand
+//   #kept=…  a record that this browser keeps (shelf.mjs): what the page writes where the experiment is too long for an address
+const compressed = '#z=', kept = '#kept=';
+
+/** @param {string} record its id; empty: none @returns {string} the hash, with its '#', or nothing */
+export const hashOfRecord = (record) => (record ? kept + record : '');
+
+/** @param {string} hash @returns {string} the record that it names; empty: it names none */
+export const recordOf = (hash) => (hash.startsWith(kept) && /^[0-9a-f]{24}$/.exec(hash.slice(kept.length))?.[0]) || '';
 
 /** @param {string} json @returns {Promise<string>} the hash, with its '#' */
 export async function hashOf(json) {
@@ -23,6 +30,7 @@ const longestJson = 64 << 20;
 export async function jsonOf(hash) {
   if (hash.length < 2) return null;
   try {
+    if (hash.startsWith(kept)) throw new Error('no experiment');
     if (!hash.startsWith(compressed)) return decodeURIComponent(hash.slice(1));
     const binary = atob(hash.slice(compressed.length).replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(binary, (symbol) => symbol.charCodeAt(0));

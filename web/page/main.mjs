@@ -5,7 +5,7 @@ import { assets, late } from './assets.mjs';
 import { classicWorker } from './classic.mjs';
 import { Embedding } from './embed.mjs';
 import { Graphics } from './graphics.mjs';
-import { jsonOf } from './hash.mjs';
+import { jsonOf, recordOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
 import { Missing, byId, fail, hold, messageOf, notice, release } from './page.mjs';
 import { relaxedSimd, simd } from './simd.mjs';
@@ -123,13 +123,18 @@ function addFonts(files) {
   }
 }
 
-/** @returns {Promise<string|null>} the experiment in the address, or what the tab remembers of it (bridge.mjs) */
-async function experimentInAddress() {
+/**
+ * What the address asks for: the experiment in it, or what the tab remembers of it (address.mjs), else what it names.
+ * @returns {Promise<{experiment: string|null, record: string}>}
+ */
+async function askedFor() {
+  const record = recordOf(location.hash);
   try {
-    return (await jsonOf(location.hash)) ?? history.state?.experiment ?? window.unrollExperiment ?? null;
+    const experiment = (record ? null : await jsonOf(location.hash)) ?? history.state?.experiment ?? window.unrollExperiment ?? null;
+    return { experiment, record: experiment === null ? record : '' };
   } catch (error) {
     notice(`${messageOf(error)} The default experiment is shown.`);
-    return null;
+    return { experiment: null, record: '' };
   }
 }
 
@@ -149,7 +154,7 @@ async function start() {
   const stop = (/** @type {string} */ message) =>
     fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
   const engineModule = compile(`engine-${engine}.wasm`);
-  const [script, experiment] = await Promise.all([workerScript(engine), experimentInAddress()]);
+  const [script, { experiment, record }] = await Promise.all([workerScript(engine), askedFor()]);
   const lanes = new LanePool(engine, engineModule, Math.min(2, lanesOf(experiment)), stop, script);
   const [files, module, { default: createPlayground }] = await Promise.all([
     loadAssets(), compile('playground.wasm'), import('./playground.mjs'), engineModule,
@@ -158,7 +163,7 @@ async function start() {
   const canvas = /** @type {HTMLCanvasElement} */ (byId('canvas'));
   const graphics = await openGraphics(canvas);
   addFonts(files);
-  const host = running = new Host({ canvas, graphics, lanes, assets: files, late, experiment });
+  const host = running = new Host({ canvas, graphics, lanes, assets: files, late, experiment, record });
   const saved = window.unrollOpens;
   if (saved) host.files.push({ name: saved, bytes: await load(saved, async (response) => new Uint8Array(await response.arrayBuffer())), source: 'open' });
   mindGraphics(graphics, () => host.wakeNow(), () => host.kept());

@@ -1,14 +1,12 @@
 // Giving an experiment to others: its link where that is short enough to arrive whole, and a file where it is not. The
 // panel says only what has happened: "copied" when the browser did it.
+import { longestLink } from './address.mjs';
 import { copyFrom } from './clipboard.mjs';
 import { byId, messageOf } from './page.mjs';
 
 /** Characters of an address that every program takes, and that most take. */
 const everywhere = 2000;
 const mostly = 4000;
-/** Longest address that this page itself writes and reads. */
-export const longestLink = 60000;
-
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
 const counted = (/** @type {number} */ count) => count.toLocaleString('en');
 
@@ -19,6 +17,7 @@ export class SharePanel {
    */
   constructor(save, panels) {
     this.json = '';
+    this.named = false;
     this.save = save;
     this.panels = panels;
     // A page that is one file on somebody's disk has no address for a frame.
@@ -41,9 +40,10 @@ export class SharePanel {
   /**
    * Call it within the user's event: only then may a page copy.
    * @param {string} json @param {string|Promise<string>} link
+   * @param {boolean} named where the link is too long, the page's address names what this browser keeps
    */
-  open(json, link) {
-    this.json = json;
+  open(json, link, named) {
+    Object.assign(this, { json, named });
     if (typeof link === 'string') return this.show(link, false);
     this.say('Making the link…');
     // What is only made afterwards is copied if the browser is asked now.
@@ -77,7 +77,9 @@ export class SharePanel {
     } else {
       const why = length <= longestLink ? 'mail and chat programs cut such links' : 'no program opens such a link';
       this.say(`The link would have ${counted(length)} characters; ${why}. Save the experiment as a file instead: it is ` +
-        'opened here with Open, or dropped on the page.');
+        'opened here with Open, or dropped on the page.' + (length <= longestLink ? '' : this.named
+        ? ' The page’s address names what is saved in this browser instead; it opens here, and nowhere else.'
+        : ' The page’s address holds nothing of it.'));
       byId('share-save').focus();
     }
   }

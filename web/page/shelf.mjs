@@ -158,12 +158,17 @@ export class Shelf {
     });
   }
 
-  /** Makes a record this page's. @param {string} id @returns {Promise<boolean>} false: another page has it, or there are no locks */
-  claim(id) {
+  /**
+   * Makes a record this page's.
+   * @param {string} id @param {number} [patience] milliseconds that another page may take to end
+   * @returns {Promise<boolean>} false: another page has it, or there are no locks
+   */
+  claim(id, patience = 0) {
     if (this.mine.has(id)) return Promise.resolve(true);
     if (!navigator.locks) return Promise.resolve(false);
     return new Promise((resolve) => {
-      navigator.locks.request(lockOf(id), { ifAvailable: true }, (lock) => {
+      const wish = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+      navigator.locks.request(lockOf(id), wish, (lock) => {
         resolve(lock !== null);
         if (!lock) return undefined;
         this.mine.add(id);
@@ -247,23 +252,42 @@ export class Shelf {
 
   /** @param {string} id @param {boolean} older the generation before the newest */
   open(id, older) {
-    this.inTurn(async () => {
-      const claimed = await this.claim(id);
-      if (!claimed && navigator.locks) {
-        notice('Another tab has this experiment now. Go on there, or close that tab first.');
-        return;
-      }
-      const generations = (await this.generations(id)).slice(older ? 1 : 0);
-      for (const one of generations) {
-        try {
-          const bytes = new Uint8Array(await one.file.arrayBuffer());
-          // Without locks it goes on in a record of its own: two pages may have it.
-          this.opened({ name: 'What was kept', bytes, record: claimed ? id : '', older: one !== generations[0] || older });
-          return;
-        } catch { /* the generation before it */ }
-      }
-      notice('What was kept could not be read: the browser has lost it.');
-    }).catch((error) => notice(wordsOf(error))).then(() => this.look());
+    this.inTurn(() => this.take(id, older, 0)).catch((error) => notice(wordsOf(error))).then(() => this.look());
+  }
+
+  /** What the page's address names: it is opened, and that is said. @param {string} id @returns {Promise<boolean>} it is */
+  async openNamed(id) {
+    let opened = false;
+    await this.inTurn(async () => {
+      const [newest] = await this.generations(id);
+      if (!newest)
+        return notice('The address names an experiment that was saved in another browser, or that was forgotten since: this browser does not ' +
+          'have it. Ask for its file, a .unroll file, and open that here.');
+      opened = await this.take(id, false, 3000);
+      if (opened) notice(`Opened as the address asks: what this browser saved on ${new Date(newest.savedAt).toLocaleString()}.`);
+    }).catch((error) => notice(wordsOf(error)));
+    this.look();
+    return opened;
+  }
+
+  /** @param {string} id @param {boolean} older @param {number} patience as of claim @returns {Promise<boolean>} it is opened */
+  async take(id, older, patience) {
+    const claimed = await this.claim(id, patience);
+    if (!claimed && navigator.locks) {
+      notice('Another tab has this experiment now. Go on there, or close that tab first.');
+      return false;
+    }
+    const generations = (await this.generations(id)).slice(older ? 1 : 0);
+    for (const one of generations) {
+      try {
+        const bytes = new Uint8Array(await one.file.arrayBuffer());
+        // Without locks it goes on in a record of its own: two pages may have it.
+        this.opened({ name: 'What was kept', bytes, record: claimed ? id : '', older: one !== generations[0] || older });
+        return true;
+      } catch { /* the generation before it */ }
+    }
+    notice('What was kept could not be read: the browser has lost it.');
+    return false;
   }
 
   /** @param {string} id @param {(file: Blob) => void} save */
