@@ -118,6 +118,7 @@ test_cli() {
 
 test_page() {
   built "Building the site" web unroll_site || return 0
+  built "Building unroll" native unroll || return 0  # a network goes from the page to the command line and back
   stage "Page in Chromium" count_node node_tests tests/page/*.test.mjs
 }
 
