@@ -16,10 +16,13 @@ function stepsOf(name) {
   return Number(header.__metadata__.steps);
 }
 
+/** So many kills; UNROLL_KILLS=50 for a long look. */
+const kills = Number(process.env.UNROLL_KILLS ?? 12);
+
 test('train: kill -9 at any moment leaves a whole file that training goes on from, and a log with every step of it', async () => {
   const out = 'killed.safetensors', log = 'killed.jsonl';
   let steps = 0;
-  for (let kill = 0; kill < 12; ++kill) {
+  for (let kill = 0; kill < kills; ++kill) {
     const flags = kill === 0 ? small : ['train', '--resume', out];
     const before = writtenAt(out);
     const { child, told, ended } = start(program, [...flags, ...endless, '--out', out, '--log', log, '--save-every', '0.02']);

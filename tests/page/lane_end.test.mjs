@@ -89,6 +89,28 @@ test('memory that does not suffice, and no connection for a new lane', async () 
   assert.equal(await page.locator('#failure').isVisible(), false);
 });
 
+test('a tab that the browser freezes goes on when it is thawed; another size and pixel ratio change nothing but the picture', async () => {
+  const playground = await Playground.open(site, { experiment, fresh: true });
+  const { page } = playground, devtools = await page.context().newCDPSession(page);
+  await playground.press('train');
+  let { lanes } = await playground.until('all train', (state) => everyLane(state, (lane) => lane.step > 5));
+  const on = () => playground.until('they go on', (state) => state.lanes.every((/** @type {any} */ lane, /** @type {number} */ i) =>
+    lane.running && lane.step > lanes[i].step + 20 && lane.history.steps[0] <= 1 + lane.step / 500));
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  ({ lanes } = await on());
+  for (const [width, height, deviceScaleFactor] of [[700, 500, 2], [1280, 720, 1.25]]) {
+    await devtools.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor, mobile: false });
+    await page.waitForFunction(([width, height]) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+      return Math.abs(canvas.width - width) < 2 && Math.abs(canvas.height - height) < 2;
+    }, [width * deviceScaleFactor, height * deviceScaleFactor]);
+    ({ lanes } = await on());
+  }
+  playground.finish();
+});
+
 test('a hidden tab goes on taking what its lanes tell, without drawing it', async () => {
   const playground = await Playground.open(site, { experiment });
   await playground.press('train');
