@@ -9,6 +9,7 @@
 #include "web/toolkit/focus.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/cell/one_line.h"
 #include "web/views/cell/values.h"
 #include "web/views/cell/worked_out.h"
 #include "web/views/view.h"
@@ -226,22 +227,24 @@ void start_playing(App& app, CellLooks& looks, const CellNumbers& reading) {
 void draw_transport(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2 at) {
   const float each = row_height() + space::xs;
   const auto n = reading.text.size();
+  const std::string column = app.task().looks.column, back = "One " + column + " back",
+                    play = "Read on, three " + column + "s a second (P)", on = "One " + column + " on";
   ImGui::SetCursorScreenPos(at);
   if (ui::button("cell.back", {.icon = Icon::back,
                                .look = ui::Look::quiet,
-                               .tip = "One character back",
+                               .tip = back.c_str(),
                                .enabled = reading.position > 0}))
     step_time(app, reading, -1);
   ImGui::SetCursorScreenPos(at + ImVec2(each, 0));
   if (ui::button("cell.play", {.icon = looks.playing ? Icon::pause : Icon::play,
                                .look = ui::Look::quiet,
-                               .tip = "Read on, three characters a second (P)",
+                               .tip = play.c_str(),
                                .enabled = n > 1}))
     start_playing(app, looks, reading);
   ImGui::SetCursorScreenPos(at + ImVec2(2 * each, 0));
   if (ui::button("cell.forward", {.icon = Icon::step,
                                   .look = ui::Look::quiet,
-                                  .tip = "One character on",
+                                  .tip = on.c_str(),
                                   .enabled = reading.position + 1 < n}))
     step_time(app, reading, 1);
 }
@@ -345,7 +348,7 @@ void draw_reading(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2
   const float list = 138, tape = row_height();
   const float width = beside ? size.x - list - space::l : size.x;
   const bool narrow = size.x < 480;
-  const float readout = formula ? 0.0f : narrow ? 58.0f : 20.0f;
+  const float readout = formula ? 0.0f : narrow ? 72.0f : 20.0f;
   const float time = (narrow ? 2 * tape + space::xs : tape) + (beside ? 0.0f : 28.0f);
   const float room = natural ? 320.0f : size.y - time - readout - 2 * space::s;
   float height = room, head = std::round(min.x + width / 2);
@@ -399,6 +402,12 @@ class CellView final : public View {
   bool tall() const override {
     return looks_.depth == 2;
   }  // so that a whole lstm is seen, with what is wrong
+  float wants(const App& app, float width) const override {
+    const auto& lanes = app.session.lanes;
+    const bool flat = looks_.depth < 2 && app.chosen.lane < lanes.size() &&
+                      as_one_line(*graph_of(lanes[app.chosen.lane]->applied));
+    return View::wants(app, width) - (flat ? 110.0f : 0.0f);
+  }
   void publish(const App& app, Json& state) const override {
     if (!app.session.lanes.empty()) state["cell"] = cell_json(app, looks_);
   }

@@ -80,7 +80,7 @@ std::vector<std::pair<char32_t, float>> next_characters(const App&, const CellNu
 /// "frozen", "set", or nothing.
 const char* imposed(const App&, const CellNumbers&, std::string_view id);
 /// "f = 0, unit 12", "all units ablated": an intervention for people.
-std::string intervention_text(const Intervention&, const LaneSpec&);
+std::string intervention_text(const Intervention&, const LaneSpec&, const std::string& column);
 
 /// Controls of interventions in a column of this size; height 0: as high as needed.
 void draw_surgery(App&, CellLooks&, const CellNumbers&, ImVec2 size);

@@ -39,7 +39,7 @@ Json cell_json(const App& app, const CellLooks& looks) {
   for (const auto& [symbol, probability] : next_characters(app, reading))
     next.push_back({encode_utf8(symbol), number_or_null(static_cast<double>(probability))});
   for (const Intervention& one : lane.interventions)
-    interventions.push_back(intervention_text(one, reading.spec));
+    interventions.push_back(intervention_text(one, reading.spec, app.task().looks.column));
   const Answer& answer = app.session.answer(reading.lane, "cell");
   const bool read = reading.position < reading.text.size();
   return {{"lane", reading.lane},

@@ -86,7 +86,8 @@ void clamp_controls(App& app, CellLooks& looks, const CellNumbers& reading, Inte
   base.what = equation.name;
   looks.clamp = std::clamp(looks.clamp, low, high);
   const std::string label = "Clamp " + equation.name;
-  const ui::ButtonSpec clamp{.label = label.c_str(), .tip = "Hold it at this value, at every character"};
+  const std::string tip = std::string("Hold it at this value, at every ") + app.task().looks.column;
+  const ui::ButtonSpec clamp{.label = label.c_str(), .tip = tip.c_str()};
   const float button = ui::button_width(clamp);
   const bool moved = slider("cell.clamp.value", looks.clamp, low, high, width - button - space::s);
   ImGui::SameLine();
@@ -107,7 +108,8 @@ void draw_list(App& app, const CellNumbers& reading) {
     ImDrawList* draw = ImGui::GetWindowDrawList();
     draw->AddRectFilled(min, min + ImVec2(width, size), faded(palette().warning, 0.12f), corner());
     const WithFont small(Face::small);
-    const std::string text = ui::shortened(intervention_text(set[i], reading.spec), width - size - space::s);
+    const std::string text = ui::shortened(intervention_text(set[i], reading.spec, app.task().looks.column),
+                                           width - size - space::s);
     draw->AddText(min + ImVec2(space::s, (size - 14) / 2), solid(palette().text), text.c_str());
     ImGui::SetCursorScreenPos(min + ImVec2(width - size, 0));
     const std::string id = "cell.remove" + std::to_string(i);
@@ -155,16 +157,17 @@ const char* imposed(const App& app, const CellNumbers& reading, std::string_view
   return what;
 }
 
-std::string intervention_text(const Intervention& one, const LaneSpec& spec) {
+std::string intervention_text(const Intervention& one, const LaneSpec& spec, const std::string& column) {
   const std::string unit = one.unit < 0 ? "all units" : "unit " + std::to_string(one.unit + 1);
   const std::string states = one.what.empty() ? unit : one.what + " of " + unit;
   std::string text;
   if (one.kind == OfKind::clamp) text = one.what + " = " + decimals(one.value, 2) + ", " + unit;
   if (one.kind == OfKind::set)
-    text = one.what + " = " + decimals(one.value, 2) + ", " + unit + ", character " +
+    text = one.what + " = " + decimals(one.value, 2) + ", " + unit + ", " + column + " " +
            std::to_string(one.first + 1);
   if (one.kind == OfKind::ablate) text = states + " ablated";
-  if (one.kind == OfKind::freeze) text = states + " frozen from character " + std::to_string(one.first + 1);
+  if (one.kind == OfKind::freeze)
+    text = states + " frozen from " + column + " " + std::to_string(one.first + 1);
   if (spec.layers > 1) text += ", layer " + std::to_string(one.layer + 1);
   return text;
 }
@@ -195,15 +198,16 @@ void draw_surgery(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2
 
   clamp_controls(app, looks, reading, base);
   const float half = (width - space::s) / 2;
-  if (ui::button("cell.ablate", {.label = "Ablate", .width = half, .tip = "State 0 at every character"})) {
+  const std::string column = app.task().looks.column, ablates = "State 0 at every " + column,
+                    freezes = "From this " + column + " on the state stays as it was before it",
+                    writes = "Write this into the memory at this " + column;
+  if (ui::button("cell.ablate", {.label = "Ablate", .width = half, .tip = ablates.c_str()})) {
     base.kind = OfKind::ablate;
     add(app, reading, base);
   }
   ImGui::SameLine();
   base.first = static_cast<int64_t>(reading.position);
-  if (ui::button("cell.freeze", {.label = "Freeze",
-                                 .width = half,
-                                 .tip = "From this character on the state stays as it was before it"})) {
+  if (ui::button("cell.freeze", {.label = "Freeze", .width = half, .tip = freezes.c_str()})) {
     base.kind = OfKind::freeze;
     add(app, reading, base);
   }
@@ -217,9 +221,7 @@ void draw_surgery(App& app, CellLooks& looks, const CellNumbers& reading, ImVec2
                      {.minimum = -100, .maximum = 100, .ladder = ladder, .integer = false}, half);
     looks.memory = static_cast<float>(value);
     ImGui::SameLine();
-    if (ui::button(
-            "cell.memory",
-            {.label = label.c_str(), .width = half, .tip = "Write this into the memory at this character"})) {
+    if (ui::button("cell.memory", {.label = label.c_str(), .width = half, .tip = writes.c_str()})) {
       base.kind = OfKind::set;
       base.what = memory;
       base.value = value;

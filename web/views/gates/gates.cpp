@@ -79,10 +79,10 @@ void draw_square(App& app, const GateSaturation& gate, const Square& square, con
   }
   if (!hovered || touch_targets()) return;
   char text[96];
-  std::snprintf(text, sizeof text, "unit %zu: below 0.1 at %.0f%%, above 0.9 at %.0f%% of the characters",
-                nearest, 100 * static_cast<double>(gate.shares.closed[nearest]),
+  std::snprintf(text, sizeof text, "unit %zu: below 0.1 at %.0f%%, above 0.9 at %.0f%% of the ", nearest,
+                100 * static_cast<double>(gate.shares.closed[nearest]),
                 100 * static_cast<double>(gate.shares.open[nearest]));
-  ui::tip_text(text);
+  ui::tip_text((std::string(text) + app.task().looks.column + "s").c_str());
 }
 
 class GatesView final : public View {

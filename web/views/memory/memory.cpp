@@ -23,10 +23,11 @@ namespace {
 constexpr double lowest_share = 1e-5, highest_share = 3;
 constexpr float strip_height = 24, letter = 14;
 
-// What is measured, and why it is no praise by itself.
-constexpr const char* sensitivity =
-    "Sensitivity, not use: how much the loss at a character would change if the state so many characters "
-    "before it were a little different.";
+/// What is measured, and why it is no praise by itself.
+std::string sensitivity(const std::string& column) {
+  return "Sensitivity, not use: how much the loss at a " + column + " would change if the state so many " +
+         column + "s before it were a little different.";
+}
 constexpr const char* and_use =
     " A plain RNN's can reach far, because nothing in it ever clears the state: every disturbance is passed "
     "on, noise included. Whether a network makes use of what it keeps shows in its loss.";
@@ -181,7 +182,7 @@ class MemoryView final : public View {
       : View({.label = "Memory",
               .help = {{"Memory",
                         "How sensitive a lane's loss is to its states further back, by the number of "
-                        "characters between them. The horizon is where that falls below 1%."}},
+                        "columns of the timeline between them. The horizon is where that falls below 1%."}},
               .height = 420}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override {
@@ -217,7 +218,7 @@ void MemoryView::draw(App& app, ImVec2 size) {
   ui::end_tools();
   const float width = ui::content_width();
   const bool roomy = size.y <= 0 || ImGui::GetContentRegionAvail().y > 230;
-  says_ = std::string(sensitivity) + (roomy ? and_use : "");
+  says_ = sensitivity(app.task().looks.column) + (roomy ? and_use : "");
   ui::dim(says_.c_str());
   const std::vector<LaneMemory> memories = measure_memory(app, here_);
   if (memories.empty()) return ui::end_card();

@@ -175,12 +175,14 @@ void read_character(const Scene& scene, size_t t) {
   if (!shared || t >= shared->characters()) return;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
+    const bool probable = !scene.app.squared();  // a loss is −ln of a probability, else an error
     std::string head = scene.app.task().looks.column + (" " + std::to_string(t + 1));
     if (!shared->numbered)
       head += ": reads " + symbol_name(shared->text[t]) + ", expected " + symbol_name(shared->targets[t]);
     ui::label(head.c_str(), p.text, Face::text);
-    if (ImGui::BeginTable("character", 5, ImGuiTableFlags_SizingFixedFit)) {
+    if (ImGui::BeginTable("character", probable ? 5 : 4, ImGuiTableFlags_SizingFixedFit)) {
       for (const char* word : {"", "loss", "probability", "|h|", "gradient"}) {
+        if (!probable && word == std::string_view("probability")) continue;
         ImGui::TableNextColumn();
         ui::label(word, p.dim, Face::small);
       }
@@ -191,10 +193,12 @@ void read_character(const Scene& scene, size_t t) {
         ui::label(scene.app.session.lane_name(i).c_str(), p.lane(scene.app.session.lanes[i]->colour),
                   Face::strong);
         const auto loss = static_cast<double>(walk->losses[t]);
-        for (const std::string& value :
-             {figure(scene.app.in_units(loss)), std::isfinite(loss) ? percent(std::exp(-loss)) : "–",
-              figure(static_cast<double>(walk->hidden[(walk->layers - 1) * walk->characters() + t])),
-              figure(static_cast<double>(walk->gradient[t]))}) {
+        std::vector<std::string> values = {figure(scene.app.in_units(loss))};
+        if (probable) values.push_back(std::isfinite(loss) ? percent(std::exp(-loss)) : "–");
+        values.push_back(
+            figure(static_cast<double>(walk->hidden[(walk->layers - 1) * walk->characters() + t])));
+        values.push_back(figure(static_cast<double>(walk->gradient[t])));
+        for (const std::string& value : values) {
           ImGui::TableNextColumn();
           ui::label(value.c_str(), p.text, Face::mono);
         }

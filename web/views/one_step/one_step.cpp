@@ -143,7 +143,9 @@ std::string caption(const App& app, size_t lane, const Walk& walk, const Moments
     case Phase::backward: {
       const double here = static_cast<double>(walk.gradient[t]),
                    last = static_cast<double>(walk.gradient.back());
-      std::string words = "back at " + quoted_name(walk.text[t]) + ": the gradient by h is " + figure(here);
+      const std::string at =
+          walk.numbered ? app.task().looks.column + (" " + std::to_string(t + 1)) : quoted_name(walk.text[t]);
+      std::string words = "back at " + at + ": the gradient by h is " + figure(here);
       if (t + 1 < walk.characters() && last > 0)
         words += ", " + figure(here / last) + " times that at the end";
       return words;

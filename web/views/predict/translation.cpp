@@ -79,6 +79,20 @@ void draw_head(const App& app, size_t index, const std::string& words, bool good
   ImGui::Dummy({1, 20});
 }
 
+/// The source of the example that is shown, as one would type it: something that the task's settings allow. Empty: none was told.
+std::string example_source(const App& app) {
+  const ExampleView* example = app.example();
+  if (!example || example->turn == 0) return "";
+  std::u32string symbols = example->inputs.substr(0, example->turn);
+  const auto fields = app.task().fields;
+  const bool reversible = std::ranges::any_of(
+      fields, [](const TaskField& field) { return field.name == std::string_view("reversed"); });
+  if (reversible && number_of(app.session.wanted.data.task, "reversed") != 0) std::ranges::reverse(symbols);
+  std::string text = symbol_texts(symbols);
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
 /// What a lane wrote to the source as it stands in the field.
 std::optional<std::u32string> own_written(const App& app, size_t index, const OwnSequence& own) {
   const Answer& answer = app.session.answer(index, own_question);
@@ -127,6 +141,11 @@ void draw_own_source(App& app, OwnSequence& own) {
   const Palette& p = palette();
   Session& session = app.session;
   const TaskLooks& looks = app.task().looks;
+  if (own.task != app.task().name) {
+    std::string first = example_source(app);
+    if (first.empty()) return;  // which is told soon
+    own = {.task = app.task().name, .text = std::move(first)};
+  }
   const bool empty = !own_field(app, own, touch_targets() ? 44.0f : 30.0f, longest);
   for (size_t i = 0; i < session.lanes.size(); ++i) {
     const LaneView& lane = *session.lanes[i];

@@ -13,12 +13,12 @@ namespace {
 /// What has a track whatever the cell is.
 const std::array<TrackKind, 4>& common_tracks() {
   static const std::array<TrackKind, 4> kinds = {{
-      {"surprise", "surprise", "Surprise", "Loss at each character: how unexpected it was", TrackShape::strip,
+      {"surprise", "surprise", "Surprise", "Loss at each column: how unexpected it was", TrackShape::strip,
        false},
       {"guesses", "guesses", "Best guesses",
-       "The best predictions for each character, made before the lane read it", TrackShape::guesses, false},
+       "The best predictions for each column, made before the lane read it", TrackShape::guesses, false},
       {"saliency", "input", "Saliency of the input",
-       "How much each input character counts for the loss at the time step: norm of the gradient by it, "
+       "How much the input at each column counts for the loss at the time step: norm of the gradient by it, "
        "logarithmic",
        TrackShape::strip, false},
       {"flow", "gradient", "Gradient flow",

@@ -140,7 +140,7 @@ void check_button(const WeightsScene& scene) {
                  {.label = waits ? "Checking…" : check_label,
                   .width = check_width(),
                   .tip = "Compares the backward pass of this lane, as it is now, with finite "
-                         "differences on the first 64 characters of the timeline",
+                         "differences on the first 64 columns of the timeline",
                   .enabled = !waits && scene.app.timeline_text().size() >= 2}))
     check_gradient(session, scene.index, scene.app.probed(), scene.app.timeline_text());
 }
