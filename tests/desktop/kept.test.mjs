@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { folder, start, useScreen } from './screen.mjs';
+import { act, drawn, folder, start, useScreen } from './screen.mjs';
 
 useScreen();
 
@@ -16,6 +16,9 @@ const experiment = {
   lanes: [{ cell: 'rnn', hidden: 32 }, { cell: 'lstm', hidden: 16 }],
 };
 const kept = () => path.join(folder(), 'data', 'unroll', 'kept');
+
+/** Where the button stands in a window of this size. */
+const goOn = [995, 28];
 
 /** What the newest generation says of itself; null: there is none. */
 async function newest() {
@@ -37,7 +40,20 @@ test('stopped by SIGTERM it keeps the last step', async () => {
   assert.equal((await newest()).step, steps);
 });
 
-test('killed while it trains it leaves a saving that the next start does not touch', async () => {
+/** The lanes' checkpoints in the newest saving, each as one would save it alone; and how many savings there are. */
+async function lanesOfNewest() {
+  const number = (/** @type {string} */ name) => Number(/(\d+)\.unroll$/.exec(name)?.[1]);
+  const files = (await readdir(kept())).filter((name) => name.endsWith('.unroll')).sort((a, b) => number(a) - number(b));
+  const file = await readFile(path.join(kept(), /** @type {string} */ (files.at(-1))));
+  const lanes = [1, 2].map((lane) => {  // a ZIP archive of files as they are (docs/files.md)
+    const at = file.indexOf(`lanes/${lane}.safetensors`), head = at - 30;
+    const begin = at + file.readUInt16LE(head + 26) + file.readUInt16LE(head + 28);
+    return file.subarray(begin, begin + file.readUInt32LE(head + 18));
+  });
+  return { lanes, savings: files.length };
+}
+
+test('killed while it trains it leaves a saving, which the next start offers, and goes on with when asked', async () => {
   await rm(kept(), { recursive: true });
   const endless = { ...experiment, train: { batch: 4, seq_length: 16 } };
   const program = await start({ ...endless, view: { autoplay: true } }, true);
@@ -47,6 +63,14 @@ test('killed while it trains it leaves a saving that the next start does not tou
   assert.ok(step > 0);
   const next = await start(endless, true);
   await next.title(/Ready/);
+  await drawn();
+  const before = await lanesOfNewest();
+  assert.equal((await newest()).step, step, 'unasked nothing is opened, and nothing is kept anew');
+  await act(['click', ...goOn]);
+  await next.title(new RegExp(`at step ${step}$`));
   assert.equal(await next.end(), '');
   assert.equal((await newest()).step, step);
+  const after = await lanesOfNewest();
+  assert.equal(after.savings, before.savings + 1);
+  for (const i of [0, 1]) assert.ok(after.lanes[i].equals(before.lanes[i]), `lane ${i + 1} is the same, to the last bit`);
 });
