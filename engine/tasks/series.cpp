@@ -178,7 +178,7 @@ const TaskKind series_kind = {.name = "series",
                               .about =
                                   "The next value of a series from those before it; further ones by running "
                                   "freely. The errors are on the end, which is held out.",
-                              .source = "Measures: Hyndman & Koehler 2006",
+                              .source = "Hyndman & Koehler 2006, for its measures of error",
                               .fields = series_fields,
                               .looks = {.column = "time step",
                                         .prediction = "next value",

@@ -226,6 +226,18 @@ void lay_out_paragraph(std::vector<TextLine>& lines, std::u32string_view text, s
 
 float line_height() { return 20.0f; }
 
+float symbols_width(std::u32string_view symbols, float least, float most) {
+  float width = least;
+  for (const char32_t symbol : symbols) {
+    if (!is_named(symbol)) continue;
+    const std::string name = symbol_text(symbol);
+    const size_t space = std::min(name.find(' '), name.size());  // two lines
+    for (const std::string& line : {name.substr(0, space), name.substr(std::min(space + 1, name.size()))})
+      width = std::max(width, text_size(Face::small, line.c_str()).x + 6);
+  }
+  return std::min(width, std::max(least, most));
+}
+
 void draw_symbol(ImDrawList* draw, ImVec2 min, ImVec2 size, char32_t symbol, Rgb colour, float opacity) {
   if (is_named(symbol)) return draw_named(draw, min, size, symbol_text(symbol), faded(colour, opacity));
   if (symbol == U' ') {

@@ -20,6 +20,9 @@ namespace unroll {
 void draw_symbol(ImDrawList*, ImVec2 cell_min, ImVec2 cell_size, char32_t symbol, Rgb colour,
                  float opacity = 1.0f);
 
+/// How wide a cell must be in which each of them can be read, words and numbers among them (named_symbols.h): between these.
+float symbols_width(std::u32string_view, float least, float most);
+
 /// For messages and readouts: a, space, newline, tab, U+4E2D.
 std::string symbol_name(char32_t symbol);
 /// Within a sentence: ‘a’, space, newline.

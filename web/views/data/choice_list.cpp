@@ -40,7 +40,8 @@ int choice_list(const char* id, const char* spoken, const std::string& title, st
   ImGui::SetNextWindowSizeConstraints({std::min(360.0f, room), 0}, {std::min(480.0f, room), FLT_MAX});
   const ImVec2 min = ImGui::GetCursorScreenPos();
   const std::string hidden = std::string("##") + id;
-  const bool open = ImGui::BeginCombo(hidden.c_str(), title.c_str(),
+  const std::string shown = ui::shortened(title, width - 2 * ImGui::GetStyle().FramePadding.x - 20);
+  const bool open = ImGui::BeginCombo(hidden.c_str(), shown.c_str(),
                                       ImGuiComboFlags_NoArrowButton | ImGuiComboFlags_HeightLargest);
   ImGui::PopStyleVar();
   if (!open) ui::add_stop(id, {spoken, title});

@@ -91,7 +91,7 @@ class GatesView final : public View {
       : View({.label = "Gates",
               .help = {{"Gates",
                         "How often each gate of each unit is nearly closed and nearly open while the lanes "
-                        "read the timeline's text."}},
+                        "read the timeline."}},
               .height = 440}) {}
   void draw(App&, ImVec2 size) override;
   void publish(const App& app, Json& state) const override { state["gates"] = gates_json(app); }
@@ -107,10 +107,11 @@ void GatesView::draw(App& app, ImVec2 size) {
   ask_gates(app);
   const std::vector<GateSaturation> gates = read_gates(app);
   const float width = ui::content_width();
+  const std::string upwards = "upwards: share of the " + std::string(app.task().looks.column) +
+                              "s at which the gate is nearly open (above 0.9); a point is a unit";
   if (ImGui::GetWindowWidth() > 700)
     draw_text(ImGui::GetWindowDrawList(), Face::small,
-              ImGui::GetWindowPos() + ImVec2(space::l + 60, space::m + 7), solid(p.dim),
-              "upwards: share of the text at which the gate is nearly open (above 0.9); a point is a unit");
+              ImGui::GetWindowPos() + ImVec2(space::l + 60, space::m + 7), solid(p.dim), upwards.c_str());
   const bool none = std::all_of(app.session.wanted.lanes.begin(), app.session.wanted.lanes.end(),
                                 [](const LaneSpec& lane) { return sigmoid_gates(lane).empty(); });
   if (gates.empty()) {

@@ -21,7 +21,7 @@ namespace unroll {
 namespace {
 
 constexpr double lowest_share = 1e-5, highest_share = 3;
-constexpr float strip_height = 24, letter = 14;
+constexpr float strip_height = 24, narrowest = 14, widest = 56;
 
 /// What is measured, and why it is no praise by itself.
 std::string sensitivity(const std::string& column) {
@@ -142,7 +142,8 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
   const std::u32string& text = app.timeline_text();
   const size_t step = app.time_step();
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  const float names = 84, target = 2 * letter;
+  const float letter = symbols_width(std::u32string_view(text).substr(0, step + 1), narrowest, widest);
+  const float names = 84, target = letter + narrowest;
   const auto fits = static_cast<size_t>(std::max(0.0f, (width - names - target) / letter));
   const size_t newest = app.shows_example() ? step : step - std::min<size_t>(step, 1);  // column of lag 0
   const size_t lags = std::min(app.shows_example() ? step + 1 : step, fits);
@@ -230,7 +231,7 @@ void MemoryView::draw(App& app, ImVec2 size) {
   const float height =
       size.y > 0 ? std::max(ImGui::GetContentRegionAvail().y - strips - list, 90.0f) : 220.0f;
   const ImVec2 min = ImGui::GetCursorScreenPos();
-  size_t longest = 20;
+  size_t longest = app.shows_example() ? 4 : 20;
   for (const LaneMemory& memory : memories) longest = std::max(longest, memory.shares.size());
   const ImRect area(min + ImVec2(50, 6),
                     min + ImVec2(width - side - (beside ? space::xl : 8.0f), height - 34));

@@ -266,7 +266,7 @@ void draw_tracks(Scene& scene, ImVec2 min, ImVec2 size, bool narrow) {
   const float middle = (static_cast<float>(scene.character) + 0.5f) * scene.column - room / 2;
   scene.scroll = whole > room ? std::round(std::clamp(middle, 0.0f, whole - room)) : 0;
 
-  gutter_label(scene, min.y, symbol_row, shared->numbered ? "step" : "reads", "");
+  gutter_label(scene, min.y, symbol_row, shared->numbered ? scene.app.task().looks.column : "reads", "");
   if (!shared->numbered) gutter_label(scene, min.y + symbol_row, symbol_row, "expected", "");
   scene.draw->PushClipRect({scene.left, min.y}, {scene.right, min.y + size.y}, true);
   draw_symbols_row(scene, shared->text, min.y);

@@ -32,13 +32,6 @@ std::optional<Solution> solution(const App& app, size_t lane) {
   return solution_of(*example, view.probe, view);
 }
 
-float cell_width(const std::u32string& symbols) {
-  float width = 15;
-  for (const char32_t symbol : symbols)
-    if (is_named(symbol)) width = std::max(width, text_size(Face::small, symbol_text(symbol).c_str()).x + 6);
-  return std::min(width, 96.0f);
-}
-
 /// Which of what was said is not what is right, place by place.
 std::vector<bool> differing(const std::u32string& said, const std::u32string& right) {
   std::vector<bool> wrong;
@@ -200,7 +193,7 @@ void draw_symbol_cells(const std::u32string& symbols, const std::vector<bool>& w
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  const float width = cell_width(symbols), height = 20;
+  const float width = symbols_width(symbols, 15, 96), height = 20;
   const size_t each = std::max<size_t>(static_cast<size_t>(room / width), 1);
   const size_t shown = std::min(symbols.size(), most_shown);
   for (size_t i = 0; i < shown; ++i) {
