@@ -16,21 +16,30 @@
 namespace unroll {
 namespace {
 
-void draw_guess(const App& app, const CellNumbers& reading, std::pair<char32_t, float> guess, ImVec2 min,
-                float width) {
+using Guesses = std::vector<std::pair<char32_t, float>>;
+
+/// Of the places of their symbols.
+float symbol_room(const Guesses& guesses) {
+  std::u32string symbols;
+  for (const auto& [symbol, _] : guesses) symbols += symbol;
+  return symbols_width(symbols, 18, 48);
+}
+
+void draw_guess(const App& app, const CellNumbers& reading, std::pair<char32_t, float> guess, float room,
+                ImVec2 min, float width) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const auto [symbol, probability] = guess;
   const std::u32string& expected = app.session.lanes[reading.lane]->probe.right;
   const size_t at = said_at(app, reading);
   const bool right = at < expected.size() && expected[at] == symbol;
-  draw_symbol(draw, min, {18, 20}, symbol, p.text);
-  if (right) draw->AddRect(min + ImVec2(1, 1), min + ImVec2(17, 19), solid(p.text), 3);
+  draw_symbol(draw, min, {room, 20}, symbol, p.text);
+  if (right) draw->AddRect(min + ImVec2(1, 1), min + ImVec2(room - 1, 19), solid(p.text), 3);
   char percent[16];
   std::snprintf(percent, sizeof percent, "%.0f%%", 100 * static_cast<double>(probability));
-  const float most = width - 22 - 34;  // of the bar; without room for one, the number alone
-  if (most < 12) return draw_text(draw, Face::small, min + ImVec2(20, 3), solid(p.dim), percent);
-  const ImVec2 bar = min + ImVec2(22, 5);
+  const float most = width - room - 38;  // of the bar; without room for one, the number alone
+  if (most < 12) return draw_text(draw, Face::small, min + ImVec2(room + 2, 3), solid(p.dim), percent);
+  const ImVec2 bar = min + ImVec2(room + 4, 5);
   draw->AddRectFilled(bar, bar + ImVec2(most, 10), solid(p.inset), 3);
   draw->AddRectFilled(bar, bar + ImVec2(std::max(2.0f, most * probability), 10),
                       solid(p.lane(app.session.lanes[reading.lane]->colour)), 3);
@@ -57,7 +66,7 @@ void draw_numbers(const App& app, const CellNumbers& reading, ImVec2 at) {
 void draw_tape(App& app, const CellNumbers& reading, ImVec2 min, ImVec2 size, float head) {
   const Palette& p = palette();
   ImDrawList* draw = ImGui::GetWindowDrawList();
-  const float cell = mono_advance() + 4;
+  const float cell = symbols_width(reading.text, mono_advance() + 4, 72);
   const auto n = static_cast<int>(reading.text.size());
   const auto x_of = [&](int index) {
     return head + (static_cast<float>(index - static_cast<int>(reading.position)) - 0.5f) * cell;
@@ -102,9 +111,10 @@ void draw_next_column(const App& app, const CellNumbers& reading, ImVec2 min, fl
              app.task().looks.prediction)
                 .c_str());
   draw_numbers(app, reading, min + ImVec2(0, 23));
-  const auto guesses = next_characters(app, reading);
+  const Guesses guesses = next_characters(app, reading);
+  const float room = symbol_room(guesses);
   for (size_t i = 0; i < guesses.size(); ++i)
-    draw_guess(app, reading, guesses[i], min + ImVec2(0, 23 + 21 * static_cast<float>(i)), width);
+    draw_guess(app, reading, guesses[i], room, min + ImVec2(0, 23 + 21 * static_cast<float>(i)), width);
   ui::register_widget("cell.next", min, min + ImVec2(width, 130));
 }
 
@@ -113,10 +123,12 @@ void draw_next_row(const App& app, const CellNumbers& reading, ImVec2 min, float
   draw_text(ImGui::GetWindowDrawList(), Face::small, min + ImVec2(0, 3), solid(p.dim),
             app.session.reads_text() ? "next" : "says");
   draw_numbers(app, reading, min + ImVec2(36, 3));
-  const auto guesses = next_characters(app, reading);
+  const Guesses guesses = next_characters(app, reading);
+  const float room = symbol_room(guesses);
   const float from = 36, each = std::min((width - from) / static_cast<float>(Session::top), 110.0f);
   for (size_t i = 0; i < guesses.size(); ++i)
-    draw_guess(app, reading, guesses[i], min + ImVec2(from + each * static_cast<float>(i), 0), each - 12);
+    draw_guess(app, reading, guesses[i], room, min + ImVec2(from + each * static_cast<float>(i), 0),
+               each - 12);
   ui::register_widget("cell.next", min, min + ImVec2(width, 20));
 }
 
@@ -131,7 +143,9 @@ void draw_readout(const App& app, const CellLooks& looks, const CellNumbers& rea
     const bool first = reading.layer == 0;
     draw_text(
         draw, Face::small, min, solid(p.dim),
-        first ? "input: the character, one weight column for each" : "input: what the layer below says");
+        (first ? std::string("input: the ") + app.task().looks.column + ", one weight column for each value"
+               : std::string("input: what the layer below says"))
+            .c_str());
     return;
   }
   const WorkedOut worked = work_out(reading, *quantity);
