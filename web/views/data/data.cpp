@@ -115,11 +115,13 @@ void text_field(App& app, const char* placeholder, float height) {
     if (platform::text_field(field, text)) session.text_edited();
     return ui::register_widget("text", {"Text to learn, text field", "", true});
   }
-  char note[160];
+  char note[200];
   std::snprintf(
       note, sizeof note, "%.1f MB of text: too long to edit here. All of it is learned.%s",
       static_cast<double>(text.size()) / 1e6,
-      text.size() > longest_kept ? " Too long to be kept, too: open its file again after a reload." : "");
+      text.size() > longest_kept
+          ? " Too long for the page's address: unless it is saved, open its file again after a reload."
+          : "");
   ui::dim(note);
   if (ui::button("clear-text", {.label = "Clear and type another"})) {
     text.clear();

@@ -142,8 +142,10 @@ void draw_strips(App& app, std::span<const LaneMemory> memories, float width) {
   const std::u32string& text = app.timeline_text();
   const size_t step = app.time_step();
   const ImVec2 start = ImGui::GetCursorScreenPos();
-  const float letter = symbols_width(std::u32string_view(text).substr(0, step + 1), narrowest, widest);
-  const float names = 84, target = letter + narrowest;
+  const float names = 84,
+              most = std::min(widest, (width - names) / 7);  // some of them where it is narrow, too
+  const float letter = symbols_width(std::u32string_view(text).substr(0, step + 1), narrowest, most);
+  const float target = letter + narrowest;
   const auto fits = static_cast<size_t>(std::max(0.0f, (width - names - target) / letter));
   const size_t newest = app.shows_example() ? step : step - std::min<size_t>(step, 1);  // column of lag 0
   const size_t lags = std::min(app.shows_example() ? step + 1 : step, fits);
