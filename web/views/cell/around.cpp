@@ -158,7 +158,7 @@ void draw_readout(const App& app, const CellLooks& looks, const CellNumbers& rea
   std::string numbers = forced[0] || worked.numbers.empty() ? "" : "= " + worked.numbers + " ";
   numbers += "= " + worked.result;
   // Words, symbols and numbers in one line; if that is too short, the symbols go first, then the words. Where there
-  // are three lines, the words are above, and the numbers below the symbols if need be.
+  // is room for more, the words are above, in two lines if need be, and the numbers below the symbols.
   const bool single = size.y < 30;
   const float meaning = text_size(Face::small, words.c_str()).x + space::l;
   const float second = math_width(Face::text, numbers);
@@ -167,10 +167,13 @@ void draw_readout(const App& app, const CellLooks& looks, const CellNumbers& rea
   const bool one_line = single || first + 8 + second <= size.x;
   const bool beside = meaning + first + 8 + second <= size.x;
   const Face face = one_line || std::max(first, second) <= size.x ? Face::text : Face::small;
-  const ImVec2 at = min + (beside ? ImVec2(meaning, -1) : ImVec2(0, single ? -1 : 18));
+  const float tall =
+      font(Face::small)->CalcTextSizeA(font_size(Face::small), FLT_MAX, size.x, words.c_str()).y;
+  const ImVec2 at = min + (beside ? ImVec2(meaning, -1) : ImVec2(0, single ? -1 : tall + 4));
   draw->PushClipRect(min - ImVec2(0, 2), min + size, true);
   if (beside || !single)
-    draw_text(draw, Face::small, min, solid(forced[0] ? p.warning : p.dim), words.c_str());
+    draw_text(draw, Face::small, min, solid(forced[0] ? p.warning : p.dim), words.c_str(),
+              beside ? 0 : size.x);
   draw_math(draw, face, at, solid(p.text), symbols);
   draw_math(draw, face, at + (one_line ? ImVec2(first + 8, 0) : ImVec2(0, 20)), solid(p.accent_text),
             numbers);

@@ -48,11 +48,13 @@ Diagram lay_out_line(const CellGraph& graph, const OneLine& line, Spot min, Spot
   const float gate_width = std::min((right - left) / 6 - 3, 50.0f);
   const float gate_height = 21 + std::min(std::max(size.y - 190.0f, 0.0f) * 0.06f, 5.0f);
   Diagram d;
-  const float y = std::round(min.y + (size.y - 30) * 0.46f);
-  const float add = std::round((left + right) / 2), squash = std::round(left + (right - left) * 0.78f);
-  const float w = std::round(left + (add - left) * 0.36f), below = std::round(y + (bottom - y) * 0.56f);
+  const float y = std::round(min.y + size.y * 0.36f);
+  // Room for a number before the sum and as much behind it.
+  const float w = left + 32, squash = right - gate_width - 8;
+  const float add = std::round((w + 20 + squash - gate_width) / 2),
+              below = std::round(y + (bottom - y) * 0.56f);
   d.head = add;
-  d.body = {{left, std::max(min.y, y - 84)}, {right, bottom - 6}};
+  d.body = {{left, min.y}, {right, bottom - 6}};
   d.strip = gate_width < 40 ? Spot{36, 13} : Spot{48, 14};
   d.out = {edge_right, y};
   d.wires = {{before, {{edge_left, y}, {w - 20, y}}, true, true, 0},
