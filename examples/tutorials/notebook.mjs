@@ -30,9 +30,10 @@ const cells = {
 
   async ask(say) {
     /** @type {string[]} */ const lines = [];
+    const before = `red${dots}red\n`;  // a line, for what has read nothing yet is in a state that training hardly knew
     for (const word of words)
       for (const [at, lane] of lanes.entries()) {
-        const [best] = await lane.predict(word + dots);
+        const [best] = await lane.predict(before + word + dots);
         lines.push(`${at ? 'LSTM' : 'RNN '} after ${word}${dots} expects ${best.symbol} (${Math.round(100 * best.probability)}%)`);
       }
     say(lines.join('\n'));
