@@ -31,9 +31,12 @@ struct Web {
   Pace pace;
   Colours colours{};
   std::map<std::string, std::string, std::less<>> fields;  // the text that each DOM field holds
-  std::function<void(Picture)> take;                       // wants the next frame
-  bool pictured = false;                                   // this frame is one for a picture
-  int64_t graphics = 0;                                    // the generation that Dear ImGui's objects are of
+  std::string typed_in;                                    // the field with the keyboard,
+  ImVec2 typed_room;                                       // … its height and the canvas's,
+  int brings = 0;                     // … and frames in which it may be out of sight because these changed
+  std::function<void(Picture)> take;  // wants the next frame
+  bool pictured = false;              // this frame is one for a picture
+  int64_t graphics = 0;               // the generation that Dear ImGui's objects are of
 };
 Web web;
 
@@ -258,6 +261,18 @@ void set_colours(const Colours& c) {
 
 // --- Text fields ------------------------------------------------------------------------------------------------
 
+/// A field with the keyboard that grew by what is typed, or whose canvas shrank for a phone's keyboard, is scrolled into
+/// sight and keeps the keyboard meanwhile. One that was scrolled away is not.
+bool bring(const TextField& field, float height, bool in_sight) {
+  const ImVec2 room(height, ImGui::GetMainViewport()->Size.y);
+  const bool changed = web.typed_in == field.id && ImLengthSqr(room - web.typed_room) > 0;
+  web.typed_in = field.id;
+  web.typed_room = room;
+  web.brings = in_sight ? 0 : changed ? 6 : std::max(web.brings - 1, 0);
+  if (web.brings > 0) ui::bring_item();
+  return web.brings > 0;
+}
+
 bool text_field(const TextField& field, std::string& text) {
   const float height = field.height > 0 ? field.height : row_height();
   const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -273,7 +288,8 @@ bool text_field(const TextField& field, std::string& text) {
   auto known = web.fields.find(field.id);
   const bool has_keyboard = host_field_is_focused(field.id);
   if (has_keyboard) ui::focus_item();  // Tab goes on from here
-  const bool free = !locked() && inside.Contains(rect) && !covered(rect, !has_keyboard);
+  const bool brought = has_keyboard && bring(field, height, inside.Contains(rect));
+  const bool free = !locked() && (inside.Contains(rect) || brought) && !covered(rect, !has_keyboard);
   if (!free || web.pictured) draw_stand_in(field, text, rect);
   if (free) {
     const float size = touch_targets() ? 16.0f : 12.5f;  // below 16, phones zoom into a focused field

@@ -186,7 +186,8 @@ float CellEditor::draw(App& app, ImVec2 min, ImVec2 size) {
   const float spare = size.y > 0 ? size.y - row - 20 - least : 3 * each;
   told_ = std::min(problems_.size(), static_cast<size_t>(std::clamp(spare / each, 1.0f, 3.0f)));
   const float told = 20 + each * static_cast<float>(told_);
-  const float natural = std::clamp(lines * 18 + 16, 120.0f, 320.0f);
+  const float most = std::clamp(screen - 200, 120.0f, 320.0f);  // so much of a column is in sight at once
+  const float natural = std::clamp(lines * 18 + 16, 120.0f, most);
   const float height = size.y > 0 ? std::max(size.y - row - told, least) : natural;
   ImGui::SetCursorScreenPos(min + ImVec2(0, row));
   const platform::TextField field{.id = "cell.text",
