@@ -118,7 +118,7 @@ test('twenty figures scrolled to the end and back: each is drawn and trains whil
 test('no more lanes train than there are cores, and every figure gets its turn', async () => {
   const lanes = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
   const figure = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
-  // A host of the playground's own site: Chromium's private windows, as these are, have no locks for frames of another one.
+  // A host of the playground's own site: frames of another one have no locks here (the next test).
   const { page } = await newVisitor(site, { viewport: { width: 700, height: 1600 } });
   await page.goto(host.page(figure(lanes) + figure(lanes.slice(0, 1)) + figure(lanes)).replace('localhost', '127.0.0.1'));
   const frames = [await frameOf(page, 0), await frameOf(page, 1), await frameOf(page, 2)];
@@ -137,6 +137,27 @@ test('no more lanes train than there are cores, and every figure gets its turn',
   // What is asked of a lane that waits for its turn is answered meanwhile.
   assert.equal((await call(page, 'sample', ['one ', { length: 6, lane: 3 }])).length, 6);
   assert.equal((await call(page, 'pause', [], 2)).running, false);
+});
+
+test('where frames are refused locks, no more lanes train in a turn than there are cores, and every lane has turns', async () => {
+  const lanes = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
+  const figure = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
+  const { page } = await host.open(figure(lanes) + figure(lanes.slice(0, 1)), { viewport: { width: 700, height: 1100 } });
+  const frame = await frameOf(page, 0);
+  await until('both train', async () => (await Promise.all([frame, await frameOf(page, 1)].map(look))).every(({ step }) => step > 0));
+  const { locks, cores, turns } = await frame.evaluate(async ([all, patience]) => {
+    /** @type {Map<number, Set<string>>} by turn */ const turns = new Map();
+    const channel = new BroadcastChannel('unroll lanes');
+    channel.onmessage = ({ data: { lane, turn } }) => turn && turns.set(turn, (turns.get(turn) ?? new Set()).add(lane));
+    const heard = () => new Set([...turns.values()].flatMap((lanes) => [...lanes])).size;
+    for (const end = Date.now() + patience; (heard() < all || turns.size < 12) && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const locks = await navigator.locks.request('any', () => 'given').catch(({ name }) => name);
+    return { locks, cores: navigator.hardwareConcurrency, turns: [...turns.values()].map((lanes) => [...lanes]) };
+  }, [5, patience]);
+  assert.equal(locks, 'SecurityError');  // Chromium's private windows, as this is one, give none to frames of another site
+  assert.equal(new Set(turns.flat()).size, 5, 'each lane has turns');
+  for (const lanes of turns) assert.ok(lanes.length <= cores, `${lanes.length} lanes in a turn, ${cores} cores`);
 });
 
 test('a picture of a figure that is out of sight', async () => {

@@ -71,6 +71,7 @@ export class LanePool {
     this.lastHeld = 0;
     this.works = false;  // some worker was heard of
     this.lastLock = 0;
+    /** Its name among the figures of this origin. */ this.figure = Math.random().toString(36).slice(2);
     /** How a figure's lanes share the processor with others. @type {'first'|'spare'|'rest'|null} */ this.rank = null;
     /** @type {LaneWorker[]} */ this.spare = Array.from({ length: ahead }, () => this.create());
     /** @type {Map<number, LaneWorker>} */ this.open_ = new Map();
@@ -100,7 +101,7 @@ export class LanePool {
   share(rank) {
     this.rank = rank;
     const turn = Math.max(60, 240 / Math.max(1, this.open_.size));
-    for (const { worker, ended } of this.open_.values()) if (!ended) worker.postMessage({ share: { rank, turn } });
+    for (const { worker, ended } of this.open_.values()) if (!ended) worker.postMessage({ share: { rank, turn, figure: this.figure } });
   }
 
   /** @param {number} id @param {Uint8Array} command copied: it is a view of memory that goes on changing */

@@ -16,6 +16,7 @@
  * @property {'first'|'spare'|'rest'} rank first: it waits for its turn; spare: it trains on cores that nobody waits for; rest:
  *   not at all. Questions are answered whatever it is.
  * @property {number} turn milliseconds
+ * @property {string} figure its name
  */
 
 const imported = import(`./engine-${self.name}.mjs`);
@@ -36,10 +37,11 @@ loop.port1.onmessage = () => {
 function slice() {
   if (!engine) return false;
   if (!sharing) return engine._lane_work() === 1;
-  if (core && (sharing.rank === 'rest' || performance.now() >= core.until)) leaveCore();
+  if (core && sharing.rank === 'rest') leaveCore(false);
+  if (core && performance.now() >= core.until) leaveCore(true);
   if (core) {
     const more = engine._lane_work() === 1;
-    if (!more) leaveCore();
+    if (!more) leaveCore(false);
     return more;
   }
   if (engine._lane_answer() === 1) return true;
@@ -50,20 +52,21 @@ function slice() {
 // --- Sharing the processor: a core is a Web Lock, which whoever trains holds for a turn -------------------------------
 
 /** @type {Sharing|null} null: with nobody */ let sharing = null;
-/** The core that this lane has now. @type {{until: number, leave: () => void}|null} */ let core = null;
+/** The core that this lane has now. @type {{until: number, leave: (more: boolean) => void}|null} */ let core = null;
 let lastCore = 0, awaits = false;
 const cores = globalThis.navigator?.hardwareConcurrency || 2;  // node 20 has no navigator
 /** Milliseconds between two looks for a spare core. */
 const lookPeriod = 300;
 
-function leaveCore() {
-  core?.leave();
+/** @param {boolean} more it wants to train on */
+function leaveCore(more) {
+  core?.leave(more);
   core = null;
 }
 
-/** @param {() => void} [leave] */
-function begin(leave = () => {}) {
-  core = { until: performance.now() + (sharing?.turn ?? 0), leave };
+/** @param {number} time milliseconds @param {(more: boolean) => void} leave */
+function begin(time, leave) {
+  core = { until: performance.now() + time, leave };
   if (looping) return;
   looping = true;
   loop.port2.postMessage(null);
@@ -75,12 +78,13 @@ const takeCore = (which, waits) => new Promise((resolve, reject) => {
     resolve(lock !== null);
     if (!lock) return undefined;
     lastCore = which;
-    return new Promise((leave) => begin(() => leave(undefined)));
+    return new Promise((leave) => begin(sharing?.turn ?? 0, leave));
   }).catch(reject);
 });
 
 /** Any core that is free, the last one first; else the turn at one of them comes when others have had theirs. */
 async function awaitCore() {
+  if (turns) return turns.wait();
   if (awaits || core || sharing?.rank === 'rest') return;
   awaits = true;
   try {
@@ -88,11 +92,91 @@ async function awaitCore() {
     if (sharing?.rank === 'first') await takeCore(Math.floor(Math.random() * cores), true);
     else setTimeout(awaitCore, lookPeriod);
   } catch {  // no locks here: a frame without an origin, or one of another site whose storage is blocked
-    begin();
+    turns = new Turns();
+    turns.wait();
   } finally {
     awaits = false;
   }
 }
+
+/**
+ * What a lane says of itself to all of its origin. rest: it wants to train no more; turn: it trains in this one
+ * @typedef {{lane: string, figure: string, rank: Sharing['rank'], turn?: number}} Word
+ */
+
+/** Milliseconds: of a turn; between two words of a lane that goes on wanting; until one that was not heard again is forgotten. */
+const turnPeriod = 100, wordPeriod = 500, heardPeriod = 5000;
+
+/**
+ * Where there are no locks the clock cuts time into turns. Who wants to train says so, and each lane reckons by what it heard
+ * whose turn it is: all come to the same.
+ */
+class Turns {
+  lane = Math.random().toString(36).slice(2);
+  /** Who wants to train, itself too. @type {Map<string, Word & {heard: number}>} */ wanting = new Map();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ timer;
+  /** @type {BroadcastChannel|null} null: it hears of nobody, and nobody of it */ others = null;
+
+  constructor() {
+    try {
+      this.others = new BroadcastChannel('unroll lanes');
+    } catch {
+      return;
+    }
+    this.others.onmessage = ({ data }) => {
+      const known = this.wanting.has(data.lane), own = this.wanting.get(this.lane);
+      this.note(data);
+      if (!known && own) this.say(own.rank);  // a newcomer has to hear of this one
+    };
+  }
+
+  /** @param {Word} word */
+  note(word) {
+    if (word.rank === 'rest') this.wanting.delete(word.lane);
+    else this.wanting.set(word.lane, { ...word, heard: performance.now() });
+  }
+  /** @param {Sharing['rank']} rank @param {number} [turn] */
+  say(rank, turn) {
+    const word = { lane: this.lane, figure: sharing?.figure ?? '', rank, turn };
+    this.note(word);
+    this.others?.postMessage(word);
+  }
+
+  /** For a turn. */
+  wait() {
+    clearTimeout(this.timer);
+    if (core || !sharing) return;
+    const { rank } = sharing, now = Date.now(), turn = Math.floor(now / turnPeriod), rest = (turn + 1) * turnPeriod - now;
+    const own = this.wanting.get(this.lane);
+    if (rank === 'rest') {
+      if (own) this.say(rank);
+      return;
+    }
+    if (own && this.having(turn).has(this.lane)) {
+      this.say(rank, turn);
+      return begin(rest, (more) => more || this.say('rest'));
+    }
+    if (own?.rank !== rank || performance.now() - own.heard > wordPeriod) this.say(rank);
+    this.timer = setTimeout(() => this.wait(), rest);
+  }
+
+  /** The lanes that train in a turn: the figures' come round evenly, and spare ones where cores are left. @param {number} turn */
+  having(turn) {
+    /** @type {Set<string>} */ const having = new Set();
+    for (const [lane, { heard }] of this.wanting) if (performance.now() - heard > heardPeriod) this.wanting.delete(lane);
+    const words = [...this.wanting.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1));
+    for (const rank of ['first', 'spare']) {
+      const ranked = words.filter((word) => word.rank === rank), figures = [...new Set(ranked.map(({ figure }) => figure))].sort();
+      const free = cores - having.size, all = having.size + Math.min(free, ranked.length);
+      for (let n = turn * free; having.size < all; ++n) {
+        const lanes = ranked.filter(({ figure }) => figure === figures[n % figures.length]);
+        having.add(lanes[Math.floor(n / figures.length) % lanes.length].lane);
+      }
+    }
+    return having;
+  }
+}
+/** @type {Turns|null} null: there are locks */ let turns = null;
 
 /** @param {Sharing} now */
 function share(now) {
