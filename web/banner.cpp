@@ -13,6 +13,9 @@ namespace {
 
 bool edits_wait(const Session& session) { return session.changed() && session.trained(); }
 
+/// A figure without the bar is no place to come back to: the page around it decides what stands there.
+bool tells_left(const App& app) { return app.session.offers_left() && !app.hides(header_panel); }
+
 /// A button at the right end of what is free, which then begins left of it.
 bool button_at_end(const char* id, const ui::ButtonSpec& spec, float& right, float y) {
   right -= ui::button_width(spec);
@@ -64,7 +67,7 @@ void draw_offer(App& app, const KeptRecord& record, ImVec2 text_at, float right,
 }  // namespace
 
 bool has_banner(const App& app) {
-  return edits_wait(app.session) || app.session.offers_left() || offered(app) != nullptr;
+  return edits_wait(app.session) || tells_left(app) || offered(app) != nullptr;
 }
 
 void draw_banner(App& app, ImVec2 min, ImVec2 size) {
@@ -107,7 +110,7 @@ void draw_banner(App& app, ImVec2 min, ImVec2 size) {
                    {"Settings changed; they take effect with a restart.", "Settings changed.", "Changed."});
     return;
   }
-  if (!session.offers_left()) {
+  if (!tells_left(app)) {
     if (const KeptRecord* record = offered(app)) draw_offer(app, *record, text_at, right, button_y);
     return;
   }
