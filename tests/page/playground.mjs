@@ -73,10 +73,18 @@ export class Playground {
    * @param {number} [timeout] milliseconds
    */
   async until(what, condition, timeout = patience) {
-    const end = Date.now() + timeout;
+    const begin = Date.now();
+    const end = begin + timeout;
     for (;;) {
-      const state = await this.page.evaluate(() => window.unroll?.state() ?? {});
-      if (condition(state)) return state;
+      const calm = Date.now() - begin > 400;  // site.mjs
+      const state = await this.page.evaluate((calm) => {
+        Object.assign(window, { calm });
+        return window.unroll?.state() ?? {};
+      }, calm);
+      if (condition(state)) {
+        if (calm) await this.page.evaluate(() => void Object.assign(window, { calm: false }));
+        return state;
+      }
       if (Date.now() > end) {
         const panel = this.page.locator('#failure');
         const failure = (await panel.isVisible()) ? await panel.innerText() : '';
@@ -87,21 +95,20 @@ export class Playground {
   }
 
   /**
-   * What a part of the state is when it has come to rest: equal in three looks, between which frames are drawn and a newer
+   * What a part of the state is when it has come to rest: equal in two looks, between which frames are drawn and a newer
    * state is published. For after a drag, whose last place comes some frames after the pointer.
    * @template T
    * @param {(state: any) => T} pick @returns {Promise<T>}
    */
   async still(pick) {
-    for (let last = '', same = 0, end = Date.now() + patience; ; ) {
+    for (let last = '', end = Date.now() + patience; ; ) {
       await this.drawn(2);
       await this.page.waitForTimeout(160);
       await this.drawn();
       const picked = pick(await this.state());
       const now = JSON.stringify(picked);
-      same = now === last ? same + 1 : 0;
+      if (now === last) return picked;
       last = now;
-      if (same === 2) return picked;
       if (Date.now() > end) throw new Error(`does not come to rest: ${now}`);
     }
   }

@@ -21,7 +21,7 @@ import { serve } from '../../tools/serve.mjs';
  * @typedef {object} Wishes
  * @property {import('playwright-core').BrowserContextOptions} [options]
  * @property {boolean} [pictures] frames are drawn from the start. Without, the page does all but WebGL's drawing itself,
- *   which in software takes most of the time of a visit, until `window.pictures` is true.
+ *   which in software takes most of the time of a visit, until `window.pictures` is true, and draws rarely while `until` waits long.
  * @property {boolean} [keeps] what is learned is kept in the browser; without, the switch for that is off
  */
 
@@ -40,8 +40,15 @@ export async function serveSite() {
   };
 }
 
-/** Runs first in the page. */
+/**
+ * Runs first in the page: WebGL draws only while `window.pictures`, and while `window.calm` frames come no more often than the
+ * page publishes what it shows. Who waits for a training waits for the training then, not for pictures of it.
+ */
 function drawOnDemand() {
+  const request = window.requestAnimationFrame.bind(window), cancel = window.cancelAnimationFrame.bind(window);
+  window.requestAnimationFrame = (draw) =>
+    /** @type {any} */ (window).calm ? -window.setTimeout(() => draw(performance.now()), 150) : request(draw);
+  window.cancelAnimationFrame = (id) => (id < 0 ? clearTimeout(-id) : cancel(id));
   const prototype = /** @type {any} */ (WebGL2RenderingContext.prototype);
   for (const name of ['clear', 'drawArrays', 'drawElements']) {
     const draw = prototype[name];
