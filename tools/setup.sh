@@ -51,6 +51,7 @@ part_there() {
     emscripten) own_emscripten || [ -e "$tools_dir/emscripten/usr/share/emscripten/emcc.py" ] ;;
     clang19) own_emscripten || { have clang-19 && have wasm-ld-19 && have llvm-ar-19; } ;;
     acorn) own_emscripten || [ -e /usr/share/nodejs/acorn ] ;;
+    sanitizers) sanitizes clang++-19 ;;
     node) at_least 18 "$(version_of node)" ;;
     node20) at_least 20 "$(version_of node)" ;;
     npm) have npm ;;
@@ -93,6 +94,7 @@ part_package() {
     emscripten) [ "$debian" = 12 ] || echo emscripten ;;
     clang19) echo clang-19 lld-19 llvm-19 ;;
     acorn) echo node-acorn ;;
+    sanitizers) echo clang-19 libclang-rt-19-dev ;;
     node) echo nodejs ;;
     node20) [ "$debian" = 12 ] || echo nodejs ;;
     display) echo xvfb x11-utils ;;
@@ -133,7 +135,7 @@ parts_of() {
   case $1 in
     web) echo cmake ninja python eigen json doctest node clang19 acorn fonts subsetter emscripten xz imgui ;;
     native) echo cmake ninja compiler eigen json doctest cli11 glfw opengl fonts subsetter xz imgui ;;
-    test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format firefox webkit ;;
+    test) parts_of web && parts_of native && echo npm node20 packages chromium display graphics format firefox webkit sanitizers ;;
     package) parts_of web && echo npm node20 packages ;;
     bench) parts_of web && parts_of native && echo npm node20 packages chromium ;;
   esac
@@ -206,6 +208,7 @@ require() {
         firefox | webkit) warn "Not there, its tests are skipped: $part" ;;
         fonts | subsetter) warn "Not there, going on without: $part (Inter and JetBrains Mono; hb-subset)" ;;
         clang19 | acorn) ;;  # come with an Emscripten of one's own
+        sanitizers) ;;       # GCC has them, too (tools/build.sh)
         *) needs+="  $(part_need "$part")"$'\n' ;;
       esac
     done
