@@ -267,14 +267,22 @@ const cells = ['rnn', 'gru', 'lstm'];
 
 function torch_peers() {
   const env = { ...process.env, OPENBLAS_CORETYPE: process.env.OPENBLAS_CORETYPE ?? (best_isa === 'avx512' ? 'SkylakeX' : 'Haswell') };
+  /** @param {string[]} words @param {number} [threads] @returns {any[]} */
+  const run = (words, threads = 1) => json_lines(spawnSync(python, [torch, ...words],
+    { encoding: 'utf8', env: { ...env, OPENBLAS_NUM_THREADS: `${threads}`, MKL_NUM_THREADS: `${threads}`, OMP_NUM_THREADS: `${threads}` } }).stdout);
   if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
-    console.log('PyTorch: not installed for /usr/bin/python3, left out');
+    console.log(`PyTorch: not installed for ${python}, left out`);
     return;
   }
-  /** @param {string[]} words @returns {any[]} */
-  const run = (words) => json_lines(spawnSync(python, [torch, ...words], { encoding: 'utf8', env }).stdout);
+  const [{ version, blas, reference }] = run(['about']);
+  if (reference) {
+    console.log(`PyTorch ${version} multiplies with the ${blas} here, ten times slower than with OpenBLAS: no peer, left out. ` +
+      'On Debian, "apt-get install libopenblas0-pthread" mends that.');
+    return;
+  }
+  console.log(`PyTorch ${version}, ${blas}`);
   for (const threads of [1, 2])
-    for (const line of run(['train', '3', String(threads), chosen.only])) {
+    for (const line of run(['train', '3', String(threads), chosen.only], threads)) {
       const { T, B } = sizes[line.case.split(' ')[1]];
       peer(line.case, `torch-${threads}`, line.passes, T * B);
     }

@@ -1,13 +1,18 @@
-"""Peer natively: PyTorch with OpenBLAS. One JSON object a line.
+"""Peer natively: PyTorch. One JSON object a line.
 
+torch_peer.py about                      its version, the library of its matrix products, and whether that is a slow one
 torch_peer.py train PASSES THREADS CASE  seconds of a training step of the cases whose name begins so
 torch_peer.py sample PASSES              seconds of one character, LSTM with 256 units
 torch_peer.py learn FILE                 losses of training on FILE's text, as every peer in `./run bench --learn`
 torch_peer.py export FILE                the sampling model as ONNX, for onnxruntime-web
 
-OPENBLAS_CORETYPE should name the processor where OpenBLAS does not know it.
+OPENBLAS_CORETYPE should name the processor where OpenBLAS does not know it. torch.set_num_threads binds neither OpenBLAS'
+threads nor MKL's: whoever starts this sets OPENBLAS_NUM_THREADS and MKL_NUM_THREADS to THREADS as well.
 """
+import ctypes
 import json
+import os
+import re
 import sys
 import time
 
@@ -46,6 +51,27 @@ def trainer(network, rate=0.003):
         return loss
 
     return step
+
+
+def about():
+    """The library is the one that is loaded, whatever PyTorch was built with: Debian's takes any BLAS of the system."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        loaded = sorted({line.split()[-1] for line in maps if re.search(r"/lib[a-z_0-9]*blas[^/]*\.so", line)})
+    reference = False
+    if torch.backends.mkl.is_available():
+        blas = re.search(r".*(MKL|Math Kernel).*?Version ([0-9.]+)", torch.__config__.show())
+        blas = f"MKL {blas[2]}" if blas else "MKL"
+    elif loaded:
+        library = ctypes.CDLL(loaded[0])
+        if hasattr(library, "openblas_get_config"):
+            library.openblas_get_config.restype = ctypes.c_char_p
+            blas = " ".join(library.openblas_get_config().decode().split()[:2])
+        else:  # the only other one that Debian's alternatives offer is ATLAS, by a name of its own
+            reference = re.match(r"libblas\.so", os.path.basename(loaded[0])) is not None
+            blas = f"{'reference BLAS' if reference else 'BLAS'}, {os.path.basename(os.path.realpath(loaded[0]))}"
+    else:
+        blas = "a BLAS of its own"
+    print(json.dumps({"version": torch.__version__, "blas": blas, "reference": reference}))
 
 
 def passes_of(body, passes, least=0.3):
@@ -121,7 +147,9 @@ def export(path):
 if __name__ == "__main__":
     torch.set_flush_denormal(True)
     command, arguments = sys.argv[1], sys.argv[2:]
-    if command == "train":
+    if command == "about":
+        about()
+    elif command == "train":
         train(int(arguments[0]), int(arguments[1]), arguments[2])
     elif command == "sample":
         sample(int(arguments[0]))
