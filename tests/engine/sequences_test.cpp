@@ -53,8 +53,9 @@ Batch alone(const TaskShape& shape, const Batch& batch, size_t b) {
   one.seq_length = batch.lengths.empty() ? batch.seq_length : batch.lengths[b];
   for (size_t t = 0; t < static_cast<size_t>(one.seq_length); ++t) {
     const auto take = [&](const auto& from, auto& to, int width) {
+      if (from.empty()) return;
       const auto begin = from.begin() + static_cast<ptrdiff_t>((t * B + b) * static_cast<size_t>(width));
-      if (!from.empty()) to.insert(to.end(), begin, begin + width);
+      to.insert(to.end(), begin, begin + width);
     };
     take(batch.symbols, one.symbols, 1);
     take(batch.reals, one.reals, shape.inputs);
