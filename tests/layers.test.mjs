@@ -126,6 +126,26 @@ test('our own headers are included by their path from the root', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('no two files define a type of one name: the linker would take the functions of either for both', () => {
+  /** @type {Map<string, string>} */ const places = new Map();
+  const wrong = [];
+  for (const file of [...sources('engine'), ...sources('web')]) {
+    /** @type {string[]} */ const spaces = [];
+    for (const line of readFileSync(`${root}/${file}`, 'utf8').split('\n')) {
+      const [opens, space] = line.match(/^namespace *([A-Za-z_:]*) *\{/) ?? [];
+      if (opens) spaces.push(space);
+      else if (/^\} +\/\/ namespace/.test(line)) spaces.pop();
+      const [, type] = line.match(/^(?:struct|class|enum(?: class)?) +(\w+)(?: final)?(?: *: *[^:{][^{]*)? *\{/) ?? [];
+      if (!type || spaces.includes('') || spaces.some((space) => space.includes('UNROLL_ISA'))) continue;
+      const name = [...spaces, type].join('::');
+      if (places.has(name)) wrong.push(`${name}: ${places.get(name)} and ${file}`);
+      places.set(name, file);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(places.size > 200 && places.has('unroll::Example'), 'types are found');
+});
+
 test('the engine includes nothing of a screen, a browser or a thread', () => {
   const outside = /emscripten|imgui|implot|GL\/|GLES|GLFW|glfw|^thread$|^mutex$|^condition_variable$|^future$|pthread/i;
   const wrong = [];

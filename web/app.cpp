@@ -89,7 +89,7 @@ void App::load_examples() {
   const Json index = Json::parse(as_text(platform::asset("examples/index.json")), nullptr, false);
   if (!index.is_array()) return;
   for (const Json& entry : index) {
-    Example example{.id = read::text(entry, "id"),
+    BuiltIn example{.id = read::text(entry, "id"),
                     .group = read::text(entry, "group"),
                     .title = read::text(entry, "title"),
                     .good_for = read::text(entry, "good_for"),
@@ -101,21 +101,21 @@ void App::load_examples() {
   }
 }
 
-const Example* App::find_example(const std::string& id) const {
-  for (const std::vector<Example>* list : {&examples, &task_data})
-    for (const Example& example : *list)
+const BuiltIn* App::find_example(const std::string& id) const {
+  for (const std::vector<BuiltIn>* list : {&examples, &task_data})
+    for (const BuiltIn& example : *list)
       if (example.id == id) return &example;
   return nullptr;
 }
 
-const Example* App::built_in_data(const TaskKind& kind) const {
+const BuiltIn* App::built_in_data(const TaskKind& kind) const {
   const auto found = std::find_if(task_data.begin(), task_data.end(),
-                                  [&](const Example& example) { return example.task == kind.name; });
+                                  [&](const BuiltIn& example) { return example.task == kind.name; });
   return found == task_data.end() ? nullptr : &*found;
 }
 
 bool App::waits_for(const std::string& id, std::function<void()> then) {
-  const Example* example = id.empty() ? nullptr : find_example(id);
+  const BuiltIn* example = id.empty() ? nullptr : find_example(id);
   if (!example || example->file.empty()) return false;
   const std::string name = "examples/" + example->file;
   if (!platform::asset_is_coming(name.c_str())) return false;
@@ -134,10 +134,10 @@ void App::take_data() {
 Result<std::string> App::resolve(Experiment& experiment) const {
   if (experiment.data.example.empty() || generator_of(experiment.data)) return std::string();
   const std::string id = std::exchange(experiment.data.example, {});
-  const Example* found = find_example(id);
+  const BuiltIn* found = find_example(id);
   if (!found) {
     std::string known;
-    for (const Example& e : examples) known += (known.empty() ? "" : ", ") + e.id;
+    for (const BuiltIn& e : examples) known += (known.empty() ? "" : ", ") + e.id;
     return Error{"data.example", "\"" + id + "\" is not a built-in text", "allowed: " + known};
   }
   experiment.data.text = as_text(platform::asset(("examples/" + found->file).c_str()));
@@ -171,7 +171,7 @@ void App::open_default() {
   session.open(std::move(experiment), example ? *example : "");
 }
 
-void App::choose_example(const Example& example) {
+void App::choose_example(const BuiltIn& example) {
   if (waits_for(example.id, [this, &example] { choose_example(example); })) return;
   Experiment chosen;
   chosen.data.example = example.id;
@@ -183,7 +183,7 @@ void App::choose_example(const Example& example) {
 void App::choose_task(const TaskKind& kind) {
   auto experiment = parse_experiment(kind.start);
   if (!experiment) return session.report(experiment.error());
-  const Example* data = built_in_data(kind);
+  const BuiltIn* data = built_in_data(kind);
   if (data && waits_for(data->id, [this, &kind] { choose_task(kind); })) return;
   Experiment chosen = *experiment;
   if (data) chosen.data.example = data->id;

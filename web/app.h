@@ -16,7 +16,7 @@
 namespace unroll {
 
 /// A built-in text, or built-in data of another task, from examples/index.json.
-struct Example {
+struct BuiltIn {
   std::string id, group, title, good_for;
   std::string file;            ///< in `examples`; empty: it is generated (engine/generators) and never ends
   std::string task;            ///< which one it is for; empty: it is a text
@@ -43,8 +43,8 @@ class App {
  public:
   Session session;
   Chosen chosen;
-  std::vector<Example> examples;   ///< texts: those without end first, then those of examples/index.json
-  std::vector<Example> task_data;  ///< of other tasks
+  std::vector<BuiltIn> examples;   ///< texts: those without end first, then those of examples/index.json
+  std::vector<BuiltIn> task_data;  ///< of other tasks
   Keeper keeper;                   ///< what is kept for the next visit, and files of the whole
   Edits edits;                     ///< what can be undone
   Course course;                   ///< the lessons
@@ -53,9 +53,9 @@ class App {
   /// `from`: the file that it is from, for messages; empty: the address or the page's API.
   void open_experiment(const std::string& json, const std::string& from = "");
   void open_default();
-  void choose_example(const Example&);  ///< a text, or data of the task that runs; of the lists above
+  void choose_example(const BuiltIn&);  ///< a text, or data of the task that runs; of the lists above
   /// What is built in for a task; null: nothing.
-  const Example* built_in_data(const TaskKind&) const;
+  const BuiltIn* built_in_data(const TaskKind&) const;
   void take_data();  ///< as a frame begins: goes on with what waited for a file that is there now
   /// The experiment that the task starts with; what was trained is left as by opening a file.
   void choose_task(const TaskKind&);
@@ -111,7 +111,7 @@ class App {
   void walk_edits(bool back);
   /// Whether that built-in data is still being fetched; then `then` is called when it has come, or will not come.
   bool waits_for(const std::string& example, std::function<void()> then);
-  const Example* find_example(const std::string& id) const;  ///< of both lists
+  const BuiltIn* find_example(const std::string& id) const;  ///< of both lists
 
   struct Coming {
     std::string asset;

@@ -18,7 +18,7 @@ std::string counted(size_t count, const char* one, const char* many) {
 }
 
 /// Of a column's cells that say something.
-struct Tally {
+struct FitCount {
   size_t fit = 0, all = 0;
   bool most() const { return all > 0 && fit * 10 >= all * 9; }
 };
@@ -119,7 +119,7 @@ Recognised<char> recognise_separator(std::string_view text) {
   // Blanks separate where all that they separate has a meaning, and are no marks of thousands.
   if (const auto cells = cut_cells(text, ' ', 200); cells && cells->records.size() > 1) {
     const uint32_t columns = usual_columns(*cells);
-    Tally records;
+    FitCount records;
     bool thousands = true;
     for (size_t r = 1; r < cells->records.size(); ++r) {
       const auto& record = cells->records[r];
@@ -176,7 +176,7 @@ bool named_like_a_date(std::string_view name) {
 
 struct FormTry {
   DateForm form = DateForm::none;
-  Tally tally;
+  FitCount tally;
   bool rises = true, plain = true;
   double waste = 1e18;  ///< steps of the grid for each row; large without a grid
 };
@@ -277,7 +277,7 @@ Recognised<DatePlace> recognise_dates(const CsvCells& cells, std::optional<DateF
   // A time of day in a column of its own.
   for (uint32_t c = 0; c < columns; ++c) {
     if (static_cast<int>(c) == result.value.column) continue;
-    Tally times;
+    FitCount times;
     for (size_t r = 1; r < std::min(cells.records.size(), looked_at); ++r) {
       const std::string_view cell = cells.cell(cells.records[r], c);
       if (cell.empty()) continue;
@@ -362,7 +362,7 @@ Recognised<bool> recognise_header(const CsvCells& cells, const DatePlace& dates,
   const auto& first = cells.records[0];
   for (uint32_t c = 0; c < first.count; ++c) {
     const std::string_view name = cells.cell(first, c);
-    Tally below;
+    FitCount below;
     for (size_t r = 1; r < std::min(cells.records.size(), looked_at); ++r) {
       const std::string_view cell = cells.cell(cells.records[r], c);
       if (cell.empty()) continue;

@@ -41,7 +41,7 @@ void examples_list(App& app, float width) {
   std::vector<data::Choice> choices;
   int chosen = -1;
   std::string title = "Own text";
-  for (const Example& example : app.examples) {
+  for (const BuiltIn& example : app.examples) {
     if (example.id == app.session.built_in()) {
       chosen = static_cast<int>(choices.size());
       title = example.title;
@@ -171,7 +171,7 @@ class DataView final : public View {
  private:
   float field_height(const App&, ImVec2 size);
 
-  void built_in_data(App&, const Example&);
+  void built_in_data(App&, const BuiltIn&);
   void labelled_data(App&, const char* placeholder, float height);
 
   const Generator* sampled_ = nullptr;  ///< what sample_ is of
@@ -200,7 +200,7 @@ float DataView::field_height(const App& app, ImVec2 size) {
 }
 
 /// Data that came with the program: chosen or not, and who made it.
-void DataView::built_in_data(App& app, const Example& data) {
+void DataView::built_in_data(App& app, const BuiltIn& data) {
   const bool chosen = app.session.example == data.id;
   std::vector<data::Choice> choices = {{"data." + data.id, "Built in", data.title, data.good_for}};
   const int clicked = data::choice_list("data", "Built-in data, list", chosen ? data.title : "Own data",
@@ -272,7 +272,7 @@ void DataView::draw(App& app, ImVec2 size) {
     const char* placeholder =
         is_text ? "Type or paste a text of at least a few hundred characters, or drop a file."
                 : kind.looks.own_data;
-    if (const Example* data = app.built_in_data(kind)) built_in_data(app, *data);
+    if (const BuiltIn* data = app.built_in_data(kind)) built_in_data(app, *data);
     if (generator)
       endless_field(app, sample_, field_height(app, size));
     else if (kind.looks.labelled)
