@@ -7,13 +7,17 @@ sanitizes() { echo 'int main() {}' | "$1" -fsanitize=address,undefined -x c++ - 
 
 # build TEXT PRESET TARGET…
 build() {
-  local text=$1 preset=$2 folder=$root/build/$2 options=()
+  local text=$1 preset=$2 folder=$root/build/$2 options=() list
   shift 2
   [ "$preset" != native-debug ] || options=(-DCMAKE_CXX_COMPILER="$(sanitizing_compiler)")
   # A clone that was moved or copied takes its old place along in the cache.
   if [ -e "$folder/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
     rm -rf "$folder"
   fi
+  # CMake dates its lists of precompiled headers back: ninja would not see that one has changed.
+  for list in CMakeLists.txt {engine,web,tests}/CMakeLists.txt web/site.cmake; do
+    [ ! -e "$folder" ] || find "$folder" -name 'cmake_pch.hxx.?ch' ! -newer "$root/$list" -delete
+  done
   [ -e "$folder/build.ninja" ] || step "Configuring $preset" cmake -S "$root" --preset "$preset" "${options[@]}" || return
   step "$text" cmake --build "$folder" --target "$@"
 }

@@ -37,7 +37,7 @@ if(UNROLL_FRONT_END)
     target_compile_options(playground PRIVATE -Os)
     target_link_options(playground PRIVATE -O2)
   endif()
-  unroll_precompile(playground <imgui.h> <imgui_internal.h>)
+  unroll_precompile(playground <imgui.h> <imgui_internal.h> web/app.h web/toolkit/ui.h)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
 endif()
 
