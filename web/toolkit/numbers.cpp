@@ -127,7 +127,7 @@ double stepped(double value, const NumberSpec& spec, int by) {
 
 Entered enter_number(std::string_view text, double before, const NumberSpec& spec) {
   const auto number = parse(text, spec);
-  const std::string typed = "“" + std::string(shortened(text, 20)) + "”";
+  const std::string typed = "“" + std::string(unroll::shortened(text, 20)) + "”";
   if (!number) return {before, typed + " is no number; it stays at " + shown_number(before, spec)};
   const double value = std::clamp(*number, spec.minimum, spec.maximum);
   if (value < *number) return {value, "at most " + typed_number(value, spec) + spec.unit + ", not " + typed};
