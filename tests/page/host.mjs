@@ -1,7 +1,7 @@
 // A page of somebody else's, on another origin than the playground and under a strict security policy, with figures in it.
 import { createServer } from 'node:http';
 import { after, before } from 'node:test';
-import { newVisitor } from './site.mjs';
+import { newVisitor, patience } from './site.mjs';
 
 export const attributeOf = (/** @type {object} */ experiment) => JSON.stringify(experiment).replaceAll('"', '&quot;');
 
@@ -54,13 +54,14 @@ export function useHost(site) {
 }
 
 /** Calls a method of the n-th element. @param {import('playwright-core').Page} page @param {string} method @param {unknown[]} given @returns {Promise<any>} */
-export const call = (page, method, given = [], n = 0) => page.evaluate(async ([method, given, n]) => {
+export const call = (page, method, given = [], n = 0) => page.evaluate(async ([method, given, n, patience]) => {
   await customElements.whenDefined('unroll-playground');
   const element = /** @type {any} */ (document.querySelectorAll('unroll-playground')[/** @type {number} */ (n)]);
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${method} was not answered within ${patience} ms`)), /** @type {number} */ (patience)));
   try {
-    return await element[/** @type {string} */ (method)](.../** @type {unknown[]} */ (given));
+    return await Promise.race([element[/** @type {string} */ (method)](.../** @type {unknown[]} */ (given)), late]);
   } catch (error) {
     const { message, where, what, hint } = /** @type {any} */ (error);
     return { refused: message, where, what, hint };
   }
-}, [method, given, n]);
+}, [method, given, n, patience]);

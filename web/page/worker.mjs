@@ -46,7 +46,7 @@ function slice() {
   }
   if (engine._lane_answer() === 1) return true;
   awaitCore();  // there may be something to train
-  return false;
+  return core !== null;
 }
 
 // --- Sharing the processor: a core is a Web Lock, which whoever trains holds for a turn -------------------------------
