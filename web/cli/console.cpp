@@ -31,7 +31,7 @@ int fail(const Error& error) {
 void say(const std::string& line) {
   const std::string text = readable(line) + "\n";
   for (size_t done = 0; done < text.size();) {
-    const ssize_t written = write(STDERR_FILENO, text.data() + done, text.size() - done);
+    const ssize_t written = ::write(STDERR_FILENO, text.data() + done, text.size() - done);
     if (written >= 0) {
       done += static_cast<size_t>(written);
     } else if (errno == EAGAIN) {  // somebody else made it not to block

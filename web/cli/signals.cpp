@@ -68,7 +68,7 @@ void request_stop() {
   if (stop_mark != 0) return;
   first_stop = seconds();
   stop_mark = 1;
-  if (wake[1] >= 0 && write(wake[1], "x", 1) < 0) return;  // full: it holds a byte already
+  if (wake[1] >= 0 && ::write(wake[1], "x", 1) < 0) return;  // full: it holds a byte already
 }
 
 StopWatcher::StopWatcher(std::function<void()> on_stop) {
