@@ -3,22 +3,24 @@
 # The compiler of the sanitized tests: they are a third of all that ./run test compiles, and clang takes half of GCC's time
 # for them. Everything else native is built by the system's own compiler.
 sanitizing_compiler() { if sanitizes clang++-19; then echo clang++-19; else echo c++; fi; }
-sanitizes() { echo 'int main() {}' | "$1" -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null; }
 
 # build TEXT PRESET TARGET…
 build() {
   local text=$1 preset=$2 folder=$root/build/$2 options=() list
   shift 2
-  [ "$preset" != native-debug ] || options=(-DCMAKE_CXX_COMPILER="$(sanitizing_compiler)")
   # A clone that was moved or copied takes its old place along in the cache.
   if [ -e "$folder/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
     rm -rf "$folder"
   fi
-  # CMake dates its lists of precompiled headers back: ninja would not see that one has changed.
-  for list in CMakeLists.txt {engine,web,tests}/CMakeLists.txt web/site.cmake; do
-    [ ! -e "$folder" ] || find "$folder" -name 'cmake_pch.hxx.?ch' ! -newer "$root/$list" -delete
-  done
-  [ -e "$folder/build.ninja" ] || step "Configuring $preset" cmake -S "$root" --preset "$preset" "${options[@]}" || return
+  if [ -e "$folder/build.ninja" ]; then
+    # CMake dates its lists of precompiled headers back: ninja would not see that one has changed.
+    for list in CMakeLists.txt {engine,web,tests}/CMakeLists.txt web/site.cmake; do
+      find "$folder" -name 'cmake_pch.hxx.?ch' ! -newer "$root/$list" -delete
+    done
+  else
+    [ "$preset" != native-debug ] || options=(-DCMAKE_CXX_COMPILER="$(sanitizing_compiler)")
+    step "Configuring $preset" cmake -S "$root" --preset "$preset" "${options[@]}" || return
+  fi
   step "$text" cmake --build "$folder" --target "$@"
 }
 

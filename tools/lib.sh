@@ -8,6 +8,8 @@ say() { printf '%s%s%s\n' "$bold" "$*" "$plain"; }
 warn() { printf '%s\n' "$*" >&2; }
 die() { printf '%s\n' "$@" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+# Does a C++ compiler have the sanitizers?
+sanitizes() { echo 'int main() {}' | "$1" -fsanitize=address,undefined -x c++ - -o /dev/null 2>/dev/null; }
 
 # at_least 3.1.69 3.1.6: is the second version the first one or newer?
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
