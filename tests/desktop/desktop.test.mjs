@@ -6,11 +6,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { root } from '../browser.mjs';
-import { act, drawn, env, folder, screenshot, size, start, useScreen } from './screen.mjs';
+import { act, drawn, env, folder, rest, screenshot, size, start, useScreen } from './screen.mjs';
 
 useScreen();
-
-const rest = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const steps = 30;
 const experiment = {

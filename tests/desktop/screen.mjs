@@ -35,6 +35,7 @@ export function useScreen() {
   });
 }
 export const folder = () => place;
+export const rest = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const env = () => ({ ...process.env, DISPLAY: display });
 
 /**
@@ -79,7 +80,7 @@ export async function start(document, keeps = false) {
         ({ stdout: tree } = await promisify(execFile)('xwininfo', ['-root', '-tree'], { env }));
         const found = tree.match(/"(Unroll[^"]*)"/);
         if (found && text.test(found[1])) return found[1];
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await rest(100);
       }
       throw new Error(`no title like ${text} on the screen: ${tree}\n${said}`);
     },
@@ -96,6 +97,6 @@ export async function drawn() {
   for (let end = Date.now() + 10000; ; ) {
     const picture = await screenshot();
     if (picture.colours > 100 || Date.now() > end) return picture;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await rest(100);
   }
 }

@@ -113,12 +113,13 @@ test('twenty figures scrolled to the end and back: each is drawn and trains whil
   assert.deepEqual(problems.filter((text) => !/CONTEXT_LOST|context lost/i.test(text)), []);
 });
 
+const four = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
+const training = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
+
 test('no more lanes train than there are cores, and every figure gets its turn', async () => {
-  const lanes = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
-  const figure = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
   // A host of the playground's own site: frames of another one have no locks here (the next test).
   const { page } = await newVisitor(site, { viewport: { width: 700, height: 1600 } });
-  await page.goto(host.page(figure(lanes) + figure(lanes.slice(0, 1)) + figure(lanes)).replace('localhost', '127.0.0.1'));
+  await page.goto(host.page(training(four) + training(four.slice(0, 1)) + training(four)).replace('localhost', '127.0.0.1'));
   const frames = [await frameOf(page, 0), await frameOf(page, 1), await frameOf(page, 2)];
   const steps = (/** @type {Frame} */ frame) => frame.evaluate(() => window.unroll?.state().lanes?.map((/** @type {any} */ lane) => lane.step) ?? []);
   await until('all train', async () => (await Promise.all(frames.map(steps))).every((lanes) => lanes.length > 0 && lanes.every((/** @type {number} */ step) => step > 20)));
@@ -138,9 +139,7 @@ test('no more lanes train than there are cores, and every figure gets its turn',
 });
 
 test('where frames are refused locks, no more lanes train in a turn than there are cores, and every lane has turns', async () => {
-  const lanes = Array.from({ length: 4 }, () => ({ cell: 'rnn', hidden: 16 }));
-  const figure = (/** @type {object[]} */ lanes) => `<unroll-playground load="eager" view="curves" experiment="${attributeOf({ ...experiment, lanes })}"></unroll-playground>`;
-  const { page } = await host.open(figure(lanes) + figure(lanes.slice(0, 1)), { viewport: { width: 700, height: 1100 } });
+  const { page } = await host.open(training(four) + training(four.slice(0, 1)), { viewport: { width: 700, height: 1100 } });
   const frame = await frameOf(page, 0);
   await until('both train', async () => (await Promise.all([frame, await frameOf(page, 1)].map(look))).every(({ step }) => step > 0));
   const { locks, cores, turns } = await frame.evaluate(async ([all, patience]) => {

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { hashOf } from '../../web/page/hash.mjs';
 import { MortalBrowser } from './killed.mjs';
 import { Playground, everyLane } from './playground.mjs';
+import { saveWhole } from './saved.mjs';
 import { useSite } from './site.mjs';
 
 const site = useSite();
@@ -45,14 +46,6 @@ async function anotherTab(context, hash) {
   await tab.page.goto(site.address + hash);
   await tab.until('the lanes are configured', (state) => state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
   return tab;
-}
-
-/** Saves the whole experiment. @param {Playground} playground */
-async function saved(playground) {
-  const download = playground.page.waitForEvent('download');
-  await playground.press('save-file');
-  const file = await download;
-  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 }
 
 test('a reload while training offers to go on, never by itself, and going on continues step and curve', async () => {
@@ -143,7 +136,7 @@ test('storage that is forbidden, or full, is said in words, and nothing breaks',
   const said = await forbidden.until('it is said', (state) => state.step === 20 && state.problems.length > 0);
   assert.match(said.problems[0].what, /does not let the page keep anything.*save it as a file/);
   assert.match(said.keeping.trouble, /private window/);
-  assert.ok((await saved(forbidden)).bytes.length > 1000, 'a file can be saved');
+  assert.ok((await saveWhole(forbidden)).bytes.length > 1000, 'a file can be saved');
   forbidden.finish();
 
   const full = await Playground.open(site, { experiment, keeps: true, prepare: () => {
@@ -219,7 +212,7 @@ test('a file of the whole brings everything back elsewhere, and the next steps a
   /** @param {any} state */
   const rests = (state) => !state.running && everyLane(state, (lane) => lane.valid.at(-1)?.[0] === lane.step);
   const before = await here.until('it rests', rests);
-  const { name, bytes } = await saved(here);
+  const { name, bytes } = await saveWhole(here);
   assert.equal(name, `unroll-step-${before.step}.unroll`);
 
   const there = await Playground.open(site, { experiment: { ...experiment, lanes: [{ cell: 'gru', hidden: 9 }] } });

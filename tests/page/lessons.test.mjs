@@ -256,25 +256,23 @@ test('a first visit: each of the three choices is one press from a running netwo
     ['See who remembers', (state) => state.lesson?.id === 'vanishing-gradient'],
     ['Build a cell', (state) => state.lesson?.id === 'build-a-cell'],
   ];
-  for (const [options, some] of /** @type {const} */ ([[undefined, choices], [phone, choices.slice(2)]]))
-    for (const [name, leads] of some) {
+  for (const options of [undefined, phone])
+    for (const [name, leads] of choices) {
       const playground = await Playground.open(site, { keeps: true, options });
       const { page } = playground;
       await page.locator('#welcome').waitFor({ timeout: patience });
       const box = /** @type {{y: number, height: number}} */ (await page.locator('#welcome').boundingBox());
       assert.ok(box.y > 60, 'the workbench’s bar stays free');
-      if (pictures && name === choices[2][0]) await picture(playground, `${options ? 'phone' : 'wide'}-welcome`);
+      if (pictures && name === 'Learn my text') await picture(playground, `${options ? 'phone' : 'wide'}-welcome`);
       await page.locator('#welcome').getByRole('button', { name }).click();
       await playground.until(`${name} leads to a running network`, (state) => state.step > 0 && leads(state));
       assert.equal(await page.locator('#welcome').isVisible(), false);
-      if (name === 'Learn my text') {
-        await playground.keyboardAt('text');
-        await page.goto('about:blank');
-        await page.goto(site.address);
-        await playground.until('it is there again', (state) => state.keeping?.on);
-        await playground.drawn(3);
-        assert.equal((await playground.state()).welcome, false);
-      }
+      if (name === 'Learn my text') await playground.keyboardAt('text');
+      await page.goto('about:blank');
+      await page.goto(site.address);
+      await playground.until('it is there again', (state) => state.keeping?.on);
+      await playground.drawn(3);
+      assert.equal((await playground.state()).welcome, false);
       playground.finish();
       await page.context().close();
     }

@@ -95,20 +95,21 @@ export class Playground {
   }
 
   /**
-   * What a part of the state is when it has come to rest: equal in two looks, between which frames are drawn and a newer
+   * What a part of the state is when it has come to rest: equal in three looks, between which frames are drawn and a newer
    * state is published. For after a drag, whose last place comes some frames after the pointer.
    * @template T
    * @param {(state: any) => T} pick @returns {Promise<T>}
    */
   async still(pick) {
-    for (let last = '', end = Date.now() + patience; ; ) {
+    for (let last = '', same = 0, end = Date.now() + patience; ; ) {
       await this.drawn(2);
       await this.page.waitForTimeout(160);
       await this.drawn();
       const picked = pick(await this.state());
       const now = JSON.stringify(picked);
-      if (now === last) return picked;
+      same = now === last ? same + 1 : 0;
       last = now;
+      if (same === 2) return picked;
       if (Date.now() > end) throw new Error(`does not come to rest: ${now}`);
     }
   }

@@ -31,6 +31,14 @@ export async function checkpoint(playground, lane) {
   return readFile(await (await saved).path());
 }
 
+/** Saves the whole experiment. @param {import('./playground.mjs').Playground} playground */
+export async function saveWhole(playground) {
+  const saved = playground.page.waitForEvent('download');
+  await playground.press('save-file');
+  const download = await saved;
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
 /** A .safetensors file with another header. @param {Buffer} bytes @param {(header: any) => void} change */
 export function withHeader(bytes, change) {
   const length = Number(bytes.readBigUInt64LE());
