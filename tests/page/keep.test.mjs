@@ -106,20 +106,33 @@ test('an experiment too long for an address: the address names its record, which
   const { page } = one;
   await page.locator('#text').fill(noise);
   await page.waitForFunction(() => location.hash === '' && history.state?.experiment);
-  const { id } = mine(await trainAndKeep(one, 20));
+  const trained = await trainAndKeep(one, 20), { id } = mine(trained);
   await page.waitForFunction((hash) => location.hash === hash && history.state?.experiment, `#kept=${id}`);
   await one.click('share');
   await one.says(/no program opens such a link[^]*names what is saved in this browser/, 'share-what');
+  // Another tab cannot have it meanwhile, says so, and offers a copy, which goes on in a record of its own.
+  const two = new Playground({ page: await page.context().newPage(), problems: [] });
+  await two.page.goto(`${site.address}#kept=${id}`);
+  await two.says(/Another tab has this experiment now[^]*a copy/, 'notice');
+  assert.ok(everyLane(await two.state(), (lane) => lane.step === 0), 'nothing of it is opened unasked');
+  await two.page.locator('#notice-act').click();
+  const copy = await two.until('the copy is there', (state) => state.text.characters === noise.length && everyLane(state, (lane) => lane.step === 20));
+  assert.deepEqual(learned(copy), learned(trained));
+  await two.press('new-seed');
+  await two.until('another seed', (state) => everyLane(state, (lane) => lane.step === 0 && lane.configured));
+  const { keeping } = await trainAndKeep(two, 20);
+  assert.notEqual(keeping.record, id);
   // A reload in the tab has the experiment itself, and offers what it learned.
   await page.reload();
   const offer = await one.until('it is offered', (state) => state.keeping?.offered === id && state.text?.characters === noise.length);
   assert.ok(everyLane(offer, (lane) => lane.step === 0));
-  // Elsewhere in this browser the address has nothing but the name.
-  const two = new Playground({ page: await page.context().newPage(), problems: [] });
+  // Where no tab has it the address has nothing but the name, and opens it.
   await page.close();
+  await two.page.goto('about:blank');
   await two.page.goto(`${site.address}#kept=${id}`);
   const opened = await two.until('it is opened', (state) => state.keeping?.record === id && everyLane(state, (lane) => lane.step === 20));
   assert.equal(opened.text.characters, noise.length);
+  assert.deepEqual(learned(opened), learned(trained), 'as the first tab left it');
   await two.says(/what this browser saved on/, 'notice');
   await two.page.waitForFunction((hash) => location.hash === hash, `#kept=${id}`);
   await two.page.evaluate(() => (location.hash = `#kept=${'0'.repeat(24)}`));

@@ -12,9 +12,19 @@ export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Something the user should know, while the playground goes on. @param {string} text */
-export function notice(text) {
+/**
+ * Something the user should know, while the playground goes on, and what one can do about it.
+ * @param {string} text @param {{label: string, act: () => void}} [way]
+ */
+export function notice(text, way) {
   byId('notice-text').textContent = text;
+  const button = byId('notice-act');
+  button.hidden = !way;
+  button.textContent = way?.label ?? '';
+  button.onclick = () => {
+    byId('notice').hidden = true;
+    way?.act();
+  };
   byId('notice').hidden = false;
 }
 

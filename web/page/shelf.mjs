@@ -48,6 +48,8 @@ const finished = (transaction) => new Promise((resolve, reject) => {
   transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new DOMException('', 'AbortError'));
 });
 
+const timeOf = (/** @type {Kept} */ { savedAt }) => new Date(savedAt).toLocaleString();
+
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -264,7 +266,7 @@ export class Shelf {
         return notice('The address names an experiment that was saved in another browser, or that was forgotten since: this browser does not ' +
           'have it. Ask for its file, a .unroll file, and open that here.');
       opened = await this.take(id, false, 3000);
-      if (opened) notice(`Opened as the address asks: what this browser saved on ${new Date(newest.savedAt).toLocaleString()}.`);
+      if (opened) notice(`Opened as the address asks: what this browser saved on ${timeOf(newest)}.`);
     }).catch((error) => notice(wordsOf(error)));
     this.look();
     return opened;
@@ -274,15 +276,33 @@ export class Shelf {
   async take(id, older, patience) {
     const claimed = await this.claim(id, patience);
     if (!claimed && navigator.locks) {
-      notice('Another tab has this experiment now. Go on there, or close that tab first.');
+      const [newest] = await this.generations(id);
+      if (newest) notice(
+        `Another tab has this experiment now. Go on there, or open a copy here, as it was saved on ${timeOf(newest)}: the two are kept apart.`,
+        { label: 'Open a copy', act: () => this.copy(id) },
+      );
       return false;
     }
+    // Without locks it goes on in a record of its own: two pages may have it.
+    return this.hand(id, older, claimed ? id : '');
+  }
+
+  /** What another page has and goes on with is opened here, too, to go on in a record of its own. @param {string} id */
+  copy(id) {
+    this.inTurn(async () => {
+      const [newest] = await this.generations(id);
+      if (await this.hand(id, false, ''))
+        notice(`A copy of what this browser saved on ${timeOf(newest)}. What the other tab learns stays there, and what this one learns stays here.`);
+    }).catch((error) => notice(wordsOf(error))).then(() => this.look());
+  }
+
+  /** @param {string} id @param {boolean} older @param {string} record it goes on in @returns {Promise<boolean>} it is opened */
+  async hand(id, older, record) {
     const generations = (await this.generations(id)).slice(older ? 1 : 0);
     for (const one of generations) {
       try {
         const bytes = new Uint8Array(await one.file.arrayBuffer());
-        // Without locks it goes on in a record of its own: two pages may have it.
-        this.opened({ name: 'What was kept', bytes, record: claimed ? id : '', older: one !== generations[0] || older });
+        this.opened({ name: 'What was kept', bytes, record, older: one !== generations[0] || older });
         return true;
       } catch { /* the generation before it */ }
     }
