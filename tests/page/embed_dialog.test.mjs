@@ -74,14 +74,19 @@ test('copied within the click, or said not to be; a poster is saved; Escape clos
   await page.evaluate(() => {
     const write = navigator.clipboard.writeText.bind(navigator.clipboard);
     navigator.clipboard.writeText = (text) => {
-      Object.assign(window, { within: window.event?.type });
+      Object.assign(window, { within: window.event?.type, copied: text });
       return write(text);
     };
   });
   await page.locator('#embed .primary').click();
-  await page.locator('#embed .told').filter({ hasText: /^Copied/ }).waitFor();
+  await page.locator('#embed .told').filter({ hasText: /^Copied|since it was copied/ }).waitFor();
   assert.equal(await page.evaluate('within'), 'click');
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await code());
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^<iframe src="[^"]+" title="Recurrent networks[^"]*"[^>]*><\/iframe>$/);
+  assert.equal(copied, await page.evaluate('copied'));
+  await page.getByLabel('Title, for screen readers').fill('Mine');
+  await page.locator('#embed .told').filter({ hasText: /has changed since it was copied/ }).waitFor();
+  assert.notEqual(await code(), copied);
 
   await page.evaluate(() => {
     navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));

@@ -58,6 +58,7 @@ export class EmbedDialog {
     this.theme.value = view.theme ?? 'auto';
     this.autoplay = make('input', { type: 'checkbox', checked: view.autoplay ?? false });
     this.follows = make('input', { type: 'checkbox', checked: true });
+    this.copied = '';  // the text that was copied last
     this.height = make('input', { type: 'number', min: '100', max: '4000', value: '640' });
     this.figureTitle = make('input', { value: 'Recurrent networks that train in this page' });
     this.address = make('input', { type: 'url', value: location.href.replace(/#.*$/s, ''), spellcheck: false });
@@ -117,13 +118,16 @@ export class EmbedDialog {
     for (const button of this.kinds)
       button.onclick = () => {
         this.kind = button.value;
+        this.copied = '';
         this.write();
       };
     this.copy.onclick = async () => {
-      const label = snippets[this.kind].label;
+      const label = snippets[this.kind].label, text = this.code.value;
       const done = await copyFrom(this.code);  // nothing waits before it: it must be within the click
-      this.tell(done ? `Copied (${label}): ${this.code.value.length.toLocaleString('en')} characters.`
+      this.copied = done ? text : '';
+      this.tell(done ? `Copied (${label}): ${text.length.toLocaleString('en')} characters.`
         : 'The browser did not let the page copy. The text is selected: press Ctrl-C or ⌘-C.');
+      this.compare();
       if (!done) {
         this.code.focus();
         this.code.select();
@@ -208,8 +212,14 @@ export class EmbedDialog {
       height: this.follows.checked ? this.wanted : this.number(),
     };
     this.code.value = write(figure);
+    this.compare();
     this.about.textContent = about;
     this.warning.textContent = warningOf(figure);
+  }
+
+  /** What was copied is no longer what is shown: a setting was changed, or the preview told its height late. */
+  compare() {
+    if (this.copied && this.copied !== this.code.value) this.tell('The text has changed since it was copied: copy it again.');
   }
 
   async savePoster() {
