@@ -25,7 +25,7 @@ libfuzzer() {
 
 if clang=$(libfuzzer); then
   programs=$folder/fuzz
-  [ -e "$folder/build.ninja" ] || step "Configuring the fuzz targets for libFuzzer" cmake -S "$root" -B "$folder" -G Ninja \
+  is_configured "$folder" || step "Configuring the fuzz targets for libFuzzer" cmake -S "$root" -B "$folder" -G Ninja \
     -DCMAKE_CXX_COMPILER="$clang" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DUNROLL_SANITIZE=ON \
     -DUNROLL_LIBFUZZER=ON -DUNROLL_FRONT_END=OFF
   step "Building the fuzz targets for libFuzzer" cmake --build "$folder" --target unroll_fuzz
