@@ -77,6 +77,10 @@ TEST_CASE("numbers: what is not taken as typed is said") {
 TEST_CASE("numbers: a field offers for typing all that it holds") {
   CHECK(typed_number(0.0012345, rate) == "0.0012345");
   CHECK(shown_number(0.0012345, rate) == "0.001234");
+  CHECK(typed_number(0.1, rate) == "0.1");
+  CHECK(typed_number(1e-5, rate) == "1e-05");
+  CHECK(typed_number(1.0 / 3, rate) == "0.3333333333333333");
+  CHECK(typed_number(123456.5, rate) == "123456.5");
   CHECK(typed_number(128, hidden) == "128");
   CHECK(shown_number(0, rate) == "shared");
   CHECK(typed_number(0, rate) == "0");

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <system_error>
 
 #include "engine/base/utf8.h"
 
@@ -93,9 +91,13 @@ std::string shown_number(double value, const NumberSpec& spec) {
 
 std::string typed_number(double value, const NumberSpec& spec) {
   if (spec.integer) return number_text(value, true);
+  // The fewest digits that mean this value. std::to_chars has tables for that, 145 kB, and a page downloads them.
   char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  return {text, error == std::errc() ? end : text};
+  for (int digits = 6; digits <= 17; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
+  return text;
 }
 
 std::string range_text(const NumberSpec& spec) {
