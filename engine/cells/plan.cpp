@@ -5,6 +5,7 @@
 
 #include "engine/cells/plan/plan_maker.h"
 #include "engine/cells/shipped.h"
+#include "engine/cells/team_kernels.h"
 
 namespace unroll {
 
@@ -25,6 +26,34 @@ CellPlan::CellPlan(std::shared_ptr<const CellGraph> graph, int hidden, bool deri
     pieces_so_far += pieces(product);
   }
   first_piece_.push_back(pieces_so_far);
+  for (int stage = 0; stage < stages; ++stage) {
+    forward_divides_[stage] = has_steps_apart(forward_[stage]);
+    // Rows of gradients are sums over all streams and steps, in one order: whoever has such goes back alone.
+    backward_divides_[stage] = gradient_rows_.empty() && has_steps_apart(backward_[stage]);
+  }
+}
+
+/// Whether no step of a stage writes what another one reads or writes: states are entries of two steps.
+bool CellPlan::has_steps_apart(const Stage& stage) const {
+  std::vector<CellSlot> written, used;
+  for (const Action& action : stage) {
+    const size_t index = static_cast<size_t>(action.index);
+    if (action.kind == Action::Kind::program) {
+      const Program& program = programs_[index];
+      used.insert(used.end(), program.places.begin(), program.places.end());
+      for (const kernels::VectorInstruction& now : program.code) written.push_back(program.places[now.y]);
+    } else {
+      const Product& product = products_[index];
+      const bool back = action.kind == Action::Kind::product_back;
+      written.push_back(back ? product.operand_gradient : product.to);
+      used.insert(used.end(), {product.operand, product.to, product.operand_gradient, product.gradient});
+    }
+  }
+  return std::ranges::none_of(written, [&](const CellSlot& to) {
+    return arrays_[static_cast<size_t>(to.array)].entries == Entries::states &&
+           std::ranges::any_of(
+               used, [&](const CellSlot& slot) { return slot.array == to.array && slot.shift != to.shift; });
+  });
 }
 
 // --- Memory
@@ -66,6 +95,18 @@ void CellScratch::allocate(const CellPlan& plan, int steps, int batch, bool back
     memory.allocate(plan, {Role::local}, steps, batch);
   bases.resize(std::max(bases.size(), plan.arrays().size()));
   places.resize(std::max(places.size(), plan.most_places_));
+  if (products.empty()) products.resize(1);
+}
+
+void CellScratch::allocate_members(const CellPlan& plan, int count) {
+  const size_t members_beside = static_cast<size_t>(count - 1);
+  for (size_t i = members.size(); i < members_beside; ++i) {
+    Member& member = members.emplace_back();
+    member.memory.allocate(plan, {Role::local}, 0, 0);
+    member.bases.resize(plan.arrays().size());
+    member.places.resize(plan.most_places_);
+  }
+  if (products.size() < static_cast<size_t>(count)) products.resize(static_cast<size_t>(count));
 }
 
 uint64_t CellPlan::row_floats(Role role) const {
@@ -122,6 +163,7 @@ struct CellPlan::Context {
   float** bases;
   kernels::VectorPlace* places;
   const CellWeights& weights;
+  ptrdiff_t stream = 0;   ///< the first of those that are worked on
   bool to_states = true;  ///< products also give the gradients of the states before the step
 
   ptrdiff_t stride(const CellPlan& plan, const CellSlot& slot) const {
@@ -135,11 +177,13 @@ struct CellPlan::Context {
       entry = t + slot.shift;
     else if (array.entries == Entries::alternating)
       entry = (t + slot.shift) & 1;
-    return bases[slot.array] + (entry * batch * array.width + slot.column) * plan.hidden_;
+    const bool has_rows = array.entries != Entries::row && array.role != Role::local;
+    const ptrdiff_t row = has_rows ? entry * batch + stream : 0;
+    return bases[slot.array] + (row * array.width + slot.column) * plan.hidden_;
   }
 };
 
-void CellWeights::follow(std::span<const float* const> tensors, uint64_t version, bool backward) {
+void CellWeights::follow(std::span<const float* const> tensors, uint64_t version, bool backward, Team* team) {
   const CellPlan& plan = *plan_;
   const int H = plan.hidden_;
   const auto pack = [&](std::vector<Copy>& copies, bool back) {
@@ -152,7 +196,7 @@ void CellWeights::follow(std::span<const float* const> tensors, uint64_t version
         const float* weight = tensors[static_cast<size_t>(product.weight.tensor)] + piece.weight;
         const int k = back ? piece.n : piece.k, n = back ? piece.k : piece.n;
         copy.data.resize(kernels_->packed_size(k, n));
-        kernels_->pack(weight, piece.k, !back, k, n, copy.data.data());
+        team_pack(*kernels_, team, weight, piece.k, !back, k, n, copy.data.data());
         copy.version = version;
       }
     }
@@ -224,16 +268,22 @@ void CellPlan::run(const Stage& stage, Context& c, int t, ptrdiff_t rows) const 
 
 namespace {
 
-void find_bases(const CellPlan& plan, const CellPass& pass, const std::vector<float*>& of_weights) {
+void find_bases(const CellPlan& plan, const CellPass& pass, const std::vector<float*>& of_weights,
+                const CellMemory& locals, std::vector<float*>& bases) {
+  const auto of = [](const CellMemory& memory, size_t i) {
+    return i < memory.arrays.size() ? const_cast<float*>(memory.arrays[i].data()) : nullptr;
+  };
   for (size_t i = 0; i < plan.arrays().size(); ++i) {
-    float*& base = pass.scratch->bases[i];
+    float*& base = bases[i];
     switch (plan.arrays()[i].role) {
       case Role::forward:
         base = pass.forward->arrays[i].data();
         break;
       case Role::backward:
+        base = of(pass.scratch->memory, i);
+        break;
       case Role::local:
-        base = i < pass.scratch->memory.arrays.size() ? pass.scratch->memory.arrays[i].data() : nullptr;
+        base = of(locals, i);
         break;
       case Role::layer:
       case Role::parameter:
@@ -245,16 +295,43 @@ void find_bases(const CellPlan& plan, const CellPass& pass, const std::vector<fl
 
 }  // namespace
 
+CellPlan::Context CellPlan::context(const CellPass& pass, int member) const {
+  CellScratch& scratch = *pass.scratch;
+  CellScratch::Member* own = member > 0 ? &scratch.members[static_cast<size_t>(member - 1)] : nullptr;
+  std::vector<float*>& bases = own ? own->bases : scratch.bases;
+  find_bases(*this, pass, pass.weights->bases_, own ? own->memory : scratch.memory, bases);
+  return {*pass.kernels, pass.batch, bases.data(), own ? own->places.data() : scratch.places.data(),
+          *pass.weights};
+}
+
+/// A stage over all rows of steps first … last − 1, which do not wait for each other.
+void CellPlan::run_rows(const Stage& stage, const CellPass& pass, int first, int last, bool divided) const {
+  if (stage.empty()) return;
+  divide(divided ? pass.team : nullptr, last - first, 1, [&](ptrdiff_t from, ptrdiff_t to, int member) {
+    Context c = context(pass, member);
+    run(stage, c, first + static_cast<int>(from), (to - from) * pass.batch);
+  });
+}
+
+/// body(context, streams) for the streams of each member.
+template <class Body>
+void CellPlan::share_steps(const CellPass& pass, int steps, bool divided, Body body) const {
+  divide(divided && steps > 1 ? pass.team : nullptr, pass.batch, 1,
+         [&](ptrdiff_t from, ptrdiff_t to, int member) {
+           Context c = context(pass, member);
+           c.stream = from;
+           body(c, to - from);
+         });
+}
+
 void CellPlan::forward(const CellPass& pass, int first, int last) const {
-  if (traits_) return traits_->forward(*pass.kernels, loop_weights(pass), loop_pass(pass), first, last);
-  find_bases(*this, pass, pass.weights->bases_);
-  Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
-            *pass.weights};
-  const ptrdiff_t rows = ptrdiff_t{last - first} * pass.batch;
-  run(forward_[ahead], c, first, rows);
+  if (traits_) return forward_by_hand(pass, first, last);
+  run_rows(forward_[ahead], pass, first, last, forward_divides_[ahead]);
   if (!forward_[loop].empty())
-    for (int t = first; t < last; ++t) run(forward_[loop], c, t, pass.batch);
-  run(forward_[behind], c, first, rows);
+    share_steps(pass, last - first, true, [&](Context& c, ptrdiff_t streams) {
+      for (int t = first; t < last; ++t) run(forward_[loop], c, t, streams);
+    });
+  run_rows(forward_[behind], pass, first, last, forward_divides_[behind]);
 }
 
 void CellPlan::begin_weights(const CellPass& pass) const {
@@ -274,30 +351,26 @@ void CellPlan::begin_backward(const CellPass& pass, int steps) const {
 
 void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) const {
   if (traits_) return backward_by_hand(pass, first, last, whole);
-  find_bases(*this, pass, pass.weights->bases_);
-  Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
-            *pass.weights};
   const ptrdiff_t rows = ptrdiff_t{last - first} * pass.batch;
   for (size_t s = 0; s < state_gradients_.size(); ++s)
     if (zeroed_[s])
       std::fill_n(state_gradient(*pass.scratch, static_cast<int>(s), first, pass.batch),
                   rows * state_size(static_cast<int>(s)), 0.0f);
   // All at once: a product that reads the state before the first step gives that gradient whether it is asked for or not.
-  run(backward_[behind], c, first, rows);
+  run_rows(backward_[behind], pass, first, last, backward_divides_[behind]);
   if (!backward_[loop].empty())
-    for (int t = last - 1; t >= first; --t) {
-      c.to_states = whole || t > 0;
-      run(backward_[loop], c, t, pass.batch);
-    }
-  c.to_states = true;
-  run(backward_[ahead], c, first, rows);
+    share_steps(pass, last - first, gradient_rows_.empty(), [&](Context& c, ptrdiff_t streams) {
+      for (int t = last - 1; t >= first; --t) {
+        c.to_states = whole || t > 0;
+        run(backward_[loop], c, t, streams);
+      }
+    });
+  run_rows(backward_[ahead], pass, first, last, backward_divides_[ahead]);
 }
 
 void CellPlan::weight_gradients(const CellPass& pass, int first, int last,
                                 std::span<float* const> gradients) const {
-  find_bases(*this, pass, pass.weights->bases_);
-  Context c{*pass.kernels, pass.batch, pass.scratch->bases.data(), pass.scratch->places.data(),
-            *pass.weights};
+  Context c = context(pass, 0);
   const kernels::Kernels& k = *pass.kernels;
   const int rows = (last - first) * pass.batch, H = hidden_;
   for (const Product& product : products_) {
@@ -308,10 +381,8 @@ void CellPlan::weight_gradients(const CellPass& pass, int first, int last,
               ldx = static_cast<int>(c.stride(*this, product.operand));
     for (int i = 0; i < pieces(product); ++i) {
       const Piece piece = this->piece(product, i);
-      const size_t needed = k.gemm_tn_scratch(piece.n, piece.k, rows);
-      if (pass.scratch->products.size() < needed) pass.scratch->products.resize(needed);
-      k.gemm_tn(d + piece.to, ldd, x + piece.operand, ldx, gradient + piece.weight, piece.k, piece.n, piece.k,
-                rows, pass.scratch->products.data());
+      team_gemm_tn(k, pass.team, pass.scratch->products, d + piece.to, ldd, x + piece.operand, ldx,
+                   gradient + piece.weight, piece.k, piece.n, piece.k, rows);
     }
   }
   run(backward_[once], c, 0, 1);
@@ -319,7 +390,7 @@ void CellPlan::weight_gradients(const CellPass& pass, int first, int last,
     float* to = gradients[static_cast<size_t>(one.parameter.tensor)] + ptrdiff_t{one.parameter.block} * H;
     const float* sum = c.at(*this, one.sum, first);
     if (one.of_rows)
-      k.sum_rows(sum, static_cast<int>(c.stride(*this, one.sum)), to, rows, H);
+      team_sum_rows(k, pass.team, sum, static_cast<int>(c.stride(*this, one.sum)), to, rows, H);
     else
       k.add_rows(sum, to, H, 1, H);
   }

@@ -9,6 +9,9 @@
 // where the equations say lin(x) + lin(h[t-1]), and short programs over what lies in the cache; what no step reads, for all
 // rows again. Backward is derived node by node and goes the other way; the gradients of matrices are one product each after
 // the loop. A pass allocates nothing.
+//
+// A team (engine/base/team.h) divides a pass by streams; a loop by hand also by units where the weights are large or the
+// streams few; what waits for no step by time; weight gradients by their rows.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +20,7 @@
 #include <vector>
 
 #include "engine/base/array.h"
+#include "engine/base/team.h"
 #include "engine/cells/by_hand/cell.h"
 #include "engine/cells/graph.h"
 #include "engine/kernels/kernels.h"
@@ -67,7 +71,7 @@ class CellWeights {
   CellWeights(std::shared_ptr<const CellPlan> plan, const kernels::Kernels& kernels);
 
   /// `tensors`: the parameters, by the number of the tensor in the graph.
-  void follow(std::span<const float* const> tensors, uint64_t version, bool backward);
+  void follow(std::span<const float* const> tensors, uint64_t version, bool backward, Team* team = nullptr);
   /// The bias of the input part, (Gx·H).
   const float* input_bias() const;
 
@@ -92,8 +96,17 @@ struct CellScratch {
   CellMemory memory;          ///< backward and local arrays
   std::vector<float*> bases;  ///< where each array begins, in this pass
   std::vector<kernels::VectorPlace> places;
-  FloatArray products;  ///< of gemm_tn
+  /// The same of each further member of a team, with buffers of its own.
+  struct Member {
+    CellMemory memory;
+    std::vector<float*> bases;
+    std::vector<kernels::VectorPlace> places;
+  };
+  std::vector<Member> members;
+  std::vector<FloatArray> products;  ///< of gemm_tn, by member
   void allocate(const CellPlan& plan, int steps, int batch, bool backward);
+  /// Room for a team of so many.
+  void allocate_members(const CellPlan& plan, int members);
 };
 struct CellPass {
   const kernels::Kernels* kernels = nullptr;
@@ -101,6 +114,7 @@ struct CellPass {
   CellMemory* forward = nullptr;
   CellScratch* scratch = nullptr;
   CellWeights* weights = nullptr;
+  Team* team = nullptr;  ///< scratch has room for it
 };
 
 /// A value of every step, read-only: row t·B + b begins at data + (t·B + b)·stride.
@@ -142,6 +156,38 @@ class CellPlan {
   /// going back through these, begin_weights.
   void weight_gradients(const CellPass&, int first, int last, std::span<float* const> gradients) const;
   void begin_weights(const CellPass&) const;
+
+  /// What a member of a team does of the loops over a batch; without streams: nothing. Who writes what a loop reads, or reads
+  /// what it writes, does best to share it alike: then it is in the member's own caches.
+  LoopShare share(const kernels::Kernels&, const Team&, int batch, int member) const;
+  /// body(share) for each member that has one; without a team, or for a single step, once for all.
+  template <class Body>
+  void each_share(const kernels::Kernels& kernels, Team* team, int batch, int steps, const Body& body) const {
+    if (!team || team->size() == 1 || steps <= 1) return body(LoopShare{0, batch, 0, hidden_});
+    team->run([&](int member) {
+      LoopShare own = share(kernels, *team, batch, member);
+      own.team = team;
+      if (own.streams > 0) body(own);
+    });
+  }
+
+  /// Whether no two members have the same streams.
+  bool shares_streams(const kernels::Kernels& kernels, Team* team, int batch) const {
+    return !team || team->size() == 1 || share(kernels, *team, batch, 0).members == 1;
+  }
+  /// body(first, rows) for stretches of rows t·B + b: those of a member's own streams, or where streams are shared as many for
+  /// each.
+  template <class Body>
+  void each_rows(const kernels::Kernels& kernels, Team* team, int batch, int steps, const Body& body) const {
+    if (!shares_streams(kernels, team, batch))
+      return divide(team, ptrdiff_t{steps} * batch, 16, [&](ptrdiff_t first, ptrdiff_t last, int) {
+        body(first, static_cast<int>(last - first));
+      });
+    each_share(kernels, team, batch, steps, [&](const LoopShare& own) {
+      if (own.streams == batch) return body(ptrdiff_t{0}, steps * batch);
+      for (ptrdiff_t t = 0; t < steps; ++t) body(t * batch + own.first_stream, own.streams);
+    });
+  }
 
   // --- Where things are
   float* input_part(CellMemory& forward) const { return forward.arrays[0].data(); }
@@ -199,11 +245,17 @@ class CellPlan {
   enum { once, ahead, loop, behind, stages };
 
   void make_by_hand(const CellTraits& traits, bool relu);
+  void forward_by_hand(const CellPass&, int first, int last) const;
   void backward_by_hand(const CellPass&, int first, int last, bool whole) const;
   LoopPass loop_pass(const CellPass&) const;
   LoopWeights loop_weights(const CellPass&) const;
 
   struct Context;
+  Context context(const CellPass&, int member) const;
+  bool has_steps_apart(const Stage&) const;
+  void run_rows(const Stage&, const CellPass&, int first, int last, bool divided) const;
+  template <class Body>
+  void share_steps(const CellPass&, int steps, bool divided, Body body) const;
   void run(const Stage&, Context&, int t, ptrdiff_t rows) const;
   void run_program(const Program&, Context&, int t, ptrdiff_t rows) const;
   int pieces(const Product&) const;
@@ -217,6 +269,7 @@ class CellPlan {
   std::vector<Program> programs_;
   std::vector<Product> products_;
   Stage forward_[stages], backward_[stages];
+  bool forward_divides_[stages] = {}, backward_divides_[stages] = {};
   std::vector<int> first_piece_;               // of each product: its place among all packed copies
   std::vector<CellSlot> values_;               // of each equation
   std::vector<int> states_, state_gradients_;  // arrays, by state

@@ -68,20 +68,26 @@ UNROLL_NOINLINE static void scale(float factor, float* x, size_t n) {
 
 /// In four short loops: one with all of it needs more constants than there are registers.
 UNROLL_NOINLINE static void lstm_gates(float* z, const float* c_prev, float* c, float* tanh_c, float* h,
-                                       int batch, int hidden) {
-  const ptrdiff_t H = hidden;
-  const auto sigmoid = [](float* x, ptrdiff_t n) UNROLL_ALWAYS {
-    for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS { store_n(x + j, vsigmoid(load_n(x + j, w)), w); });
+                                       int batch, int hidden, int units) {
+  const ptrdiff_t H = hidden, n = units;
+  const auto sigmoid = [](float* x, ptrdiff_t count) UNROLL_ALWAYS {
+    for_vectors(count,
+                [=](ptrdiff_t j, int w) UNROLL_ALWAYS { store_n(x + j, vsigmoid(load_n(x + j, w)), w); });
   };
   for (ptrdiff_t b = 0; b < batch; ++b, z += 4 * H, c_prev += H, c += H, tanh_c += H, h += H) {
-    sigmoid(z, 2 * H);
-    sigmoid(z + 3 * H, H);
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+    if (n == H) {
+      sigmoid(z, 2 * H);
+    } else {
+      sigmoid(z, n);
+      sigmoid(z + H, n);
+    }
+    sigmoid(z + 3 * H, n);
+    for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F g = vtanh(load_n(z + 2 * H + j, w));
       store_n(z + 2 * H + j, g, w);
       store_n(c + j, fma(load_n(z + j, w), g, load_n(z + H + j, w) * load_n(c_prev + j, w)), w);
     });
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+    for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F squashed = vtanh(load_n(c + j, w));
       store_n(tanh_c + j, squashed, w), store_n(h + j, load_n(z + 3 * H + j, w) * squashed, w);
     });
@@ -89,11 +95,11 @@ UNROLL_NOINLINE static void lstm_gates(float* z, const float* c_prev, float* c, 
 }
 
 UNROLL_NOINLINE static void lstm_gates_backward(const float* a, const float* c_prev, const float* tanh_c,
-                                                const float* dh, float* dc, float* dz, int batch,
-                                                int hidden) {
+                                                const float* dh, float* dc, float* dz, int batch, int hidden,
+                                                int units) {
   const ptrdiff_t H = hidden;
   for (ptrdiff_t b = 0; b < batch; ++b, a += 4 * H, dz += 4 * H, c_prev += H, tanh_c += H, dh += H, dc += H)
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+    for_vectors(units, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F i = load_n(a + j, w), f = load_n(a + H + j, w), g = load_n(a + 2 * H + j, w);
       const F o = load_n(a + 3 * H + j, w), squashed = load_n(tanh_c + j, w), d_h = load_n(dh + j, w);
       const F d_h_o = d_h * o;
@@ -107,13 +113,21 @@ UNROLL_NOINLINE static void lstm_gates_backward(const float* a, const float* c_p
 }
 
 UNROLL_NOINLINE static void gru_gates(float* z, const float* u, const float* h_prev, float* h, int batch,
-                                      int hidden) {
-  const ptrdiff_t H = hidden;
+                                      int hidden, int units) {
+  const ptrdiff_t H = hidden, n = units;
   for (ptrdiff_t b = 0; b < batch; ++b, z += 3 * H, u += 3 * H, h_prev += H, h += H) {
-    for_vectors(2 * H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
-      store_n(z + j, vsigmoid(load_n(z + j, w) + load_n(u + j, w)), w);
-    });
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+    const auto sigmoid = [=](ptrdiff_t from, ptrdiff_t count) UNROLL_ALWAYS {
+      for_vectors(count, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+        store_n(z + from + j, vsigmoid(load_n(z + from + j, w) + load_n(u + from + j, w)), w);
+      });
+    };
+    if (n == H) {
+      sigmoid(0, 2 * H);
+    } else {
+      sigmoid(0, n);
+      sigmoid(H, n);
+    }
+    for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F fresh = vtanh(fma(load_n(z + j, w), load_n(u + 2 * H + j, w), load_n(z + 2 * H + j, w)));
       store_n(z + 2 * H + j, fresh, w);
       store_n(h + j, fma(load_n(z + H + j, w), load_n(h_prev + j, w) - fresh, fresh), w);
@@ -123,11 +137,11 @@ UNROLL_NOINLINE static void gru_gates(float* z, const float* u, const float* h_p
 
 UNROLL_NOINLINE static void gru_gates_backward(const float* a, const float* u, const float* h_prev,
                                                const float* dh, float* dh_prev, float* dz, float* du,
-                                               int batch, int hidden) {
+                                               int batch, int hidden, int units) {
   const ptrdiff_t H = hidden;
   for (ptrdiff_t b = 0; b < batch;
        ++b, a += 3 * H, u += 3 * H, dz += 3 * H, du += 3 * H, h_prev += H, dh += H, dh_prev += H)
-    for_vectors(H, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
+    for_vectors(units, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F reset = load_n(a + j, w), keep = load_n(a + H + j, w), fresh = load_n(a + 2 * H + j, w);
       const F d_h = load_n(dh + j, w), d_h_keep = d_h * keep, d_fresh = d_h - d_h_keep;
       const F d_n = nfma(d_fresh, fresh * fresh, d_fresh);

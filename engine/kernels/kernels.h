@@ -28,6 +28,9 @@ struct Kernels {
   // --- Matrix products. A weight matrix is packed once per optimizer step and then used T times.
   // ---------------
 
+  /// Columns that lie together: those of a packed (K × N) matrix from j on, a multiple of this, begin at its float j·K, and so
+  /// many of them, or all the rest, are a packed matrix themselves.
+  int panel;
   /// Floats needed by a packed (K × N) matrix.
   size_t (*packed_size)(int k, int n);
   /// Packs B (K × N, row stride ldb) or, with `transposed`, Bᵀ given as (N × K, row stride ldb).
@@ -52,22 +55,25 @@ struct Kernels {
   double (*squared_norm)(const float* x, size_t n);  ///< Σ x², accumulated so that it cannot lose small terms
   void (*scale)(float factor, float* x, size_t n);
 
-  // --- Fused gate passes, one time step, `batch` rows. See engine/cells/*.h for the equations.
+  // --- Fused gate passes, one time step, `batch` rows. See engine/cells/by_hand for the equations. Of the H = `hidden` units
+  // of a row the first `units` from where each array is given: H, or those of one member of a team.
   // --------------------
 
   /// z (B × 4H): pre-activations in, activations i f g o out. c_prev, c, tanh_c, h: (B × H).
-  void (*lstm_gates)(float* z, const float* c_prev, float* c, float* tanh_c, float* h, int batch, int hidden);
+  void (*lstm_gates)(float* z, const float* c_prev, float* c, float* tanh_c, float* h, int batch, int hidden,
+                     int units);
   /// dz (B × 4H) from activations `a`; dh (B × H) is the whole gradient of h; dc (B × H) in: of c from the
   /// future, out: of c_prev.
   void (*lstm_gates_backward)(const float* a, const float* c_prev, const float* tanh_c, const float* dh,
-                              float* dc, float* dz, int batch, int hidden);
+                              float* dc, float* dz, int batch, int hidden, int units);
   /// z (B × 3H): input part of r z n in, activations r z n out. u (B × 3H): hidden part (W_hh h + b_hh); its
   /// n third is kept by the caller for the backward pass. h = (1 − z) n + z h_prev.
-  void (*gru_gates)(float* z, const float* u, const float* h_prev, float* h, int batch, int hidden);
+  void (*gru_gates)(float* z, const float* u, const float* h_prev, float* h, int batch, int hidden,
+                    int units);
   /// From activations a = (r z n) and u: dz (B × 3H), gradient of the input part; du (B × 3H), of the hidden
   /// part; dh (B × H) is the whole gradient of h; its direct share is added to h_prev's: dh_prev += dh · z.
   void (*gru_gates_backward)(const float* a, const float* u, const float* h_prev, const float* dh,
-                             float* dh_prev, float* dz, float* du, int batch, int hidden);
+                             float* dh_prev, float* dz, float* du, int batch, int hidden, int units);
   void (*rnn_tanh_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh (1 − h²)
   void (*rnn_relu)(const float* x, float* y, size_t n);                             ///< y may be x
   void (*rnn_relu_backward)(const float* h, const float* dh, float* dz, size_t n);  ///< dz = dh where h > 0

@@ -11,6 +11,7 @@ namespace isa = UNROLL_ISA;
 
 const Kernels UNROLL_TABLE = {
     .name = UNROLL_ISA_NAME,
+    .panel = isa::panel,
     .packed_size = isa::packed_size,
     .pack = isa::pack,
     .gemm = isa::gemm,

@@ -82,7 +82,8 @@ void forward_attention(ModelParts& m, WorkspaceParts& w, const RecurrentState& s
   }
   float* output = a.output.data() + first * entry;
   const int rows = D * B;
-  k.gemm(a.pair.data() + 2 * first * entry, 2 * H, m.packed(m.attention), output, H, rows, H, 2 * H, false);
+  team_gemm(k, m.team.get(), a.pair.data() + 2 * first * entry, 2 * H, m.packed(m.attention), nullptr, output,
+            H, rows);
   k.tanh(output, output, static_cast<size_t>(rows * ptrdiff_t{H}));
 }
 
@@ -100,11 +101,10 @@ void backward_attention(ModelParts& m, WorkspaceParts& w, const RecurrentState& 
   const float *output = a.output.data() + first * entry, *pair = a.pair.data() + 2 * first * entry;
   float* d_output = a.d_output.data() + first * entry;
   k.rnn_tanh_backward(output, d_output, d_output, static_cast<size_t>(rows * ptrdiff_t{H}));
-  const size_t needed = std::max(k.gemm_tn_scratch(H, 2 * H, rows), k.gemm_tn_scratch(S, H, D));
-  if (w.scratch.products.size() < needed) w.scratch.products.resize(needed);
-  float* products = w.scratch.products.data();
-  k.gemm_tn(d_output, H, pair, 2 * H, w.gradients + m.attention_weight, 2 * H, H, 2 * H, rows, products);
-  k.gemm(d_output, H, m.packed(m.attention_backward), a.d_pair.data(), 2 * H, rows, 2 * H, H, false);
+  team_gemm_tn(k, m.team.get(), w.scratch.products, d_output, H, pair, 2 * H,
+               &m.gradients[m.attention_weight], 2 * H, H, 2 * H, rows);
+  team_gemm(k, m.team.get(), d_output, H, m.packed(m.attention_backward), nullptr, a.d_pair.data(), 2 * H,
+            rows);
   for (int b = 0; b < B; ++b) {
     const float* queries = pair + ptrdiff_t{b} * 2 * H + H;
     const float* d_pair = a.d_pair.data() + ptrdiff_t{b} * 2 * H;
@@ -122,8 +122,8 @@ void backward_attention(ModelParts& m, WorkspaceParts& w, const RecurrentState& 
       for (ptrdiff_t s = 0; s < S; ++s) d[s] = p[s] * (d[s] - mean);
     }
     k.gemm(d_weights, S, a.keys_back.data(), d_queries, step, D, H, S, true);
-    k.gemm_tn(d_weights, S, queries, 2 * step, d_keys, step, S, H, D, products);
-    k.gemm_tn(weights, S, d_pair, 2 * step, d_keys, step, S, H, D, products);
+    team_gemm_tn(k, nullptr, w.scratch.products, d_weights, S, queries, 2 * step, d_keys, step, S, H, D);
+    team_gemm_tn(k, nullptr, w.scratch.products, weights, S, d_pair, 2 * step, d_keys, step, S, H, D);
   }
 }
 

@@ -109,6 +109,11 @@ std::span<const float> Model::gradients() const { return parts_->gradients; }
 void Model::parameters_changed() { ++parts_->version; }
 uint64_t Model::version() const { return parts_->version; }
 
+void watch_steps(Model& model, StepWatch* watch) { model.parts().watch = watch; }
+
+void Model::set_team(std::shared_ptr<Team> team) { parts_->team = std::move(team); }
+Team* Model::team() const { return parts_->team.get(); }
+
 const CellGraph& Model::graph() const { return *parts_->graph; }
 
 size_t Model::state_size(size_t state) const {
@@ -149,9 +154,10 @@ void Model::keep_bounds() {
 
 const float* ModelParts::packed(Packed& pack) {
   if (pack.version != version) {
+    const DuringPart packing(*this, StepPart::packing);
     pack.data.resize(kernels->packed_size(pack.k, pack.n));
-    kernels->pack(&parameters[pack.offset], pack.transposed ? pack.k : pack.n, pack.transposed, pack.k,
-                  pack.n, pack.data.data());
+    team_pack(*kernels, team.get(), &parameters[pack.offset], pack.transposed ? pack.k : pack.n,
+              pack.transposed, pack.k, pack.n, pack.data.data());
     pack.version = version;
   }
   return pack.data.data();
@@ -173,8 +179,6 @@ const float* ModelParts::table_for(Stack& stack, std::span<const int32_t> ids) {
   }
   const std::vector<uint64_t>& versions = row_version;
   const auto is_fresh = [&](int32_t id) { return versions[static_cast<size_t>(id)] == version; };
-  if (std::ranges::all_of(ids, is_fresh))
-    return input_table.data();  // and nothing was written: prepare_passes
   stale_rows.clear();
   for (const int32_t id : ids) {
     assert(id >= 0 && id < shape.inputs);
@@ -182,16 +186,22 @@ const float* ModelParts::table_for(Stack& stack, std::span<const int32_t> ids) {
     row_version[static_cast<size_t>(id)] = version;
     stale_rows.push_back(id);
   }
+  if (stale_rows.empty()) return input_table.data();
+  const DuringPart packing(*this, StepPart::packing);
   // A transposition in bands of 16 rows of W_ih, so that both sides stay in the first-level cache.
   const float *w = &parameters[layers[0].w_ih], *b = cell_weights(stack, 0, false).input_bias();
-  constexpr size_t band = 16;
-  for (size_t first = 0; first < width; first += band) {
-    const size_t last = std::min(first + band, width);
-    for (const int32_t id : stale_rows) {
-      const size_t v = static_cast<size_t>(id);
-      for (size_t j = first; j < last; ++j) input_table[v * width + j] = w[j * V + v] + b[j];
+  constexpr ptrdiff_t band = 16;
+  float* table = input_table.data();
+  const std::vector<int32_t>& stale = stale_rows;
+  divide(team.get(), static_cast<ptrdiff_t>(width), band, [&](ptrdiff_t begin, ptrdiff_t end, int) {
+    for (ptrdiff_t first = begin; first < end; first += band) {
+      const size_t last = static_cast<size_t>(std::min(first + band, end));
+      for (const int32_t id : stale) {
+        const size_t v = static_cast<size_t>(id);
+        for (size_t j = static_cast<size_t>(first); j < last; ++j) table[v * width + j] = w[j * V + v] + b[j];
+      }
     }
-  }
+  });
   return input_table.data();
 }
 
@@ -201,30 +211,9 @@ CellWeights& ModelParts::cell_weights(Stack& stack, int index, bool backward, Pa
   if (derived && !layer.derived_weights)
     layer.derived_weights = std::make_unique<CellWeights>(plan_of(passes), *kernels);
   CellWeights& weights = derived ? *layer.derived_weights : *layer.weights;
-  weights.follow(layer.parameters, version, backward);
+  const DuringPart packing(*this, StepPart::packing);
+  weights.follow(layer.parameters, version, backward, team.get());
   return weights;
-}
-
-void prepare_passes(ModelParts& m, const BatchView& batch) {
-  if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
-  Stretches parts(m, batch.seq_length, batch.turn);
-  for (const Stretch& stretch : parts.in_order())
-    for (int l = 0; l < m.spec.layers; ++l) {
-      LayerParts& layer = stretch.stack->layers[static_cast<size_t>(l)];
-      m.cell_weights(*stretch.stack, l, true);
-      if (l == 0 && m.one_hot()) {
-        m.table_for(*stretch.stack, batch.symbols);
-      } else if (m.input_width() > 0) {
-        m.packed(layer.ih);
-        m.packed(layer.ih_backward);
-      }
-    }
-  m.packed(m.decoder);
-  m.packed(m.decoder_backward);
-  if (m.shape.attention) {
-    m.packed(m.attention);
-    m.packed(m.attention_backward);
-  }
 }
 
 // --- Workspace
@@ -295,11 +284,13 @@ const float* value_of(const WorkspaceParts& w, int layer, const CellEquation& eq
 }
 
 CellPass WorkspaceParts::pass(const ModelParts& m, size_t layer, CellWeights& weights) {
+  if (m.team) scratch.allocate_members(*plan, m.team->size());
   return {.kernels = m.kernels,
           .batch = batch,
           .forward = &layers[layer].cell,
           .scratch = &scratch,
-          .weights = &weights};
+          .weights = &weights,
+          .team = m.team.get()};
 }
 
 }  // namespace unroll

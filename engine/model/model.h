@@ -106,6 +106,10 @@ class Model {
   void parameters_changed();
   uint64_t version() const;  ///< how often they changed, and one more
 
+  /// From the next pass on its work is shared with these, null: nobody. What it computes stays the same to the last bit.
+  void set_team(std::shared_ptr<Team>);
+  Team* team() const;
+
   const CellGraph& graph() const;  ///< of its cell
   /// Numbers of a state of one stream in one layer: H, or of a matrix H · H / heads.
   size_t state_size(size_t state) const;

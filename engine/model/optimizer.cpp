@@ -37,37 +37,41 @@ Optimizer::Optimizer(const TrainSpec& spec, size_t parameters, const kernels::Ke
 }
 
 void Optimizer::step(double rate, double gradient_scale, std::span<const float> gradients,
-                     std::span<float> parameters) {
-  const size_t n = parameters.size();
+                     std::span<float> parameters, Team* team) {
+  constexpr ptrdiff_t grain = 4096;
   const bool is_first = state_.steps++ == 0;
-  const float decay = narrow(weight_decay_), scale = narrow(gradient_scale);
-  switch (kind_) {
-    case OptimizerKind::sgd:
-      kernels_->sgd(narrow(rate), narrow(momentum_), decay, scale, is_first, gradients.data(),
-                    state_.first.data(), parameters.data(), n);
-      return;
-    case OptimizerKind::rmsprop:
-      kernels_->rmsprop(narrow(rate), narrow(rmsprop_alpha), narrow(epsilon), decay, scale, gradients.data(),
-                        state_.second.data(), parameters.data(), n);
-      return;
-    case OptimizerKind::adam:
-    case OptimizerKind::adamw: {
-      const double t = static_cast<double>(state_.steps);
-      const kernels::AdamStep adam{
-          .rate = narrow(rate),
-          .beta1 = narrow(beta1_),
-          .beta2 = narrow(beta2_),
-          .epsilon = narrow(epsilon),
-          .weight_decay = decay,
-          .bias1 = narrow(1.0 - std::pow(beta1_, t)),
-          .bias2 = narrow(1.0 - std::pow(beta2_, t)),
-          .decoupled = kind_ == OptimizerKind::adamw,
-          .gradient_scale = scale,
-      };
-      kernels_->adam(adam, gradients.data(), state_.first.data(), state_.second.data(), parameters.data(), n);
-      return;
+  const float full = narrow(rate), decay = narrow(weight_decay_), scale = narrow(gradient_scale);
+  const double t = static_cast<double>(state_.steps);
+  const kernels::AdamStep adam{
+      .rate = full,
+      .beta1 = narrow(beta1_),
+      .beta2 = narrow(beta2_),
+      .epsilon = narrow(epsilon),
+      .weight_decay = decay,
+      .bias1 = narrow(1.0 - std::pow(beta1_, t)),
+      .bias2 = narrow(1.0 - std::pow(beta2_, t)),
+      .decoupled = kind_ == OptimizerKind::adamw,
+      .gradient_scale = scale,
+  };
+  divide(team, static_cast<ptrdiff_t>(parameters.size()), grain, [&](ptrdiff_t first, ptrdiff_t last, int) {
+    const size_t n = static_cast<size_t>(last - first);
+    const float* gradient = gradients.data() + first;
+    float* weight = parameters.data() + first;
+    switch (kind_) {
+      case OptimizerKind::sgd:
+        kernels_->sgd(full, narrow(momentum_), decay, scale, is_first, gradient, state_.first.data() + first,
+                      weight, n);
+        return;
+      case OptimizerKind::rmsprop:
+        kernels_->rmsprop(full, narrow(rmsprop_alpha), narrow(epsilon), decay, scale, gradient,
+                          state_.second.data() + first, weight, n);
+        return;
+      case OptimizerKind::adam:
+      case OptimizerKind::adamw:
+        kernels_->adam(adam, gradient, state_.first.data() + first, state_.second.data() + first, weight, n);
+        return;
     }
-  }
+  });
 }
 
 // The formulas of step() solved for the difference, so that nothing cancels and float32 suffices.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/base/array.h"
+#include "engine/base/team.h"
 #include "engine/document/experiment.h"
 #include "engine/kernels/kernels.h"
 
@@ -27,9 +28,9 @@ class Optimizer {
   /// `spec` gives the kind and its constants; `parameters` is their number. State starts at zero.
   Optimizer(const TrainSpec& spec, size_t parameters, const kernels::Kernels&);
 
-  /// One step: parameters −= update(gradient_scale · gradients). Allocates nothing.
-  void step(double rate, double gradient_scale, std::span<const float> gradients,
-            std::span<float> parameters);
+  /// One step: parameters −= update(gradient_scale · gradients), shared by the team where there is one. Allocates nothing.
+  void step(double rate, double gradient_scale, std::span<const float> gradients, std::span<float> parameters,
+            Team* team = nullptr);
 
   /// What the last step added to the parameters from `first` on, as many as `update` holds: found again from
   /// the state that it left. All arguments as they were given to it, but `parameters` as they are after it.

@@ -5,8 +5,10 @@
 
 #include "engine/base/array.h"
 #include "engine/cells/plan.h"
+#include "engine/cells/team_kernels.h"
 #include "engine/model/attention.h"
 #include "engine/model/model.h"
+#include "engine/model/step_watch.h"
 
 namespace unroll {
 
@@ -54,6 +56,9 @@ struct ModelParts {
   std::vector<ParameterBlock> blocks;
   FloatArray parameters, gradients;
   uint64_t version = 1;  ///< counts changes of the parameters
+  std::shared_ptr<Team> team;
+  StepWatch* watch = nullptr;
+  StepPart part = StepPart::other;  ///< that was entered last
 
   Stack main;     ///< below the output layer
   Stack encoder;  ///< reads what stands before Batch::turn; without layers unless shape.encoder
@@ -71,6 +76,23 @@ struct ModelParts {
   const float* table_for(Stack&, std::span<const int32_t> ids);
   /// A layer's weights as its passes read them; with `backward`, those of its way back too.
   CellWeights& cell_weights(Stack&, int layer, bool backward, Passes = Passes::fast);
+};
+
+/// While it lives, the model is in this part of a step, then again in the one before.
+class DuringPart {
+ public:
+  DuringPart(ModelParts& m, StepPart part) : m_(m), before_(m.part) { enter(part); }
+  ~DuringPart() { enter(before_); }
+  DuringPart(const DuringPart&) = delete;
+  DuringPart& operator=(const DuringPart&) = delete;
+
+ private:
+  void enter(StepPart part) {
+    m_.part = part;
+    if (m_.watch) m_.watch->enter(part);
+  }
+  ModelParts& m_;
+  StepPart before_;
 };
 
 /// Rows that one stack reads: those of the encoder, then those of the main stack.
@@ -112,13 +134,13 @@ struct WorkspaceParts {
 
   // Backward only; allocated by the first forward_backward.
   bool has_backward = false;
-  FloatArray d_table;             ///< (min(V, T·B), Gx·H) sums of dz over the places of one character
-  std::vector<int32_t> slot;      ///< (V) row of d_table that a character has in this pass, −1 = none
-  std::vector<int32_t> seen;      ///< the characters of this pass in the order of their rows
-  FloatArray d_embedded;          ///< (T·B, E)
-  FloatArray d_bias;              ///< (Gx·H) of the input part
-  std::vector<float*> d_tensors;  ///< of a layer, by tensor
-  float* gradients = nullptr;     ///< where the pass writes those of all parameters, in their layout
+  FloatArray d_table;                  ///< (min(V, T·B), Gx·H) sums of dz over the places of one character
+  std::vector<int32_t> slot;           ///< (V) row of d_table that a character has in this pass, −1 = none
+  std::vector<int32_t> seen;           ///< the characters of this pass in the order of their rows
+  std::vector<int32_t> rows_of_table;  ///< (T·B) the row of each, r, or ~r where it is the row's first
+  FloatArray d_embedded;               ///< (T·B, E)
+  FloatArray d_bias;                   ///< (Gx·H) of the input part
+  std::vector<float*> d_tensors;       ///< of a layer, by tensor
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
   /// States of a layer, (T + 1, B, CellPlan::state_size), and of the one that goes up.
@@ -141,16 +163,6 @@ const float* state_before(const WorkspaceParts&, int layer, const CellState&, pt
 void carry_on(WorkspaceParts&, RecurrentState&);
 /// Logits of the output layer for all rows into `output`; with attention, which looks back at the source in the state.
 void forward_output(ModelParts&, WorkspaceParts&, const BatchView&, RecurrentState&);
-
-/// Σ w, of all rows.
-double total_weight(const BatchView&);
-/// Forward and backward: overwrites w.gradients with those of the summed loss Σ w·loss divided by `total`; returns that
-/// sum, not divided.
-double forward_backward_pass(ModelParts&, WorkspaceParts&, const BatchView&, RecurrentState&, double total,
-                             Random* dropout);
-/// Makes every copy of the weights that a pass over some of these inputs reads, and room for the gradients: until the
-/// parameters change, such passes with workspaces of their own may then run at once on several threads.
-void prepare_passes(ModelParts&, const BatchView&);
 
 /// Draws all parameters (model_init.cpp).
 void initialise(ModelParts&, uint64_t seed);

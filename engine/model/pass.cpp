@@ -5,11 +5,15 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/base/gaussian.h"
+#include "engine/cells/team_kernels.h"
+#include "engine/model/head.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
 namespace {
+
+// Numbers that a member of a team gets at least, where they are copied or multiplied.
+constexpr ptrdiff_t numbers = 4096;
 
 /// Factors of dropout: 0 with probability p, else 1/(1 − p).
 void draw_mask(Random& random, double p, std::span<float> mask) {
@@ -17,17 +21,55 @@ void draw_mask(Random& random, double p, std::span<float> mask) {
   for (float& factor : mask) factor = random.uniform() < drop ? 0.0f : keep;
 }
 
-void multiply(const float* a, const float* b, float* product, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; ++i) product[i] = a[i] * b[i];
+void multiply(Team* team, const float* a, const float* b, float* product, ptrdiff_t n) {
+  divide(team, n, numbers, [&](ptrdiff_t first, ptrdiff_t last, int) {
+    for (ptrdiff_t i = first; i < last; ++i) product[i] = a[i] * b[i];
+  });
+}
+
+/// body(first column, columns) for the share's units of each block of a row, of all blocks at once where it has all units.
+template <class Body>
+void each_column(const ModelParts& m, const LoopShare& share, Body body) {
+  const ptrdiff_t H = m.spec.hidden, width = m.input_width();
+  if (share.units == H) return body(ptrdiff_t{0}, width);
+  for (ptrdiff_t column = share.first_unit; column < width; column += H) body(column, ptrdiff_t{share.units});
+}
+
+/// Rows t·B + b of the share's streams, and n columns of c (rows, width), = a (rows, k) · b [+ bias].
+void product_of_share(const ModelParts& m, int batch, int steps, const LoopShare& share, const float* a,
+                      int k, const float* packed, const float* bias, float* c, int width, int n) {
+  const auto multiply = [&](const float* from, int lda, float* to, int ldc, int rows) {
+    m.kernels->gemm(from, lda, packed, to, ldc, rows, n, k, false);
+    if (bias) m.kernels->add_rows(bias, to, ldc, rows, n);
+  };
+  if (share.streams == batch) return multiply(a, k, c, width, steps * batch);
+  for (ptrdiff_t b = share.first_stream; b < share.first_stream + share.streams; ++b)
+    multiply(a + b * k, batch * k, c + b * width, batch * width, steps);
+}
+
+/// c (rows, n) = a (rows, k) · b [+ bias] for all rows: where members have streams of their own, each those, else as many rows.
+void product_of_rows(const ModelParts& m, int batch, int steps, const float* a, int k, const float* packed,
+                     const float* bias, float* c, int n) {
+  Team* const team = m.team.get();
+  if (!m.plan->shares_streams(*m.kernels, team, batch))
+    return team_gemm(*m.kernels, team, a, k, packed, bias, c, n, ptrdiff_t{steps} * batch);
+  m.plan->each_share(*m.kernels, team, batch, steps, [&](const LoopShare& share) {
+    product_of_share(m, batch, steps, share, a, k, packed, bias, c, n, n);
+  });
 }
 
 /// x (rows, width) · Wᵀ + bias for every row: the input part of a layer that has a dense input.
-void dense_input(ModelParts& m, LayerParts& layer, const float* x, const float* bias, float* z,
-                 ptrdiff_t rows) {
-  const int width = static_cast<int>(m.input_width()), n = static_cast<int>(rows);
+void dense_input(ModelParts& m, LayerParts& layer, int batch, int steps, const float* x, const float* bias,
+                 float* z) {
+  const int width = static_cast<int>(m.input_width()), k = layer.input;
   if (width == 0) return;
-  m.kernels->gemm(x, layer.input, m.packed(layer.ih), z, width, n, width, layer.input, false);
-  m.kernels->add_rows(bias, z, width, n, width);
+  const float* packed = m.packed(layer.ih);
+  m.plan->each_share(*m.kernels, m.team.get(), batch, steps, [&](const LoopShare& share) {
+    each_column(m, share, [&](ptrdiff_t first, ptrdiff_t n) {
+      product_of_share(m, batch, steps, share, x, k, packed + first * k, bias + first, z + first, width,
+                       static_cast<int>(n));
+    });
+  });
 }
 
 /// The same of one-hot input without the table, which is of the fast passes' biases.
@@ -41,7 +83,22 @@ void one_hot_input(const ModelParts& m, const Stack& stack, std::span<const int3
   }
 }
 
-void gather(const float* table, std::span<const int32_t> ids, ptrdiff_t width, float* rows) {
+/// Row t·B + b = that of the table for the symbol there.
+void gather(const ModelParts& m, int batch, int steps, const float* table, std::span<const int32_t> ids,
+            float* rows) {
+  const ptrdiff_t width = m.input_width();
+  m.plan->each_share(*m.kernels, m.team.get(), batch, steps, [&](const LoopShare& share) {
+    each_column(m, share, [&](ptrdiff_t first, ptrdiff_t n) {
+      const size_t bytes = static_cast<size_t>(n) * sizeof(float);
+      for (ptrdiff_t t = 0; t < steps; ++t)
+        for (ptrdiff_t row = t * batch + share.first_stream, end = row + share.streams; row < end; ++row)
+          std::memcpy(rows + row * width + first, table + ids[static_cast<size_t>(row)] * width + first,
+                      bytes);
+    });
+  });
+}
+/// The same of the embedding's narrow rows.
+void embed(const float* table, std::span<const int32_t> ids, ptrdiff_t width, float* rows) {
   for (const int32_t id : ids) {
     std::memcpy(rows, table + id * width, static_cast<size_t>(width) * sizeof(float));
     rows += width;
@@ -58,13 +115,11 @@ const float* read_out(const ModelParts& m, WorkspaceParts& w) {
   return m.shape.attention ? w.attention.output.data() : output_of(w, m.spec.layers - 1);
 }
 
-/// C (rows m, cols n) = Aᵀ · B over so many rows: one weight gradient.
+/// C (rows m, cols n) += Aᵀ · B over so many rows: one weight gradient; and that of a bias, the sums of A's columns.
 void weight_gradient(const ModelParts& parts, WorkspaceParts& w, const float* a, int m, const float* b, int n,
-                     int rows, float* gradient) {
-  const kernels::Kernels& k = *parts.kernels;
-  const size_t needed = k.gemm_tn_scratch(m, n, rows);
-  if (w.scratch.products.size() < needed) w.scratch.products.resize(needed);
-  k.gemm_tn(a, m, b, n, gradient, n, m, n, rows, w.scratch.products.data());
+                     int rows, float* gradient, float* bias) {
+  team_gemm_tn(*parts.kernels, parts.team.get(), w.scratch.products, a, m, b, n, gradient, n, m, n, rows,
+               bias);
 }
 
 void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
@@ -79,6 +134,7 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
     w.d_table.resize(std::min(rows, V) * width);
     w.slot.assign(V, -1);
     w.seen.reserve(std::min(rows, V));
+    w.rows_of_table.reserve(rows);
   } else if (m.embeds()) {
     w.d_embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
   }
@@ -86,37 +142,45 @@ void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
 }
 
 /// Gradients of W_ih and the bias of layer 0 when its input is one-hot: the columns of W_ih gather dz by
-/// character.
+/// character. A team shares the units.
 void backward_one_hot(ModelParts& m, WorkspaceParts& w, const Stack& stack, std::span<const int32_t> inputs,
                       const float* dz) {
   const kernels::Kernels& k = *m.kernels;
   const ptrdiff_t width = m.input_width();
-  const size_t row_bytes = static_cast<size_t>(width) * sizeof(float);
+  constexpr ptrdiff_t band = 16;  // see table_for
   w.seen.clear();
+  w.rows_of_table.clear();
   for (const int32_t id : inputs) {
     int32_t& slot = w.slot[static_cast<size_t>(id)];
-    if (slot < 0) {
+    const bool is_first = slot < 0;
+    if (is_first) {
       slot = static_cast<int32_t>(w.seen.size());
       w.seen.push_back(id);
-      std::memcpy(&w.d_table[static_cast<size_t>(slot * width)], dz, row_bytes);
-    } else {
-      k.add_rows(dz, &w.d_table[static_cast<size_t>(slot * width)], static_cast<int>(width), 1,
-                 static_cast<int>(width));
     }
-    dz += width;
+    w.rows_of_table.push_back(is_first ? ~slot : slot);
   }
-  k.sum_rows(w.d_table.data(), static_cast<int>(width), w.d_bias.data(), static_cast<int>(w.seen.size()),
-             static_cast<int>(width));
-  float* d_weight = w.gradients + stack.layers[0].w_ih;
-  constexpr ptrdiff_t band = 16;  // see table_for
-  for (ptrdiff_t first = 0; first < width; first += band) {
-    const ptrdiff_t last = std::min(first + band, width);
-    const float* row = w.d_table.data();
-    for (const int32_t id : w.seen) {
-      for (ptrdiff_t j = first; j < last; ++j) d_weight[j * m.shape.inputs + id] = row[j];
+  float *table = w.d_table.data(), *d_weight = m.gradients.data() + stack.layers[0].w_ih;
+  divide(m.team.get(), width, 2 * band, [&](ptrdiff_t first, ptrdiff_t last, int) {
+    const int columns = static_cast<int>(last - first);
+    const float* row = dz + first;
+    for (const int32_t of : w.rows_of_table) {
+      if (of < 0)
+        std::memcpy(table + ~of * width + first, row, static_cast<size_t>(columns) * sizeof(float));
+      else
+        k.add_rows(row, table + of * width + first, columns, 1, columns);
       row += width;
     }
-  }
+    k.sum_rows(table + first, static_cast<int>(width), &w.d_bias[static_cast<size_t>(first)],
+               static_cast<int>(w.seen.size()), columns);
+    for (ptrdiff_t from = first; from < last; from += band) {
+      const ptrdiff_t to = std::min(from + band, last);
+      const float* sum = table;
+      for (const int32_t id : w.seen) {
+        for (ptrdiff_t j = from; j < to; ++j) d_weight[j * m.shape.inputs + id] = sum[j];
+        sum += width;
+      }
+    }
+  });
   for (const int32_t id : w.seen) w.slot[static_cast<size_t>(id)] = -1;
 }
 
@@ -127,12 +191,12 @@ void backward_embedding(ModelParts& m, WorkspaceParts& w, Stack& stack, std::spa
   const int E = m.spec.embedding, width = static_cast<int>(m.input_width()),
             rows = static_cast<int>(inputs.size());
   LayerParts& layer = stack.layers[0];
-  weight_gradient(m, w, dz, width, embedded, E, rows, w.gradients + layer.w_ih);
-  k.sum_rows(dz, width, w.d_bias.data(), rows, width);
-  k.gemm(dz, width, m.packed(layer.ih_backward), w.d_embedded.data(), E, rows, E, width, false);
+  weight_gradient(m, w, dz, width, embedded, E, rows, m.gradients.data() + layer.w_ih, w.d_bias.data());
+  team_gemm(*m.kernels, m.team.get(), dz, width, m.packed(layer.ih_backward), nullptr, w.d_embedded.data(), E,
+            rows);
   const float* row = w.d_embedded.data();
   for (const int32_t id : inputs) {
-    k.add_rows(row, w.gradients + stack.embedding + ptrdiff_t{id} * E, E, 1, E);
+    k.add_rows(row, m.gradients.data() + stack.embedding + ptrdiff_t{id} * E, E, 1, E);
     row += E;
   }
 }
@@ -140,6 +204,7 @@ void backward_embedding(ModelParts& m, WorkspaceParts& w, Stack& stack, std::spa
 /// Gradients of layer l's weights in a stretch of rows, and of its input there into dh (for the layer below).
 void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, int l, const BatchView& batch,
                     const CellPass& pass) {
+  const DuringPart gradients(m, StepPart::gradients);
   const kernels::Kernels& k = *m.kernels;
   const int H = m.spec.hidden, width = static_cast<int>(m.input_width());
   const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch,
@@ -147,7 +212,7 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, in
   const int rows = static_cast<int>(size);
   LayerParts& layer = stretch.stack->layers[static_cast<size_t>(l)];
   LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-  for (size_t t = 0; t < layer.tensors.size(); ++t) w.d_tensors[t] = w.gradients + layer.tensors[t];
+  for (size_t t = 0; t < layer.tensors.size(); ++t) w.d_tensors[t] = m.gradients.data() + layer.tensors[t];
   w.plan->weight_gradients(pass, stretch.first, stretch.last, w.d_tensors);
 
   const float* dz = w.plan->input_gradient(w.scratch) + before * width;
@@ -158,14 +223,14 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, in
   } else if (l > 0) {
     const bool masked = !buffers.mask.empty();
     const float* x = (masked ? buffers.x.data() : output_of(w, l - 1)) + before * H;
-    weight_gradient(m, w, dz, width, x, H, rows, w.gradients + layer.w_ih);
-    k.sum_rows(dz, width, w.d_bias.data(), rows, width);
-    k.gemm(dz, width, m.packed(layer.ih_backward), dx, H, rows, H, width, false);
-    if (masked) multiply(dx, buffers.mask.data() + before * H, dx, size * H);
+    weight_gradient(m, w, dz, width, x, H, rows, m.gradients.data() + layer.w_ih, w.d_bias.data());
+    const DuringPart below(m, StepPart::below);
+    product_of_rows(m, w.batch, stretch.last - stretch.first, dz, width, m.packed(layer.ih_backward), nullptr,
+                    dx, H);
+    if (masked) multiply(m.team.get(), dx, buffers.mask.data() + before * H, dx, size * H);
   } else if (m.shape.reals) {
     weight_gradient(m, w, dz, width, batch.reals.data() + before * layer.input, layer.input, rows,
-                    w.gradients + layer.w_ih);
-    k.sum_rows(dz, width, w.d_bias.data(), rows, width);
+                    m.gradients.data() + layer.w_ih, w.d_bias.data());
   } else {
     const auto symbols = batch.symbols.subspan(static_cast<size_t>(before), static_cast<size_t>(size));
     if (m.one_hot())
@@ -205,19 +270,27 @@ void backward_unbegun(WorkspaceParts& w, const CellPass& pass, size_t layer, int
     });
 }
 
-void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state_after) {
-  const kernels::Kernels& k = *m.kernels;
+/// The way back through the output layer, and through attention where there is such.
+void read_out_backward(ModelParts& m, WorkspaceParts& w, const RecurrentState& state_after) {
+  const DuringPart output(m, StepPart::output);
   const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
   const ptrdiff_t state = ptrdiff_t{w.batch} * H;
-  std::fill_n(w.gradients, m.parameters.size(), 0.0f);
-
   const float* d_logits = w.output.data();
-  weight_gradient(m, w, d_logits, O, read_out(m, w), H, rows, w.gradients + m.decoder_weight);
-  k.sum_rows(d_logits, O, w.gradients + m.decoder_bias, rows, O);
+  weight_gradient(m, w, d_logits, O, read_out(m, w), H, rows, m.gradients.data() + m.decoder_weight,
+                  m.gradients.data() + m.decoder_bias);
   float* d_read = m.shape.attention ? w.attention.d_output.data() : w.dh() + state;
-  k.gemm(d_logits, O, m.packed(m.decoder_backward), d_read, H, rows, H, O, false);
+  product_of_rows(m, w.batch, w.seq_length, d_logits, O, m.packed(m.decoder_backward), nullptr, d_read, H);
   if (m.shape.attention) backward_attention(m, w, state_after, w.dh() + state);
+}
 
+void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state_after) {
+  const ptrdiff_t state = ptrdiff_t{w.batch} * m.spec.hidden;
+  divide(m.team.get(), static_cast<ptrdiff_t>(m.parameters.size()), numbers,
+         [&](ptrdiff_t first, ptrdiff_t last, int) {
+           std::fill_n(m.gradients.data() + first, last - first, 0.0f);
+         });
+
+  read_out_backward(m, w, state_after);
   Stretches parts(m, w.seq_length, w.turn);
   for (int l = m.spec.layers - 1; l >= 0; --l) {
     std::fill_n(w.dh(), state, 0.0f);
@@ -225,6 +298,7 @@ void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const Re
       const Stretch& stretch = parts.all[part];
       CellWeights& weights = m.cell_weights(*stretch.stack, l, true, w.passes);
       const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
+      const DuringPart loop(m, StepPart::backward);
       if (stretch.last == w.seq_length)
         w.plan->begin_backward(pass, w.seq_length);
       else
@@ -236,86 +310,6 @@ void backward(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const Re
       backward_layer(m, w, stretch, l, batch, pass);
     }
   }
-}
-
-/// Σ w·loss over the batch. A row of weight 0 is not looked at, whatever stands there.
-double summed_loss(const WorkspaceParts& w, const BatchView& batch) {
-  double sum = 0;
-  const auto rows = static_cast<size_t>(w.rows());
-  if (batch.weights.empty())
-    for (size_t row = 0; row < rows; ++row) sum += w.losses[row];
-  else
-    for (size_t row = 0; row < rows; ++row)
-      if (batch.weights[row] > 0) sum += static_cast<double>(batch.weights[row]) * w.losses[row];
-  return sum;
-}
-
-/// Squared errors of the linear head's outputs.
-void linear_loss(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
-  const auto rows = static_cast<size_t>(w.rows()), O = static_cast<size_t>(m.shape.outputs);
-  assert(batch.values.size() == rows * O);
-  const float share = 1.0f / static_cast<float>(O);
-  for (size_t row = 0; row < rows; ++row) {
-    float sum = 0;
-    for (size_t o = row * O; o < (row + 1) * O; ++o) {
-      const float error = w.output[o] - batch.values[o];
-      sum += error * error;
-    }
-    w.losses[row] = sum * share;
-  }
-}
-
-/// The outputs become the gradients of the summed loss, times scale.
-void linear_gradient(const ModelParts& m, WorkspaceParts& w, const BatchView& batch, float scale) {
-  const size_t numbers = static_cast<size_t>(w.rows()) * static_cast<size_t>(m.shape.outputs);
-  const float factor = 2 * scale / static_cast<float>(m.shape.outputs);
-  for (size_t i = 0; i < numbers; ++i) w.output[i] = (w.output[i] - batch.values[i]) * factor;
-}
-
-/// −ln of the normal densities that the outputs tell.
-void gaussian_losses(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
-  const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
-  assert(batch.values.size() == rows * K);
-  for (size_t row = 0; row < rows; ++row)
-    w.losses[row] = static_cast<float>(gaussian_loss(&w.output[row * 2 * K], &batch.values[row * K], K));
-}
-
-void gaussian_gradients(const ModelParts& m, WorkspaceParts& w, const BatchView& batch, float scale) {
-  const auto rows = static_cast<size_t>(w.rows()), K = static_cast<size_t>(m.shape.targets());
-  for (size_t row = 0; row < rows; ++row)
-    gaussian_gradient(&w.output[row * 2 * K], &batch.values[row * K], K, static_cast<double>(scale));
-}
-
-/// Each row of gradients times its weight.
-void weigh(const ModelParts& m, WorkspaceParts& w, std::span<const float> weights) {
-  const auto O = static_cast<size_t>(m.shape.outputs);
-  for (size_t row = 0; row < weights.size(); ++row) {
-    float* gradient = &w.output[row * O];
-    if (weights[row] == 0)
-      std::fill_n(gradient, O, 0.0f);
-    else if (weights[row] != 1)
-      for (size_t o = 0; o < O; ++o) gradient[o] *= weights[row];
-  }
-}
-
-/// Probabilities or numbers, and the losses where there are targets.
-bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
-  const int rows = static_cast<int>(w.rows()), O = m.shape.outputs;
-  const bool has_targets = !(m.shape.head == Head::softmax ? batch.classes.empty() : batch.values.empty());
-  if (m.shape.head != Head::softmax) {
-    if (has_targets) m.shape.head == Head::linear ? linear_loss(m, w, batch) : gaussian_losses(m, w, batch);
-    return has_targets;
-  }
-  assert(!has_targets || batch.classes.size() == static_cast<size_t>(rows));
-  if (has_targets) {
-    m.kernels->softmax_loss(w.output.data(), batch.classes.data(), w.losses.data(), rows, O);
-  } else {
-    const int32_t any_target = 0;  // the losses are of no interest
-    for (ptrdiff_t row = 0; row < rows; ++row)
-      m.kernels->softmax_loss(w.output.data() + row * O, &any_target, &w.losses[static_cast<size_t>(row)], 1,
-                              O);
-  }
-  return has_targets;
 }
 
 /// Rows in which some sequence has not begun or has ended one by one: what that one would become is not kept.
@@ -353,20 +347,20 @@ void forward_ragged(WorkspaceParts& w, const CellPass& pass, size_t layer, const
 void first_input(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, const BatchView& batch,
                  const CellWeights& weights, float* z) {
   Stack& stack = *stretch.stack;
-  const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch,
-                  rows = ptrdiff_t{stretch.last} * w.batch - before;
+  const int steps = stretch.last - stretch.first;
+  const ptrdiff_t before = ptrdiff_t{stretch.first} * w.batch, rows = ptrdiff_t{steps} * w.batch;
   z += before * m.input_width();
   if (m.shape.reals) {
     const float* x = batch.reals.data() + before * m.shape.inputs;
-    return dense_input(m, stack.layers[0], x, weights.input_bias(), z, rows);
+    return dense_input(m, stack.layers[0], w.batch, steps, x, weights.input_bias(), z);
   }
   const auto symbols = batch.symbols.subspan(static_cast<size_t>(before), static_cast<size_t>(rows));
   if (m.embeds()) {
     float* embedded = w.embedded.data() + before * m.spec.embedding;
-    gather(&m.parameters[stack.embedding], symbols, m.spec.embedding, embedded);
-    dense_input(m, stack.layers[0], embedded, weights.input_bias(), z, rows);
+    embed(&m.parameters[stack.embedding], symbols, m.spec.embedding, embedded);
+    dense_input(m, stack.layers[0], w.batch, steps, embedded, weights.input_bias(), z);
   } else if (w.passes == Passes::fast) {
-    gather(m.table_for(stack, symbols), symbols, m.input_width(), z);
+    gather(m, w.batch, steps, m.table_for(stack, symbols), symbols, z);
   } else {
     one_hot_input(m, stack, symbols, weights.input_bias(), z);
   }
@@ -381,13 +375,6 @@ void carry_on(WorkspaceParts& w, RecurrentState& state) {
     for (size_t l = 0; l < w.layers.size(); ++l)
       std::copy_n(w.state(l, number) + last, size, state.states[s].data() + static_cast<ptrdiff_t>(l) * size);
   }
-}
-
-double total_weight(const BatchView& batch) {
-  if (batch.weights.empty()) return static_cast<double>(batch.rows());
-  double sum = 0;
-  for (const float weight : batch.weights) sum += static_cast<double>(weight);
-  return sum;
 }
 
 void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, const RecurrentState& state,
@@ -423,14 +410,17 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, co
           buffers.mask.resize(buffers.x.size());
           float *mask = buffers.mask.data() + before * H, *masked = buffers.x.data() + before * H;
           draw_mask(*dropout, m.spec.dropout, {mask, static_cast<size_t>(rows * H)});
-          multiply(read, mask, masked, rows * H);
+          multiply(m.team.get(), read, mask, masked, rows * H);
           read = masked;
         }
-        dense_input(m, stretch.stack->layers[static_cast<size_t>(l)], read, weights.input_bias(),
-                    z + before * m.input_width(), rows);
+        const DuringPart input(m, StepPart::input);
+        dense_input(m, stretch.stack->layers[static_cast<size_t>(l)], w.batch, stretch.last - stretch.first,
+                    read, weights.input_bias(), z + before * m.input_width());
       } else {
+        const DuringPart input(m, StepPart::input);
         first_input(m, w, stretch, batch, weights, z);
       }
+      const DuringPart loop(m, StepPart::forward);
       const CellPass pass = w.pass(m, static_cast<size_t>(l), weights);
       if (batch.lengths.empty() && batch.starts.empty())
         w.plan->forward(pass, stretch.first, stretch.last);
@@ -441,37 +431,16 @@ void forward_layers(ModelParts& m, WorkspaceParts& w, const BatchView& batch, co
 }
 
 void forward_output(ModelParts& m, WorkspaceParts& w, const BatchView& batch, RecurrentState& state) {
-  const int H = m.spec.hidden, O = m.shape.outputs, rows = static_cast<int>(w.rows());
+  const DuringPart output(m, StepPart::output);
+  const int H = m.spec.hidden, O = m.shape.outputs;
   if (m.shape.attention) {
     const float* read = output_of(w, m.spec.layers - 1);
     if (state.source.empty()) state.starts.assign(batch.starts.begin(), batch.starts.end());
     state.source.insert(state.source.end(), read, read + ptrdiff_t{w.turn} * w.batch * H);
     forward_attention(m, w, state);
   }
-  m.kernels->gemm(read_out(m, w), H, m.packed(m.decoder), w.output.data(), O, rows, O, H, false);
-  m.kernels->add_rows(&m.parameters[m.decoder_bias], w.output.data(), O, rows, O);
-}
-
-double forward_backward_pass(ModelParts& m, WorkspaceParts& w, const BatchView& batch, RecurrentState& state,
-                             double total, Random* dropout) {
-  allocate_backward(m, w);
-  forward_layers(m, w, batch, state, dropout);
-  forward_output(m, w, batch, state);
-  const auto scale = static_cast<float>(1 / total);
-  if (m.shape.head == Head::softmax) {
-    m.kernels->softmax_loss_gradient(w.output.data(), batch.classes.data(), w.losses.data(), scale,
-                                     static_cast<int>(w.rows()), m.shape.outputs);
-  } else if (m.shape.head == Head::linear) {
-    linear_loss(m, w, batch);
-    linear_gradient(m, w, batch, scale);
-  } else {
-    gaussian_losses(m, w, batch);
-    gaussian_gradients(m, w, batch, scale);
-  }
-  weigh(m, w, batch.weights);
-  carry_on(w, state);
-  backward(m, w, batch, state);
-  return summed_loss(w, batch);
+  product_of_rows(m, w.batch, w.seq_length, read_out(m, w), H, m.packed(m.decoder),
+                  &m.parameters[m.decoder_bias], w.output.data(), O);
 }
 
 double Model::forward(Workspace& workspace, const BatchView& batch, RecurrentState& state) const {
@@ -490,9 +459,14 @@ double Model::forward_backward(Workspace& workspace, const BatchView& batch, Rec
   ModelParts& m = *parts_;
   WorkspaceParts& w = workspace.parts();
   if (m.gradients.empty()) m.gradients.resize(m.parameters.size());
-  w.gradients = m.gradients.data();
+  allocate_backward(m, w);
+  forward_layers(m, w, batch, state, m.spec.dropout > 0 ? &dropout : nullptr);
+  forward_output(m, w, batch, state);
   const double total = total_weight(batch);
-  return forward_backward_pass(m, w, batch, state, total, m.spec.dropout > 0 ? &dropout : nullptr) / total;
+  head_gradient(m, w, batch, static_cast<float>(1 / total));
+  carry_on(w, state);
+  backward(m, w, batch, state);
+  return summed_loss(w, batch) / total;
 }
 
 void Model::step(Workspace& workspace, int32_t input, RecurrentState& state,

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 #include "engine/base/gaussian.h"
 #include "engine/model/check_size.h"
+#include "engine/model/head.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
@@ -17,6 +19,25 @@ constexpr double largest_norm = 1e18;
 
 /// Steps between two copies of the weights as the last good ones, so that the copies cost next to nothing.
 constexpr int64_t good_interval = 8;
+
+/// √Σ x². Always added up in the same chunks, so that it is the same number whoever shares the work.
+double norm_of(const kernels::Kernels& kernels, Team* team, std::span<const float> x) {
+  constexpr size_t most = 64, least = 4096;
+  double squares[most] = {};
+  const size_t chunk = std::max((x.size() + most - 1) / most, least), chunks = (x.size() + chunk - 1) / chunk;
+  divide(team, static_cast<ptrdiff_t>(chunks), 1, [&](ptrdiff_t first, ptrdiff_t last, int) {
+    for (size_t i = static_cast<size_t>(first); i < static_cast<size_t>(last); ++i)
+      squares[i] = kernels.squared_norm(&x[i * chunk], std::min(chunk, x.size() - i * chunk));
+  });
+  return std::sqrt(std::accumulate(squares, squares + chunks, 0.0));
+}
+
+void copy_together(Team* team, std::span<const float> from, std::span<float> to) {
+  constexpr ptrdiff_t grain = 1 << 14;
+  divide(team, static_cast<ptrdiff_t>(from.size()), grain, [&](ptrdiff_t first, ptrdiff_t last, int) {
+    std::copy_n(from.data() + first, last - first, to.data() + first);
+  });
+}
 
 /// Twice what a uniform guess costs, or answering 0 everywhere; more than that is worse than having learned nothing. Of
 /// densities, answering 0 everywhere with a deviation of 1.
@@ -135,13 +156,6 @@ void Trainer::set_clip(double clip) {
   diverged_ = false;
 }
 
-void Trainer::set_parallel(Parallel parallel) {
-  sharded_.reset();
-  const bool masks = lane().dropout > 0 && lane().layers > 1;
-  if (parallel.workers > 1 && task_->batch() > 1 && !masks)
-    sharded_.emplace(model_, task_->seq_length(), task_->batch(), std::move(parallel));
-}
-
 StepResult Trainer::step() {
   begin_step();
   run_pass();
@@ -159,33 +173,34 @@ void Trainer::begin_step() {
 
 void Trainer::run_pass() {
   if (diverged_) return;
-  loss_ = sharded_ ? sharded_->forward_backward(batch_, state_)
-                   : model_.forward_backward(*workspace_, batch_, state_, dropout_);
+  loss_ = model_.forward_backward(*workspace_, batch_, state_, dropout_);
 }
 
 StepResult Trainer::end_step() {
   if (diverged_) return last_;
   in_step_ = false;
+  const DuringPart update(model_.parts(), StepPart::update);
   const double loss = loss_, rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
   const std::span<const float> gradients = model_.gradients();
-  const double norm = std::sqrt(model_.kernels().squared_norm(gradients.data(), gradients.size()));
+  Team* const team = model_.team();
+  const double norm = norm_of(model_.kernels(), team, gradients);
   const double factor = clip_factor(norm, experiment_.train.clip);
   const std::span<float> parameters = model_.parameters();
 
   diverged_ = !std::isfinite(loss) || !std::isfinite(norm) || norm * factor > largest_norm;
   if (!diverged_) {
     if (steps_done_ % good_interval == 0 && loss <= worst_good_loss(model_.shape(), batch_)) {
-      std::ranges::copy(parameters, good_parameters_.begin());
+      copy_together(team, parameters, good_parameters_);
       good_state_ = start_;
       good_steps_ = steps_done_;
     }
-    optimizer_.step(rate, factor, gradients, parameters);
+    optimizer_.step(rate, factor, gradients, parameters, team);
     model_.keep_bounds();
-    const double size = std::sqrt(model_.kernels().squared_norm(parameters.data(), parameters.size()));
+    const double size = norm_of(model_.kernels(), team, parameters);
     diverged_ = !(size <= largest_norm);  // so no step ends with weights that cannot be saved
   }
   const std::string where =
-      !std::isfinite(loss) && !sharded_ ? first_not_finite(model_, workspace_->parts()) : std::string();
+      !std::isfinite(loss) ? first_not_finite(model_, workspace_->parts()) : std::string();
   if (diverged_) {
     std::ranges::copy(good_parameters_, parameters.begin());
     state_ = good_state_;

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "engine/document/experiment.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
 #include "engine/model/optimizer.h"
-#include "engine/model/sharded_pass.h"
 #include "engine/tasks/task.h"
 #include "engine/tasks/text_task.h"
 #include "engine/text/text.h"
@@ -25,8 +23,7 @@ struct StepResult {
   double rate = 0;         ///< learning rate that was used
   double clip_factor = 1;  ///< by which clipping multiplied the gradient
   bool diverged = false;   ///< loss, gradient or new weights were not finite: the last good weights are back
-  /// Where the first number stopped being finite, for people: "equation c of layer 1". Empty where all of the cells were, or
-  /// the pass was sharded.
+  /// Where the first number stopped being finite, for people: "equation c of layer 1". Empty where all of the cells were.
   std::string not_finite = {};
 };
 
@@ -53,10 +50,8 @@ class Trainer {
   void run_pass();
   StepResult end_step();
 
-  /// From the next step on the batch is spread over the workers of `parallel` (one worker: no longer), at most one for
-  /// each stream. Lanes with dropout between layers stay on one.
-  void set_parallel(Parallel parallel);
-  int workers() const { return sharded_ ? sharded_->workers() : 1; }
+  /// Who shares the work from the next step on; null: nobody. The weights are the same to the last bit.
+  void set_team(std::shared_ptr<Team> team) { model_.set_team(std::move(team)); }
   /// Back to the last good weights (see step()) and to the step that they are of, with the state carried into it and
   /// the optimizer's moments at zero; ends divergence. For a loss that has left all sense without being infinite.
   void rewind();
@@ -65,7 +60,7 @@ class Trainer {
   bool diverged() const { return diverged_; }
   /// What the last step() of this object returned; of step 0 before the first.
   const StepResult& last_step() const { return last_; }
-  /// What it left behind, for step_record.h; with set_parallel the passes have workspaces of their own.
+  /// What it left behind, for step_record.h.
   const Workspace& workspace() const { return *workspace_; }
   const Batch& batch() const { return batch_; }                        ///< of the last step
   std::span<const int32_t> inputs() const { return batch_.symbols; }   ///< (T, B) of it, of a text
@@ -117,7 +112,6 @@ class Trainer {
   Optimizer optimizer_;
   Random dropout_;
   std::unique_ptr<Workspace> workspace_;
-  std::optional<ShardedPass> sharded_;  // instead of workspace_, when set_parallel asked for it
   RecurrentState state_;
   Batch batch_;
   int64_t steps_done_ = 0;

@@ -1,13 +1,15 @@
 // unroll_bench: speed of the limit, of every kernel, of whole training steps and of sampling, with one instruction set.
 // Prints one JSON object a line: {"case", "isa", "gflops" or "gelements", "chars_per_second", "seconds", "spread"}, and
 // with "gflops" the "share_of_limit", of the limit as it was beside each pass, and the median "limit" of these passes.
+// With --threads N the limit is that of N threads at once, and "share_of_lanes" the speed beside that of N lanes of one thread.
 // Cells from their equations have "share_of_by_hand" or "share_of_lstm" instead, likewise beside each pass.
 // tests/bench/bench.mjs runs it natively and, as a wasm module, in a worker of Chromium.
 //
-//   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N]
+//   unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N] [--profile]
 //   unroll_bench --list              the instruction sets of this machine, best first
 //   unroll_bench --learn …           see learn.h
 //   --only: cases whose name begins with TEXT
+//   --profile: after each training case its parts, {"case", "isa", "part", "share" of the step's time, "share_of_limit"}
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -22,12 +24,13 @@
 #include "engine/cells/shipped.h"
 #include "engine/kernels/kernels.h"
 #include "engine/model/sampler.h"
+#include "engine/model/step_watch.h"
 #include "engine/model/trainer.h"
 #include "tests/bench/learn.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/measure.h"
 #ifdef UNROLL_BENCH_THREADS
-#include "web/cli/worker_pool.h"
+#include "web/cli/thread_team.h"
 #endif
 
 namespace unroll::bench {
@@ -37,21 +40,45 @@ struct Options {
   std::string only;
   int passes = 5;
   double seconds = 0.15;
-  int threads = 1;  ///< of training, natively
+  int threads = 1;       ///< of training, natively
+  bool profile = false;  ///< where the time of training steps goes
+};
+
+/// Seconds that each part of a step took.
+class PartClock final : public StepWatch {
+ public:
+  void enter(StepPart part) override {
+    const double now = bench::seconds();
+    seconds_[static_cast<size_t>(part_)] += now - since_;
+    part_ = part, since_ = now;
+  }
+  double of(StepPart part) const { return seconds_[static_cast<size_t>(part)]; }
+
+ private:
+  double seconds_[step_parts] = {};
+  StepPart part_ = StepPart::other;
+  double since_ = bench::seconds();
 };
 
 class Bench {
  public:
   explicit Bench(Options options)
-      : options_(std::move(options)), table_(&kernels::best()), limit_loop_(limit_of(table_->name)) {
-    sink_[30] = 0.5f, sink_[31] = 0.1f;
+      : options_(std::move(options)),
+        table_(&kernels::best()),
+        limit_loop_(limit_of(table_->name)),
+        sinks_(static_cast<size_t>(options_.threads)) {
+    for (Sink& sink : sinks_) sink.values[30] = 0.5f, sink.values[31] = 0.1f;
+#ifdef UNROLL_BENCH_THREADS
+    if (options_.threads > 1) team_ = std::make_shared<ThreadTeam>(options_.threads);
+#endif
   }
   void run() {
     limit();
-    products();
-    element_wise();
     training();
     growth();
+    if (team_) return;  // what follows has no use for several threads
+    products();
+    element_wise();
     sampling();
     cells();
   }
@@ -76,8 +103,17 @@ class Bench {
     for (float& v : values) v = random_.uniform(-scale, scale);
     return values;
   }
-  /// Floating-point operations of one call.
-  double limit_call() { return limit_loop_(20000, sink_); }
+  /// Floating-point operations of one call, of all threads at once.
+  double limit_call() {
+    if (!team_) return limit_loop_(20000, sinks_[0].values);
+    team_->run([this](int member) {
+      Sink& sink = sinks_[static_cast<size_t>(member)];
+      sink.operations = limit_loop_(20000, sink.values);
+    });
+    double sum = 0;
+    for (const Sink& sink : sinks_) sum += sink.operations;
+    return sum;
+  }
 
   template <class Body>
   Timing time(Body body) {
@@ -162,14 +198,15 @@ class Bench {
     elements("exp", n, [&] { k.exp(x.data(), y.data(), n); });
     elements("tanh", n, [&] { k.tanh(x.data(), y.data(), n); });
     elements("sigmoid", n, [&] { k.sigmoid(x.data(), y.data(), n); });
-    elements("lstm_gates", n, [&] { k.lstm_gates(a.data(), x.data(), c.data(), t.data(), h.data(), B, H); });
+    elements("lstm_gates", n,
+             [&] { k.lstm_gates(a.data(), x.data(), c.data(), t.data(), h.data(), B, H, H); });
     elements("lstm_gates_backward", n, [&] {
-      k.lstm_gates_backward(z.data(), x.data(), t.data(), dh.data(), c.data(), dz.data(), B, H);
+      k.lstm_gates_backward(z.data(), x.data(), t.data(), dh.data(), c.data(), dz.data(), B, H, H);
     });
-    elements("gru_gates", n, [&] { k.gru_gates(a.data(), z.data(), x.data(), h.data(), B, H); });
+    elements("gru_gates", n, [&] { k.gru_gates(a.data(), z.data(), x.data(), h.data(), B, H, H); });
     elements("gru_gates_backward", n, [&] {
       std::fill(c.begin(), c.end(), 0.0f);
-      k.gru_gates_backward(z.data(), dz.data(), x.data(), dh.data(), c.data(), a.data(), du.data(), B, H);
+      k.gru_gates_backward(z.data(), dz.data(), x.data(), dh.data(), c.data(), a.data(), du.data(), B, H, H);
     });
     FloatArray logits = floats(rows * V), losses(rows);
     const std::vector<int32_t> targets(rows, 7);
@@ -209,15 +246,69 @@ class Bench {
     if (!wanted(name)) return;
     const auto trainer = trainer_of(name, {.cell = cell, .hidden = hidden, .layers = layers}, T, B);
     if (!trainer) return;
-#ifdef UNROLL_BENCH_THREADS
-    if (options_.threads > 1) trainer->set_parallel(WorkerPool::parallel(options_.threads));
-#endif
+    trainer->set_team(team_);
     const Timing timing = time([&] { trainer->step(); });
     const double G = traits_of(cell)->gates, H = hidden;
     const double flop = 6 * (G * H * H * (2 * layers - 1) + H * 65);  // per character: issue 3's count
     const double chars = static_cast<double>(T) * B / timing.median;
-    report(name, timing,
-           figure("chars_per_second", chars) + "," + speed(timing, static_cast<double>(T) * B * flop));
+    const std::string figures =
+        figure("chars_per_second", chars) + "," + speed(timing, static_cast<double>(T) * B * flop);
+    const double of_lanes = team_ ? share_of_lanes(name, *trainer, T, B) : 0;
+    report(name, timing, figures + (team_ ? "," + figure("share_of_lanes", of_lanes) : ""));
+    if (options_.profile) profile(name, *trainer, timing.median, G, H, layers, T, B);
+  }
+
+  /// The speed of a lane with all threads, as a share of what as many lanes with one thread each do together, beside it.
+  double share_of_lanes(const std::string& name, Trainer& shared, int T, int B) {
+    std::vector<std::unique_ptr<Trainer>> lanes;
+    for (int i = 0; i < options_.threads; ++i) lanes.push_back(trainer_of(name, shared.lane(), T, B));
+    const auto all = [&] { team_->run([&](int member) { lanes[static_cast<size_t>(member)]->step(); }); };
+    return measure(
+               options_.seconds, options_.passes, [&] { shared.step(); }, all, 1)
+               .ratio /
+           options_.threads;
+  }
+
+  /// The parts of a step: their share of its time, and where products are nearly all of a part, the part's share of the
+  /// limit (of all threads together).
+  void profile(const std::string& name, Trainer& trainer, double step, double gates, double H, double layers,
+               double T, double B) {
+    const int steps = std::max(3, static_cast<int>(options_.seconds / step));
+    PartClock clock;
+    watch_steps(trainer.model(), &clock);
+    const auto limit = [this] {
+      const double start = bench::seconds();
+      return limit_call() / (bench::seconds() - start);
+    };
+    const double before = limit(), start = bench::seconds();
+    clock.enter(StepPart::other);
+    for (int i = 0; i < steps; ++i) trainer.step();
+    clock.enter(StepPart::other);
+    const double all = bench::seconds() - start, gflops = (before + limit()) / 2;
+    watch_steps(trainer.model(), nullptr);
+    const double block = 2 * T * B * steps * gates * H * H, output = 6 * T * B * steps * H * 65;
+    const struct {
+      const char* name;
+      StepPart part;
+      double operations;
+    } parts[] = {{"packing", StepPart::packing, 0},
+                 {"input", StepPart::input, block * (layers - 1)},
+                 {"forward", StepPart::forward, block * layers},
+                 {"output", StepPart::output, output},
+                 {"backward", StepPart::backward, block * layers * (T - 1) / T},
+                 {"gradients", StepPart::gradients, block * (2 * layers - 1)},
+                 {"below", StepPart::below, block * (layers - 1)},
+                 {"update", StepPart::update, 0},
+                 {"other", StepPart::other, 0}};
+    for (const auto& part : parts) {
+      const double time = clock.of(part.part);
+      std::printf("{\"case\":\"%s\",\"isa\":\"%s\",\"part\":\"%s\",%s%s}\n", name.c_str(), table_->name,
+                  part.name, figure("share", time / all).c_str(),
+                  part.operations > 0
+                      ? ("," + figure("share_of_limit", part.operations / time / gflops)).c_str()
+                      : "");
+    }
+    std::fflush(stdout);
   }
 
   /// Steps of one lane, each pass of them between passes of another: `share` is its speed as a share of the other's.
@@ -292,7 +383,12 @@ class Bench {
   Options options_;
   const kernels::Kernels* table_;
   Limit limit_loop_;
-  float sink_[32] = {};  ///< the limit's sums and, at the end, its two factors: finite for ever
+  struct alignas(64) Sink {
+    float values[32] = {};  ///< the limit's sums and, at the end, its two factors: finite for ever
+    double operations = 0;
+  };
+  std::vector<Sink> sinks_;  ///< by thread
+  std::shared_ptr<Team> team_;
   Random random_{1};
   std::shared_ptr<const Corpus> corpus_;
   double norm_ = 0;
@@ -304,7 +400,7 @@ class Bench {
 namespace {
 
 constexpr const char* usage =
-    "unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N]\n"
+    "unroll_bench [--isa NAME] [--only TEXT] [--passes N] [--seconds S] [--threads N] [--profile]\n"
     "unroll_bench --list: the instruction sets of this machine\n"
     "unroll_bench --learn ...: tests/bench/learn.h says what\n";
 
@@ -323,8 +419,13 @@ int main(int count, char** arguments) {
     return 0;
   }
   unroll::bench::Options options;
-  for (size_t i = 0; i < words.size(); i += 2) {
+  for (size_t i = 0, used = 2; i < words.size(); i += used, used = 2) {
     const std::string_view flag = words[i];
+    if (flag == "--profile") {
+      options.profile = true;
+      used = 1;
+      continue;
+    }
     constexpr std::string_view flags[] = {"--isa", "--only", "--passes", "--threads", "--seconds"};
     if (std::find(std::begin(flags), std::end(flags), flag) == std::end(flags))
       return refuse(flag, "there is no such option");

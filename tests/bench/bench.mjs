@@ -1,6 +1,7 @@
 // ./run bench: how fast Unroll is, natively and in Chromium, beside its peers, in one run on this machine.
 //
 //   bench.mjs [--only TEXT] [--passes N] [--no-peers] [--quick]   measures; writes build/bench.json and tests/bench/speed.svg
+//   bench.mjs --cores [--only TEXT] [--passes N] [--profile]      how speed grows with threads, natively (cores.mjs)
 //   bench.mjs --learn                                             checks that every peer learns: its loss falls
 //
 // --only: cases whose name begins with TEXT ("train L"). --quick: short passes, no growth series, no peers.
@@ -10,6 +11,7 @@ import os from 'node:os';
 import { serve } from '../../tools/serve.mjs';
 import { hashOf } from '../../web/page/hash.mjs';
 import { openBrowser, packages, root } from './chromium.mjs';
+import { cores } from './cores.mjs';
 import { learn } from './learn.mjs';
 import { plot } from './plot.mjs';
 
@@ -50,15 +52,17 @@ const torch = `${root}/tests/bench/peers/torch_peer.py`;
 
 /** @param {string[]} words */
 function options(words) {
-  const chosen = { only: '', passes: 5, peers: true, quick: false, learn: false };
+  const chosen = { only: '', passes: 5, peers: true, quick: false, learn: false, cores: false, profile: false };
   for (let i = 0; i < words.length; i++) {
     if (words[i] === '--only') chosen.only = words[++i] ?? '';
     else if (words[i] === '--passes') chosen.passes = Number(words[++i]);
     else if (words[i] === '--no-peers') chosen.peers = false;
     else if (words[i] === '--quick') chosen.quick = true;
     else if (words[i] === '--learn') chosen.learn = true;
+    else if (words[i] === '--cores') chosen.cores = true;
+    else if (words[i] === '--profile') chosen.profile = true;
     else {
-      console.error(`unknown option ${words[i]}; known: --only TEXT, --passes N, --no-peers, --quick, --learn`);
+      console.error(`unknown option ${words[i]}; known: --only TEXT, --passes N, --no-peers, --quick, --cores, --profile, --learn`);
       process.exit(1);
     }
   }
@@ -265,22 +269,29 @@ function peer(name, where, passes, characters) {
 const wanted = (name) => name.startsWith(chosen.only);
 const cells = ['rnn', 'gru', 'lstm'];
 
-function torch_peers() {
+/** Runs torch_peer.py; null, and a sentence, where PyTorch is missing or no peer. */
+function find_torch() {
   const env = { ...process.env, OPENBLAS_CORETYPE: process.env.OPENBLAS_CORETYPE ?? (best_isa === 'avx512' ? 'SkylakeX' : 'Haswell') };
   /** @param {string[]} words @param {number} [threads] @returns {any[]} */
   const run = (words, threads = 1) => json_lines(spawnSync(python, [torch, ...words],
     { encoding: 'utf8', env: { ...env, OPENBLAS_NUM_THREADS: `${threads}`, MKL_NUM_THREADS: `${threads}`, OMP_NUM_THREADS: `${threads}` } }).stdout);
   if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
     console.log(`PyTorch: not installed for ${python}, left out`);
-    return;
+    return null;
   }
   const [{ version, blas, reference }] = run(['about']);
   if (reference) {
     console.log(`PyTorch ${version} multiplies with the ${blas} here, ten times slower than with OpenBLAS: no peer, left out. ` +
       'On Debian, "apt-get install libopenblas0-pthread" mends that.');
-    return;
+    return null;
   }
   console.log(`PyTorch ${version}, ${blas}`);
+  return run;
+}
+
+function torch_peers() {
+  const run = find_torch();
+  if (!run) return;
   for (const threads of [1, 2])
     for (const line of run(['train', '3', String(threads), chosen.only], threads)) {
       const { T, B } = sizes[line.case.split(' ')[1]];
@@ -333,6 +344,15 @@ function ratios() {
 
 const isas = spawnSync(`${bench_folder}/unroll_bench`, ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
 const best_isa = isas[0];
+if (chosen.cores) {
+  const run = chosen.peers ? find_torch() : null;
+  cores(`${bench_folder}/unroll_bench`, chosen, (name, threads) => {
+    const [line] = run?.(['train', '3', String(threads), name], threads) ?? [];
+    const { T, B } = sizes[name.split(' ')[1]];
+    return line && (T * B) / median(line.passes).median;
+  });
+  process.exit(0);
+}
 const browser = await openBrowser(web_folder);
 try {
   if (chosen.learn) {

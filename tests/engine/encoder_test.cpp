@@ -8,7 +8,6 @@
 #include "engine/model/double_model.h"
 #include "engine/model/network.h"
 #include "engine/model/parts.h"
-#include "engine/model/sharded_pass.h"
 #include "engine/probes/gradient_check.h"
 #include "engine/probes/layer_probe.h"
 #include "engine/probes/probe.h"
@@ -165,18 +164,6 @@ TEST_CASE("Encoder: the gradient of a ragged batch is the sum of those of its se
     }
     const auto difference = testing::compare(gradients_of(model, batch, &loss), sum);
     CHECK(difference.difference < 1e-5 * difference.largest);
-
-    ShardedPass shards(model, batch.seq_length, batch.batch,
-                       {3, [](int count, const std::function<void(int)>& body) {
-                          for (int i = 0; i < count; ++i) body(i);
-                        }});
-    for (int again = 0; again < 2; ++again) {
-      RecurrentState shared = model.make_state(batch.batch);
-      CHECK(shards.forward_backward(batch, shared) == doctest::Approx(loss).epsilon(1e-6));
-      const auto sharded =
-          testing::compare(std::vector<float>(model.gradients().begin(), model.gradients().end()), sum);
-      CHECK(sharded.difference < 1e-5 * sharded.largest);
-    }
   });
 }
 

@@ -59,6 +59,14 @@ void each_table_and_size(Body body) {
   });
 }
 
+/// Calls body(first unit, batch, hidden, units) once for all units, or where there are several rows for two parts of them.
+template <class Body>
+void each_part(size_t B, size_t H, Body body) {
+  const int batch = static_cast<int>(B), hidden = static_cast<int>(H), split = batch > 1 ? hidden / 2 : 0;
+  if (split > 0) body(0, batch, hidden, split);
+  body(split, batch, hidden, hidden - split);
+}
+
 }  // namespace
 
 TEST_CASE("lstm gates forward and backward") {
@@ -82,10 +90,12 @@ TEST_CASE("lstm gates forward and backward") {
         dz_right[g0 + 2 * H] = d_c * i * (1 - g * g), dz_right[g0 + 3 * H] = at(dh, u) * t * o * (1 - o);
         dc_right[u] = d_c * f;
       }
-    const int batch = static_cast<int>(B), hidden = static_cast<int>(H);
-    k.lstm_gates(z.data(), c_prev.data(), c.data(), tanh_c.data(), h.data(), batch, hidden);
-    k.lstm_gates_backward(z.data(), c_prev.data(), tanh_c.data(), dh.data(), dc.data(), dz.data(), batch,
-                          hidden);
+    each_part(B, H, [&](ptrdiff_t at, int batch, int hidden, int units) {
+      k.lstm_gates(&z[0] + at, &c_prev[0] + at, &c[0] + at, &tanh_c[0] + at, &h[0] + at, batch, hidden,
+                   units);
+      k.lstm_gates_backward(&z[0] + at, &c_prev[0] + at, &tanh_c[0] + at, &dh[0] + at, &dc[0] + at,
+                            &dz[0] + at, batch, hidden, units);
+    });
     CHECK(worst_difference(z, a_right) <= tolerance);
     CHECK(worst_difference(c, c_right) <= tolerance);
     CHECK(worst_difference(tanh_c, t_right) <= tolerance);
@@ -118,10 +128,11 @@ TEST_CASE("gru gates forward and backward") {
         dz_right[g0 + 2 * H] = d_n, du_right[g0 + 2 * H] = d_n * r;
         dh_prev_right[s] = at(dh_prev_in, s) + at(dh, s) * keep;
       }
-    const int batch = static_cast<int>(B), hidden = static_cast<int>(H);
-    k.gru_gates(z.data(), u.data(), h_prev.data(), h.data(), batch, hidden);
-    k.gru_gates_backward(z.data(), u.data(), h_prev.data(), dh.data(), dh_prev.data(), dz.data(), du.data(),
-                         batch, hidden);
+    each_part(B, H, [&](ptrdiff_t at, int batch, int hidden, int units) {
+      k.gru_gates(&z[0] + at, &u[0] + at, &h_prev[0] + at, &h[0] + at, batch, hidden, units);
+      k.gru_gates_backward(&z[0] + at, &u[0] + at, &h_prev[0] + at, &dh[0] + at, &dh_prev[0] + at,
+                           &dz[0] + at, &du[0] + at, batch, hidden, units);
+    });
     CHECK(worst_difference(z, a_right) <= tolerance);
     CHECK(worst_difference(h, h_right) <= tolerance);
     CHECK(worst_difference(dz, dz_right) <= tolerance);

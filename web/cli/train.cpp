@@ -1,6 +1,7 @@
 // `unroll train`: its options.
 #include <algorithm>
 #include <system_error>
+#include <thread>
 
 #include "engine/model/checkpoint.h"
 #include "web/cli/commands.h"
@@ -10,23 +11,29 @@
 #include "web/cli/signals.h"
 #include "web/cli/train_setup.h"
 #include "web/cli/training.h"
-#include "web/cli/worker_pool.h"
 
 namespace unroll::cli {
 
 namespace {
 
-/// The engine spreads a batch over at most one thread for each of its streams.
-Status start_threads(Trainer& trainer, int threads) {
-  if (threads == 1) return ok();
+constexpr int most_threads = 64;
+
+/// A team of as many as are asked for, or of all processors; null for one.
+Result<std::shared_ptr<ThreadTeam>> start_threads(Trainer& trainer, int asked) {
+  const int most = static_cast<int>(std::min<unsigned>(std::thread::hardware_concurrency(), most_threads));
+  const int threads = asked > 0 ? asked : std::max(1, most);
+  std::shared_ptr<ThreadTeam> team;
+  if (threads == 1) return team;
   const StopSignalsBlocked blocked;
   try {
-    trainer.set_parallel(WorkerPool::parallel(std::min(threads, trainer.task().batch())));
-    return ok();
+    team = std::make_shared<ThreadTeam>(threads);
   } catch (const std::system_error& error) {
+    if (asked == 0) return team;  // one thread does it, too
     return Error{"--threads " + std::to_string(threads),
                  std::string("the system gives no more threads: ") + error.code().message(), "give fewer"};
   }
+  trainer.set_team(team);
+  return team;
 }
 
 int run_train(const TrainOptions& options, const ExperimentFlags& flags) {
@@ -48,8 +55,9 @@ int run_train(const TrainOptions& options, const ExperimentFlags& flags) {
     if (!file) return fail(file.error());
     log = std::move(*file);
   }
-  if (const Status status = start_threads(**trainer, options.threads); !status) return fail(status.error());
-  Training training(options, std::move(*trainer), std::move(out), std::move(log));
+  auto team = start_threads(**trainer, options.threads);
+  if (!team) return fail(team.error());
+  Training training(options, std::move(*trainer), std::move(*team), std::move(out), std::move(log));
   training.introduce();
   return training.run();
 }
@@ -105,8 +113,10 @@ void add_train(CLI::App& parent, int& exit_code) {
   command->add_flag("--json", options->json, "print one JSON object with the results as the last line");
   add_number(*command, "--epochs", options->epochs, {1e-3, 1e6},
              "train so many times over the text; instead of --steps");
-  add_number(*command, "--threads", options->threads, {1, 64, true},
-             "spread each batch over so many processors [1]; another number may change the last bits");
+  add_number(
+      *command, "--threads", options->threads, {1, most_threads, true},
+      "share the work among at most so many processors [all]; as many are used as make it faster, and the "
+      "result is the same to the last bit");
   add_isa(*command, options->isa);
   auto flags = std::make_shared<ExperimentFlags>(*command);
   command->get_option("--epochs")->excludes(command->get_option("--steps"));

@@ -19,7 +19,7 @@ struct TrainOptions {
   int lane = 0;
   double epochs = 0;
   double save_every = 60;  ///< seconds between two savings to `out`; 0: only at the end
-  int threads = 1;
+  int threads = 0;         ///< at most; 0: all processors
   bool json = false;
 };
 

@@ -35,9 +35,11 @@ std::chrono::steady_clock::duration seconds_of(double seconds) {
 }  // namespace
 
 Training::Training(const TrainOptions& options, std::unique_ptr<Trainer> trainer,
-                   std::optional<OutputFile> out, std::unique_ptr<LogFile> log)
+                   std::shared_ptr<ThreadTeam> team, std::optional<OutputFile> out,
+                   std::unique_ptr<LogFile> log)
     : options_(options),
       trainer_(std::move(trainer)),
+      threads_(std::move(team)),
       out_(std::move(out)),
       log_(std::move(log)),
       first_step_(trainer_->steps_done()),
@@ -107,14 +109,6 @@ void Training::introduce() {
     say("           (the text is too short for batch " + std::to_string(train.batch) + " x " +
         std::to_string(train.seq_length) + ")");
   }
-  if (trainer_->workers() != options_.threads) {
-    say("           (" + std::to_string(options_.threads) + " threads were asked for; " +
-        (trainer_->workers() > 1
-             ? std::to_string(trainer_->workers()) + " work, one for each stream of the batch)"
-             : std::string("one works: ") + (streams.batch() == 1
-                                                 ? "the batch has one stream)"
-                                                 : "dropout between layers is drawn in order)")));
-  }
   measure_baselines();
   if (first_step_ > 0) say("resumed    at step " + grouped(first_step_) + " of " + grouped(steps()));
   if (options_.out.empty()) say("note       the model will not be saved; --out FILE.safetensors saves it");
@@ -168,13 +162,19 @@ void Training::learn(Lock& lock) {
 
 void Training::step(Lock& lock) {
   const auto before = Clock::now();
+  threads_.begin_step();
   trainer_->begin_step();
   lock.unlock();
   trainer_->run_pass();
   lock.lock();
   const StepResult result = trainer_->end_step();
   read_rows_ += trainer_->batch().read_rows();
-  training_ += Clock::now() - before;
+  const auto took = Clock::now() - before;
+  training_ += took;
+  if (threads_.end_step(std::chrono::duration<double>(took).count())) {
+    progress_.clear();
+    say("threads    " + threads_.text());
+  }
   if (result.diverged) {
     not_finite_ = result.not_finite;
     return;
@@ -394,6 +394,7 @@ nlohmann::ordered_json Training::report() const {
       {"cell", trainer_->lane().cell},
       {"seed", trainer_->experiment().train.seed},
       {"isa", trainer_->model().kernels().name},
+      {"threads", threads_.threads()},
       {"saved", saved_to_.empty() ? Json() : Json(saved_to_)},
       {"interrupted", stop_requested()},
       {"diverged", trainer_->diverged()},

@@ -15,6 +15,7 @@
 #include "web/cli/console.h"
 #include "web/cli/log_file.h"
 #include "web/cli/output_file.h"
+#include "web/cli/thread_choice.h"
 #include "web/cli/train_setup.h"
 
 namespace unroll::cli {
@@ -22,8 +23,9 @@ namespace unroll::cli {
 class Training {
  public:
   /// `out` and `log` may be empty.
-  Training(const TrainOptions&, std::unique_ptr<Trainer>, std::optional<OutputFile> out,
-           std::unique_ptr<LogFile> log);
+  /// The trainer shares its work with the team, unless that is null.
+  Training(const TrainOptions&, std::unique_ptr<Trainer>, std::shared_ptr<ThreadTeam> team,
+           std::optional<OutputFile> out, std::unique_ptr<LogFile> log);
 
   /// What is to be trained, and what a loss means.
   void introduce();
@@ -62,6 +64,7 @@ class Training {
 
   const TrainOptions& options_;
   std::unique_ptr<Trainer> trainer_;
+  ThreadChoice threads_;
   std::string not_finite_;  // of a step that diverged
   std::optional<OutputFile> out_;
   std::unique_ptr<LogFile> log_;

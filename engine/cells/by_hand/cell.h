@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/team.h"
 #include "engine/kernels/kernels.h"
 
 namespace unroll {
@@ -43,6 +44,24 @@ struct LoopGradients {
   float* du;  ///< (T, B, G·H) out: of the hidden part. The same array as dz except for the gru
 };
 
+/// What one member of a team does of a loop: these streams of the batch, and of each of their states these units. Alone: all.
+struct LoopShare {
+  int first_stream, streams, first_unit, units;
+  Team* team = nullptr;
+  int group = 0, members = 1;  ///< who have the same streams: they wait for each other once a step
+
+  void meet() const {
+    if (members > 1) team->meet(group, members);
+  }
+};
+
+/// z += h · W_hhᵀ at the share's units of each gate: h of the share's streams, z from its first unit on.
+void add_hidden_part(const kernels::Kernels&, const LoopWeights&, const LoopShare&, int gates, int hidden,
+                     const float* h, float* z);
+/// dh += dz · W_hh at the share's units: dz of the share's streams, dh from its first unit on.
+void add_hidden_gradient(const kernels::Kernels&, const LoopWeights&, const LoopShare&, int gates, int hidden,
+                         const float* dz, float* dh);
+
 /// What its file says of a cell, as far as the loops need it, and its two loops, over time steps first … last − 1 (forward) and last − 1 … first
 /// (backward), so that a caller may stop in between. Backward from `last` expects dh of entry `last` to be
 /// complete, and stops short of entry 0 (dh[0] is left incomplete: truncated BPTT does not need it).
@@ -53,9 +72,10 @@ struct CellTraits {
       gate_names;        ///< G names in the order of the rows; none for the rnn, which has no gate
   bool has_c;            ///< carries a cell state beside h
   bool has_hidden_part;  ///< keeps u and adds b_hh inside the loop
-  void (*forward)(const kernels::Kernels&, const LoopWeights&, const LoopPass&, int first, int last);
+  void (*forward)(const kernels::Kernels&, const LoopWeights&, const LoopPass&, const LoopShare&, int first,
+                  int last);
   void (*backward)(const kernels::Kernels&, const LoopWeights&, const LoopPass&, const LoopGradients&,
-                   int first, int last);
+                   const LoopShare&, int first, int last);
 };
 
 /// Those of a cell by its name; null unless it is "rnn", "lstm" or "gru".

@@ -7,28 +7,33 @@ namespace {
 
 constexpr const char* names[] = {"r", "z", "n"};
 
-void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, const LoopShare& share,
+             int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
   for (ptrdiff_t t = first; t < last; ++t) {
-    const float* h_prev = pass.h + t * state;
-    float *v = pass.z + 3 * t * state, *u = pass.u + 3 * t * state, *h = pass.h + (t + 1) * state;
-    for (ptrdiff_t b = 0; b < B; ++b) std::copy_n(w.b_hh, 3 * H, u + b * 3 * H);
-    k.gemm(h_prev, H, w.w_hh, u, 3 * H, B, 3 * H, H, true);
-    k.gru_gates(v, u, h_prev, h, B, H);
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit;
+    float *z = pass.z + 3 * before + share.first_unit, *u = pass.u + 3 * before + share.first_unit;
+    for (ptrdiff_t b = 0; b < share.streams; ++b)
+      for (ptrdiff_t gate = 0; gate < 3; ++gate)
+        std::copy_n(w.b_hh + gate * H + share.first_unit, share.units, u + (3 * b + gate) * H);
+    add_hidden_part(k, w, share, 3, H, pass.h + before, u);
+    k.gru_gates(z, u, pass.h + own, pass.h + own + state, share.streams, H, share.units);
+    share.meet();
   }
 }
 
 void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass,
-              const LoopGradients& grad, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+              const LoopGradients& grad, const LoopShare& share, int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
   for (ptrdiff_t t = last - 1; t >= first; --t) {
-    const float *gates = pass.z + 3 * t * state, *u = pass.u + 3 * t * state;
-    const float *h_prev = pass.h + t * state, *dh = grad.dh + (t + 1) * state;
-    float *dz = grad.dz + 3 * t * state, *du = grad.du + 3 * t * state, *dh_prev = grad.dh + t * state;
-    k.gru_gates_backward(gates, u, h_prev, dh, dh_prev, dz, du, B, H);
-    if (t > 0) k.gemm(du, 3 * H, w.w_hh_backward, dh_prev, H, B, H, 3 * H, true);
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit;
+    const ptrdiff_t gates = 3 * before + share.first_unit;
+    k.gru_gates_backward(pass.z + gates, pass.u + gates, pass.h + own, grad.dh + own + state, grad.dh + own,
+                         grad.dz + gates, grad.du + gates, share.streams, H, share.units);
+    share.meet();
+    if (t > 0) add_hidden_gradient(k, w, share, 3, H, grad.du + 3 * before, grad.dh + own);
   }
 }
 

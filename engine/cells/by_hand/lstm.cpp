@@ -5,28 +5,32 @@ namespace {
 
 constexpr const char* names[] = {"i", "f", "g", "o"};
 
-void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, const LoopShare& share,
+             int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
   for (ptrdiff_t t = first; t < last; ++t) {
-    const float *h_prev = pass.h + t * state, *c_prev = pass.c + t * state;
-    float *z = pass.z + 4 * t * state, *tanh_c = pass.tanh_c + t * state;
-    float *h = pass.h + (t + 1) * state, *c = pass.c + (t + 1) * state;
-    k.gemm(h_prev, H, w.w_hh, z, 4 * H, B, 4 * H, H, true);
-    k.lstm_gates(z, c_prev, c, tanh_c, h, B, H);
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit, next = own + state;
+    float* z = pass.z + 4 * before + share.first_unit;
+    add_hidden_part(k, w, share, 4, H, pass.h + before, z);
+    k.lstm_gates(z, pass.c + own, pass.c + next, pass.tanh_c + own, pass.h + next, share.streams, H,
+                 share.units);
+    share.meet();
   }
 }
 
 void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass,
-              const LoopGradients& grad, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+              const LoopGradients& grad, const LoopShare& share, int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
   for (ptrdiff_t t = last - 1; t >= first; --t) {
-    const float *gates = pass.z + 4 * t * state, *c_prev = pass.c + t * state;
-    const float *tanh_c = pass.tanh_c + t * state, *dh = grad.dh + (t + 1) * state;
-    float *dz = grad.dz + 4 * t * state, *dh_prev = grad.dh + t * state;
-    k.lstm_gates_backward(gates, c_prev, tanh_c, dh, grad.dc, dz, B, H);
-    if (t > 0) k.gemm(dz, 4 * H, w.w_hh_backward, dh_prev, H, B, H, 4 * H, true);
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit;
+    const ptrdiff_t gates = 4 * before + share.first_unit;
+    k.lstm_gates_backward(pass.z + gates, pass.c + own, pass.tanh_c + own, grad.dh + own + state,
+                          grad.dc + stream + share.first_unit, grad.dz + gates, share.streams, H,
+                          share.units);
+    share.meet();
+    if (t > 0) add_hidden_gradient(k, w, share, 4, H, grad.dz + 4 * before, grad.dh + own);
   }
 }
 

@@ -3,28 +3,39 @@
 namespace unroll {
 namespace {
 
-void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+/// body(place, how many) for each stretch of the share's values that lie together in a (B, H) array from `own` on.
+template <class Body>
+void each_stretch(const LoopShare& share, ptrdiff_t H, ptrdiff_t own, Body body) {
+  if (share.units == H) return body(own, static_cast<size_t>(share.streams * H));
+  for (ptrdiff_t b = 0; b < share.streams; ++b) body(own + b * H, static_cast<size_t>(share.units));
+}
+
+void forward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass, const LoopShare& share,
+             int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
+  const auto activate = w.relu ? k.rnn_relu : k.tanh;
   for (ptrdiff_t t = first; t < last; ++t) {
-    const float* h_prev = pass.h + t * state;
-    float *z = pass.z + t * state, *h = pass.h + (t + 1) * state;
-    k.gemm(h_prev, H, w.w_hh, z, H, B, H, H, true);
-    const auto activate = w.relu ? k.rnn_relu : k.tanh;
-    activate(z, h, static_cast<size_t>(state));
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit;
+    add_hidden_part(k, w, share, 1, H, pass.h + before, pass.z + own);
+    each_stretch(share, H, own,
+                 [&](ptrdiff_t at, size_t n) { activate(pass.z + at, pass.h + at + state, n); });
+    share.meet();
   }
 }
 
 void backward(const kernels::Kernels& k, const LoopWeights& w, const LoopPass& pass,
-              const LoopGradients& grad, int first, int last) {
-  const int B = pass.batch, H = pass.hidden;
-  const ptrdiff_t state = ptrdiff_t{B} * H;
+              const LoopGradients& grad, const LoopShare& share, int first, int last) {
+  const int H = pass.hidden;
+  const ptrdiff_t state = ptrdiff_t{pass.batch} * H, stream = ptrdiff_t{share.first_stream} * H;
+  const auto differentiate = w.relu ? k.rnn_relu_backward : k.rnn_tanh_backward;
   for (ptrdiff_t t = last - 1; t >= first; --t) {
-    const float *h = pass.h + (t + 1) * state, *dh = grad.dh + (t + 1) * state;
-    float *dz = grad.dz + t * state, *dh_prev = grad.dh + t * state;
-    const auto differentiate = w.relu ? k.rnn_relu_backward : k.rnn_tanh_backward;
-    differentiate(h, dh, dz, static_cast<size_t>(state));
-    if (t > 0) k.gemm(dz, H, w.w_hh_backward, dh_prev, H, B, H, H, true);
+    const ptrdiff_t before = t * state + stream, own = before + share.first_unit;
+    each_stretch(share, H, own, [&](ptrdiff_t at, size_t n) {
+      differentiate(pass.h + at + state, grad.dh + at + state, grad.dz + at, n);
+    });
+    share.meet();
+    if (t > 0) add_hidden_gradient(k, w, share, 1, H, grad.dz + before, grad.dh + own);
   }
 }
 

@@ -88,6 +88,63 @@ LoopWeights CellPlan::loop_weights(const CellPass& pass) const {
           .relu = relu_};
 }
 
+namespace {
+
+/// How a team shares a loop: so many bands of streams, in each so many parts of the units.
+struct Grid {
+  int bands = 1, parts = 1;
+};
+
+/// Cycles for one vector of weights that so many rows are multiplied with: few rows wait for the
+/// weights, from the second-level cache or from beyond; many do two multiply-adds a cycle. Measured (NOTES.md of the kernels).
+double cycles_of(int rows, bool is_near) {
+  constexpr double far = 6;
+  const double near = rows == 1 ? 1.3 : rows <= 3 ? 1.1 * rows : std::max(2.3, 0.53 * rows);
+  return is_near ? near : std::max(near, far);
+}
+
+/// The grid in which the slowest member takes least time. Who shares streams with others waits for them once a step.
+Grid grid_of(const kernels::Kernels& k, int members, int batch, int hidden, int gates) {
+  constexpr double near_bytes = 1 << 19, wait = 3000;
+  const int panels = hidden % k.panel == 0 ? hidden / k.panel : 1;
+  const auto up = [](int a, int b) { return (a + b - 1) / b; };
+  const double vectors = 2.0 * gates * hidden / k.panel;  // of the weights of a unit
+  Grid best;
+  double least = 0;
+  for (int parts = 1; parts <= std::min(members, panels); ++parts) {
+    const int bands = std::min(members / parts, batch);
+    const double units = up(panels, parts) * hidden / panels, bytes = units * gates * hidden * sizeof(float);
+    const double time =
+        units * vectors * cycles_of(up(batch, bands), bytes <= near_bytes) + (parts > 1 ? wait : 0);
+    if (parts == 1 || time < least) best = {bands, parts}, least = time;
+  }
+  return best;
+}
+
+}  // namespace
+
+LoopShare CellPlan::share(const kernels::Kernels& k, const Team& team, int batch, int member) const {
+  const Grid grid = traits_ ? grid_of(k, team.size(), batch, hidden_, traits_->gates)
+                            : Grid{.bands = std::min(team.size(), batch), .parts = 1};
+  const int band = member / grid.parts, part = member % grid.parts;
+  if (band >= grid.bands) return {0, 0, 0, 0};
+  const int panels = hidden_ % k.panel == 0 ? hidden_ / k.panel : 1, panel = hidden_ / panels;
+  const auto cut = [](int all, int i, int n) { return all * i / n; };
+  const int stream = cut(batch, band, grid.bands), unit = cut(panels, part, grid.parts) * panel;
+  return {.first_stream = stream,
+          .streams = cut(batch, band + 1, grid.bands) - stream,
+          .first_unit = unit,
+          .units = cut(panels, part + 1, grid.parts) * panel - unit,
+          .group = band,
+          .members = grid.parts};
+}
+
+void CellPlan::forward_by_hand(const CellPass& pass, int first, int last) const {
+  each_share(*pass.kernels, pass.team, pass.batch, last - first, [&](const LoopShare& share) {
+    traits_->forward(*pass.kernels, loop_weights(pass), loop_pass(pass), share, first, last);
+  });
+}
+
 void CellPlan::backward_by_hand(const CellPass& pass, int first, int last, bool whole) const {
   const kernels::Kernels& k = *pass.kernels;
   CellScratch& scratch = *pass.scratch;
@@ -96,7 +153,10 @@ void CellPlan::backward_by_hand(const CellPass& pass, int first, int last, bool 
   float* dh = state_gradient(scratch, graph_->output, 0, pass.batch);
   float* dc = traits_->has_c ? state_gradient(scratch, 1 - graph_->output, 0, pass.batch) : nullptr;
   const LoopWeights weights = loop_weights(pass);
-  traits_->backward(k, weights, loop_pass(pass), {.dh = dh, .dc = dc, .dz = dz, .du = du}, first, last);
+  each_share(*pass.kernels, pass.team, pass.batch, last - first, [&](const LoopShare& share) {
+    traits_->backward(k, weights, loop_pass(pass), {.dh = dh, .dc = dc, .dz = dz, .du = du}, share, first,
+                      last);
+  });
   const int H = hidden_, width = traits_->gates * H;
   if (whole && first == 0) k.gemm(du, width, weights.w_hh_backward, dh, H, pass.batch, H, width, true);
 }
