@@ -131,6 +131,8 @@ test_package() {
 
 test_desktop() {
   built "Building unroll-desktop" native unroll-desktop || return 0
+  built "Building the site" web unroll_site || return 0  # an experiment goes from the page to the desktop program and back
+  built "Building unroll" native unroll || return 0
   stage "Desktop program under Xvfb" count_node node_tests tests/desktop/*.test.mjs
 }
 

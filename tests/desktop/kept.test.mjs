@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { lanesIn } from '../page/saved.mjs';
 import { act, drawn, folder, start, useScreen } from './screen.mjs';
 
 useScreen();
@@ -45,12 +46,7 @@ async function lanesOfNewest() {
   const number = (/** @type {string} */ name) => Number(/(\d+)\.unroll$/.exec(name)?.[1]);
   const files = (await readdir(kept())).filter((name) => name.endsWith('.unroll')).sort((a, b) => number(a) - number(b));
   const file = await readFile(path.join(kept(), /** @type {string} */ (files.at(-1))));
-  const lanes = [1, 2].map((lane) => {  // a ZIP archive of files as they are (docs/files.md)
-    const at = file.indexOf(`lanes/${lane}.safetensors`), head = at - 30;
-    const begin = at + file.readUInt16LE(head + 26) + file.readUInt16LE(head + 28);
-    return file.subarray(begin, begin + file.readUInt32LE(head + 18));
-  });
-  return { lanes, savings: files.length };
+  return { lanes: lanesIn(file), savings: files.length };
 }
 
 test('killed while it trains it leaves a saving, which the next start offers, and goes on with when asked', async () => {

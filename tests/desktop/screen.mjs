@@ -60,10 +60,10 @@ export async function screenshot() {
 export const act = (...acts) => promisify(execFile)('python3', [`${root}/tests/desktop/person.py`, ...acts.map((one) => JSON.stringify(one))],
   { env: { ...process.env, DISPLAY: display } });
 
-/** @param {object} document @param {boolean} [keeps] what is kept stays for the next start that asks for it; else it has a place of its own @returns {Promise<{title(text: RegExp): Promise<string>, end(signal?: NodeJS.Signals): Promise<string>}>} */
+/** @param {object} document an experiment, or the bytes of a .unroll file @param {boolean} [keeps] what is kept stays for the next start that asks for it; else it has a place of its own @returns {Promise<{title(text: RegExp): Promise<string>, end(signal?: NodeJS.Signals): Promise<string>}>} */
 export async function start(document, keeps = false) {
-  const file = path.join(place, 'experiment.json');
-  await writeFile(file, JSON.stringify(document));
+  const whole = document instanceof Uint8Array, file = path.join(place, whole ? 'experiment.unroll' : 'experiment.json');
+  await writeFile(file, whole ? document : JSON.stringify(document));
   const data = keeps ? `${place}/data` : await mkdtemp(path.join(place, 'data-'));
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, DISPLAY: display, LIBGL_ALWAYS_SOFTWARE: '1', XDG_RUNTIME_DIR: place, XDG_DATA_HOME: data };

@@ -1,5 +1,5 @@
 // A network on its way: trained on the page, measured and trained on by the command line, trained on by PyTorch where there is one, and back
-// on the page. At each station the predictions are those of the one before. (Desktop: tests/desktop/kept.test.mjs.)
+// on the page. At each station the predictions are those of the one before. (Desktop: tests/desktop/to_page.test.mjs.)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -39,6 +39,19 @@ export async function saveWhole(playground) {
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
+/** The lanes' checkpoints in a .unroll file, a ZIP archive of files as they are (docs/files.md). @param {Buffer} file */
+export function lanesIn(file) {
+  const end = file.length - 22, lanes = [];  // its end, and before that what it holds, by name and place
+  assert.equal(file.toString('latin1', end, end + 4), 'PK\x05\x06');
+  for (let entry = file.readUInt32LE(end + 16), n = file.readUInt16LE(end + 10); n > 0; --n) {
+    const name = file.readUInt16LE(entry + 28), size = file.readUInt32LE(entry + 20), head = file.readUInt32LE(entry + 42);
+    const begin = head + 30 + file.readUInt16LE(head + 26) + file.readUInt16LE(head + 28);
+    if (/^lanes\/\d+\.safetensors$/.test(file.toString('latin1', entry + 46, entry + 46 + name))) lanes.push(file.subarray(begin, begin + size));
+    entry += 46 + name + file.readUInt16LE(entry + 30) + file.readUInt16LE(entry + 32);
+  }
+  return lanes;
+}
+
 /** A .safetensors file with another header. @param {Buffer} bytes @param {(header: any) => void} change */
 export function withHeader(bytes, change) {
   const length = Number(bytes.readBigUInt64LE());
