@@ -13,7 +13,7 @@ struct StepRecord {
   std::vector<float> dh;  ///< (T) ‖∂loss/∂h_t‖ of the bottom layer; loss: the mean over the batch
 };
 
-/// Of the trainer's last step(), which must have been one that did not diverge and was not sharded.
+/// Of the trainer's last step(), which must have been one that did not diverge.
 StepRecord record_step(const Trainer&, int stream = 0);
 
 }  // namespace unroll
