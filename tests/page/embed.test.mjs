@@ -96,8 +96,15 @@ test('before it is seen or clicked nothing is loaded; attributes change what is 
   assert.equal(page.frames().length, 2);
   await page.evaluate((json) => document.querySelector('unroll-playground')?.setAttribute('experiment', json), JSON.stringify({ ...experiment, lanes: [{ cell: 'gru', hidden: 8 }] }));
   for (const end = Date.now() + patience; (await call(page, 'state')).lanes[0].name !== 'GRU 8'; ) assert.ok(Date.now() < end);
-  await page.evaluate(() => document.querySelector('unroll-playground')?.setAttribute('view', '{"theme": "dark"}'));
+  // The bar has a way back to what was trained before; a figure without the bar has none.
+  const offers = async (/** @type {boolean} */ back) => {
+    const frame = page.frames()[1];
+    for (const end = Date.now() + patience; (await frame.evaluate(() => 'left.come-back' in window.unroll.widgets())) !== back; ) assert.ok(Date.now() < end);
+  };
+  await offers(true);
+  await page.evaluate(() => document.querySelector('unroll-playground')?.setAttribute('view', '{"theme": "dark", "show": ["curves"]}'));
   for (const end = Date.now() + patience; !(await call(page, 'state')).dark; ) assert.ok(Date.now() < end);
+  await offers(false);
   await page.evaluate(() => scrollTo(0, 4000));
   for (const end = Date.now() + patience; page.frames().length < 3; await page.waitForTimeout(50)) assert.ok(Date.now() < end);
 });
