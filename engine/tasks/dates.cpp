@@ -153,9 +153,9 @@ const TaskKind dates_kind = {
               .own_sequence = "a date from 1950 to 2049",
               .own_sequence_start = "Tuesday, 3 March 2026",
               .translates = true},
-    .start = R"({"unroll": 1, "data": {"task": {"name": "dates"}}, "train": {"batch": 32, "rate": 0.005},
-      "lanes": [{"cell": "rnn", "hidden": 128}, {"cell": "lstm", "hidden": 64}]})",
-    .in_menu = false};
+    .start =
+        R"({"unroll": 1, "data": {"task": {"name": "dates", "attention": true}}, "train": {"batch": 32, "rate": 0.005},
+      "lanes": [{"cell": "rnn", "hidden": 96}, {"cell": "lstm", "hidden": 48}]})"};
 
 Result<std::shared_ptr<const Task>> create_dates(const Experiment& experiment, const Json&) {
   return std::shared_ptr<const Task>(std::make_shared<const DatesTask>(experiment));

@@ -82,8 +82,7 @@ const TaskKind numbers_kind = {
               .own_sequence_start = "73",
               .translates = true},
     .start = R"({"unroll": 1, "data": {"task": {"name": "numbers"}}, "train": {"batch": 32, "rate": 0.005},
-      "lanes": [{"cell": "rnn", "hidden": 128}, {"cell": "lstm", "hidden": 64}]})",
-    .in_menu = false};
+      "lanes": [{"cell": "rnn", "hidden": 128}, {"cell": "lstm", "hidden": 64}]})"};
 
 Result<std::shared_ptr<const Task>> create_numbers(const Experiment& experiment, const Json&) {
   return std::shared_ptr<const Task>(std::make_shared<const NumbersTask>(experiment));
