@@ -162,6 +162,8 @@ TEST_CASE(
   }
   int64_t last = 0;
   for (int kill_number = 0; kill_number < 20; ++kill_number) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -169,17 +171,23 @@ TEST_CASE(
       for (int64_t n = last + 1;; ++n) {
         kept.keep(id, std::to_string(n), file_of(std::to_string(n) + "|", size));
         while (kept.writes()) std::this_thread::yield();
+        if (write(ends[1], "+", 1) != 1) _exit(1);
       }
     }
+    // Every other one is killed after a saving, in the next one or the one after; the others whenever it is.
+    close(ends[1]);
+    char saved = 0;
+    if (kill_number % 2 == 1) REQUIRE(read(ends[0], &saved, 1) == 1);
     std::this_thread::sleep_for(std::chrono::milliseconds(5 + 7 * kill_number % 40));
     kill(child, SIGKILL);
     int status = 0;
     REQUIRE(waitpid(child, &status, 0) == child);
     REQUIRE(WIFSIGNALED(status));
+    close(ends[0]);
     KeptFiles kept(folder.path, nothing);
     const Json record = told(kept)["records"][0];
     const int64_t number = std::stoll(record["about"].get<std::string>());
-    CHECK(number >= last);
+    CHECK(number >= last + (saved == '+' ? 1 : 0));
     last = number;
     for (const bool older : {false, true}) {
       const std::string text = read(kept, id, older);
