@@ -102,14 +102,16 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     const std::vector<float> values = floats(shown);
     const size_t in = shape.reals ? N * static_cast<size_t>(shape.inputs) : N,
                  out = shape.head == Head::softmax ? N : N * O;
+    const auto turn = static_cast<size_t>(example.batch.turn);
+    const size_t looks = shape.attention ? (N - turn) * turn : 0;
     REQUIRE(shown.header.contains("unit") == !example.right.empty());
-    REQUIRE(values.size() == in + out + N + N * O + (example.right.empty() ? 0 : 3 * N));
+    REQUIRE(values.size() == in + out + N + N * O + (example.right.empty() ? 0 : 3 * N) + looks);
     for (size_t i = 0; i < in; ++i)
       CHECK(values[i] ==
             (shape.reals ? example.batch.reals[i] : static_cast<float>(example.batch.symbols[i])));
     if (shape.head == Head::softmax) {
       float sum = 0;
-      for (size_t o = 0; o < O; ++o) sum += values[values.size() - O + o];
+      for (size_t o = 0; o < O; ++o) sum += values[values.size() - looks - O + o];
       CHECK(sum == doctest::Approx(1.0));
     }
 
