@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { at, endless, fails, json, program, small, start, unroll } from './program.mjs';
+import { at, endless, fails, json, names, program, small, start, unroll } from './program.mjs';
 
 const delay = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -53,8 +53,10 @@ test('train: saved on the way it ends with the same bytes as saved at the end on
 
 test('train: a folder that is lost on the way is told once, and training goes on and saves elsewhere', async () => {
   mkdirSync(at('lost'));
+  mkdirSync(at('beside-text'));
+  writeFileSync(at('beside-text/book.txt'), readFileSync(names));
   const { child, told, said, ended } = start(program,
-    [...small, ...endless, '--out', 'lost/model.safetensors', '--save-every', '0.05']);
+    [...small.map((word) => (word === names ? at('beside-text/book.txt') : word)), ...endless, '--out', 'lost/model.safetensors', '--save-every', '0.05']);
   while (!existsSync(at('lost/model.safetensors'))) await delay(5);
   renameSync(at('lost'), at('moved'));
   await said(/cannot be written: .*; training goes on, and saving is tried again/);
@@ -62,7 +64,8 @@ test('train: a folder that is lost on the way is told once, and training goes on
   assert.equal(told.stderr.match(/training goes on/g)?.length, 1);
   child.kill('SIGINT');
   assert.equal((await ended).status, 2, told.stderr);
-  assert.match(told.stderr, /saved {6}\S+ instead/);
+  const [, saved] = /saved {6}(\S+) instead/.exec(told.stderr) ?? [];
+  assert.match(saved ?? told.stderr, /\/beside-text\/model-[0-9a-f]{16}\.safetensors$/);
   assert.ok(stepsOf('moved/model.safetensors') > 0);
 });
 
