@@ -1,21 +1,16 @@
 #include "web/toolkit/csv.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
+#include <limits>
+
+#include "web/toolkit/numbers.h"
 
 namespace unroll {
 namespace {
 
-/// The fewest digits from `digits` on that give the same number back.
 template <class Number>
-std::string shortest(Number value, int digits) {
-  if (!std::isfinite(value)) return {};
-  char text[320];
-  do {
-    std::snprintf(text, sizeof text, "%.*g", digits++, static_cast<double>(value));
-  } while (static_cast<Number>(std::strtod(text, nullptr)) != value);
-  return text;
+std::string cell_of(Number value) {
+  return std::isfinite(value) ? ui::shortest(value, std::numeric_limits<Number>::digits10) : std::string();
 }
 
 }  // namespace
@@ -37,8 +32,8 @@ Csv& Csv::add(std::string_view text) {
   return *this;
 }
 
-Csv& Csv::add(float value) { return add(std::string_view(shortest(value, 6))); }
-Csv& Csv::add(double value) { return add(std::string_view(shortest(value, 15))); }
+Csv& Csv::add(float value) { return add(std::string_view(cell_of(value))); }
+Csv& Csv::add(double value) { return add(std::string_view(cell_of(value))); }
 
 void Csv::end_row() {
   text_ += "\r\n";

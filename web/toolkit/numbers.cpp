@@ -90,14 +90,7 @@ std::string shown_number(double value, const NumberSpec& spec) {
 }
 
 std::string typed_number(double value, const NumberSpec& spec) {
-  if (spec.integer) return number_text(value, true);
-  // The fewest digits that mean this value. std::to_chars has tables for that, 145 kB, and a page downloads them.
-  char text[40];
-  for (int digits = 6; digits <= 17; ++digits) {
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    if (std::strtod(text, nullptr) == value) break;
-  }
-  return text;
+  return spec.integer ? number_text(value, true) : shortest(value, 6);
 }
 
 std::string range_text(const NumberSpec& spec) {

@@ -1,6 +1,9 @@
 // Numbers as people read and type them: what a field shows, and what an entered text means. Draws nothing.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +17,18 @@ struct NumberSpec {
   const char* zero = nullptr;  ///< word shown instead of 0
   const char* unit = "";       ///< appended to the shown value
 };
+
+/// The fewest digits from `digits` on that give the same number back. std::to_chars has tables for that, 145 kB, and a page
+/// downloads them.
+template <class Number>
+std::string shortest(Number value, int digits) {
+  char text[40];
+  do {
+    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(value));
+  } while (static_cast<Number>(std::strtod(text, nullptr)) != value &&
+           digits++ < std::numeric_limits<Number>::max_digits10);
+  return text;
+}
 
 std::string number_text(double value, bool integer = false);  ///< 0.003, 1200, 3e-05: four digits
 std::string count_text(double value);                         ///< 950, 12.3k, 1.20M
