@@ -313,15 +313,14 @@ void CellPlan::run_rows(const Stage& stage, const CellPass& pass, int first, int
   });
 }
 
-/// body(context, streams) for the streams of each member.
+/// body(context, streams) for the streams of each member, which are a group of its own: they have all units.
 template <class Body>
 void CellPlan::share_steps(const CellPass& pass, int steps, bool divided, Body body) const {
-  divide(divided && steps > 1 ? pass.team : nullptr, pass.batch, 1,
-         [&](ptrdiff_t from, ptrdiff_t to, int member) {
-           Context c = context(pass, member);
-           c.stream = from;
-           body(c, to - from);
-         });
+  each_share(*pass.kernels, divided ? pass.team : nullptr, pass.batch, steps, [&](const LoopShare& share) {
+    Context c = context(pass, share.group);
+    c.stream = share.first_stream;
+    body(c, ptrdiff_t{share.streams});
+  });
 }
 
 void CellPlan::forward(const CellPass& pass, int first, int last) const {

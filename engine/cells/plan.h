@@ -159,14 +159,13 @@ class CellPlan {
 
   /// What a member of a team does of the loops over a batch; without streams: nothing. Who writes what a loop reads, or reads
   /// what it writes, does best to share it alike: then it is in the member's own caches.
-  LoopShare share(const kernels::Kernels&, const Team&, int batch, int member) const;
+  LoopShare share(const kernels::Kernels&, Team&, int batch, int member) const;
   /// body(share) for each member that has one; without a team, or for a single step, once for all.
   template <class Body>
   void each_share(const kernels::Kernels& kernels, Team* team, int batch, int steps, const Body& body) const {
     if (!team || team->size() == 1 || steps <= 1) return body(LoopShare{0, batch, 0, hidden_});
     team->run([&](int member) {
-      LoopShare own = share(kernels, *team, batch, member);
-      own.team = team;
+      const LoopShare own = share(kernels, *team, batch, member);
       if (own.streams > 0) body(own);
     });
   }

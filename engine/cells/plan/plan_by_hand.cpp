@@ -123,7 +123,7 @@ Grid grid_of(const kernels::Kernels& k, int members, int batch, int hidden, int 
 
 }  // namespace
 
-LoopShare CellPlan::share(const kernels::Kernels& k, const Team& team, int batch, int member) const {
+LoopShare CellPlan::share(const kernels::Kernels& k, Team& team, int batch, int member) const {
   const Grid grid = traits_ ? grid_of(k, team.size(), batch, hidden_, traits_->gates)
                             : Grid{.bands = std::min(team.size(), batch), .parts = 1};
   const int band = member / grid.parts, part = member % grid.parts;
@@ -135,6 +135,7 @@ LoopShare CellPlan::share(const kernels::Kernels& k, const Team& team, int batch
           .streams = cut(batch, band + 1, grid.bands) - stream,
           .first_unit = unit,
           .units = cut(panels, part + 1, grid.parts) * panel - unit,
+          .team = &team,
           .group = band,
           .members = grid.parts};
 }
