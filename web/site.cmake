@@ -31,11 +31,10 @@ if(UNROLL_FRONT_END)
   target_link_libraries(playground PRIVATE unroll_engine unroll_imgui unroll_warnings)
   target_link_options(playground PRIVATE ${module_options} -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2
     -sEXPORTED_FUNCTIONS=_main,_malloc -sEXIT_RUNTIME=0)
-  # Nothing here is hot but Dear ImGui, which has options of its own: the page loads sooner, and Binaryen's third level
-  # takes 2.5 times as long as its second.
+  # Nothing here is hot but Dear ImGui, which has options of its own: the page loads sooner.
   if(NOT UNROLL_QUICK)
-    target_compile_options(playground PRIVATE -Os)
-    target_link_options(playground PRIVATE -O2)
+    target_compile_options(playground PRIVATE -Oz -fno-rtti)
+    target_link_options(playground PRIVATE -Oz)
   endif()
   unroll_precompile(playground <imgui.h> <imgui_internal.h> web/app.h web/toolkit/ui.h)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
