@@ -3,21 +3,21 @@
 import { Host } from './bridge.mjs';
 import { assets, late } from './assets.mjs';
 import { classicWorker } from './classic.mjs';
+import { engine } from './early.mjs';
 import { Embedding } from './embed.mjs';
 import { Graphics } from './graphics.mjs';
 import { jsonOf, recordOf } from './hash.mjs';
 import { LanePool } from './lanes.mjs';
 import { Missing, byId, fail, hold, messageOf, notice, release } from './page.mjs';
-import { relaxedSimd, simd } from './simd.mjs';
 
 const newerBrowser = 'Use Chrome or Edge 91, Firefox 89 or Safari 16.4, or anything newer.';
 
 /** @returns {'simd'|'relaxed'} the fastest engine that this browser runs */
-function chooseEngine() {
+function chosenEngine() {
   if (typeof WebAssembly === 'undefined' || typeof Worker === 'undefined')
     throw new Missing('This browser has no WebAssembly, or it is switched off.', newerBrowser);
-  if (!simd()) throw new Missing('This browser has no WebAssembly SIMD, with which Unroll computes.', newerBrowser);
-  return relaxedSimd() ? 'relaxed' : 'simd';
+  if (!engine) throw new Missing('This browser has no WebAssembly SIMD, with which Unroll computes.', newerBrowser);
+  return engine;
 }
 
 /** Names of files that are on their way, for start.js. @type {Set<string>} */
@@ -149,7 +149,7 @@ function lanesOf(json) {
 
 async function start() {
   document.documentElement.classList.toggle('framed', self !== top);
-  const engine = chooseEngine();
+  const engine = chosenEngine();
   /** @type {Host|null} */ let running = null;
   const stop = (/** @type {string} */ message) =>
     fail(`The engine stopped: ${message}.`, `Reload the page. ${running?.kept() ?? ''}`);
