@@ -141,6 +141,7 @@ Json keeping_json(const App& app) {
     records.push_back({{"id", record.id},
                        {"lanes", record.lanes},
                        {"step", record.step},
+                       {"judged", record.judged},
                        {"loss", number_or_null(record.loss)},
                        {"bytes", record.bytes},
                        {"saved_at", record.saved_at},

@@ -35,9 +35,9 @@ const mine = ({ keeping }) => keeping.records.find((/** @type {any} */ record) =
 /** Trains to the end, and waits until that is kept. @param {Playground} playground @param {number} steps */
 async function trainAndKeep(playground, steps) {
   await playground.press('train');
-  await playground.until(`${steps} steps`, (state) => !state.running && everyLane(state, (lane) => lane.step === steps && lane.valid.length > 0));
+  await playground.until(`${steps} steps`, (state) => !state.running && everyLane(state, (lane) => lane.step === steps && lane.valid.at(-1)?.[0] === steps));
   await hide(playground);
-  return playground.until('it is kept', (state) => mine(state)?.step === steps);
+  return playground.until('it is kept', (state) => mine(state)?.step === steps && mine(state).judged === steps);
 }
 
 /** Another page of the same browser. @param {import('playwright-core').BrowserContext} context @param {string} hash */

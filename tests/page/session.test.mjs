@@ -22,7 +22,7 @@ const tall = { viewport: { width: 1280, height: 1200 } };  // a lane's settings 
 async function trained(options = tall) {
   const playground = await Playground.open(site, { experiment, options });
   await playground.press('train');
-  const state = await playground.until('60 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 60));
+  const state = await playground.until('60 steps', (state) => !state.running && everyLane(state, (lane) => lane.step === 60 && lane.valid.at(-1)?.[0] === 60));
   return { playground, state };
 }
 

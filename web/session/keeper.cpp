@@ -15,10 +15,27 @@ namespace {
 constexpr size_t most_records = 64, most_curve = 64;
 constexpr const char* mime = "application/zip";
 
-std::vector<int64_t> steps_of(const Session& session) {
-  std::vector<int64_t> steps;
-  for (const auto& lane : session.lanes) steps.push_back(lane->step);
-  return steps;
+/// The step of a lane's last held-out loss; −1: none.
+int64_t judged_of(const LaneView& lane) {
+  const auto& valid = lane.history.valid();
+  return valid.empty() ? -1 : valid.back().step;
+}
+
+/// How far each lane is, and how far its curve of held-out losses, whose last point comes after the last step.
+std::vector<int64_t> progress_of(const Session& session) {
+  std::vector<int64_t> progress;
+  for (const auto& lane : session.lanes) {
+    progress.push_back(lane->step);
+    progress.push_back(judged_of(*lane));
+  }
+  return progress;
+}
+
+/// That of the lane that was judged longest ago.
+int64_t judged_of(const Session& session) {
+  int64_t judged = judged_of(*session.lanes[0]);
+  for (const auto& lane : session.lanes) judged = std::min(judged, judged_of(*lane));
+  return judged;
 }
 
 std::vector<InterventionSet> sets_of(const Session& session) {
@@ -33,6 +50,7 @@ std::string about(const SavedExperiment& saved, const Session& session) {
     curve.push_back(std::isfinite(loss) ? Json(std::round(static_cast<double>(loss) * 1e4) / 1e4) : Json());
   return json_text({{"lanes", saved.lanes},
                     {"step", saved.step},
+                    {"judged", judged_of(session)},
                     {"seconds", saved.seconds},
                     {"squared", session.lanes[0]->task.linear && !session.lanes[0]->task.gaussian},
                     {"curve", std::move(curve)},
@@ -81,7 +99,7 @@ bool Keeper::on(const ViewSpec& view) const {
 
 bool Keeper::dirty(const Session& session) const {
   if (!session.trained()) return false;  // the address has it
-  return session.generation() != saved_generation_ || steps_of(session) != saved_steps_ ||
+  return session.generation() != saved_generation_ || progress_of(session) != saved_progress_ ||
          session.wanted != saved_ || sets_of(session) != saved_interventions_;
 }
 
@@ -99,7 +117,7 @@ void Keeper::update(Session& session) {
     else if (on(session.wanted.view) && !session.record().empty() && trouble_ != told_)
       session.report({"", told_ = trouble_, ""}, "keeping");
   }
-  const bool hides = platform::take_hiding();
+  hides_ = platform::take_hiding() || hides_;
   if (auto gathered = session.take_gathered()) {
     const bool file = std::exchange(file_wanted_, false), record = std::exchange(record_wanted_, false);
     if (!*gathered) {
@@ -119,12 +137,12 @@ void Keeper::update(Session& session) {
   }
   const double now = platform::seconds();
   if (!on(session.wanted.view) || session.gathers() || session.opens()) return;
-  if (!hides && now < asked_at_ + period_) return;
+  if (!std::exchange(hides_, false) && now < asked_at_ + period_) return;
   if (!dirty(session)) return;
   asked_at_ = now;
   record_wanted_ = true;
   saved_generation_ = session.generation();
-  saved_steps_ = steps_of(session);
+  saved_progress_ = progress_of(session);
   saved_ = session.wanted;
   saved_interventions_ = sets_of(session);
   session.gather();
@@ -162,6 +180,7 @@ void Keeper::read_news(const std::string& text) {
     if (told) {
       record.lanes = read::text(*told, "lanes");
       record.step = static_cast<int64_t>(read::count(*told, "step"));
+      record.judged = static_cast<int64_t>(read::number(*told, "judged"));
       record.squared = read::boolean(*told, "squared");
       record.experiment_of = read::text(*told, "of");
       if (const Json* curve = read::field(*told, "curve"); curve && curve->is_array())

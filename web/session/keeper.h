@@ -22,6 +22,8 @@ struct KeptRecord {
   bool taken = false;  ///< another page has it
   std::string lanes;   ///< "RNN 256 and LSTM 128"
   int64_t step = 0;
+  int64_t judged =
+      0;            ///< the step of the last held-out loss, of the lane that was judged longest ago; −1: none
   double loss = 0;  ///< smoothed; NaN: not known
   bool squared = false;
   std::vector<float> curve;   ///< a few smoothed losses
@@ -73,10 +75,11 @@ class Keeper {
   std::vector<KeptRecord> records_;
   std::set<std::string> put_off_;
   bool file_wanted_ = false, record_wanted_ = false;
+  bool hides_ = false;  ///< the page was hidden: what is there is kept soon
   double asked_at_ = -1e9, period_ = period;
-  // What was saved last: the generation, the lanes' steps, and the experiment.
+  // What was saved last: the generation, how far the lanes are, and the experiment.
   int64_t saved_generation_ = -1;
-  std::vector<int64_t> saved_steps_;
+  std::vector<int64_t> saved_progress_;
   Experiment saved_;
   std::vector<InterventionSet> saved_interventions_;
   struct Marked {
