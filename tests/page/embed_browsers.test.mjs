@@ -49,11 +49,12 @@ const drive = `(() => {
 /** @param {(script: string) => Promise<any>} run */
 async function works(run) {
   await run(drive);
-  const said = await until('both have trained', async () => {
-    const now = JSON.parse(await run('JSON.stringify(window.said)'));
-    assert.equal(now.error, '');
-    return now.element && now.text && now.picture && now.frame && now;
-  }, 5 * 60000);  // two engines, drawn by the processor: minutes where others have it, too
+  /** @type {any} */ let said;
+  await until('both have trained', async () => {
+    said = JSON.parse(await run('JSON.stringify(window.said)'));
+    assert.equal(said.error, '');
+    return said.element && said.text && said.picture && said.frame;
+  }, 5 * 60000).catch((error) => assert.fail(`${error.message}; done: ${JSON.stringify(said)}`));  // two engines, drawn by the processor: minutes where others have it, too
   assert.equal(said.element, 15);
   assert.equal(said.frame, 12);
   assert.equal(said.text.length, 10);

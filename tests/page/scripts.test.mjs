@@ -61,11 +61,17 @@ test('every character has a picture of its own, in each script', async () => {
 test('the painter: accents on their letters, words joined, colours kept, missing ones said', async () => {
   const { page } = await newVisitor(site);
   await page.goto(site.address);
-  const { e, accented, space, unassigned, word, apart, emoji } = await page.evaluate(async () => {
+  const { e, accented, space, unassigned, word, apart, emoji, ownColours } = await page.evaluate(async () => {
     const { GlyphPainter } = await import(new URL('glyphs.mjs', location.href).href);
     const painter = new GlyphPainter();
     const draw = (/** @type {string} */ text) => painter.draw(text, 24);
+    // Some fonts have emoji as outlines. In one with colours they do not take the red that is asked for.
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(48, 48).getContext('2d'));
+    [context.font, context.fillStyle] = ['24px monospace', '#f00'];
+    context.fillText('\u{1F600}', 4, 36);
+    const { data } = context.getImageData(0, 0, 48, 48);
     return {
+      ownColours: data.some((value, i) => i % 4 === 1 && value > 50),
       e: draw('e'), accented: draw('e\u0301'), space: draw('\u3000'), unassigned: draw('\u0378'),
       word: draw('ببب'), apart: draw('ب\u200cب\u200cب'), emoji: draw('\u{1F600}'),
     };
@@ -76,7 +82,7 @@ test('the painter: accents on their letters, words joined, colours kept, missing
   assert.equal(e.coloured, false);
   if (space) assert.deepEqual([space.width, space.height], [0, 0]);
   if (word && apart) assert.notDeepEqual(word.rgba, apart.rgba, 'the letters of a word are joined');
-  if (emoji) assert.equal(emoji.coloured, true);
+  if (emoji) assert.equal(emoji.coloured, ownColours);
 });
 
 test('every shader computes with highp, integers too', async () => {
