@@ -15,10 +15,10 @@ namespace {
 constexpr size_t most_records = 64, most_curve = 64;
 constexpr const char* mime = "application/zip";
 
-/// The step of a lane's last held-out loss; −1: none.
+/// The step of a lane's last held-out loss; 0: none.
 int64_t judged_of(const LaneView& lane) {
   const auto& valid = lane.history.valid();
-  return valid.empty() ? -1 : valid.back().step;
+  return valid.empty() ? 0 : valid.back().step;
 }
 
 /// How far each lane is, and how far its curve of held-out losses, whose last point comes after the last step.
@@ -180,7 +180,7 @@ void Keeper::read_news(const std::string& text) {
     if (told) {
       record.lanes = read::text(*told, "lanes");
       record.step = static_cast<int64_t>(read::count(*told, "step"));
-      record.judged = static_cast<int64_t>(read::number(*told, "judged"));
+      record.judged = static_cast<int64_t>(read::count(*told, "judged"));
       record.squared = read::boolean(*told, "squared");
       record.experiment_of = read::text(*told, "of");
       if (const Json* curve = read::field(*told, "curve"); curve && curve->is_array())

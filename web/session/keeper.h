@@ -22,9 +22,8 @@ struct KeptRecord {
   bool taken = false;  ///< another page has it
   std::string lanes;   ///< "RNN 256 and LSTM 128"
   int64_t step = 0;
-  int64_t judged =
-      0;            ///< the step of the last held-out loss, of the lane that was judged longest ago; −1: none
-  double loss = 0;  ///< smoothed; NaN: not known
+  int64_t judged = 0;  ///< the last held-out loss's step, of the lane that has the oldest; 0: none
+  double loss = 0;     ///< smoothed; NaN: not known
   bool squared = false;
   std::vector<float> curve;   ///< a few smoothed losses
   std::string experiment_of;  ///< Keeper::mark of what was learned
