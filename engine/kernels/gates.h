@@ -101,9 +101,10 @@ UNROLL_NOINLINE static void lstm_gates_backward(const float* a, const float* c_p
   for (ptrdiff_t b = 0; b < batch; ++b, a += 4 * H, dz += 4 * H, c_prev += H, tanh_c += H, dh += H, dc += H)
     for_vectors(units, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F i = load_n(a + j, w), f = load_n(a + H + j, w), g = load_n(a + 2 * H + j, w);
-      const F o = load_n(a + 3 * H + j, w), squashed = load_n(tanh_c + j, w), d_h = load_n(dh + j, w);
+      const F o = load_n(a + 3 * H + j, w), squashed = load_n(tanh_c + j, w),
+              d_h = drop_faint(load_n(dh + j, w));
       const F d_h_o = d_h * o;
-      const F d_c = load_n(dc + j, w) + nfma(squashed * squashed, d_h_o, d_h_o);
+      const F d_c = drop_faint(load_n(dc + j, w)) + nfma(squashed * squashed, d_h_o, d_h_o);
       const F d_c_i = d_c * i, d_c_f = d_c * f, d_i = d_c_i * g, d_f = d_c_f * load_n(c_prev + j, w);
       const F d_o = d_h_o * squashed;
       store_n(dz + j, nfma(d_i, i, d_i), w), store_n(dz + H + j, nfma(d_f, f, d_f), w);
@@ -143,7 +144,7 @@ UNROLL_NOINLINE static void gru_gates_backward(const float* a, const float* u, c
        ++b, a += 3 * H, u += 3 * H, dz += 3 * H, du += 3 * H, h_prev += H, dh += H, dh_prev += H)
     for_vectors(units, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F reset = load_n(a + j, w), keep = load_n(a + H + j, w), fresh = load_n(a + 2 * H + j, w);
-      const F d_h = load_n(dh + j, w), d_h_keep = d_h * keep, d_fresh = d_h - d_h_keep;
+      const F d_h = drop_faint(load_n(dh + j, w)), d_h_keep = d_h * keep, d_fresh = d_h - d_h_keep;
       const F d_n = nfma(d_fresh, fresh * fresh, d_fresh);
       const F d_z = (d_h_keep - d_h_keep * keep) * (load_n(h_prev + j, w) - fresh);
       const F d_n_reset = d_n * reset, d_r = (d_n_reset - d_n_reset * reset) * load_n(u + 2 * H + j, w);
@@ -155,7 +156,7 @@ UNROLL_NOINLINE static void gru_gates_backward(const float* a, const float* u, c
 
 UNROLL_NOINLINE static void rnn_tanh_backward(const float* h, const float* dh, float* dz, size_t n) {
   for_vectors(static_cast<ptrdiff_t>(n), [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
-    const F value = load_n(h + j, w), d_h = load_n(dh + j, w);
+    const F value = load_n(h + j, w), d_h = drop_faint(load_n(dh + j, w));
     store_n(dz + j, nfma(value * value, d_h, d_h), w);
   });
 }
@@ -165,7 +166,7 @@ UNROLL_NOINLINE static void rnn_relu(const float* x, float* y, size_t n) {
 }
 UNROLL_NOINLINE static void rnn_relu_backward(const float* h, const float* dh, float* dz, size_t n) {
   for_vectors(static_cast<ptrdiff_t>(n), [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
-    store_n(dz + j, where_positive(load_n(h + j, w), load_n(dh + j, w)), w);
+    store_n(dz + j, where_positive(load_n(h + j, w), drop_faint(load_n(dh + j, w))), w);
   });
 }
 

@@ -118,6 +118,10 @@ UNROLL_INLINE F vsin(F x) { return sine(x, fma(x, set(0.318309886f), set(magic))
 /// cos x = sin(x + ½π)
 UNROLL_INLINE F vcos(F x) { return sine(x, fma(x, set(0.318309886f), set(0.5f)) + set(magic), 0.5f); }
 
+/// x, and 0 where |x| < 2⁻¹⁰⁰. A gradient that fades on its way back through time soon lies below 2⁻¹²⁶, where a multiplication
+/// takes a hundred times as long, and WebAssembly cannot tell the processor to take such numbers for 0. NaN stays NaN.
+UNROLL_INLINE F drop_faint(F x) { return x - where_positive(set(0x1p-100f) - max(x, zero() - x), x); }
+
 /// The first n ≤ W floats; see for_vectors.
 UNROLL_INLINE F load_n(const float* p, int n) {
   if constexpr (W == 1)

@@ -33,6 +33,7 @@ enum class VectorOp : uint8_t {
   sqrt,
   sin,
   cos,
+  drop_faint,  ///< a, and 0 where |a| < 2⁻¹⁰⁰
   // Of the way back, all of which add. `2` has one factor more.
   sigmoid_back,   ///< k·a·b·(1 − b)
   sigmoid_back2,  ///< k·a·b·c·(1 − c)

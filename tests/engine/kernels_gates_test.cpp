@@ -165,6 +165,32 @@ TEST_CASE("rnn nonlinearities and their gradients") {
   });
 }
 
+TEST_CASE("Gradients below 2^-100 end in every cell's way back instead of becoming subnormal") {
+  each_table_and_size([](const Kernels& k, size_t batch, size_t hidden) {
+    Random random(14);
+    const size_t n = batch * hidden;
+    const int B = static_cast<int>(batch), H = static_cast<int>(hidden);
+    const auto gates = random_floats(random, 4 * n, 0.1f, 0.9f), state = random_floats(random, n, 0.1f, 0.9f);
+    const std::vector<float> dh(n, -1e-31f);
+    const std::vector<float> none(4 * n);
+    std::vector<float> dz(4 * n, 1.0f), du(3 * n, 1.0f), dc(n, 1e-31f), d_before(n);
+    k.lstm_gates_backward(gates.data(), state.data(), state.data(), dh.data(), dc.data(), dz.data(), B, H, H);
+    CHECK(dz == none);
+    CHECK(dc == d_before);
+    dz.resize(3 * n);
+    k.gru_gates_backward(gates.data(), gates.data(), state.data(), dh.data(), d_before.data(), dz.data(),
+                         du.data(), B, H, H);
+    CHECK(std::ranges::all_of(dz, [](float d) { return d == 0; }));
+    CHECK(std::ranges::all_of(du, [](float d) { return d == 0; }));
+    CHECK(std::ranges::all_of(d_before, [](float d) { return d == 0; }));
+    for (const auto backward : {k.rnn_tanh_backward, k.rnn_relu_backward}) {
+      dz.assign(n, 1.0f);
+      backward(state.data(), dh.data(), dz.data(), n);
+      CHECK(std::ranges::all_of(dz, [](float d) { return d == 0; }));
+    }
+  });
+}
+
 TEST_CASE("softmax, its loss and the gradient of the loss") {
   each_table([](const Kernels& k) {
     Random random(13);

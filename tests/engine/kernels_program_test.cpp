@@ -169,6 +169,8 @@ double formula(VectorOp op, double a, double b, double c, double k, double l) {
       return std::sin(a);
     case VectorOp::cos:
       return std::cos(a);
+    case VectorOp::drop_faint:
+      return std::abs(a) < 0x1p-100 ? 0 : a;
     case VectorOp::sigmoid_back:
       return k * a * b * (1 - b);
     case VectorOp::sigmoid_back2:
@@ -237,6 +239,22 @@ TEST_CASE(
               CHECK(error <= 16 * 0x1p-24);  // a few roundings of numbers about 1, and the bounds of math.h
               CHECK(outside);
             }
+  });
+}
+
+TEST_CASE(
+    "Programs: a gradient below 2^-100 is dropped, so that no product of it is subnormal; NaN and infinities "
+    "stay") {
+  each_table([](const Kernels& k) {
+    constexpr float inf = std::numeric_limits<float>::infinity(), least = 0x1p-100f;
+    const float below = std::nextafter(least, 0.0f);
+    std::vector<float> x = {least, -least, below, -below, 1e-35f, 0x1p-149f, -0x1p-130f, 0, 1.5f, inf, -inf},
+                       y(x.size());
+    apply(k, VectorOp::drop_faint, x, y);
+    CHECK(y == std::vector<float>{least, -least, 0, 0, 0, 0, 0, 0, 1.5f, inf, -inf});
+    x.assign(5, NAN), y.assign(5, 0.0f);
+    apply(k, VectorOp::drop_faint, x, y);
+    for (const float value : y) CHECK(std::isnan(value));
   });
 }
 

@@ -128,12 +128,24 @@ void CellPlanMaker::write_backward(Phase phase, CellPlan::Stage& stage) {
   back_products(phase, -1, stage);
   for (int level = levels(phase) - 1; level >= 0; --level) {
     ProgramText text;
+    if (phase == Phase::loop && level == levels(phase) - 1) drop_faint(text);
     again_.assign(nodes_.size(), {}), has_again_.assign(nodes_.size(), false);
     for (int n = count() - 1; n >= 0; --n)
       if (node(n).phase == phase && node(n).level == level) differentiate(text, n);
     if (phase == Phase::ahead && level == 0) zero_unused(text);
     add_program(stage, text);
     back_products(phase, level, stage);
+  }
+}
+
+/// What a step hands to the one before: see drop_faint in engine/kernels/math.h.
+void CellPlanMaker::drop_faint(ProgramText& text) {
+  for (int n = 0; n < count(); ++n) {
+    const Adjoint& adjoint = adjoints_[static_cast<size_t>(n)];
+    if (node(n).sets < 0 || node(n).phase != Phase::loop ||
+        plan_.graph_->states[static_cast<size_t>(node(n).sets)].heads != 0)
+      continue;
+    text.emit(VectorOp::drop_faint, adjoint.slot, {.a = &adjoint.slot});
   }
 }
 

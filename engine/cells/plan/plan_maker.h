@@ -63,6 +63,7 @@ class CellPlanMaker {
   void place_gradients();
   void write_backward();
   void write_backward(Phase phase, CellPlan::Stage& stage);
+  void drop_faint(ProgramText& text);
   void zero_unused(ProgramText& text);
   void back_products(Phase phase, int level, CellPlan::Stage& stage);
   void differentiate(ProgramText& text, int n);
