@@ -34,7 +34,7 @@ if(UNROLL_FRONT_END)
   # Nothing here is hot but Dear ImGui, which has options of its own: the page loads sooner.
   if(NOT UNROLL_QUICK)
     target_compile_options(playground PRIVATE -Oz -fno-rtti)
-    target_link_options(playground PRIVATE -Oz)
+    target_link_options(playground PRIVATE -O2)
   endif()
   unroll_precompile(playground <imgui.h> <imgui_internal.h> web/app.h web/toolkit/ui.h)
   set_target_properties(playground PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${UNROLL_SITE})
