@@ -13,7 +13,9 @@ import { Playground } from '../page/playground.mjs';
  * @property {Record<string, any>} [data] what stands beside it
  * @property {Record<string, any>} lane
  * @property {Record<string, any>} train
- * @property {number} [reach] the score that ends it; which way is better the task says
+ * @property {string} [measure] one of the score's others, instead of the score
+ * @property {number} [reach] what ends it, of the score or the measure
+ * @property {boolean} [higher] `reach` is a lower bound of the measure; of a score the task says which way is better
  */
 /** @type {Row[]} */
 const rows = [
@@ -32,7 +34,11 @@ const rows = [
     train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
   { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
   { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
-  { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 } },
+  { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 }, measure: 'RMSE' },
+  { name: 'recall lstm', task: { name: 'text' }, data: { example: 'recall' }, lane: { cell: 'lstm', hidden: 128 },
+    train: { batch: 16, rate: 0.006, steps: 8000 }, measure: 'decisive right', reach: 0.95, higher: true },
+  { name: 'recall rnn', task: { name: 'text' }, data: { example: 'recall' }, lane: { cell: 'rnn', hidden: 256 },
+    train: { batch: 16, rate: 0.002, steps: 8000 }, measure: 'decisive right', reach: 0.95, higher: true },
 ];
 const { positionals } = parseArgs({ allowPositionals: true });
 const median = (/** @type {number[]} */ numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -48,15 +54,16 @@ async function run(site, row, seed) {
   /** @type {number|undefined} */ let reached;
   let [lane] = (await playground.state()).lanes;
   // Done: the steps are, and the score is of the last one.
+  const told = () => (row.measure ? lane.score?.others[row.measure] : lane.score?.value);
   for (; !(lane.step >= row.train.steps && lane.score?.step === lane.step && !lane.running); [lane] = (await playground.state()).lanes) {
-    const { score } = lane;
-    if (row.reach !== undefined && score && (score.better === 'lower' ? score.value < row.reach : score.value >= row.reach)) {
+    const higher = row.higher ?? lane.score?.better === 'higher';
+    if (row.reach !== undefined && lane.score && (higher ? told() >= row.reach : told() < row.reach)) {
       reached = lane.seconds;
       break;
     }
     await playground.page.waitForTimeout(100);
   }
-  const answer = { score: lane.score.value, step: lane.step, seconds: lane.seconds, reached, baselines: (await playground.state()).baselines };
+  const answer = { score: told(), step: lane.step, seconds: lane.seconds, reached, baselines: (await playground.state()).baselines };
   await playground.page.context().close();
   return answer;
 }
@@ -68,7 +75,7 @@ for (const row of rows.filter(({ name }) => !positionals.length || positionals.s
   const scores = runs.map(({ score }) => score);
   const seconds = runs.map((one) => one.seconds);
   const reached = row.reach === undefined ? '' : `, ${runs.filter((one) => one.reached !== undefined).length} of 5 reach ${row.reach}`;
-  console.log(`${row.name}: score ${digits(median(scores))} (${digits(Math.min(...scores))} – ${digits(Math.max(...scores))})${reached}, ` +
+  console.log(`${row.name}: ${row.measure ?? 'score'} ${digits(median(scores))} (${digits(Math.min(...scores))} – ${digits(Math.max(...scores))})${reached}, ` +
     `${digits(median(seconds))} s of training (${digits(Math.min(...seconds))} – ${digits(Math.max(...seconds))}), ` +
     `steps ${runs.map(({ step }) => step).join(' ')}; without a network: ${JSON.stringify(runs[0].baselines)}`);
 }
