@@ -1,5 +1,8 @@
 // Tales without end of somebody who lost something and asks one animal after the other for it. Sentences are easy to learn;
-// who it was, what was lost and who is asked must be held from sentence to sentence.
+// who it was, what was lost and who is asked must be held from sentence to sentence. And animals have a language in which
+// every word is said twice: its letters, which nobody can guess, must be held for the length of the word.
+#include <string>
+
 #include "engine/base/utf8.h"
 #include "engine/generators/generator.h"
 #include "engine/generators/pick.h"
@@ -15,7 +18,8 @@ constexpr std::string_view things[] = {"boot",   "cushion",   "drum",    "hat",
 constexpr std::string_view animals[] = {"badger", "duck", "fox", "goose", "newt", "owl", "snail", "walrus"};
 
 // In a sentence stand for words of the tale: $N the person, $t the thing, $a the animal that is asked, $A the same with a
-// capital, $b the one that shall be asked next; $h for she or he, $s for her or his.
+// capital, $b the one that shall be asked next; $h for she or he, $s for her or his; $w a word of the animals, $W the same
+// again.
 constexpr std::string_view beginnings[] = {
     "Once there was a baker called $N. $N had a $t, and it was the best $t in the town. One night $h woke, "
     "and the $t was gone. ",
@@ -23,14 +27,15 @@ constexpr std::string_view beginnings[] = {
     "looked, and the $t was gone. ",
     "On a hill lived $N, alone with a $t. $N sang to $s $t every day, and the $t never sang back. Then $h "
     "woke, and the $t was gone. "};
-constexpr std::string_view questions[] = {"So $N went to the $a. “$A,” said $h, “have you seen my $t?” ",
-                                          "$N asked the $a. “Dear $a,” said $N, “who has my $t?” ",
-                                          "The $a was asleep. “Wake up, $a,” cried $N, “where is my $t?” "};
+constexpr std::string_view questions[] = {
+    "So $N went to the $a. “$w, $W. $A,” said $h, “have you seen my $t?” ",
+    "$N asked the $a. “$w, $W. Dear $a,” said $N, “who has my $t?” ",
+    "The $a was asleep. “$w, $W. Wake up, $a,” cried $N, “where is my $t?” "};
 constexpr std::string_view denials[] = {
-    "“No, $N,” said the $a. “I have no $t, dear $N. Ask the $b.” ",
-    "“Poor $N,” said the $a, “a $t is not a thing I eat. Ask the $b.” ",
-    "“A $t spoke to me once,” said the $a, “and it was rude, $N. Ask the $b.” ",
-    "The $a laughed at $N. “Your $t? Oh, $N, go and ask the $b.” "};
+    "“$w, $W. $w, $W. No, $N,” said the $a. “I have no $t, dear $N. Ask the $b.” ",
+    "“$w, $W. $w, $W. Poor $N,” said the $a, “a $t is not a thing I eat. Ask the $b.” ",
+    "“$w, $W. $w, $W. A $t spoke to me once,” said the $a, “and it was rude, $N. Ask the $b.” ",
+    "The $a laughed at $N. “$w, $W. $w, $W. Your $t? Oh, $N, go and ask the $b.” "};
 constexpr std::string_view endings[] = {
     "“Yes, $N,” said the $a, “I am sitting on your $t.” And $N took $s $t home, and $h gave the $a a kiss.\n",
     "“Yes, $N,” said the $a, “I took the $t, for I was cold.” So $N gave the $a $s scarf, and $h went home "
@@ -39,20 +44,26 @@ constexpr std::string_view endings[] = {
     "kissed $s $t.\n"};
 constexpr uint32_t fewest_denials = 3, most_denials = 6;
 
-constexpr int name = 1, she_or_he = 2, her_or_his = 3, thing = 4, animal = 5, animal_with_capital = 6;
+constexpr std::string_view letters = "abdeou";
+constexpr uint32_t shortest_word = 4, longest_word = 7;
+
+constexpr int name = 1, she_or_he = 2, her_or_his = 3, thing = 4, animal = 5, animal_with_capital = 6,
+              word_again = 7;
 constexpr Decision decisions[] = {
-    {.what = "the name", .candidates = "ABCDEFGH"},   {.what = "she or he", .candidates = "hs"},
-    {.what = "her or his", .candidates = "ei"},       {.what = "the thing", .candidates = "bcdhkmpt"},
-    {.what = "the animal", .candidates = "bdfgnosw"}, {.what = "the animal", .candidates = "BDFGNOSW"}};
+    {.what = "the name", .candidates = "ABCDEFGH"},    {.what = "she or he", .candidates = "hs"},
+    {.what = "her or his", .candidates = "ei"},        {.what = "the thing", .candidates = "bcdhkmpt"},
+    {.what = "the animal", .candidates = "bdfgnosw"},  {.what = "the animal", .candidates = "BDFGNOSW"},
+    {.what = "the word again", .candidates = "abdeou"}};
 
 struct Tale {
   uint32_t person, thing, asked, next;
   bool person_known = false, thing_known = false;  // said before
+  std::string word = {};                           // of the animals, the last one
 };
 
 char capital(char letter) { return static_cast<char>(letter - 'a' + 'A'); }
 
-void tell(std::string_view sentence, Tale& tale, MarkedText& out) {
+void tell(Random& random, std::string_view sentence, Tale& tale, MarkedText& out) {
   const auto add = [&](std::string_view word, size_t decided_at, int decision) {
     for (size_t i = 0; i < word.size(); ++i)
       out.add(static_cast<char32_t>(word[i]), i == decided_at ? decision : 0);
@@ -84,6 +95,15 @@ void tell(std::string_view sentence, Tale& tale, MarkedText& out) {
       case U'b':
         add(animals[tale.next], 0, 0);
         break;
+      case U'w':
+        tale.word.clear();
+        for (uint32_t left = shortest_word + random.below(longest_word - shortest_word + 1); left > 0; --left)
+          tale.word += letters[random.below(static_cast<uint32_t>(letters.size()))];
+        out.add(tale.word);
+        break;
+      case U'W':
+        for (const char letter : tale.word) out.add(static_cast<char32_t>(letter), word_again);
+        break;
       case U'h':
         add(woman ? "she" : "he", 0, she_or_he);
         break;
@@ -107,15 +127,15 @@ void piece(Random& random, MarkedText& out) {
             .thing = random.below(std::size(things)),
             .asked = random.below(std::size(animals)),
             .next = 0};
-  tell(pick(random, beginnings), tale, out);
+  tell(random, pick(random, beginnings), tale, out);
   for (uint32_t left = fewest_denials + random.below(most_denials - fewest_denials + 1); left > 0; --left) {
     tale.next = another(random, tale.asked);
-    tell(pick(random, questions), tale, out);
-    tell(pick(random, denials), tale, out);
+    tell(random, pick(random, questions), tale, out);
+    tell(random, pick(random, denials), tale, out);
     tale.asked = tale.next;
   }
-  tell(pick(random, questions), tale, out);
-  tell(pick(random, endings), tale, out);
+  tell(random, pick(random, questions), tale, out);
+  tell(random, pick(random, endings), tale, out);
 }
 
 }  // namespace
@@ -125,15 +145,16 @@ const Generator tale_generator = {
     .group = "Long memory",
     .title = "Tales without end",
     .good_for =
-        "What Unroll is for: sentences are learned in seconds; who it was, what was lost and who is asked "
-        "must be held from sentence to sentence.",
+        "What Unroll is for: sentences are learned in seconds; a word that an animal says twice must be held "
+        "letter by letter, and who it was and what was lost from sentence to sentence.",
     .alphabet = "\n ,.?ABCDEFGHINOPSTWYabcdefghiklmnoprstuvwxy“”",
     .decisions = decisions,
     .beginning = "Once there was a baker called Clara. ",
     .timeline =
         "There was once a sailor called Hugo. Hugo kept a teapot in his bed, and no teapot was kept better. "
-        "One morning he looked, and the teapot was gone. Hugo asked the walrus. “Dear walrus,” said Hugo, "
-        "“who has my teapot?” “Poor Hugo,” said the walrus, “a ",
+        "One morning he looked, and the teapot was gone. Hugo asked the walrus. “bedo, bedo. Dear walrus,” "
+        "said Hugo, "
+        "“who has my teapot?” “ouda, ouda. dabeo, ",
     .piece = piece};
 
 }  // namespace unroll
