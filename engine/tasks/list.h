@@ -17,4 +17,5 @@ UNROLL_TASK(sentiment)
 UNROLL_TASK(numbers)
 UNROLL_TASK(dates)
 UNROLL_TASK(sums)
+UNROLL_TASK(phrases)
 // NOLINTEND

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/tasks/bleu.h"
 #include "engine/tasks/edit_distance.h"
 #include "engine/tasks/translation_task.h"
 
@@ -41,6 +42,7 @@ class TranslationScorer final : public Scorer {
                 .loss = ratio(loss_, weight_),
                 .count = free_.count};
     score.others.emplace_back(task_->error_rate(), ratio(edits_, symbols_));
+    if (task_->tells_bleu()) score.others.emplace_back("BLEU", bleu_.value());
     double hits = 0, asked = 0;
     for (const auto& [name, sum] : taught_.others) (name == "hits" ? hits : asked) = sum;
     score.others.emplace_back("right, with a teacher", ratio(hits, asked));
@@ -80,6 +82,7 @@ class TranslationScorer final : public Scorer {
       const int edits = edit_distance(written[b], right);
       free_.add(edits == 0 ? 1 : 0, sequences_[b].turn);
       edits_ += edits;
+      if (task_->tells_bleu()) bleu_.add(written[b], right);
       symbols_ += static_cast<double>(right.size());
     }
   }
@@ -91,11 +94,14 @@ class TranslationScorer final : public Scorer {
   Batch batch_;
   std::vector<float> outputs_;  // (length, O) of one sequence
   Tally taught_, free_;
+  Bleu bleu_;
   double loss_ = 0, weight_ = 0, edits_ = 0, symbols_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Scorer> TranslationTask::scorer() const { return std::make_unique<TranslationScorer>(*this); }
+std::unique_ptr<Scorer> TranslationTask::scorer() const {
+  return held_out() > 0 ? std::make_unique<TranslationScorer>(*this) : nullptr;
+}
 
 }  // namespace unroll

@@ -6,7 +6,9 @@
 
 #include "engine/base/utf8.h"
 #include "engine/document/experiment.h"
+#include "engine/tasks/bleu.h"
 #include "engine/tasks/edit_distance.h"
+#include "engine/tasks/word_symbols.h"
 
 namespace unroll {
 namespace {
@@ -39,9 +41,32 @@ void TranslationTask::set_symbols(std::span<const Symbols> sources, std::span<co
   Symbols all, of_targets;
   for (const Symbols& source : sources) all.insert(all.end(), source.begin(), source.end());
   for (const Symbols& target : targets) of_targets.insert(of_targets.end(), target.begin(), target.end());
+  if (settings_.unknown) of_targets.emplace_back(unknown_sign);
   all.insert(all.end(), of_targets.begin(), of_targets.end());
   inputs_ = sorted(start_sign, std::move(all));
   outputs_ = sorted(end_sign, std::move(of_targets));
+  link_symbols();
+}
+
+bool TranslationTask::set_symbols(const Json& stored) {
+  const auto read = [&](const char* name, const char* sign, Symbols& list) {
+    if (!stored.is_object() || !stored.contains(name) || !stored[name].is_array()) return false;
+    for (const Json& symbol : stored[name]) {
+      if (!symbol.is_string()) return false;
+      list.push_back(symbol.get<std::string>());
+    }
+    return !list.empty() && list == sorted(sign, Symbols(list.begin() + 1, list.end())) &&
+           (!settings_.unknown || find(list, unknown_sign) > 0);
+  };
+  Symbols inputs, outputs;
+  if (!read("inputs", start_sign, inputs) || !read("outputs", end_sign, outputs)) return false;
+  inputs_ = std::move(inputs);
+  outputs_ = std::move(outputs);
+  link_symbols();
+  return true;
+}
+
+void TranslationTask::link_symbols() {
   input_of_.clear();
   for (size_t i = 0; i < outputs_.size(); ++i) input_of_.push_back(i == 0 ? 0 : find(inputs_, outputs_[i]));
 }
@@ -57,11 +82,9 @@ TranslationTask::Symbols TranslationTask::characters(std::string_view text) {
 TranslationTask::Symbols TranslationTask::split(std::string_view text) const { return characters(text); }
 
 std::string TranslationTask::text_of(const Symbols& symbols) const {
+  if (settings_.words) return join_words(symbols);
   std::string text;
-  for (const std::string& symbol : symbols) {
-    if (settings_.words && !text.empty()) text += ' ';
-    text += symbol;
-  }
+  for (const std::string& symbol : symbols) text += symbol;
   return text;
 }
 
@@ -79,15 +102,19 @@ SequenceTask::Measure TranslationTask::measure() const {
 }
 
 int32_t TranslationTask::output(const std::string& symbol) const {
-  const int32_t found = find(outputs_, symbol);
+  int32_t found = find(outputs_, symbol);
+  if (found == 0 && settings_.unknown) found = find(outputs_, unknown_sign);
   assert(found > 0);
   return found;
 }
 
 std::vector<int32_t> TranslationTask::source_ids(const Symbols& source) const {
   std::vector<int32_t> ids;
-  for (const std::string& symbol : source)
-    if (const int32_t id = find(inputs_, symbol); id > 0) ids.push_back(id);
+  const int32_t unknown = settings_.unknown ? find(inputs_, unknown_sign) : 0;
+  for (const std::string& symbol : source) {
+    const int32_t found = find(inputs_, symbol), id = found > 0 ? found : unknown;
+    if (id > 0) ids.push_back(id);
+  }
   if (settings_.reversed) std::ranges::reverse(ids);
   return ids;
 }
@@ -226,6 +253,7 @@ std::vector<TranslationTask::Pair> TranslationTask::known_pairs(int64_t most) co
 }
 
 std::vector<Baseline> TranslationTask::baselines() const {
+  if (held_out() == 0) return {};
   const std::vector<Pair> known = known_pairs(most_known);
   std::map<Symbols, int> counts;
   for (const Pair& pair : known) ++counts[pair.target];
@@ -233,11 +261,13 @@ std::vector<Baseline> TranslationTask::baselines() const {
       std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
   struct Sum {
     double exact = 0, edits = 0;
+    Bleu bleu = {};
     void add(const Symbols& said, const Symbols& right) {
       exact += said == right ? 1 : 0;
       edits += edit_distance(said, right);
+      bleu.add(said, right);
     }
-  } of_frequent, of_nearest;
+  } of_frequent, of_nearest, of_rule;
   double asked = 0;
   const int64_t count = std::min(held_out(), most_compared);
   for (int64_t index = 0; index < count; ++index) {
@@ -246,22 +276,20 @@ std::vector<Baseline> TranslationTask::baselines() const {
     const Pair& nearest = *std::ranges::min_element(known, {}, distance);
     of_frequent.add(frequent, pair.target);
     of_nearest.add(nearest.target, pair.target);
+    if (settings_.rule) of_rule.add(by_rule(pair), pair.target);
     asked += static_cast<double>(pair.target.size());
   }
-  const std::string rate = error_rate();
   std::vector<Baseline> all;
   const auto add = [&](const char* name, const Sum& sum, const std::string& about) {
     all.push_back({.name = name, .value = sum.exact / static_cast<double>(count), .about = about});
-    all.push_back({.name = name, .value = sum.edits / asked, .about = about, .of = rate});
+    all.push_back({.name = name, .value = sum.edits / asked, .about = about, .of = error_rate()});
+    if (tells_bleu()) all.push_back({.name = name, .value = sum.bleu.value(), .about = about, .of = "BLEU"});
   };
   add("most frequent", of_frequent, "always the target that is most frequent in training");
   add("nearest source", of_nearest,
       "the target of the source with the fewest edits between, of " + std::to_string(known.size()) +
           " in training");
-  if (settings_.rule) {
-    all.push_back({.name = "the rule", .value = 1, .about = settings_.rule});
-    all.push_back({.name = "the rule", .value = 0, .about = settings_.rule, .of = rate});
-  }
+  if (settings_.rule) add(settings_.rule_name, of_rule, settings_.rule);
   return all;
 }
 

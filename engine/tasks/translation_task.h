@@ -14,6 +14,8 @@ namespace unroll {
 class TranslationTask : public SequenceTask {
  public:
   static constexpr const char *start_sign = "→", *end_sign = "■";
+  /// In place of a symbol that is not in the lists, where the task has one for these.
+  static constexpr const char* unknown_sign = "□";
 
   /// As the network reads and writes them: characters or words.
   using Symbols = std::vector<std::string>;
@@ -42,6 +44,8 @@ class TranslationTask : public SequenceTask {
   virtual Pair held_out_pair(int64_t index) const = 0;
   /// What the "nearest source" knows; by default so many that are drawn.
   virtual std::vector<Pair> known_pairs(int64_t most) const;
+  /// What a simple rule makes of a source, for the baselines; by default the rule by which the pairs are made.
+  virtual Symbols by_rule(const Pair& pair) const { return pair.target; }
   /// A text as symbols of a source; none of one that is not UTF-8.
   virtual Symbols split(std::string_view text) const;
 
@@ -60,8 +64,12 @@ class TranslationTask : public SequenceTask {
   static std::span<const int32_t> target(const Sequence&);
   /// What the mean number of edits for each symbol of a target is called.
   std::string error_rate() const;
+  /// Whether BLEU is told as well (bleu.h).
+  bool tells_bleu() const { return settings_.bleu; }
   /// Symbols as a text: words with blanks between them.
   std::string text_of(const Symbols&) const;
+  /// Each character a symbol.
+  static Symbols characters(std::string_view text);
   const TranslationTask* as_translation() const override { return this; }
 
  protected:
@@ -69,19 +77,23 @@ class TranslationTask : public SequenceTask {
     int longest_source = 1, longest_target = 1;
     int64_t held_out = 1;
     bool reversed = false, attention = false;
-    bool words = false;          ///< the symbols are words, else characters
-    const char* rule = nullptr;  ///< what gives every target, for people; null: none is known
+    bool words = false;          ///< the symbols of targets are words, else characters
+    bool bleu = false;           ///< it is told beside the score
+    bool unknown = false;        ///< there is a sign for symbols that are not in the lists; else all are
+    const char* rule = nullptr;  ///< what by_rule does, for people; null: there is no rule
+    const char* rule_name = "the rule";
   };
   TranslationTask(const Experiment&, const Settings&);
   /// Once, before any sequence is made: every symbol of sources and of targets.
   void set_symbols(std::span<const Symbols> sources, std::span<const Symbols> targets);
-  /// Each character a symbol.
-  static Symbols characters(std::string_view text);
+  /// The same as stored() of another one has them; false: these are no lists of symbols.
+  bool set_symbols(const Json& stored);
 
  private:
   void make(const Pair&, Sequence&) const;
   std::vector<int32_t> source_ids(const Symbols&) const;  ///< in the order of reading
   int32_t output(const std::string& symbol) const;
+  void link_symbols();
 
   Settings settings_;
   int longest_target_;

@@ -225,7 +225,7 @@ TEST_CASE("Translations: what is learned is right, as others read it") {
 TEST_CASE("Translations: no source that is held out is ever learned") {
   for (const auto& task :
        {task_of("numbers"), task_of("numbers", R"("direction": "to_digits", "symbols": "words")"),
-        task_of("dates"), task_of("sums"), task_of("sums", R"("digits": 1)"),
+        task_of("dates"), task_of("phrases"), task_of("sums"), task_of("sums", R"("digits": 1)"),
         task_of("numbers", R"("largest": 99999)")}) {
     std::set<std::string> held_out, targets;
     for (int64_t index = 0; index < task->held_out(); ++index) {
