@@ -21,6 +21,7 @@ class Bleu {
   void add(const A& written, const B& right) {
     written_ += static_cast<double>(written.size());
     right_ += static_cast<double>(right.size());
+    asked_ = asked_ || right.size() >= longest;
     for (size_t n = 1; n <= longest; ++n) {
       const auto of_right = runs(right, n);
       for (const auto& [run, count] : runs(written, n)) {
@@ -31,9 +32,11 @@ class Bleu {
     }
   }
 
-  /// 0 … 1; NaN before anything was added.
+  static constexpr size_t longest = 4;  ///< run
+
+  /// 0 … 1; NaN where no right target is long enough for a run of four, so that nothing could be right.
   double value() const {
-    if (right_ == 0) return std::numeric_limits<double>::quiet_NaN();
+    if (!asked_) return std::numeric_limits<double>::quiet_NaN();
     double sum = 0;
     for (size_t n = 0; n < longest; ++n) {
       if (hits_[n] == 0) return 0;
@@ -44,8 +47,6 @@ class Bleu {
   }
 
  private:
-  static constexpr size_t longest = 4;
-
   template <class A>
   static auto runs(const A& symbols, size_t n) {
     using Symbol = std::decay_t<decltype(symbols[0])>;
@@ -57,6 +58,7 @@ class Bleu {
   }
 
   double written_ = 0, right_ = 0;
+  bool asked_ = false;
   std::array<double, longest> hits_{}, all_{};
 };
 

@@ -222,7 +222,8 @@ TEST_CASE("BLEU: values worked out by hand, a letter a symbol") {
   CHECK(std::isnan(Bleu().value()));
   CHECK(bleu_of({{"abcd", "abcd"}}) == doctest::Approx(1));
   CHECK(bleu_of({{"", "abcd"}}) == 0);
-  CHECK(bleu_of({{"abc", "abc"}}) == 0);  // no run of four anywhere
+  CHECK(std::isnan(bleu_of({{"abc", "abc"}})));  // nothing of four
+  CHECK(bleu_of({{"abc", "abcd"}}) == 0);
   // 5/6, 3/5, 2/4, 1/3: the fourth root of 1/12.
   CHECK(bleu_of({{"abcdef", "abcdxf"}}) == doctest::Approx(0.537285));
   // All there, but 4 of 5 long: exp(1 − 5/4).
