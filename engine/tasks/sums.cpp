@@ -99,12 +99,12 @@ const TaskKind sums_kind = {
     .looks = {.column = "symbol",
               .prediction = "sum",
               .own_sequence = "an addition",
-              .own_sequence_start = "12+34",
+              .own_sequence_start = "123+45",
               .translates = true},
     .start =
-        R"({"unroll": 1, "data": {"task": {"name": "sums", "digits": 2}}, "train": {"batch": 64, "rate": 0.005},
-      "lanes": [{"cell": "rnn", "hidden": 128}, {"cell": "lstm", "hidden": 64}]})",
-    .in_menu = false};
+        R"({"unroll": 1, "data": {"task": {"name": "sums", "reversed": true}},
+      "train": {"batch": 64, "rate": 0.003, "schedule": "cosine", "steps": 10000},
+      "lanes": [{"cell": "rnn", "hidden": 128}, {"cell": "lstm", "hidden": 128}]})"};
 
 Result<std::shared_ptr<const Task>> create_sums(const Experiment& experiment, const Json&) {
   return std::shared_ptr<const Task>(std::make_shared<const SumsTask>(experiment));
