@@ -50,6 +50,8 @@ struct TaskLooks {
   /// Its lines are a table (engine/tasks/series_csv.h), read as the fields separator, decimal, header, dates, date_column,
   /// column and inputs say; else text, or sentences with a label (labelled).
   bool table = false, labelled = false;
+  /// Its lines are pairs (engine/tasks/pair_lines.h): a source, a tab, a target.
+  bool pairs = false;
   /// Where a sequence of one's own can be given to a trained network (Task::own_example): what it is, "a sentence"; else null.
   const char* own_sequence = nullptr;
   const char* own_sequence_start = "";  ///< what stands there to begin with

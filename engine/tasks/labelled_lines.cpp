@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/base/utf8.h"
+#include "engine/tasks/lines.h"
 #include "engine/text/text_class.h"
 
 namespace unroll {
@@ -17,17 +18,6 @@ struct Row {
   std::string label[2], sentence[2];
 };
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(blanks);
-  return begin == std::string_view::npos ? std::string_view()
-                                         : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-Error at_line(size_t line, std::string what, std::string hint) {
-  return {"line " + std::to_string(line), std::move(what), std::move(hint)};
-}
-
 constexpr const char* formats =
     "a line is LABEL, a tab and the sentence, or the sentence, a tab and LABEL, or the same with a comma "
     "(then a "
@@ -35,18 +25,21 @@ constexpr const char* formats =
 
 Result<std::vector<Row>> rows_with_tabs(std::string_view text) {
   std::vector<Row> rows;
-  for (size_t line = 1; !text.empty(); ++line) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view row = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (trimmed(row).empty()) continue;
+  std::optional<Error> error;
+  for_each_line(text, [&](std::string_view row, size_t line) {
+    if (trimmed(row).empty()) return true;
     const size_t first = row.find('\t'), last = row.rfind('\t');
-    if (first == std::string_view::npos) return at_line(line, "has no tab, but others have", formats);
+    if (first == std::string_view::npos) {
+      error = at_line(line, "has no tab, but others have", formats);
+      return false;
+    }
     rows.push_back(
         {line,
          {std::string(trimmed(row.substr(0, first))), std::string(trimmed(row.substr(last + 1)))},
          {std::string(trimmed(row.substr(first + 1))), std::string(trimmed(row.substr(0, last)))}});
-  }
+    return true;
+  });
+  if (error) return *error;
   return rows;
 }
 
@@ -101,10 +94,7 @@ Result<std::vector<Row>> rows_with_commas(std::string_view text, char comma) {
 std::string without_word_list(std::string_view text, std::map<std::string, int, std::less<>>& list) {
   constexpr std::string_view mark = "#word\t";
   std::string rest;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for_each_line(text, [&](std::string_view line, size_t) {
     const size_t tab = line.rfind('\t');
     if (line.starts_with(mark) && tab > mark.size()) {
       list[std::string(line.substr(mark.size(), tab - mark.size()))] =
@@ -113,7 +103,8 @@ std::string without_word_list(std::string_view text, std::map<std::string, int, 
       rest += line;
     }
     rest += '\n';
-  }
+    return true;
+  });
   return rest;
 }
 

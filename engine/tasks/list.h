@@ -18,4 +18,5 @@ UNROLL_TASK(numbers)
 UNROLL_TASK(dates)
 UNROLL_TASK(sums)
 UNROLL_TASK(phrases)
+UNROLL_TASK(pairs)
 // NOLINTEND

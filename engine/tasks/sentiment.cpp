@@ -6,6 +6,7 @@
 #include "engine/base/utf8.h"
 #include "engine/document/experiment.h"
 #include "engine/tasks/labelled_lines.h"
+#include "engine/tasks/lines.h"
 #include "engine/tasks/naive_bayes.h"
 #include "engine/tasks/settings.h"
 #include "engine/tasks/verdict_task.h"
@@ -53,10 +54,7 @@ struct Read {
 /// Every 1/share-th sentence is held out, by its number in the file; a sentence that came before is left out, but counted.
 Result<Read> read(const DataSpec& data) {
   auto lines = read_labelled_lines(data.text);
-  if (!lines) {
-    const std::string& where = lines.error().where;
-    return Error{"data.text" + (where.empty() ? "" : ", " + where), lines.error().what, lines.error().hint};
-  }
+  if (!lines) return in_data_text(lines.error());
   Read all;
   std::vector<LabelledSentence> kept;
   std::set<std::string> seen;
@@ -66,10 +64,7 @@ Result<Read> read(const DataSpec& data) {
       ++all.repeated;
       continue;
     }
-    const auto held_out_before = [&](size_t n) {
-      return static_cast<int64_t>(static_cast<double>(n) * data.valid + 1e-9);
-    };
-    all.held_out.push_back(held_out_before(number + 1) > held_out_before(number));
+    all.held_out.push_back(is_of_share(number, data.valid));
     all.words.push_back(words_of(sentence.text));
     if (all.words.back().empty()) all.words.back().emplace_back(unknown_symbol);
     kept.push_back(std::move(sentence));

@@ -1,8 +1,9 @@
 // Tasks on the command line: listed, told, trained from their starts, scored, gone on with.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { labelledSentences, notice } from '../../tools/labelled_sentences.mjs';
-import { fails, json, small, unroll } from './program.mjs';
+import { at, fails, json, small, unroll } from './program.mjs';
 
 /** Names of all tasks, in the order of the list. */
 const names = () => [...unroll('tasks').stdout.matchAll(/^ {2}([a-z0-9_]+) {2,}/gm)].map((match) => match[1]);
@@ -86,4 +87,20 @@ test('sample: of a model that translates the prompt is the source', () => {
   assert.equal(unroll('sample', '--model', 'sums.safetensors', '--prompt', '3+4').stdout, `${told.text}\n`);
   fails(/--prompt: is missing .*an addition/, 'sample', '--model', 'sums.safetensors');
   fails(/--prompt: has nothing that the model reads/, 'sample', '--model', 'sums.safetensors', '--prompt', 'three');
+});
+
+test("train --task pairs: pairs of a file, errors by its line, and a checkpoint that goes on with what it learned", () => {
+  const colours = ['red', 'green', 'blue', 'black', 'white'], things = ['cat', 'car', 'door', 'sky'];
+  const lines = things.flatMap((thing) => colours.map((colour) => `the ${colour} ${thing}\t${thing}, ${colour}.`));
+  writeFileSync(at('pairs.txt'), lines.join('\n'));
+  const flags = ['train', '--task', 'pairs', '--data', 'pairs.txt', '--cell', 'gru', '--hidden', '24', '--steps', '300', '--rate', '0.02'];
+  const report = json(...flags, '--out', 'pairs.safetensors');
+  assert.equal(report.score.name, 'exact');
+  assert.equal(report.score.count, 4, 'a fifth of the sources');
+  for (const name of ['word error rate', 'BLEU']) assert.equal(typeof report.score.others[name], 'number');
+  assert.ok(report.further_baselines.BLEU['nearest source'] < 1);
+  assert.equal(json('sample', '--model', 'pairs.safetensors', '--prompt', 'The RED cat').text, 'cat, red.');
+  assert.deepEqual(json('eval', '--model', 'pairs.safetensors').score, report.score);
+  writeFileSync(at('wrong.txt'), `${lines.join('\n')}\nnothing between\n`);
+  fails(/line 21: has no tab .*a tab and the target/, 'train', '--task', 'pairs', '--data', 'wrong.txt', '--steps', '1');
 });

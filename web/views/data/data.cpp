@@ -157,12 +157,16 @@ class DataView final : public View {
                    "drawn as long as they train, and others for the test."},
                   {"Texts without end",
                    "Made while the lanes read them, so that nothing is learned by heart. The field shows a "
-                   "sample; what is typed or pasted there is a text of your own."}}}) {}
+                   "sample; what is typed or pasted there is a text of your own."},
+                  {"Lines of your own",
+                   "Sentences with a label, or pairs of a source and a target, are pasted or dropped with a "
+                   "tab between, "
+                   "or typed into two boxes."}}}) {}
   void draw(App&, ImVec2 size) override;
   float stretched() const override { return stretched_; }
   void publish(const App& app, Json& state) const override {
     if (app.task().looks.table) state["table"] = data::table_json(table_);
-    if (app.task().looks.labelled)
+    if (app.task().looks.labelled || app.task().looks.pairs)
       state["labelled"] = {{"told", labelled_.told},
                            {"labels", {labelled_.labels[0], labelled_.labels[1]}},
                            {"error", labelled_.error ? Json(labelled_.error->text()) : Json(nullptr)}};
@@ -214,14 +218,15 @@ void DataView::built_in_data(App& app, const BuiltIn& data) {
   ui::dim(bytes.empty() ? "…" : std::string(bytes.begin(), bytes.end()).c_str());
 }
 
-/// Lines with labels, or two boxes; what was recognised below them.
+/// Lines with labels, or pairs, or two boxes; what was recognised below them.
 void DataView::labelled_data(App& app, const char* placeholder, float height) {
   Session& session = app.session;
-  data::read_labelled(session, labelled_);
+  data::read_labelled(session, app.task(), labelled_);
   const bool short_enough = session.wanted.data.text.size() <= longest_editable;
   constexpr const char* ways[] = {"Lines", "Two boxes"};
   int way = labelled_.as_boxes ? 1 : 0;
-  if (short_enough && ui::segmented("labelled", ways, way, ui::content_width(), "How sentences are given"))
+  if (short_enough && ui::segmented("labelled", ways, way, ui::content_width(),
+                                    labelled_.pairs ? "How pairs are given" : "How sentences are given"))
     labelled_.as_boxes = way == 1;
   if (!labelled_.as_boxes || !short_enough) {
     text_field(app, placeholder, height);
@@ -275,7 +280,7 @@ void DataView::draw(App& app, ImVec2 size) {
     if (const BuiltIn* data = app.built_in_data(kind)) built_in_data(app, *data);
     if (generator)
       endless_field(app, sample_, field_height(app, size));
-    else if (kind.looks.labelled)
+    else if (kind.looks.labelled || kind.looks.pairs)
       labelled_data(app, placeholder, field_height(app, size));
     else
       text_field(app, placeholder, field_height(app, size));
@@ -284,7 +289,8 @@ void DataView::draw(App& app, ImVec2 size) {
     if (data::task_rows(kind, task, data::Rows::of_own_data, read_)) session.data_edited();
     if (!generator) share_row(session);
   }
-  if (!is_text) draw_refusal(session);
+  const bool told = (kind.looks.labelled || kind.looks.pairs) && labelled_.error;
+  if (!is_text && !told) draw_refusal(session);
   ui::end_card();
 }
 

@@ -38,18 +38,19 @@ struct TableRead {
 void table_preview(const Session&, TableRead&);
 Json table_json(const TableRead&);
 
-/// Sentences with a label of two, as lines or as a box for each label.
+/// Lines with two sides, as such or in two boxes: sentences with a label of two (a box for each label), or pairs (for each side).
 struct Labelled {
   std::optional<uint64_t> of;  ///< Session::data_hash
-  std::string labels[2] = {"bad", "good"};
-  std::string boxes[2];                  ///< the sentences of each, a line each
-  std::vector<std::string> other_lines;  ///< of the text, that are no sentences: the word list
-  std::string told;                      ///< what was recognised
+  bool pairs = false;
+  std::string labels[2] = {"bad", "good"};  ///< above the boxes
+  std::string boxes[2];                     ///< the sentences or sides of each, a line each
+  std::vector<std::string> other_lines;     ///< of the text, that are no sentences: the word list
+  std::string told;                         ///< what was recognised
   std::optional<Error> error;
   bool as_boxes = false;  ///< how they are shown
 };
-/// Reads the text where it is another one than before.
-void read_labelled(const Session&, Labelled&);
+/// Reads the text where it, or the task, is another one than before.
+void read_labelled(const Session&, const TaskKind&, Labelled&);
 /// Two fields in place of that of the text. Returns whether the text was edited; then call boxes_taken.
 bool labelled_boxes(Labelled&, std::string& text, float height);
 /// What was typed into the boxes is the session's text now.
