@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "engine/tasks/pen_strokes.h"
 #include "engine/tasks/puzzles.h"
 #include "engine/tasks/settings.h"
 
@@ -29,7 +30,7 @@ constexpr TaskField digits_fields[] = {{"distortion",
 
 constexpr int side = 8, pixels = side * side, digits = 10;
 
-/// Points "x y" in hundredths of the glyph's box, from its upper left corner; ";" lifts the pen.
+/// As read_drawing reads it, in hundredths of the glyph's box, from its upper left corner.
 struct Form {
   int digit;
   const char* strokes;
@@ -63,24 +64,20 @@ constexpr Form font[] = {
 struct Point {
   float x, y;
 };
-using Stroke = std::vector<Point>;
+/// From one point to the next, with the pen down.
+struct Line {
+  Point from, to;
+};
 
-std::vector<Stroke> read_strokes(std::string_view text) {
-  std::vector<Stroke> strokes(1);
-  std::array<int, 2> point = {};
-  int coordinates = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == ';') strokes.emplace_back();
-    if (text[at] < '0' || text[at] > '9') continue;
-    int number = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at)
-      number = 10 * number + (text[at] - '0');
-    point[static_cast<size_t>(coordinates++ % 2)] = number;
-    if (coordinates % 2 == 0)
-      strokes.back().push_back(
-          {static_cast<float>(point[0]) / 100.0f, static_cast<float>(point[1]) / 100.0f});
-  }
-  return strokes;
+std::vector<Line> read_lines(std::string_view strokes) {
+  const auto in_box = [](PenPoint point) {
+    return Point{static_cast<float>(point.x) / 100.0f, static_cast<float>(point.y) / 100.0f};
+  };
+  std::vector<Line> lines;
+  for (const Stroke& stroke : read_drawing(strokes))
+    for (size_t next = 1; next < stroke.size(); ++next)
+      lines.push_back({in_box(stroke[next - 1]), in_box(stroke[next])});
+  return lines;
 }
 
 /// Amounts from −1 to 1 of what a form goes through. Only + − × ÷ √: the same pixels on every machine.
@@ -133,8 +130,7 @@ class Digits final : public SequenceTask {
   explicit Digits(const Experiment& experiment)
       : SequenceTask(experiment, pixels, 1000),
         strength_(static_cast<float>(TaskSettings(experiment).real("distortion"))) {
-    for (const Form& form : font)
-      forms_[static_cast<size_t>(form.digit)].push_back(read_strokes(form.strokes));
+    for (const Form& form : font) forms_[static_cast<size_t>(form.digit)].push_back(read_lines(form.strokes));
     for (size_t pixel = 0; pixel < pixels; ++pixel) order_[pixel] = pixel;
     if (!TaskSettings(experiment).is_on("scrambled")) return;
     Random random(28);  // one order for all seeds, as permuted MNIST has
@@ -203,8 +199,8 @@ class Digits final : public SequenceTask {
  private:
   void draw_digit(Random& random, float radius, Sequence& sequence) const {
     const size_t digit = random.below(digits);
-    const std::vector<std::vector<Stroke>>& forms = forms_[digit];
-    const std::vector<Stroke>& form = forms[random.below(static_cast<uint32_t>(forms.size()))];
+    const std::vector<std::vector<Line>>& forms = forms_[digit];
+    const std::vector<Line>& form = forms[random.below(static_cast<uint32_t>(forms.size()))];
     // A direction of eight dimensions, all equally likely.
     std::array<float, 8> a;
     float square = 0;
@@ -217,17 +213,16 @@ class Digits final : public SequenceTask {
     const float pen = random.uniform(0.35f, 0.65f);
 
     std::array<float, pixels> picture = {};
-    for (const Stroke& stroke : form)
-      for (size_t next = 1; next < stroke.size(); ++next) {
-        const Point from = place(stroke[next - 1], distortion), to = place(stroke[next], distortion);
-        for (int row = 0; row < side; ++row)
-          for (int column = 0; column < side; ++column) {
-            const Point centre = {static_cast<float>(column) + 0.5f, static_cast<float>(row) + 0.5f};
-            const float ink = std::clamp(pen + 0.5f - distance_to_segment(centre, from, to), 0.0f, 1.0f);
-            float& pixel = picture[static_cast<size_t>(side * row + column)];
-            pixel = std::max(pixel, ink);
-          }
-      }
+    for (const Line& line : form) {
+      const Point from = place(line.from, distortion), to = place(line.to, distortion);
+      for (int row = 0; row < side; ++row)
+        for (int column = 0; column < side; ++column) {
+          const Point centre = {static_cast<float>(column) + 0.5f, static_cast<float>(row) + 0.5f};
+          const float ink = std::clamp(pen + 0.5f - distance_to_segment(centre, from, to), 0.0f, 1.0f);
+          float& pixel = picture[static_cast<size_t>(side * row + column)];
+          pixel = std::max(pixel, ink);
+        }
+    }
     for (float& pixel : picture)
       pixel = std::clamp(pixel + 0.05f * static_cast<float>(random.normal()), 0.0f, 1.0f);
 
@@ -245,8 +240,8 @@ class Digits final : public SequenceTask {
     sequence.marks.push_back({Mark::Kind::needed, pixels - 1, "the digit"});
   }
 
-  std::array<std::vector<std::vector<Stroke>>, digits> forms_;  // of each digit; each is strokes
-  std::array<size_t, pixels> order_;                            // step → pixel
+  std::array<std::vector<std::vector<Line>>, digits> forms_;  // of each digit; each is lines
+  std::array<size_t, pixels> order_;                          // step → pixel
   float strength_;
 };
 

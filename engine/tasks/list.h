@@ -19,4 +19,5 @@ UNROLL_TASK(dates)
 UNROLL_TASK(sums)
 UNROLL_TASK(phrases)
 UNROLL_TASK(pairs)
+UNROLL_TASK(pen)
 // NOLINTEND

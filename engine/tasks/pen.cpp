@@ -1,0 +1,251 @@
+// Letters or digits as a pen draws them, read point by point: which one is it? After each point a verdict; what counts is the last
+// one. The glyphs are a font of our own in six styles (pen_font.h), drawn as by a hand that is never quite the same
+// (drawn_by_hand). One style is held out whole: it stands for a writer whom training never saw.
+#include <array>
+#include <cassert>
+#include <limits>
+
+#include "engine/tasks/pen_font.h"
+#include "engine/tasks/pen_strokes.h"
+#include "engine/tasks/puzzles.h"
+#include "engine/tasks/settings.h"
+
+namespace unroll {
+namespace {
+
+constexpr const char* class_words[] = {"letters", "digits"};
+constexpr const char* class_notes[] = {"the 26 lower-case ones", ""};
+constexpr const char* style_notes[] = {
+    "as school teaches it: bowls and sticks", "each letter in one go where that can be",
+    "with loops, from the base line up",      "corners, as a plotter draws",
+    "as in books, with feet and two storeys", "slanted and narrow"};
+static_assert(std::size(style_notes) == pen_style_count);
+enum class Classes { letters, digits };
+
+constexpr TaskField pen_fields[] = {{.name = "classes",
+                                     .type = TaskFieldType::choice,
+                                     .minimum = 0,
+                                     .maximum = 1,
+                                     .initial = 0,
+                                     .words = class_words,
+                                     .help = "what is drawn",
+                                     .notes = class_notes},
+                                    {.name = "unseen",
+                                     .type = TaskFieldType::choice,
+                                     .minimum = 0,
+                                     .maximum = pen_style_count - 1,
+                                     .initial = pen_style_count - 1,
+                                     .words = pen_styles,
+                                     .help = "the style that is held out: training draws from the other five",
+                                     .notes = style_notes},
+                                    {.name = "distortion",
+                                     .type = TaskFieldType::real,
+                                     .minimum = 0,
+                                     .maximum = 2,
+                                     .initial = 1,
+                                     .words = {},
+                                     .help = "how much noise, slant, perspective, rotation and scaling "
+                                             "change what is drawn; 0: every glyph is as in the font"}};
+
+constexpr int64_t held_out_drawings = 780;  // each letter, and each digit, as often
+constexpr int64_t known_drawings = 400;     // training drawings that nearest neighbours know
+constexpr size_t compared_points = 24;      // of a drawing, by these
+constexpr size_t most_warped = 5;           // points by which one may be ahead of the other
+
+/// The whole as one stroke, the ways through the air included, at points that are equally far apart; its middle at 0.
+Stroke compared(const PenReading& reading) {
+  Stroke path;
+  PenPoint at = {0, 0}, mean = {0, 0};
+  for (size_t n = 0; n < reading.size(); ++n) {
+    at.x += static_cast<double>(reading.reals[PenReading::numbers * n]);
+    at.y += static_cast<double>(reading.reals[PenReading::numbers * n + 1]);
+    path.push_back(at);
+  }
+  path = resampled(path, compared_points);
+  path.resize(compared_points, path.back());  // of a dot
+  for (const PenPoint point : path)
+    mean = {mean.x + point.x / compared_points, mean.y + point.y / compared_points};
+  for (PenPoint& point : path) point = {point.x - mean.x, point.y - mean.y};
+  return path;
+}
+
+double square(PenPoint a, PenPoint b) { return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y); }
+
+double distance_by_points(const Stroke& a, const Stroke& b) {
+  double sum = 0;
+  for (size_t n = 0; n < compared_points; ++n) sum += square(a[n], b[n]);
+  return sum;
+}
+
+/// Dynamic time warping (Sakoe & Chiba 1978), symmetric, within a band.
+double distance_by_warping(const Stroke& a, const Stroke& b) {
+  constexpr double far = std::numeric_limits<double>::max();
+  std::array<double, compared_points + 1> row, above;  // row[j + 1]: the least sum up to a[i], b[j]
+  above.fill(far);
+  above[0] = 0;
+  for (size_t i = 0; i < compared_points; ++i) {
+    row.fill(far);
+    const size_t first = i < most_warped ? 0 : i - most_warped,
+                 end = std::min(i + most_warped + 1, compared_points);
+    for (size_t j = first; j < end; ++j)
+      row[j + 1] = square(a[i], b[j]) + std::min({above[j], above[j + 1], row[j]});
+    above = row;
+  }
+  return above[compared_points];
+}
+
+class Pen final : public SequenceTask {
+ public:
+  explicit Pen(const Experiment& experiment)
+      : SequenceTask(experiment, PenReading::most_points, held_out_drawings),
+        strength_(TaskSettings(experiment).real("distortion")),
+        unseen_(static_cast<size_t>(TaskSettings(experiment).whole("unseen"))) {
+    const bool letters = TaskSettings(experiment).choice<Classes>("classes") == Classes::letters;
+    for (const PenGlyph& glyph : letters ? pen_letters() : pen_digits()) {
+      std::vector<Drawing>& styles = glyphs_.emplace_back();
+      for (const char* strokes : glyph.strokes) styles.push_back(read_drawing(strokes));
+      names_.emplace_back(1, glyph.name);
+    }
+  }
+
+  const TaskKind& kind() const override { return pen_kind; }
+  TaskShape shape() const override {
+    return {.inputs = PenReading::numbers, .reals = true, .outputs = static_cast<int>(names_.size())};
+  }
+  std::vector<std::string> input_names() const override { return {}; }
+  std::vector<std::string> output_names() const override { return names_; }
+  Measure measure() const override {
+    return {.name = "drawings right", .higher_is_better = true, .unit = "%"};
+  }
+
+  void draw(Random& random, Sequence& sequence) const override {
+    const size_t drawn = random.below(static_cast<uint32_t>(names_.size()));
+    const size_t style = random.below(pen_style_count - 1);
+    make(drawn, style + (style >= unseen_ ? 1 : 0), random, sequence);
+  }
+
+  /// The classes take turns.
+  Sequence held_out(int64_t index) const override {
+    Sequence sequence;
+    Random random = held_out_random(index);
+    make(static_cast<size_t>(static_cast<uint64_t>(index) % names_.size()), unseen_, random, sequence);
+    return sequence;
+  }
+
+  std::optional<Example> own_example(std::string_view text) const override {
+    const PenReading reading = read_pen(read_drawing(text));
+    if (reading.size() == 0) return std::nullopt;
+    Sequence sequence;
+    read(reading, sequence);
+    Example example;
+    example.batch.seq_length = sequence.length;
+    example.batch.batch = 1;
+    example.batch.reals = std::move(sequence.reals);
+    example.marks = std::move(sequence.marks);
+    example.columns = std::move(sequence.columns);
+    return example;
+  }
+
+  void judge(const Sequence& sequence, std::span<const float> outputs, Tally& tally) const override {
+    const int width = static_cast<int>(names_.size()), right = sequence.classes.back();
+    int settled = sequence.length;  // the points from which on the verdict stays
+    while (settled > 0 && puzzles::most_probable(puzzles::row(outputs, settled - 1, width)) == right)
+      --settled;
+    tally.add(settled < sequence.length ? 1 : 0);
+    tally.add_other("right from half of it on", settled <= sequence.length / 2 ? 1 : 0);
+  }
+
+  std::vector<Baseline> baselines() const override {
+    std::vector<std::pair<Stroke, int32_t>> known;
+    for (int64_t number = 0; number < known_drawings; ++number) {
+      const Sequence drawing = training(number);
+      known.emplace_back(compared(reading_of(drawing)), drawing.classes.back());
+    }
+    double by_points = 0, by_warping = 0;
+    for (int64_t index = 0; index < held_out_drawings; ++index) {
+      const Sequence drawing = held_out(index);
+      const Stroke path = compared(reading_of(drawing));
+      const auto nearest_is_right = [&](const auto& distance) {
+        double least = std::numeric_limits<double>::max();
+        int32_t said = 0;
+        for (const auto& [other, drawn] : known)
+          if (const double found = distance(path, other); found < least) {
+            least = found;
+            said = drawn;
+          }
+        return said == drawing.classes.back() ? 1 : 0;
+      };
+      by_points += nearest_is_right(distance_by_points);
+      by_warping += nearest_is_right(distance_by_warping);
+    }
+    const double all = static_cast<double>(held_out_drawings), classes = static_cast<double>(names_.size());
+    return {
+        {.name = "most frequent",
+         .value = 1 / classes,
+         .about = "always says the same; all come equally often",
+         .loss = std::log(classes)},
+        {.name = "nearest neighbour",
+         .value = by_points / all,
+         .about = "of 400 training drawings the one whose 24 points, equally far apart, lie nearest"},
+        {.name = "DTW",
+         .value = by_warping / all,
+         .about = "the same where one may be up to five points ahead of the other (dynamic time warping)"}};
+  }
+
+ private:
+  void make(size_t drawn, size_t style, Random& random, Sequence& sequence) const {
+    read(read_pen(drawn_by_hand(glyphs_[drawn][style], strength_, random)), sequence);
+    sequence.classes.assign(static_cast<size_t>(sequence.length), static_cast<int32_t>(drawn));
+    // The last verdict counts as much as all before it, and of these the later ones more: so the one after half of a letter
+    // means something, too.
+    const int before = sequence.length - 1;
+    for (int t = 1; t <= before; ++t)
+      sequence.weights.push_back(static_cast<float>(t) / static_cast<float>(before * (before + 1)));
+    sequence.weights.push_back(before > 0 ? 0.5f : 1.0f);
+    sequence.marks.push_back({Mark::Kind::needed, sequence.length - 1, "the last verdict"});
+  }
+
+  /// All but what is right.
+  static void read(const PenReading& reading, Sequence& sequence) {
+    assert(reading.size() > 0);
+    sequence.length = static_cast<int>(reading.size());
+    sequence.reals = reading.reals;
+    for (size_t n = 0, first = 0; n < reading.size(); ++n) {
+      if (n > 0 && reading.stroke_of[n] != reading.stroke_of[n - 1]) first = n;
+      const std::string stroke = "stroke " + std::to_string(reading.stroke_of[n] + 1);
+      if (n == first) sequence.marks.push_back({Mark::Kind::enters, static_cast<int>(n), stroke});
+      sequence.columns.push_back(stroke + ", point " + std::to_string(n - first + 1));
+    }
+  }
+
+  static PenReading reading_of(const Sequence& sequence) {
+    return {sequence.reals, std::vector<int>(static_cast<size_t>(sequence.length))};
+  }
+
+  std::vector<std::vector<Drawing>> glyphs_;  // of each class, of each style
+  std::vector<std::string> names_;
+  double strength_;
+  size_t unseen_;
+};
+
+}  // namespace
+
+const TaskKind pen_kind = {
+    .name = "pen",
+    .title = "Pen",
+    .family = "Handwriting",
+    .about =
+        "A letter as a pen draws it, point by point: which one is it? It says so after each point, long "
+        "before the letter is done.",
+    .source = "",
+    .fields = pen_fields,
+    .looks = {.column = "point", .prediction = "letter"},
+    .start = R"({"unroll": 1, "data": {"task": {"name": "pen"}},
+      "train": {"batch": 32, "rate": 0.005},
+      "lanes": [{"cell": "rnn", "hidden": 96, "layers": 2, "rate": 0.002}, {"cell": "lstm", "hidden": 64, "layers": 2}]})"};
+
+Result<std::shared_ptr<const Task>> create_pen(const Experiment& experiment, const Json&) {
+  return std::shared_ptr<const Task>(std::make_shared<const Pen>(experiment));
+}
+
+}  // namespace unroll
