@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/tasks/pen_font.h"
+#include "engine/tasks/pen_own.h"
 #include "engine/tasks/pen_strokes.h"
 #include "engine/tasks/puzzles.h"
 #include "engine/tasks/settings.h"
@@ -96,7 +97,7 @@ double distance_by_warping(const Stroke& a, const Stroke& b) {
 
 class Pen final : public SequenceTask {
  public:
-  explicit Pen(const Experiment& experiment)
+  Pen(const Experiment& experiment, std::vector<NamedDrawing> own)
       : SequenceTask(experiment, PenReading::most_points, held_out_drawings),
         strength_(TaskSettings(experiment).real("distortion")),
         unseen_(static_cast<size_t>(TaskSettings(experiment).whole("unseen"))) {
@@ -106,6 +107,14 @@ class Pen final : public SequenceTask {
       for (const char* strokes : glyph.strokes) styles.push_back(read_drawing(strokes));
       names_.emplace_back(1, glyph.name);
     }
+    for (NamedDrawing& one : own) {
+      const auto known = std::ranges::find(names_, one.name);
+      const auto drawn = static_cast<size_t>(known - names_.begin());
+      if (known == names_.end()) names_.push_back(std::move(one.name));
+      own_.resize(names_.size());
+      own_[drawn].push_back(std::move(one.drawing));
+    }
+    own_.resize(names_.size());
   }
 
   const TaskKind& kind() const override { return pen_kind; }
@@ -120,15 +129,21 @@ class Pen final : public SequenceTask {
 
   void draw(Random& random, Sequence& sequence) const override {
     const size_t drawn = random.below(static_cast<uint32_t>(names_.size()));
-    const size_t style = random.below(pen_style_count - 1);
-    make(drawn, style + (style >= unseen_ ? 1 : 0), random, sequence);
+    const std::vector<Drawing>& own = own_[drawn];
+    // One's own drawings are a style more, or the only one.
+    const size_t styles = drawn < glyphs_.size() ? pen_style_count - 1 : 0;
+    const size_t style = random.below(static_cast<uint32_t>(styles + (own.empty() ? 0 : 1)));
+    if (style < styles)
+      return make(drawn, glyphs_[drawn][style + (style >= unseen_ ? 1 : 0)], random, sequence);
+    make(drawn, own[random.below(static_cast<uint32_t>(own.size()))], random, sequence);
   }
 
-  /// The classes take turns.
+  /// The font's classes take turns; of one's own drawings none is held out.
   Sequence held_out(int64_t index) const override {
     Sequence sequence;
     Random random = held_out_random(index);
-    make(static_cast<size_t>(static_cast<uint64_t>(index) % names_.size()), unseen_, random, sequence);
+    const auto drawn = static_cast<size_t>(static_cast<uint64_t>(index) % glyphs_.size());
+    make(drawn, glyphs_[drawn][unseen_], random, sequence);
     return sequence;
   }
 
@@ -178,12 +193,12 @@ class Pen final : public SequenceTask {
       by_points += nearest_is_right(distance_by_points);
       by_warping += nearest_is_right(distance_by_warping);
     }
-    const double all = static_cast<double>(held_out_drawings), classes = static_cast<double>(names_.size());
+    const double all = static_cast<double>(held_out_drawings), font = static_cast<double>(glyphs_.size());
     return {
         {.name = "most frequent",
-         .value = 1 / classes,
+         .value = 1 / font,
          .about = "always says the same; all come equally often",
-         .loss = std::log(classes)},
+         .loss = std::log(font)},
         {.name = "nearest neighbour",
          .value = by_points / all,
          .about = "of 400 training drawings the one whose 24 points, equally far apart, lie nearest"},
@@ -193,8 +208,8 @@ class Pen final : public SequenceTask {
   }
 
  private:
-  void make(size_t drawn, size_t style, Random& random, Sequence& sequence) const {
-    read(read_pen(drawn_by_hand(glyphs_[drawn][style], strength_, random)), sequence);
+  void make(size_t drawn, const Drawing& glyph, Random& random, Sequence& sequence) const {
+    read(read_pen(drawn_by_hand(glyph, strength_, random)), sequence);
     sequence.classes.assign(static_cast<size_t>(sequence.length), static_cast<int32_t>(drawn));
     // The last verdict counts as much as all before it, and of these the later ones more: so the one after half of a letter
     // means something, too.
@@ -222,7 +237,8 @@ class Pen final : public SequenceTask {
     return {sequence.reals, std::vector<int>(static_cast<size_t>(sequence.length))};
   }
 
-  std::vector<std::vector<Drawing>> glyphs_;  // of each class, of each style
+  std::vector<std::vector<Drawing>> glyphs_;  // of each class of the font, of each style
+  std::vector<std::vector<Drawing>> own_;     // of each class; the font's come first
   std::vector<std::string> names_;
   double strength_;
   size_t unseen_;
@@ -239,13 +255,18 @@ const TaskKind pen_kind = {
         "before the letter is done.",
     .source = "",
     .fields = pen_fields,
-    .looks = {.column = "point", .prediction = "letter"},
+    .looks = {.column = "point",
+              .prediction = "letter",
+              .own_data =
+                  "a drawing to a line: its name, a tab, and its points x y, with ; where the pen is lifted"},
     .start = R"({"unroll": 1, "data": {"task": {"name": "pen"}},
       "train": {"batch": 32, "rate": 0.005},
       "lanes": [{"cell": "rnn", "hidden": 96, "layers": 2, "rate": 0.002}, {"cell": "lstm", "hidden": 64, "layers": 2}]})"};
 
 Result<std::shared_ptr<const Task>> create_pen(const Experiment& experiment, const Json&) {
-  return std::shared_ptr<const Task>(std::make_shared<const Pen>(experiment));
+  auto own = read_named_drawings(experiment.data.text);
+  if (!own) return Error{"data.text, " + own.error().where, own.error().what, own.error().hint};
+  return std::shared_ptr<const Task>(std::make_shared<const Pen>(experiment, std::move(*own)));
 }
 
 }  // namespace unroll

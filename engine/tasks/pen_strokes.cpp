@@ -22,17 +22,6 @@ PenPoint between(PenPoint a, PenPoint b, double part) {
   return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
 }
 
-/// Each stroke with points so far apart; one shorter than half of that is a dot.
-Drawing resampled_by(const Drawing& drawing, double step) {
-  Drawing result;
-  for (const Stroke& stroke : drawing) {
-    const double steps = length_of(stroke) / step;
-    result.push_back(steps < 0.5 ? Stroke{stroke.front()}
-                                 : resampled(stroke, 1 + static_cast<size_t>(std::max(steps + 0.5, 1.0))));
-  }
-  return result;
-}
-
 /// Cuts off what is no corner.
 Stroke rounded(const Stroke& stroke) {
   Stroke result;
@@ -110,6 +99,16 @@ Stroke resampled(const Stroke& stroke, size_t count) {
     passed += piece;
   }
   while (result.size() < count) result.push_back(stroke.back());
+  return result;
+}
+
+Drawing resampled_by(const Drawing& drawing, double step) {
+  Drawing result;
+  for (const Stroke& stroke : drawing) {
+    const double steps = length_of(stroke) / step;
+    result.push_back(steps < 0.5 ? Stroke{stroke.front()}
+                                 : resampled(stroke, 1 + static_cast<size_t>(std::max(steps + 0.5, 1.0))));
+  }
   return result;
 }
 

@@ -24,6 +24,8 @@ Drawing read_drawing(std::string_view);
 double length_of(const Stroke&);
 /// `count` points, 2 or more, at equal distances along the stroke, its ends included. Without a length: its first point.
 Stroke resampled(const Stroke&, size_t count);
+/// Each stroke with points so far apart; one that is shorter than half of that is a dot.
+Drawing resampled_by(const Drawing&, double step);
 /// The box around it from (0, 0), as high as 1, or where it is wider than thrice its height as wide as 3; the aspect is kept.
 Drawing fitted(const Drawing&);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/tasks/pen_font.h"
+#include "engine/tasks/pen_own.h"
 #include "engine/tasks/pen_strokes.h"
 #include "tests/engine/puzzle_fixture.h"
 
@@ -214,4 +215,54 @@ TEST_CASE("pen: a network that always says the right letter is right, and is it 
   const Score slow = judge(puzzle, late);
   CHECK(slow.value == 1);
   CHECK(other(slow, "right from half of it on") == 0);
+}
+
+TEST_CASE("pen: drawings of one's own are read line by line, and what is wrong is told with its line") {
+  const auto told = [](const std::string& text) {
+    const auto all = read_named_drawings(text);
+    return all ? std::to_string(all->size()) : all.error().where + ": " + all.error().what;
+  };
+  CHECK(told("") == "0");
+  CHECK(told("star\t0 0 50 100 ; 7 7\r\n\n  heart \t1 2 3 4\n") == "2");
+  CHECK(read_named_drawings(" a heart \t1 2 3 4")->front().name == "a heart");
+  CHECK(told("star\t0 0 9 9\nno tab") == "line 2: has no tab");
+  CHECK(told("\t0 0 9 9") == "line 1: has no name");
+  CHECK(told("star\t;;7") == "line 1: nothing is drawn");
+  CHECK(told(std::string(25, 'x') + "\t1 2") == "line 1: a name of 25 bytes");
+  std::string many, names;
+  for (int n = 0; n < 1001; ++n) {
+    many += "x\t1 2 3 4\n";
+    names += std::to_string(n) + "\t1 2 3 4\n";
+  }
+  CHECK(told(many) == "line 1001: one drawing too many");
+  CHECK(told(names) == "line 101: one name too many");
+}
+
+TEST_CASE(
+    "pen: drawings of one's own are classes of the same network, or more of a letter; none is held out") {
+  Experiment with = experiment("pen", {{"distortion", 0}});
+  with.data.text = "star\t0 0 100 100 200 0\nstar\t0 0 100 90 210 0\na\t0 0 0 100 300 100\n";
+  const auto made = create_task(with);
+  REQUIRE(made);
+  const auto& task = static_cast<const SequenceTask&>(**made);
+  REQUIRE(task.shape().outputs == 27);
+  CHECK(task.output_names().back() == "star");
+  std::set<std::vector<float>> stars, as;
+  int count = 0;
+  for (int64_t number = 0; number < 4000; ++number) {
+    const Sequence drawn = task.training(number);
+    if (drawn.classes[0] == 26) stars.insert(drawn.reals);
+    if (drawn.classes[0] == 0) as.insert(drawn.reals);
+    count += drawn.classes[0] == 26;
+  }
+  CHECK(stars.size() == 2);
+  CHECK(as.size() == 6);  // five styles, and one's own
+  CHECK(count > 4000 / 27 / 2);
+  CHECK(count < 4000 / 27 * 2);
+  for (int64_t index = 0; index < 100; ++index) CHECK(task.held_out(index).classes[0] < 26);
+
+  with.data.text = "star\t0 0 9 9\noh";
+  const auto refused = create_task(with);
+  REQUIRE(!refused);
+  CHECK(refused.error().where == "data.text, line 2");
 }
