@@ -57,6 +57,10 @@ struct TaskLooks {
   const char* own_sequence_start = "";  ///< what stands there to begin with
   /// A source is read and a target is written (Task::as_translation); own_sequence is a source then.
   bool translates = false;
+  /// What is read are drawings, point by point (engine/tasks/pen_strokes.h); own_sequence is one, as a text of points.
+  bool drawn = false;
+  /// What the numbers are that a column reads, where these are several.
+  std::span<const char* const> numbers = {};
   /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).
   bool forecasts = false;
 };

@@ -21,6 +21,7 @@ constexpr const char* style_notes[] = {
     "with loops, from the base line up",      "corners, as a plotter draws",
     "as in books, with feet and two storeys", "slanted and narrow"};
 static_assert(std::size(style_notes) == pen_style_count);
+constexpr const char* number_words[] = {"to the right", "down", "pen lifted"};
 enum class Classes { letters, digits };
 
 constexpr TaskField pen_fields[] = {{.name = "classes",
@@ -258,7 +259,11 @@ const TaskKind pen_kind = {
     .looks = {.column = "point",
               .prediction = "letter",
               .own_data =
-                  "a drawing to a line: its name, a tab, and its points x y, with ; where the pen is lifted"},
+                  "a drawing to a line: its name, a tab, and its points x y, with ; where the pen is lifted",
+              .own_sequence =
+                  "a drawing: its points \"x y\" one after the other, and ; where the pen is lifted",
+              .drawn = true,
+              .numbers = number_words},
     .start = R"({"unroll": 1, "data": {"task": {"name": "pen"}},
       "train": {"batch": 32, "rate": 0.005},
       "lanes": [{"cell": "rnn", "hidden": 96, "layers": 2, "rate": 0.002}, {"cell": "lstm", "hidden": 64, "layers": 2}]})"};

@@ -32,6 +32,7 @@ const rows = [
   { name: 'negation rnn', task: { name: 'negation' }, lane: { cell: 'rnn', hidden: 96, embedding: 32 }, train: { steps: 1000 } },
   { name: 'reviews', task: { name: 'sentiment', dropout: 0.5 }, data: { example: 'reviews', valid: 0.2 }, lane: { cell: 'lstm', hidden: 32, embedding: 32 },
     train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
+  { name: 'pen', task: { name: 'pen' }, lane: { cell: 'lstm', hidden: 64, layers: 2 }, train: { rate: 0.005, steps: 3000 }, reach: 0.97 },
   { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
   { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
   { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 }, measure: 'RMSE' },

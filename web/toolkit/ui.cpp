@@ -34,6 +34,7 @@ struct State {
   std::set<ImGuiID> touched;  // windows under the finger when it came down
   ImGuiID scroll_window = 0;  // the one that it scrolls
   bool scrolling = false;
+  bool kept = false;  // the finger is an item's (keep_drag)
   std::string said;
 };
 State state;
@@ -318,8 +319,10 @@ std::string take_said() { return std::exchange(state.said, {}); }
 
 bool drag_scrolling() { return state.scrolling; }
 
+void keep_drag() { state.kept |= ImGui::IsItemActive(); }
+
 void scroll_by_drag(bool horizontal) {
-  if (!platform::touch_first()) return;
+  if (!platform::touch_first() || state.kept) return;
   ImGuiWindow* window = ImGui::GetCurrentWindow();
   const ImGuiIO& io = ImGui::GetIO();
   if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !state.scrolling &&
@@ -348,7 +351,7 @@ void end_frame() {
   end_stops();
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
   state.touched.clear();
-  state.scrolling = false;
+  state.scrolling = state.kept = false;
 }
 
 }  // namespace unroll::ui

@@ -99,6 +99,8 @@ std::string take_said();
 /// other the innermost one that can move in the finger's direction does, so one that shows all it has, or stands at its
 /// end, is in nobody's way.
 void scroll_by_drag(bool horizontal = false);
+/// The last item keeps a finger that went down on it: while that stays there, nothing scrolls.
+void keep_drag();
 /// True while a drag scrolls, so that what is under the finger must not react to its release.
 bool drag_scrolling();
 void end_frame();

@@ -280,6 +280,8 @@ void DataView::draw(App& app, ImVec2 size) {
     if (const BuiltIn* data = app.built_in_data(kind)) built_in_data(app, *data);
     if (generator)
       endless_field(app, sample_, field_height(app, size));
+    else if (kind.looks.drawn)
+      data::own_drawings(session);
     else if (kind.looks.labelled || kind.looks.pairs)
       labelled_data(app, placeholder, field_height(app, size));
     else
@@ -287,7 +289,7 @@ void DataView::draw(App& app, ImVec2 size) {
     if (is_text) draw_counts(session);
     if (kind.looks.table && !session.wanted.data.text.empty()) data::table_preview(session, table_);
     if (data::task_rows(kind, task, data::Rows::of_own_data, read_)) session.data_edited();
-    if (!generator) share_row(session);
+    if (!generator && !kind.looks.drawn) share_row(session);
   }
   const bool told = (kind.looks.labelled || kind.looks.pairs) && labelled_.error;
   if (!is_text && !told) draw_refusal(session);

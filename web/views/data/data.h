@@ -56,4 +56,7 @@ bool labelled_boxes(Labelled&, std::string& text, float height);
 /// What was typed into the boxes is the session's text now.
 inline void boxes_taken(const Session& session, Labelled& labelled) { labelled.of = session.data_hash(); }
 
+/// Drawings that were taught, with a button each that forgets those of a name.
+void own_drawings(Session&);
+
 }  // namespace unroll::data

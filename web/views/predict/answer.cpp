@@ -15,6 +15,8 @@
 #include "web/toolkit/plot.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/predict/drawing.h"
+#include "web/views/predict/pad.h"
 #include "web/views/predict/translation.h"
 #include "web/views/predict/verdicts.h"
 #include "web/views/published.h"
@@ -246,8 +248,11 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
                                      .enabled = app.chosen.example > 0}))
     go(app.chosen.example - 1);
   ui::end_tools();
-  const bool translates = app.task().looks.translates;
-  if (app.task().looks.own_sequence) translates ? draw_own_source(app, own) : draw_own_sequence(app, own);
+  const bool translates = app.task().looks.translates, drawn = app.task().looks.drawn;
+  if (drawn)
+    draw_pad(app, own, size.y);
+  else if (app.task().looks.own_sequence)
+    translates ? draw_own_source(app, own) : draw_own_sequence(app, own);
   session.ask_probes(app.probed());
   for (size_t i = 0; i < session.lanes.size(); ++i)
     if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.linear)
@@ -280,6 +285,14 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
       }
   }
   const float margin = (high - low) * 0.1f;
+  if (drawn) {
+    draw_symbol_cells(example->classes.substr(example->classes.size() - 1), {}, ui::content_width(),
+                      p.accent_text);
+    draw_held_out_drawing(app);
+    draw_held_out(app);
+    ui::scroll_by_drag();
+    return ui::end_card();
+  }
   if (example->reals.empty()) {
     ui::label("reads", p.dim, Face::small);
     draw_symbol_cells(example->inputs, {}, ui::content_width(), p.dim);
@@ -331,7 +344,9 @@ Json answer_json(const App& app, const OwnSequence& own) {
   }
   Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
   if (app.task().looks.own_sequence)
-    answer["own"] = app.task().looks.translates ? own_source_json(app, own) : own_sequence_json(app, own);
+    answer["own"] = app.task().looks.drawn        ? pad_json(app, own)
+                    : app.task().looks.translates ? own_source_json(app, own)
+                                                  : own_sequence_json(app, own);
   return answer;
 }
 

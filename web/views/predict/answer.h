@@ -12,7 +12,10 @@ namespace unroll {
 /// A sequence of one's own that the lanes read, where the task takes some.
 struct OwnSequence {
   std::string task;  ///< for which it was begun
-  std::string text;
+  std::string text = {};
+  // Of a drawing, which is view.prefix:
+  bool pen_down = false;  ///< a stroke is being drawn
+  std::string sign = {};  ///< what it is called, as one teaches it
 };
 
 void draw_answer(App&, OwnSequence&, ImVec2 size);

@@ -10,6 +10,7 @@
 #include "web/session/solutions.h"
 #include "web/toolkit/glyphs.h"
 #include "web/toolkit/named_symbols.h"
+#include "web/toolkit/strokes.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/published.h"
@@ -65,8 +66,16 @@ void draw_row(App& app, int64_t number, const std::vector<std::optional<Solution
     const std::string right = right_words(**any, 16);
     spoken += ", right " + right;
     const WithFont small(Face::small);
-    draw_text(draw, Face::small, {at.x + first, y}, solid(p.accent_text),
-              ui::shortened(right, each - 6).c_str());
+    float left = 0;
+    const ExampleView* example = app.session.example_told(number);
+    if (example && app.task().looks.drawn) {
+      const float side = height - 4;
+      draw_strokes(draw, at + ImVec2(first, 2), {side, side}, example->reals,
+                   std::vector<Rgb>(example->size(), p.text), 1.5f);
+      left = side + space::s;
+    }
+    draw_text(draw, Face::small, {at.x + first + left, y}, solid(p.accent_text),
+              ui::shortened(right, each - left - 6).c_str());
   }
   for (size_t i = 0; i < all.size(); ++i) {
     const std::string words = all[i] ? brief(*all[i]) : "…";

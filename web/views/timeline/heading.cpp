@@ -129,7 +129,10 @@ void draw_heading(const Scene& view, ImDrawList* draw, ImVec2 at) {
       draw_numbers(view, draw, y + number_row * static_cast<float>(which), *example, example->reals, which,
                    false, p.text);
   }
-  name_row(view, draw, y, inputs_height(*example), "reads");
+  const auto names = view.app.task().looks.numbers;
+  if (names.size() != each || each == 0) name_row(view, draw, y, inputs_height(*example), "reads");
+  for (size_t which = 0; each > 0 && names.size() == each && which < std::min(each, most_inputs); ++which)
+    name_row(view, draw, y + number_row * static_cast<float>(which), number_row, names[which]);
   y += inputs_height(*example);
   if (example->values.empty()) {
     draw_symbols(view, draw, y, example->classes, p.accent_text);

@@ -1,0 +1,70 @@
+// Drawings of one's own that were taught (data.text of a task that reads drawings): how many of which name, to be thrown away.
+#include <algorithm>
+
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+#include "web/views/data/data.h"
+
+namespace unroll::data {
+namespace {
+
+/// The names of the lines in the order in which they come first, and how many lines each has.
+std::vector<std::pair<std::string, int>> names_of(std::string_view text) {
+  std::vector<std::pair<std::string, int>> names;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t tab = line.find('\t');
+    if (tab == line.npos) continue;
+    const auto known = std::ranges::find(names, line.substr(0, tab), &std::pair<std::string, int>::first);
+    if (known == names.end())
+      names.emplace_back(line.substr(0, tab), 1);
+    else
+      ++known->second;
+  }
+  return names;
+}
+
+/// The lines but those of a name.
+std::string without(std::string_view text, const std::string& name) {
+  std::string rest;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.starts_with(name + "\t")) rest += std::string(line) + "\n";
+  }
+  return rest;
+}
+
+}  // namespace
+
+void own_drawings(Session& session) {
+  std::string& text = session.wanted.data.text;
+  const auto names = names_of(text);
+  if (names.empty())
+    return ui::dim(
+        "Signs of your own: draw one under Answer, name it and teach it, five times each; they are learned "
+        "beside the rest.");
+  for (const auto& [name, count] : names) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const std::string id = "drawings." + name,
+                      words = name + ": " + std::to_string(count) + (count == 1 ? " drawing" : " drawings");
+    const ui::ButtonSpec remove{.icon = Icon::close,
+                                .look = ui::Look::quiet,
+                                .tip = "Forget these drawings",
+                                .name = "Forget these drawings"};
+    const ui::SpokenGroup group(words);
+    const bool gone = ui::button(id.c_str(), remove);
+    draw_text(ImGui::GetWindowDrawList(), Face::text,
+              at + ImVec2(ui::button_width(remove) + space::s, (row_height() - 16) / 2),
+              solid(palette().text), words.c_str());
+    if (!gone) continue;
+    text = without(text, name);
+    session.text_edited();
+    break;
+  }
+}
+
+}  // namespace unroll::data

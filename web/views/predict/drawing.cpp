@@ -1,0 +1,130 @@
+#include "web/views/predict/drawing.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <vector>
+
+#include "web/session/json_read.h"
+#include "web/toolkit/named_symbols.h"
+#include "web/toolkit/strokes.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+
+namespace unroll {
+namespace {
+
+constexpr const char* question = "running";
+constexpr size_t told_letters = 3;
+
+size_t likeliest(std::span<const float> probabilities) {
+  return static_cast<size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
+}
+
+std::string percent(float share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f%%", 100 * static_cast<double>(share));
+  return text;
+}
+
+/// The line to each point, the stronger the surer the lane was there.
+std::vector<Rgb> colours_of(const Verdict& verdict) {
+  std::vector<Rgb> colours;
+  for (size_t n = 0; n < verdict.count(); ++n) {
+    const auto probabilities = verdict.after(n);
+    colours.push_back(palette().ramp.at(0.2f + 0.8f * probabilities[likeliest(probabilities)]));
+  }
+  return colours;
+}
+
+}  // namespace
+
+std::optional<Verdict> verdict_of(const Answer& answer, const LaneView& lane) {
+  const size_t n = read::count(answer.header, "length"), classes = lane.vocabulary.size();
+  if (answer.error || n == 0 || classes == 0 || lane.task.inputs != 3 ||
+      answer.values.size() != n * (5 + classes))
+    return std::nullopt;
+  return Verdict{std::span(answer.values).first(3 * n), std::span(answer.values).last(n * classes), classes};
+}
+
+std::string told(const Verdict& verdict, const LaneView& lane) {
+  const auto last = verdict.after(verdict.count() - 1);
+  const size_t id = likeliest(last);
+  return symbol_text(lane.vocabulary[id]) + ", " + percent(last[id]);
+}
+
+std::string way(const Verdict& verdict, const LaneView& lane) {
+  std::string text;
+  size_t before = verdict.classes;
+  for (size_t n = 0; n < verdict.count(); ++n) {
+    const size_t id = likeliest(verdict.after(n));
+    if (id != before) text += (text.empty() ? "" : " ") + symbol_text(lane.vocabulary[id]);
+    before = id;
+  }
+  return text;
+}
+
+void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& verdict,
+                  const std::string& widget, std::optional<bool> right) {
+  const Palette& p = palette();
+  const LaneView& lane = *app.session.lanes[index];
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const std::string name = app.session.lane_name(index);
+  const float width = ui::content_width();
+  draw_text(draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
+  float after = text_size(Face::strong, name.c_str()).x + space::s;
+  std::string words = verdict ? told(*verdict, lane) : "…";
+  if (right) words = (*right ? "✓ " : "✗ ") + words;
+  draw_text(draw, Face::text, at + ImVec2(after, 0), solid(right && !*right ? p.error : p.text),
+            words.c_str());
+  after += text_size(Face::text, words.c_str()).x + space::s;
+  if (lane.probe.intervened) ui::intervened_mark(draw, at + ImVec2(after, 0), width - after);
+  ImGui::Dummy({width, 18});
+  constexpr float side = 66, row = 20;
+  const ImVec2 below = ImGui::GetCursorScreenPos();
+  draw->AddRectFilled(below, below + ImVec2(side, side), solid(p.inset), corner());
+  if (verdict) {
+    draw_strokes(draw, below + ImVec2(4, 4), {side - 8, side - 8}, verdict->points, colours_of(*verdict),
+                 2.5f);
+    const auto last = verdict->after(verdict->count() - 1);
+    std::vector<size_t> order(last.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    const size_t shown = std::min(order.size(), told_letters);
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                      [&](size_t a, size_t b) { return last[a] > last[b] || (last[a] == last[b] && a < b); });
+    const float left = below.x + side + space::m, most = std::max(width - side - space::m - 64, 20.0f);
+    for (size_t k = 0; k < shown; ++k) {
+      const float y = below.y + 3 + row * static_cast<float>(k), share = last[order[k]];
+      draw_text(draw, Face::text, {left, y}, solid(p.text), symbol_text(lane.vocabulary[order[k]]).c_str());
+      draw->AddRectFilled({left + 20, y + 3}, {left + 20 + most, y + 15}, solid(p.inset), 3);
+      draw->AddRectFilled({left + 20, y + 3}, {left + 20 + std::max(most * share, 2.0f), y + 15},
+                          solid(p.lane(lane.colour)), 3);
+      draw_text(draw, Face::mono, {left + 26 + most, y + 1}, solid(p.text), percent(share).c_str());
+    }
+  }
+  ImGui::Dummy({width, side});
+  if (verdict) {
+    const WithFont small(Face::small);
+    ui::label(ui::shortened("On the way: " + way(*verdict, lane), width).c_str(), p.dim, Face::small);
+  }
+  ui::register_widget(widget, at, {at.x + width, ImGui::GetCursorScreenPos().y});
+}
+
+void draw_held_out_drawing(App& app) {
+  Session& session = app.session;
+  const ExampleView* example = app.example();
+  for (size_t i = 0; i < session.lanes.size(); ++i) {
+    session.ask(i, question, {{"type", "example"}, {"index", app.probed().example}});
+    const Answer& answer = session.answer(i, question);
+    const auto verdict = verdict_of(answer, *session.lanes[i]);
+    if (!example || !verdict || read::integer(answer.header, "index", -1) != example->number) continue;
+    const LaneView& lane = *session.lanes[i];
+    const bool right =
+        lane.vocabulary[likeliest(verdict->after(verdict->count() - 1))] == example->classes.back();
+    const ui::SpokenGroup group(session.lane_name(i));
+    draw_verdict(app, i, verdict, "answer.lane" + std::to_string(i), right);
+  }
+}
+
+}  // namespace unroll

@@ -1,0 +1,34 @@
+// What the lanes make of a drawing, point by point. For web/views/predict only.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "web/app.h"
+
+namespace unroll {
+
+/// What a lane makes of a drawing: (n, 3) numbers as it reads them, and probabilities (n, classes) after each point.
+struct Verdict {
+  std::span<const float> points, said;
+  size_t classes = 0;
+  size_t count() const { return points.size() / 3; }
+  std::span<const float> after(size_t point) const { return said.subspan(point * classes, classes); }
+};
+/// From the lane's answer to an `example`: inputs, targets, weights, outputs.
+std::optional<Verdict> verdict_of(const Answer&, const LaneView&);
+/// "a, 93%"
+std::string told(const Verdict&, const LaneView&);
+/// The verdicts on the way, each once as long as it stays: "c o a".
+std::string way(const Verdict&, const LaneView&);
+
+/// A lane's name and verdict; below it the drawing as the lane saw it, the line the stronger the surer it was there, and its
+/// likeliest letters as bars. `right`: whether it is, where that is known.
+void draw_verdict(const App&, size_t lane, const std::optional<Verdict>&, const std::string& widget,
+                  std::optional<bool> right = std::nullopt);
+
+/// What each lane makes of the timeline's example; asks for that.
+void draw_held_out_drawing(App&);
+
+}  // namespace unroll

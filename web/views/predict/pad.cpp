@@ -1,0 +1,288 @@
+#include "web/views/predict/pad.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/session/json_read.h"
+#include "web/toolkit/theme.h"
+#include "web/toolkit/ui.h"
+#include "web/views/predict/drawing.h"
+#include "web/views/published.h"
+
+namespace unroll {
+namespace {
+
+constexpr const char* question = "own";
+constexpr float units = 400;         // of the text's numbers, in the pad's height
+constexpr float least_way = 6;       // of them between two points
+constexpr size_t most_bytes = 1980;  // of view.prefix
+constexpr size_t longest_name = 24;  // bytes, as engine/tasks/pen_own.h
+constexpr int enough = 5;            // drawings of a sign
+
+/// Of what stands on the pad, or where the lane has not read the last stroke yet, of what stood there before it.
+std::optional<Verdict> own_verdict(const App& app, size_t index) {
+  const Answer& answer = app.session.answer(index, question);
+  if (app.session.wanted.view.prefix.empty() || read::text(answer.header, "text").empty())
+    return std::nullopt;
+  return verdict_of(answer, *app.session.lanes[index]);
+}
+
+/// The numbers of a text of points, −1 where the pen is lifted.
+std::vector<int> numbers_of(std::string_view text) {
+  std::vector<int> numbers;
+  int number = -1;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      number = std::min(10 * std::max(number, 0) + (c - '0'), 9999);
+      continue;
+    }
+    if (number >= 0) numbers.push_back(std::exchange(number, -1));
+    if (c == ';') numbers.push_back(-1);
+  }
+  if (number >= 0) numbers.push_back(number);
+  return numbers;
+}
+
+/// Pixels of a unit: as large as it was drawn, or smaller where the pad has become narrower.
+float scale_of(const std::vector<int>& numbers, const ImRect& pad) {
+  int right = 1;
+  bool down = false;
+  for (const int number : numbers) {  // x and y take turns
+    if (number >= 0 && !down) right = std::max(right, number);
+    down = number >= 0 && !down;
+  }
+  return std::min(pad.GetHeight() / units, pad.GetWidth() / static_cast<float>(right));
+}
+
+/// In pixels.
+std::vector<std::vector<ImVec2>> strokes_of(std::string_view text, const ImRect& pad) {
+  const std::vector<int> numbers = numbers_of(text);
+  std::vector<std::vector<ImVec2>> strokes(1);
+  for (size_t n = 0; n < numbers.size();) {
+    if (numbers[n] < 0) {
+      strokes.emplace_back();
+      ++n;
+    } else if (n + 1 < numbers.size() && numbers[n + 1] >= 0) {
+      strokes.back().emplace_back(static_cast<float>(numbers[n]), static_cast<float>(numbers[n + 1]));
+      n += 2;
+    } else {
+      ++n;
+    }
+  }
+  const float scale = scale_of(numbers, pad);
+  for (auto& stroke : strokes)
+    for (ImVec2& point : stroke) point = pad.Min + point * scale;
+  return strokes;
+}
+
+/// A point of the pad as it stands in the text, behind what is drawn there.
+std::string point_text(ImVec2 at, const std::string& drawn, const ImRect& pad) {
+  const float scale = scale_of(numbers_of(drawn), pad);
+  const ImVec2 inside = ImClamp(at, pad.Min, pad.Max) - pad.Min;
+  return std::to_string(std::lround(inside.x / scale)) + " " + std::to_string(std::lround(inside.y / scale));
+}
+
+/// The held-out drawing as a text for the pad; of what a lane reads of it.
+std::string text_of(std::span<const float> points) {
+  ImVec2 at(0, 0), least(0, 0), most(0, 0);
+  const auto each = [&](const auto& take) {
+    at = {0, 0};
+    for (size_t n = 0; n < points.size() / 3; ++n) {
+      at = {at.x + points[3 * n], at.y + points[3 * n + 1]};
+      take(n);
+    }
+  };
+  each([&](size_t) {
+    least = ImMin(least, at);
+    most = ImMax(most, at);
+  });
+  const float scale = units * 0.8f / std::max(most.y - least.y, 1.0f);
+  std::string text;
+  each([&](size_t n) {
+    if (n > 0) text += points[3 * n + 2] > 0.5f ? " ; " : " ";
+    text += std::to_string(static_cast<int>(std::lround((at.x - least.x + 1) * scale))) + " " +
+            std::to_string(static_cast<int>(std::lround((at.y - least.y) * scale + units * 0.1f)));
+  });
+  return text;
+}
+
+/// The pad itself: the pointer draws on it.
+void draw_surface(App& app, bool& pen_down, float height) {
+  const Palette& p = palette();
+  std::string& drawn = app.session.wanted.view.prefix;
+  const float width = ui::content_width();
+  const ImRect pad(ImGui::GetCursorScreenPos(), ImGui::GetCursorScreenPos() + ImVec2(width, height));
+  ImGui::InvisibleButton("pad", pad.GetSize());
+  ui::keep_drag();
+  const ImVec2 pointer = ImGui::GetIO().MousePos;
+  const bool down = ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left);
+  if (ImGui::IsItemActivated() && down && pad.Contains(pointer)) {
+    if (drawn.size() < most_bytes) drawn += (drawn.empty() ? "" : " ; ") + point_text(pointer, drawn, pad);
+    pen_down = true;
+  } else if (down && pen_down) {
+    const auto strokes = strokes_of(drawn, pad);
+    const float way = strokes.back().empty() ? least_way : ImLengthSqr(pointer - strokes.back().back());
+    const float least = least_way * height / units;
+    if (way >= least * least && drawn.size() < most_bytes) drawn += " " + point_text(pointer, drawn, pad);
+  } else {
+    pen_down = false;
+  }
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  draw->AddRectFilled(pad.Min, pad.Max, solid(p.inset), corner());
+  draw->AddRect(pad.Min, pad.Max, solid(p.border), corner());
+  ImGui::RenderNavHighlight(pad, ImGui::GetItemID());
+  std::string spoken = drawn.empty() ? "nothing is drawn" : "";
+  float line = pad.Min.y + space::s;  // of the verdicts in the pad's corner, where the eye is while one draws
+  for (size_t i = 0; i < app.session.lanes.size() && !drawn.empty(); ++i)
+    if (const auto verdict = own_verdict(app, i)) {
+      const LaneView& lane = *app.session.lanes[i];
+      const std::string words = told(*verdict, lane);
+      spoken += (spoken.empty() ? "" : "; ") + app.session.lane_name(i) + ": " + words;
+      draw_text(draw, Face::strong, {pad.Max.x - space::s - text_size(Face::strong, words.c_str()).x, line},
+                solid(p.lane(lane.colour)), words.c_str());
+      line += 18;
+    }
+  ui::register_widget("pad", {"Pad to draw on, with mouse, finger or pen", spoken});
+
+  if (drawn.empty()) {
+    const char* words = "Draw here";
+    draw_text(draw, Face::text, pad.GetCenter() - text_size(Face::text, words) / 2, solid(p.dim), words);
+  }
+  draw->PushClipRect(pad.Min, pad.Max, true);
+  constexpr float thick = 4;
+  for (const auto& stroke : strokes_of(drawn, pad)) {
+    for (const ImVec2 point : stroke) draw->AddCircleFilled(point, thick / 2 - 0.3f, solid(p.text), 10);
+    for (size_t n = 1; n < stroke.size(); ++n) draw->AddLine(stroke[n - 1], stroke[n], solid(p.text), thick);
+  }
+  draw->PopClipRect();
+}
+
+void draw_tools(App& app) {
+  std::string& drawn = app.session.wanted.view.prefix;
+  const bool words = ui::content_width() >= 280;  // else the icons alone
+  if (ui::button("pad.undo", {.label = words ? "Undo" : "",
+                              .icon = Icon::undo,
+                              .tip = "Take the last stroke away",
+                              .enabled = !drawn.empty()})) {
+    const size_t last = drawn.rfind(" ; ");
+    drawn.resize(last == drawn.npos ? 0 : last);
+  }
+  ImGui::SameLine();
+  if (ui::button("pad.clear", {.label = words ? "Clear" : "",
+                               .icon = Icon::close,
+                               .tip = "Clear the pad",
+                               .enabled = !drawn.empty()}))
+    drawn.clear();
+  ImGui::SameLine();
+  const ExampleView* example = app.example();
+  if (ui::button("pad.example", {.label = words ? "Example" : "",
+                                 .icon = Icon::copy,
+                                 .tip = "Put the held-out drawing on the pad",
+                                 .enabled = example != nullptr}))
+    drawn = text_of(example->reals);
+  if (drawn.size() >= most_bytes) ui::dim("The pad is full: no more points are taken.");
+}
+
+/// So that it is one line's name: no tab, no line end, no blank around it.
+std::string clean_name(const std::string& given) {
+  std::string name;
+  for (const char c : given) name += c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+  const size_t begin = name.find_first_not_of(' '), end = name.find_last_not_of(' ');
+  return begin == name.npos ? "" : name.substr(begin, end + 1 - begin);
+}
+
+/// How many drawings of that name one's own data holds.
+int drawings_of(std::string_view text, const std::string& sign) {
+  const std::string begins = clean_name(sign) + "\t";
+  int count = 0;
+  for (size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1)
+    count += text.substr(at).starts_with(begins) ? 1 : 0;
+  return count;
+}
+
+/// A name for what is on the pad, and a button that makes it a line of data.text.
+void draw_teaching(App& app, std::string& sign) {
+  Session& session = app.session;
+  const ui::ButtonSpec keep{.label = "Teach it",
+                            .icon = Icon::plus,
+                            .tip = "This drawing becomes one to learn from: five of each are enough",
+                            .enabled = !session.wanted.view.prefix.empty() && !clean_name(sign).empty()};
+  const float button = ui::button_width(keep);
+  const platform::TextField field{.id = "pad.name",
+                                  .label = "Name of a sign of your own",
+                                  .placeholder = "Name of a sign",
+                                  .width = std::max(ui::content_width() - button - space::s, 80.0f),
+                                  .height = row_height(),
+                                  .monospace = false,
+                                  .max_bytes = longest_name};
+  platform::text_field(field, sign);
+  ui::register_widget("pad.name", {"Name of a sign of your own, text field", "", true});
+  ImGui::SameLine();
+  if (ui::button("pad.teach", keep)) {
+    std::string& text = session.wanted.data.text;
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    text += clean_name(sign) + "\t" + session.wanted.view.prefix + "\n";
+    session.wanted.view.prefix.clear();
+    session.text_edited();
+    ui::say(clean_name(sign) + ": " + std::to_string(drawings_of(text, sign)) + " drawings");
+  }
+  const int known = drawings_of(session.wanted.data.text, sign);
+  if (known == 0) return;
+  std::string words =
+      clean_name(sign) + ": " + std::to_string(known) + (known == 1 ? " drawing" : " drawings");
+  words += known < enough ? ", draw " + std::to_string(enough - known) + " more." : ".";
+  if (session.data_changed()) words += " It is learned with the restart.";
+  ui::dim(words.c_str());
+}
+
+}  // namespace
+
+void draw_pad(App& app, OwnSequence& own, float room) {
+  Session& session = app.session;
+  const float most = touch_targets() ? 240 : 190;
+  draw_surface(app, own.pen_down, room > 0 ? std::clamp(room * 0.42f, 110.0f, most) : most);
+  draw_tools(app);
+  const std::string& drawn = session.wanted.view.prefix;
+  bool any = false;
+  for (size_t i = 0; i < session.lanes.size() && !drawn.empty(); ++i) {
+    if (session.lanes[i]->task.name != app.task().name) continue;
+    session.ask(i, question, {{"type", "example"}, {"text", drawn}});
+    const auto verdict = own_verdict(app, i);
+    any |= verdict.has_value();
+    const ui::SpokenGroup group(session.lane_name(i));
+    draw_verdict(app, i, verdict, "own.lane" + std::to_string(i));
+  }
+  if (any) ui::dim("The stronger the line, the surer the lane was of its letter there.");
+  draw_teaching(app, own.sign);
+  ImGui::Dummy({0, space::s});
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::GetWindowDrawList()->AddLine(at, at + ImVec2(ui::content_width(), 0), solid(palette().border));
+  ImGui::Dummy({0, space::xs});
+}
+
+Json pad_json(const App& app, const OwnSequence& own) {
+  Json lanes = Json::array();
+  for (size_t i = 0; i < app.session.lanes.size(); ++i) {
+    const auto verdict = own_verdict(app, i);
+    if (!verdict) {
+      lanes.push_back(nullptr);
+      continue;
+    }
+    const LaneView& lane = *app.session.lanes[i];
+    Json certain = Json::array();
+    for (size_t n = 0; n < verdict->count(); ++n)
+      certain.push_back(rounded_or_null(std::ranges::max(verdict->after(n))));
+    lanes.push_back({{"read", read::text(app.session.answer(i, question).header, "text")},
+                     {"verdict", told(*verdict, lane)},
+                     {"way", way(*verdict, lane)},
+                     {"certain", std::move(certain)}});
+  }
+  return {{"text", app.session.wanted.view.prefix},
+          {"lanes", std::move(lanes)},
+          {"sign", own.sign},
+          {"known", drawings_of(app.session.wanted.data.text, own.sign)}};
+}
+
+}  // namespace unroll
