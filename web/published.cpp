@@ -123,7 +123,7 @@ Json lane_json(const Session& session, size_t index) {
           {"loss", history.now() ? number_or_null(static_cast<double>(history.now()->loss)) : Json(nullptr)},
           {"smooth", history.now() ? Json(history.now()->smooth) : Json(nullptr)},
           {"best", history.best() ? Json{history.best()->step, history.best()->loss} : Json(nullptr)},
-          {"memorises", history.memorises()},
+          {"memorises", Session::memorises(lane)},
           {"lost", Session::lost(lane)},
           {"history", history_json(history)},
           {"valid", valid},

@@ -239,6 +239,12 @@ void Session::step_once() {
     if (!lane->refused) send(*lane, {{"type", "step"}, {"count", 1}});
 }
 
+bool Session::memorises(const LaneView& lane) {
+  const TaskKind* kind = find_task_kind(lane.task.name);
+  const bool again = lane.steps_per_epoch > 0 || (kind && (kind->looks.labelled || kind->looks.pairs));
+  return again && lane.history.memorises();
+}
+
 bool Session::lost(const LaneView& lane) {
   if (lane.diverged) return true;
   const LossHistory::Point* now = lane.history.now();

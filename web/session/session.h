@@ -353,6 +353,8 @@ class Session {
   void step_once();
   /// Its loss is infinite, or no better than twice a uniform guess: nothing that it learned is left.
   static bool lost(const LaneView&);
+  /// Its held-out loss rises while that of training falls, and its data come again, so that they can be learned by heart.
+  static bool memorises(const LaneView&);
   bool done() const;  ///< every lane is at the step where the experiment ends
   void rescue();      ///< lost lanes go back to their last good step and train on at half the rate
   void catch_up();    ///< lanes that are behind train on to the step of the one that is furthest

@@ -250,7 +250,7 @@ void draw_advice(App& app, const ImRect& area) {
     const auto add = [&](std::string& list) { list += (list.empty() ? "" : ", ") + session.lane_name(i); };
     if (Session::lost(lane))
       add(lost);
-    else if (lane.history.memorises())
+    else if (Session::memorises(lane))
       add(memorising);
   }
   if (lost.empty() && memorising.empty()) return;
