@@ -189,6 +189,18 @@ export class Playground {
     await this.page.touchscreen.tap(x, y);
   }
 
+  /** Opens the menu of tasks, turns the wheel until the task is in sight, and takes it. @param {string} name */
+  async chooseTask(name) {
+    await this.click('tasks');
+    const { x, y } = await this.place('tasks.text');
+    await this.page.mouse.move(x, y);
+    for (let tries = 0; tries < 40 && !(await this.page.evaluate((id) => window.unroll.widgets()[id], `tasks.${name}`)); ++tries) {
+      await this.page.mouse.wheel(0, 100);
+      await this.drawn(3);
+    }
+    await this.click(`tasks.${name}`);
+  }
+
   /** Presses one of the buttons for keyboards. @param {string} id */
   press(id) {
     return this.page.locator(`[data-action=${id}]`).press('Enter');

@@ -40,8 +40,7 @@ test("pairs of one's own: pasted, dropped, in two boxes, wrong ones told by thei
   const things = [['cat', 'Katze'], ['car', 'Auto'], ['door', 'Tür'], ['sky', 'Himmel'], ['hat', 'Hut']];
   const lines = things.flatMap(([thing, ding]) => colours.map(([colour, farbe]) => `${colour} ${thing}\t${ding} ${farbe}`));
   const playground = await Playground.open(site, { experiment: sums });
-  await playground.click('tasks');
-  await playground.click('tasks.pairs');
+  await playground.chooseTask('pairs');
   let state = await playground.until('the pairs that are there to begin with', (state) => /^\d+ pairs/.test(state.labelled?.told ?? '') && everyLane(state, (lane) => lane.configured && lane.task === 'pairs'));
   assert.equal(state.labelled.error, null);
   await playground.page.locator('#text').fill(`${lines.join('\n')}\nno tab\n`);

@@ -244,6 +244,7 @@ void draw_pad(App& app, OwnSequence& own, float room) {
   const float most = touch_targets() ? 240 : 190;
   draw_surface(app, own.pen_down, room > 0 ? std::clamp(room * 0.42f, 110.0f, most) : most);
   draw_tools(app);
+  draw_teaching(app, own.sign);
   const std::string& drawn = session.wanted.view.prefix;
   bool any = false;
   for (size_t i = 0; i < session.lanes.size() && !drawn.empty(); ++i) {
@@ -255,7 +256,6 @@ void draw_pad(App& app, OwnSequence& own, float room) {
     draw_verdict(app, i, verdict, "own.lane" + std::to_string(i));
   }
   if (any) ui::dim("The stronger the line, the surer the lane was of its letter there.");
-  draw_teaching(app, own.sign);
   ImGui::Dummy({0, space::s});
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::GetWindowDrawList()->AddLine(at, at + ImVec2(ui::content_width(), 0), solid(palette().border));
