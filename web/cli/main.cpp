@@ -1,7 +1,11 @@
 // `unroll`: train, sample and evaluate recurrent character models on the command line, with the same engine, the same
 // experiment document and the same checkpoints as the page.
+#include <unistd.h>
+
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 #include "engine/base/utf8.h"
@@ -92,6 +96,19 @@ int run(int argc, char** argv) {
     return fail({"", error.what(), "see `unroll" + command + " --help`"});
   }
   return exit_code;
+}
+
+/// Before main, and where not even an exception finds memory, the C++ library ends the program without a word for people.
+std::terminate_handler end_otherwise = nullptr;
+[[gnu::constructor(101)]] void explain_no_memory() {
+  end_otherwise = std::set_terminate([] {
+    constexpr std::string_view text =
+        "unroll: there is not enough memory to begin (allow more, see ulimit -v)\n";
+    constexpr size_t little = 1 << 17;
+    if (std::current_exception() || std::malloc(little) || write(STDERR_FILENO, text.data(), text.size()) < 0)
+      end_otherwise();
+    _exit(2);
+  });
 }
 
 }  // namespace
