@@ -140,10 +140,9 @@ test('on a phone a finger draws, and nothing scrolls meanwhile', async () => {
     await playground.drawn();
   }
   await touch('touchEnd', 0.9);
-  const { answer } = await playground.until('a stroke', read);
-  const points = answer.own.text.split(' ').map(Number);
-  assert.ok(points.length >= 16, answer.own.text);
-  assert.ok(points.at(-1) - points[1] > 280, 'down almost the whole pad');
+  const pointsOf = (/** @type {any} */ state) => state.answer.own.text.split(' ').map(Number);
+  const state = await playground.until('a stroke down almost the whole pad', (state) => read(state) && (pointsOf(state).at(-1) ?? 0) - pointsOf(state)[1] > 280);
+  assert.ok(pointsOf(state).length >= 16, state.answer.own.text);
   assert.deepEqual(await playground.box('pad'), { ...(await playground.box('pad')), x, y, height });
   playground.finish();
 });
