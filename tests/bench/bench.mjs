@@ -12,7 +12,7 @@ import { serve } from '../../tools/serve.mjs';
 import { hashOf } from '../../web/page/hash.mjs';
 import { openBrowser, packages, root } from './chromium.mjs';
 import { cores } from './cores.mjs';
-import { learn } from './learn.mjs';
+import { learn, trainers } from './learn.mjs';
 import { plot } from './plot.mjs';
 
 /**
@@ -305,15 +305,15 @@ async function browser_peers(browser) {
   const V = 65;
   for (const size of Object.keys(sizes))
     for (const cell of cells)
-      for (const kind of cell === 'lstm' ? ['layers', 'tuned'] : ['layers']) {
+      for (const { name: where, script, kind } of trainers(cell)) {
         const name = `train ${size} ${cell}`;
         if (!wanted(name)) continue;
         const { H: hidden, layers, T, B } = sizes[size];
         const ids = Array.from({ length: T * B }, () => Math.floor(Math.random() * V));
         const job = { peer: kind, cell, hidden, layers, T, B, V, passes: 3, inputs: ids, targets: ids };
-        const { seconds, error } = await browser.run('peers/tfjs.worker.js', job);
-        if (error) throw new Error(`TensorFlow.js ${kind}, ${name}: ${error}`);
-        peer(name, `tfjs-${kind}`, seconds, T * B);
+        const { seconds, error } = await browser.run(script, job);
+        if (error) throw new Error(`${where}, ${name}: ${error}`);
+        peer(name, where, seconds, T * B);
       }
   if (!wanted('sample H 256 lstm')) return;
   const file = `${packages}/lstm256.onnx`;
@@ -331,7 +331,7 @@ function ratios() {
   const speed = (/** @type {string} */ name, /** @type {string} */ where) =>
     entries.find((entry) => entry.case === name && entry.where === where)?.chars_per_second;
   const pairs = [
-    ['chromium-relaxed', 'tfjs-layers'], ['chromium-relaxed', 'tfjs-tuned'], ['chromium-relaxed', 'onnxruntime-web'],
+    ...trainers('lstm').map(({ name }) => ['chromium-relaxed', name]), ['chromium-relaxed', 'onnxruntime-web'],
     ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'],
     [`native-${best_isa}-2`, 'torch-2'], [`native-${best_isa}-2`, `native-${best_isa}`],
   ];

@@ -18,6 +18,12 @@ function batch() {
   return { inputs, targets, V: symbols.length };
 }
 
+/** The peers in the browser that train this cell, as workers of ./peers; see there. @param {string} cell */
+export const trainers = (cell) => [
+  ...(cell === 'lstm' ? ['layers', 'tuned'] : ['layers']).map((kind) => ({ name: `tfjs-${kind}`, script: 'peers/tfjs.worker.js', kind })),
+  ...(cell === 'lstm' ? ['jitted', 'by-hand'] : []).map((kind) => ({ name: `jax-js-${kind}`, script: 'peers/jax.worker.mjs', kind })),
+];
+
 /** @param {import('./chromium.mjs').Browser} browser @returns {Promise<boolean>} every peer learned */
 export async function learn(browser) {
   const data = batch();
@@ -32,8 +38,7 @@ export async function learn(browser) {
   };
   for (const cell of ['rnn', 'gru', 'lstm']) {
     const job = { ...data, cell, hidden, layers: 1, B, T, steps, rate: 0.01 };
-    for (const peer of cell === 'lstm' ? ['layers', 'tuned'] : ['layers'])
-      judge(`tfjs-${peer} ${cell}`, await browser.run('peers/tfjs.worker.js', { ...job, peer }));
+    for (const { name, script, kind } of trainers(cell)) judge(`${name} ${cell}`, await browser.run(script, { ...job, peer: kind }));
     const words = ['--learn', cell, hidden, data.V, B, T, steps, job.rate, ...data.inputs, ...data.targets].map(String);
     const native = spawnSync(`${root}/build/native/bench/unroll_bench`, words, { encoding: 'utf8' });
     judge(`native ${cell}`, native.status === 0 ? JSON.parse(native.stdout) : { error: native.stderr });
