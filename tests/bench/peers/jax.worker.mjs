@@ -4,6 +4,10 @@
 //            weights once for all steps
 // Takes {peer, hidden, layers, T, B, V, rate, passes, steps, inputs, targets} and answers as tfjs.worker.js does. Arrays of
 // jax-js are used up by whoever takes them; `.ref` keeps one for another use.
+/** The message that comes, before the library is there or after. @type {Promise<MessageEvent<Job>>} */
+const job = new Promise((resolve) => {
+  self.onmessage = resolve;
+});
 const { blockUntilReady, defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import(`${'/node_modules/'}@jax-js/jax/dist/index.js`);
 
 /** @typedef {any} Values an array of jax-js */
@@ -122,7 +126,7 @@ function byHand({ hidden: H, layers, T, B }) {
   };
 }
 
-self.onmessage = async (/** @type {MessageEvent<Job>} */ { data }) => {
+job.then(async ({ data }) => {
   try {
     await init('wasm');
     defaultDevice('wasm');
@@ -156,4 +160,4 @@ self.onmessage = async (/** @type {MessageEvent<Job>} */ { data }) => {
   } catch (error) {
     postMessage({ error: error instanceof Error ? error.stack : String(error) });
   }
-};
+});
