@@ -96,11 +96,14 @@ Person person_of(const Phrase& phrase) {
   return phrase.subject.plural ? third_plural : third;
 }
 
-/// Every h of this grammar is mute.
 bool begins_with_vowel(std::string_view word) {
-  for (const std::string_view vowel : {"a", "e", "i", "o", "u", "h", "é", "ê", "î"})
+  for (const std::string_view vowel : {"a", "e", "i", "o", "u", "é", "ê", "î"})
     if (word.starts_with(vowel)) return true;
   return false;
+}
+/// In French every h of this grammar is mute; in English each is heard.
+bool begins_as_a_vowel(std::string_view french) {
+  return french.starts_with("h") || begins_with_vowel(french);
 }
 
 const char* form(const Adjective& adjective, bool feminine, bool plural) {
@@ -155,11 +158,11 @@ void add_french(const NounPhrase& phrase, bool negated, Words& words) {
   const Adjective* adjective = phrase.adjective >= 0 ? &adjectives[phrase.adjective] : nullptr;
   std::string kind;
   if (adjective) {
-    const bool joins = adjective->before_vowel && !noun.feminine && !phrase.plural && begins_with_vowel(name);
+    const bool joins = adjective->before_vowel && !noun.feminine && !phrase.plural && begins_as_a_vowel(name);
     kind = joins ? adjective->before_vowel : form(*adjective, noun.feminine, phrase.plural);
   }
   const bool before = adjective && adjective->before;
-  words.emplace_back(french_determiner(phrase, begins_with_vowel(before ? kind : name), before, negated));
+  words.emplace_back(french_determiner(phrase, begins_as_a_vowel(before ? kind : name), before, negated));
   if (before) words.push_back(kind);
   words.push_back(name);
   if (adjective && !before) words.push_back(kind);
@@ -212,7 +215,7 @@ std::vector<std::string> in_french(const Phrase& phrase) {
     verb = verbs[phrase.verb].present[person];
   else
     verb = std::string(verbs[phrase.verb].future_stem) + future_endings[person];
-  const bool vowel = begins_with_vowel(verb);
+  const bool vowel = begins_as_a_vowel(verb);
   if (phrase.pronoun < 0)
     add_french(phrase.subject, false, words);
   else if (person == first && vowel && !phrase.negated)

@@ -135,6 +135,8 @@ TEST_CASE("Phrases: sentences translated by hand") {
       {"a small queen wants the white flowers", "une petite reine veut les fleurs blanches"},
       {"an old friend does not seek a book", "un vieil ami ne cherche pas de livre"},
       {"my horses take some gardens", "mes chevaux prennent des jardins"},
+      {"i see a horse", "je vois un cheval"},
+      {"she loved a heavy book", "elle a aimé un livre lourd"},
   };
   for (const auto& [english, french] : rows) {
     const Phrase phrase = Reader::read(english);
