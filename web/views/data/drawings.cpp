@@ -1,6 +1,7 @@
 // Drawings of one's own that were taught (data.text of a task that reads drawings): how many of which name, to be thrown away.
 #include <algorithm>
 
+#include "engine/tasks/lines.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/data/data.h"
@@ -11,30 +12,26 @@ namespace {
 /// The names of the lines in the order in which they come first, and how many lines each has.
 std::vector<std::pair<std::string, int>> names_of(std::string_view text) {
   std::vector<std::pair<std::string, int>> names;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for_each_line(text, [&](std::string_view line, size_t) {
     const size_t tab = line.find('\t');
-    if (tab == line.npos) continue;
+    if (tab == line.npos) return true;
     const auto known = std::ranges::find(names, line.substr(0, tab), &std::pair<std::string, int>::first);
     if (known == names.end())
       names.emplace_back(line.substr(0, tab), 1);
     else
       ++known->second;
-  }
+    return true;
+  });
   return names;
 }
 
 /// The lines but those of a name.
 std::string without(std::string_view text, const std::string& name) {
   std::string rest;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for_each_line(text, [&](std::string_view line, size_t) {
     if (!line.starts_with(name + "\t")) rest += std::string(line) + "\n";
-  }
+    return true;
+  });
   return rest;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/tasks/lines.h"
+#include "engine/tasks/pen_own.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
@@ -18,7 +20,6 @@ constexpr const char* question = "own";
 constexpr float units = 400;         // of the text's numbers, in the pad's height
 constexpr float least_way = 6;       // of them between two points
 constexpr size_t most_bytes = 1980;  // of view.prefix
-constexpr size_t longest_name = 24;  // bytes, as engine/tasks/pen_own.h
 constexpr int enough = 5;            // drawings of a sign
 
 /// Of what stands on the pad, or where the lane has not read the last stroke yet, of what stood there before it.
@@ -29,57 +30,20 @@ std::optional<Verdict> own_verdict(const App& app, size_t index) {
   return verdict_of(answer, *app.session.lanes[index]);
 }
 
-/// The numbers of a text of points, −1 where the pen is lifted.
-std::vector<int> numbers_of(std::string_view text) {
-  std::vector<int> numbers;
-  int number = -1;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      number = std::min(10 * std::max(number, 0) + (c - '0'), 9999);
-      continue;
-    }
-    if (number >= 0) numbers.push_back(std::exchange(number, -1));
-    if (c == ';') numbers.push_back(-1);
-  }
-  if (number >= 0) numbers.push_back(number);
-  return numbers;
-}
-
 /// Pixels of a unit: as large as it was drawn, or smaller where the pad has become narrower.
-float scale_of(const std::vector<int>& numbers, const ImRect& pad) {
-  int right = 1;
-  bool down = false;
-  for (const int number : numbers) {  // x and y take turns
-    if (number >= 0 && !down) right = std::max(right, number);
-    down = number >= 0 && !down;
-  }
+float scale_of(const Drawing& drawing, const ImRect& pad) {
+  double right = 1;
+  for (const Stroke& stroke : drawing)
+    for (const PenPoint point : stroke) right = std::max(right, point.x);
   return std::min(pad.GetHeight() / units, pad.GetWidth() / static_cast<float>(right));
 }
 
-/// In pixels.
-std::vector<std::vector<ImVec2>> strokes_of(std::string_view text, const ImRect& pad) {
-  const std::vector<int> numbers = numbers_of(text);
-  std::vector<std::vector<ImVec2>> strokes(1);
-  for (size_t n = 0; n < numbers.size();) {
-    if (numbers[n] < 0) {
-      strokes.emplace_back();
-      ++n;
-    } else if (n + 1 < numbers.size() && numbers[n + 1] >= 0) {
-      strokes.back().emplace_back(static_cast<float>(numbers[n]), static_cast<float>(numbers[n + 1]));
-      n += 2;
-    } else {
-      ++n;
-    }
-  }
-  const float scale = scale_of(numbers, pad);
-  for (auto& stroke : strokes)
-    for (ImVec2& point : stroke) point = pad.Min + point * scale;
-  return strokes;
+ImVec2 place_of(PenPoint point, const ImRect& pad, float scale) {
+  return pad.Min + ImVec2(static_cast<float>(point.x), static_cast<float>(point.y)) * scale;
 }
 
-/// A point of the pad as it stands in the text, behind what is drawn there.
-std::string point_text(ImVec2 at, const std::string& drawn, const ImRect& pad) {
-  const float scale = scale_of(numbers_of(drawn), pad);
+/// A point of the pad as it stands in the text.
+std::string point_text(ImVec2 at, const ImRect& pad, float scale) {
   const ImVec2 inside = ImClamp(at, pad.Min, pad.Max) - pad.Min;
   return std::to_string(std::lround(inside.x / scale)) + " " + std::to_string(std::lround(inside.y / scale));
 }
@@ -118,14 +82,22 @@ void draw_surface(App& app, bool& pen_down, float height) {
   ui::keep_drag();
   const ImVec2 pointer = ImGui::GetIO().MousePos;
   const bool down = ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left);
+  Drawing drawing = read_drawing(drawn);
+  float scale = scale_of(drawing, pad);
+  const auto add = [&](const char* parted) {
+    if (drawn.size() >= most_bytes) return;
+    drawn += parted + point_text(pointer, pad, scale);
+    drawing = read_drawing(drawn);
+    scale = scale_of(drawing, pad);
+  };
   if (ImGui::IsItemActivated() && down && pad.Contains(pointer)) {
-    if (drawn.size() < most_bytes) drawn += (drawn.empty() ? "" : " ; ") + point_text(pointer, drawn, pad);
+    add(drawn.empty() ? "" : " ; ");
     pen_down = true;
   } else if (down && pen_down) {
-    const auto strokes = strokes_of(drawn, pad);
-    const float way = strokes.back().empty() ? least_way : ImLengthSqr(pointer - strokes.back().back());
     const float least = least_way * height / units;
-    if (way >= least * least && drawn.size() < most_bytes) drawn += " " + point_text(pointer, drawn, pad);
+    if (drawing.empty() ||
+        ImLengthSqr(pointer - place_of(drawing.back().back(), pad, scale)) >= least * least)
+      add(" ");
   } else {
     pen_down = false;
   }
@@ -152,10 +124,12 @@ void draw_surface(App& app, bool& pen_down, float height) {
   }
   draw->PushClipRect(pad.Min, pad.Max, true);
   constexpr float thick = 4;
-  for (const auto& stroke : strokes_of(drawn, pad)) {
-    for (const ImVec2 point : stroke) draw->AddCircleFilled(point, thick / 2 - 0.3f, solid(p.text), 10);
-    for (size_t n = 1; n < stroke.size(); ++n) draw->AddLine(stroke[n - 1], stroke[n], solid(p.text), thick);
-  }
+  for (const Stroke& stroke : drawing)
+    for (size_t n = 0; n < stroke.size(); ++n) {
+      const ImVec2 at = place_of(stroke[n], pad, scale);
+      draw->AddCircleFilled(at, thick / 2 - 0.3f, solid(p.text), 10);
+      if (n > 0) draw->AddLine(place_of(stroke[n - 1], pad, scale), at, solid(p.text), thick);
+    }
   draw->PopClipRect();
 }
 
@@ -186,19 +160,19 @@ void draw_tools(App& app) {
 }
 
 /// So that it is one line's name: no tab, no line end, no blank around it.
-std::string clean_name(const std::string& given) {
-  std::string name;
-  for (const char c : given) name += c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
-  const size_t begin = name.find_first_not_of(' '), end = name.find_last_not_of(' ');
-  return begin == name.npos ? "" : name.substr(begin, end + 1 - begin);
+std::string clean_name(std::string name) {
+  std::ranges::replace_if(name, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return std::string(trimmed(name));
 }
 
 /// How many drawings of that name one's own data holds.
 int drawings_of(std::string_view text, const std::string& sign) {
   const std::string begins = clean_name(sign) + "\t";
   int count = 0;
-  for (size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1)
-    count += text.substr(at).starts_with(begins) ? 1 : 0;
+  for_each_line(text, [&](std::string_view line, size_t) {
+    count += line.starts_with(begins) ? 1 : 0;
+    return true;
+  });
   return count;
 }
 
@@ -216,7 +190,7 @@ void draw_teaching(App& app, std::string& sign) {
                                   .width = std::max(ui::content_width() - button - space::s, 80.0f),
                                   .height = row_height(),
                                   .monospace = false,
-                                  .max_bytes = longest_name};
+                                  .max_bytes = longest_own_name};
   platform::text_field(field, sign);
   ui::register_widget("pad.name", {"Name of a sign of your own, text field", "", true});
   ImGui::SameLine();

@@ -1,4 +1,5 @@
-// Of a task that reads drawings: a pad to draw on with pointer, finger or pen, and what every lane makes of it while one draws. What is drawn is view.prefix, as a text of points. For web/views/predict only.
+// Of a task that reads drawings: a pad to draw on with pointer, finger or pen, and what every lane makes of it while one
+// draws. What is drawn is view.prefix, as a text of points. For web/views/predict only.
 #pragma once
 
 #include "web/views/predict/answer.h"
