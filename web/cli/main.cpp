@@ -107,7 +107,7 @@ std::terminate_handler end_otherwise = nullptr;
     constexpr size_t little = 1 << 17;
     if (std::current_exception() || std::malloc(little) || write(STDERR_FILENO, text.data(), text.size()) < 0)
       end_otherwise();
-    _exit(2);
+    _exit(unroll::cli::exit_failure);
   });
 }
 

@@ -319,6 +319,12 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   ui::end_card();
 }
 
+std::string whole_percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f%%", 100 * share);
+  return text;
+}
+
 Json answer_json(const App& app, const OwnSequence& own) {
   Json lanes = Json::array();
   Json right = Json::array();

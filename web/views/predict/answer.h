@@ -23,6 +23,7 @@ void draw_answer(App&, OwnSequence&, ImVec2 size);
 bool own_field(const App&, OwnSequence&, float height, size_t max_bytes);
 /// Symbols in cells, wrapped, those that are `wrong` marked (empty: none is). Moves the cursor below.
 void draw_symbol_cells(const std::u32string&, const std::vector<bool>& wrong, float room, Rgb colour);
+std::string whole_percent(double share);  ///< "93%"
 Json answer_json(const App&, const OwnSequence&);
 
 }  // namespace unroll

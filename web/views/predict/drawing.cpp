@@ -1,7 +1,6 @@
 #include "web/views/predict/drawing.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 #include <vector>
 
@@ -19,12 +18,6 @@ constexpr size_t told_letters = 3;
 
 size_t likeliest(std::span<const float> probabilities) {
   return static_cast<size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
-}
-
-std::string percent(float share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.0f%%", 100 * static_cast<double>(share));
-  return text;
 }
 
 /// The line to each point, the stronger the surer the lane was there.
@@ -50,7 +43,7 @@ std::optional<Verdict> verdict_of(const Answer& answer, const LaneView& lane) {
 std::string told(const Verdict& verdict, const LaneView& lane) {
   const auto last = verdict.after(verdict.count() - 1);
   const size_t id = likeliest(last);
-  return symbol_text(lane.vocabulary[id]) + ", " + percent(last[id]);
+  return symbol_text(lane.vocabulary[id]) + ", " + whole_percent(static_cast<double>(last[id]));
 }
 
 std::string way(const Verdict& verdict, const LaneView& lane) {
@@ -100,7 +93,8 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
       draw->AddRectFilled({left + 20, y + 3}, {left + 20 + most, y + 15}, solid(p.inset), 3);
       draw->AddRectFilled({left + 20, y + 3}, {left + 20 + std::max(most * share, 2.0f), y + 15},
                           solid(p.lane(lane.colour)), 3);
-      draw_text(draw, Face::mono, {left + 26 + most, y + 1}, solid(p.text), percent(share).c_str());
+      draw_text(draw, Face::mono, {left + 26 + most, y + 1}, solid(p.text),
+                whole_percent(static_cast<double>(share)).c_str());
     }
   }
   ImGui::Dummy({width, side});

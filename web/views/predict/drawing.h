@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "web/app.h"
+#include "web/views/predict/answer.h"
 
 namespace unroll {
 

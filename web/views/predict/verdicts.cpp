@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "web/session/json_read.h"
 #include "web/session/scores.h"
@@ -33,12 +32,6 @@ std::optional<Running> running_of(const Answer& answer, const LaneView& lane, si
   const auto outputs = std::span(answer.values).last(2 * n);
   for (size_t t = 0; t < n; ++t) running.second.push_back(outputs[2 * t + 1]);
   return running;
-}
-
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.0f%%", 100 * share);
-  return text;
 }
 
 /// The words in their colours, wrapped; below them what the colours mean where `key`.
@@ -79,7 +72,7 @@ void draw_words(const Running& running, const LaneView& lane, bool key) {
 std::string verdict(const LaneView& lane, float second) {
   const size_t id = second > 0.5f ? 1 : 0;
   return symbol_text(lane.vocabulary[id]) + ", " +
-         percent(static_cast<double>(id == 1 ? second : 1 - second));
+         whole_percent(static_cast<double>(id == 1 ? second : 1 - second));
 }
 
 /// What a lane made of the sequence as it stands in the field.
