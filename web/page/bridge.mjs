@@ -77,6 +77,7 @@ export class Host {
     this.frame = { count: 0, due: Infinity, timer: 0, request: 0, unseen: 0, begin: -Infinity, cost: 0, runs: false };
     this.figure = new Figure(this.canvas, this.graphics, this.lanes, () => this.turn());
     /** What the front end shows, whenever it changes. @type {((state: any) => void)|null} */ this.published = null;
+    /** Whenever the canvas has another size. @type {(() => void)|null} */ this.measured = null;
     this.queries = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(pointer: coarse)'].map(
       (query) => matchMedia(query),
     );
@@ -539,6 +540,7 @@ export class Host {
       pixelWidth: pixels(width, counted?.inlineSize),
       pixelHeight: pixels(height, counted?.blockSize),
     };
+    this.measured?.();
     this.wakeNow();
   }
 

@@ -38,8 +38,10 @@ export class Embedding {
     this.unheard = 0;
     /** Events that wait to be heard, the newest of each kind. @type {Map<string, object>} */ this.waiting = new Map();
     this.told = { metrics: '', state: '', lesson: 'null', problems: 0, height: 0 };
+    /** Height that the canvas wants, in CSS pixels; 0: not known yet. */ this.wanted = 0;
     if (self === top) return;
     host.published = (state) => this.follow(state);
+    host.measured = () => this.tellHeight();
     addEventListener('message', (event) => this.greeted(event));
     let left = greetings;
     const greet = () => {
@@ -185,7 +187,14 @@ export class Embedding {
     this.tell('lesson', lessonOf(state.lesson));
     for (const problem of state.problems.slice(this.told.problems)) this.send({ event: 'error', ...problem });
     this.told.problems = state.problems.length;
-    const height = this.host.lesson.around(state.host.height);
+    this.wanted = state.host.height;
+    this.tellHeight();
+  }
+
+  /** It follows from the state and from the page: a lesson above the canvas is folded, or stands beside it, without the front end. */
+  tellHeight() {
+    if (!this.port || !this.wanted) return;
+    const height = this.host.lesson.around(this.wanted);
     if (height !== this.told.height) this.send({ event: 'height', height: (this.told.height = height) });
   }
 
