@@ -367,17 +367,20 @@ void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) c
   run_rows(backward_[ahead], pass, first, last, backward_divides_[ahead]);
 }
 
-void CellPlan::weight_gradients(const CellPass& pass, int first, int last,
+void CellPlan::weight_gradients(const CellPass& pass, int first, int last, int first_stream, int streams,
                                 std::span<float* const> gradients) const {
+  assert(sums_by_stream() || streams == pass.batch);
   Context c = context(pass, 0);
+  c.stream = first_stream;
   const kernels::Kernels& k = *pass.kernels;
-  const int rows = (last - first) * pass.batch, H = hidden_;
+  const int H = hidden_;
+  const kernels::Rows rows((last - first) * streams, streams, pass.batch);
   for (const Product& product : products_) {
     if (!product.active) continue;
     float* const gradient = gradients[static_cast<size_t>(product.weight.tensor)];
-    const float *d = c.at(*this, product.gradient, first), *x = c.at(*this, product.operand, first);
     const int ldd = static_cast<int>(c.stride(*this, product.gradient)),
               ldx = static_cast<int>(c.stride(*this, product.operand));
+    const float *d = c.at(*this, product.gradient, first), *x = c.at(*this, product.operand, first);
     for (int i = 0; i < pieces(product); ++i) {
       const Piece piece = this->piece(product, i);
       team_gemm_tn(k, pass.team, pass.scratch->products, d + piece.to, ldd, x + piece.operand, ldx,

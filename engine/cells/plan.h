@@ -153,8 +153,11 @@ class CellPlan {
   void backward(const CellPass&, int first, int last, bool whole = false) const;
   /// After backward through steps first … last − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
   /// not those of the input tensor and of input_biases(). Steps that other weights have read are a part of their own: before
-  /// going back through these, begin_weights.
-  void weight_gradients(const CellPass&, int first, int last, std::span<float* const> gradients) const;
+  /// going back through these, begin_weights. Of these streams, where the plan knows theirs apart (sums_by_stream), else of all.
+  void weight_gradients(const CellPass&, int first, int last, int first_stream, int streams,
+                        std::span<float* const> gradients) const;
+  /// Whether weight_gradients can be asked for some streams: not where the loops themselves sum over all of them.
+  bool sums_by_stream() const { return gradient_rows_.empty() && backward_[once].empty(); }
   void begin_weights(const CellPass&) const;
 
   /// What a member of a team does of the loops over a batch; without streams: nothing. Who writes what a loop reads, or reads

@@ -33,9 +33,9 @@ inline void team_gemm(const kernels::Kernels& kernels, Team* team, const float* 
 /// member, grows as it is needed.
 inline void team_gemm_tn(const kernels::Kernels& kernels, Team* team, std::vector<FloatArray>& scratch,
                          const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n,
-                         int k, float* sums = nullptr) {
+                         kernels::Rows k, float* sums = nullptr) {
   constexpr ptrdiff_t grain = 8;
-  const size_t needed = kernels.gemm_tn_scratch(m, n, k);
+  const size_t needed = kernels.gemm_tn_scratch(m, n, k.count);
   for (FloatArray& own : scratch)
     if (own.size() < needed) own.resize(needed);
   divide(team, m, grain, [&](ptrdiff_t first, ptrdiff_t last, int member) {
@@ -48,7 +48,7 @@ inline void team_gemm_tn(const kernels::Kernels& kernels, Team* team, std::vecto
 
 /// As Kernels::sum_rows, by columns.
 inline void team_sum_rows(const kernels::Kernels& kernels, Team* team, const float* x, int ldx, float* row,
-                          int m, int n) {
+                          kernels::Rows m, int n) {
   constexpr ptrdiff_t grain = 64;
   divide(team, n, grain, [&](ptrdiff_t first, ptrdiff_t last, int) {
     kernels.sum_rows(x + first, ldx, row + first, m, static_cast<int>(last - first));

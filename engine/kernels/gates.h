@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/kernels/math.h"
+#include "engine/kernels/rows.h"
 
 namespace unroll::kernels::UNROLL_ISA {
 
@@ -27,16 +28,17 @@ UNROLL_NOINLINE static void add_rows(const float* row, float* x, int ldx, int m,
   }
 }
 /// Four rows at a time: the sum is read and written a quarter as often.
-UNROLL_NOINLINE static void sum_rows(const float* x, int ldx, float* row, int m, int n) {
+UNROLL_NOINLINE static void sum_rows(const float* x, int ldx, float* row, Rows m, int n) {
   ptrdiff_t i = 0;
-  for (; i + 4 <= m; i += 4) {
-    const float *a = x + i * ldx, *b = a + ldx, *c = b + ldx, *d = c + ldx;
+  for (; i + 4 <= m.count; i += 4) {
+    const float *a = x + m[i] * ldx, *b = x + m[i + 1] * ldx, *c = x + m[i + 2] * ldx,
+                *d = x + m[i + 3] * ldx;
     for_vectors(n, [=](ptrdiff_t j, int w) UNROLL_ALWAYS {
       const F four = (load_n(a + j, w) + load_n(b + j, w)) + (load_n(c + j, w) + load_n(d + j, w));
       store_n(row + j, load_n(row + j, w) + four, w);
     });
   }
-  for (; i < m; ++i) add_rows(x + i * ldx, row, n, 1, n);
+  for (; i < m.count; ++i) add_rows(x + m[i] * ldx, row, n, 1, n);
 }
 
 /// Blocks of 64 vectors are summed in float, the blocks in double: the error stays below 1e-5 of the sum however

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/kernels/rows.h"
 #include "engine/kernels/vector_program.h"
 
 namespace unroll::kernels {
@@ -38,20 +39,20 @@ struct Kernels {
   /// C (M × N) = A (M × K) · B, plus C itself when `accumulate`.
   void (*gemm)(const float* a, int lda, const float* packed, float* c, int ldc, int m, int n, int k,
                bool accumulate);
-  /// C (M × N) += Aᵀ · B with A (K × M), B (K × N): weight gradients, K = T·B. `scratch` holds at least
-  /// gemm_tn_scratch(m, n, k) floats.
+  /// C (M × N) += Aᵀ · B with A (K × M), B (K × N): weight gradients, K = T·B. Of A and B these K rows, in groups of at most
+  /// 256. `scratch` holds at least gemm_tn_scratch(m, n, k) floats.
   size_t (*gemm_tn_scratch)(int m, int n, int k);
-  void (*gemm_tn)(const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n, int k,
+  void (*gemm_tn)(const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n, Rows k,
                   float* scratch);
 
   // --- Element-wise
   // ----------------------------------------------------------------------------------------------
 
-  void (*exp)(const float* x, float* y, size_t n);                      ///< y may be x
-  void (*tanh)(const float* x, float* y, size_t n);                     ///< y may be x
-  void (*sigmoid)(const float* x, float* y, size_t n);                  ///< y may be x
-  void (*add_rows)(const float* row, float* x, int ldx, int m, int n);  ///< each of m rows of x += row
-  void (*sum_rows)(const float* x, int ldx, float* row, int m, int n);  ///< row += sum over m rows of x
+  void (*exp)(const float* x, float* y, size_t n);                       ///< y may be x
+  void (*tanh)(const float* x, float* y, size_t n);                      ///< y may be x
+  void (*sigmoid)(const float* x, float* y, size_t n);                   ///< y may be x
+  void (*add_rows)(const float* row, float* x, int ldx, int m, int n);   ///< each of m rows of x += row
+  void (*sum_rows)(const float* x, int ldx, float* row, Rows m, int n);  ///< row += sum over m rows of x
   double (*squared_norm)(const float* x, size_t n);  ///< Σ x², accumulated so that it cannot lose small terms
   void (*scale)(float factor, float* x, size_t n);
 

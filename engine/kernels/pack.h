@@ -3,6 +3,7 @@
 
 #include "engine/kernels/gemm.h"
 #include "engine/kernels/math.h"
+#include "engine/kernels/rows.h"
 
 namespace unroll::kernels::UNROLL_ISA {
 
@@ -25,22 +26,24 @@ UNROLL_INLINE void copy_few(const float* from, float* to, ptrdiff_t n) {
   }
 }
 
-/// B (k × n) into panels. Eight rows at a time: their cache lines serve several panels.
-UNROLL_NOINLINE static void pack_columns(const float* b, ptrdiff_t ldb, ptrdiff_t k, ptrdiff_t n,
+/// B (k × n) into panels. A group of rows, eight or so, at a time: their cache lines serve several panels.
+UNROLL_NOINLINE static void pack_columns(const float* b, ptrdiff_t ldb, Rows rows, ptrdiff_t n,
                                          float* packed) {
-  for (ptrdiff_t p0 = 0; p0 < k; p0 += 8) {
-    const ptrdiff_t p1 = p0 + 8 < k ? p0 + 8 : k;
+  const ptrdiff_t k = rows.count;
+  for (ptrdiff_t p0 = 0; p0 < k; p0 += rows.group) {
+    const ptrdiff_t p1 = p0 + rows.group < k ? p0 + rows.group : k;
+    const float* from = b + (rows[p0] - p0) * ldb;
     for (ptrdiff_t j = 0; j < n; j += panel) {
       const ptrdiff_t width = panel_width(n, j), columns = n - j < width ? n - j : width;
       float* to = packed + j * k;
       if (columns == panel)
         for (ptrdiff_t p = p0; p < p1; ++p) {
-          store(to + p * panel, load(b + p * ldb + j));
-          store(to + p * panel + W, load(b + p * ldb + j + W));
+          store(to + p * panel, load(from + p * ldb + j));
+          store(to + p * panel + W, load(from + p * ldb + j + W));
         }
       else
         for (ptrdiff_t p = p0; p < p1; ++p) {
-          copy_few(b + p * ldb + j, to + p * width, columns);
+          copy_few(from + p * ldb + j, to + p * width, columns);
           for (ptrdiff_t q = columns; q < width; ++q) to[p * width + q] = 0;
         }
     }
@@ -74,15 +77,17 @@ static void pack(const float* b, int ldb, bool transposed, int k, int n, float* 
 }
 
 /// Aᵀ (m × k) given as (k × m), into the tiles of RowSplit(m): each tile's column of rows lies together.
-UNROLL_NOINLINE static void pack_rows(const float* a, ptrdiff_t lda, ptrdiff_t m, ptrdiff_t k,
+UNROLL_NOINLINE static void pack_rows(const float* a, ptrdiff_t lda, ptrdiff_t m, Rows rows_of_a,
                                       float* packed) {
   const RowSplit split(m);
-  for (ptrdiff_t p0 = 0; p0 < k; p0 += 8) {
-    const ptrdiff_t p1 = p0 + 8 < k ? p0 + 8 : k;
+  const ptrdiff_t k = rows_of_a.count, group = rows_of_a.group;
+  for (ptrdiff_t p0 = 0; p0 < k; p0 += group) {
+    const ptrdiff_t p1 = p0 + group < k ? p0 + group : k;
+    const float* from = a + (rows_of_a[p0] - p0) * lda;
     for (int i = 0; i < split.tiles; ++i) {
       const ptrdiff_t rows = split.rows(i), at = split.first(i);
       float* to = packed + at * k;
-      for (ptrdiff_t p = p0; p < p1; ++p) copy_few(a + p * lda + at, to + p * rows, rows);
+      for (ptrdiff_t p = p0; p < p1; ++p) copy_few(from + p * lda + at, to + p * rows, rows);
     }
   }
 }
@@ -98,17 +103,20 @@ static size_t gemm_tn_scratch(int m, int n, int k) {
   return static_cast<size_t>(depth * (rows + columns));
 }
 
-static void gemm_tn(const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n, int k,
+static void gemm_tn(const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n, Rows k,
                     float* scratch) {
+  const ptrdiff_t whole_groups = k_block / k.group * k.group;
   for (ptrdiff_t j = 0; j < n; j += gradient_columns) {
     const ptrdiff_t columns = n - j < gradient_columns ? n - j : gradient_columns;
-    for (ptrdiff_t p = 0; p < k; p += k_block) {
-      const ptrdiff_t depth = k - p < k_block ? k - p : k_block;
+    for (ptrdiff_t p = 0; p < k.count; p += whole_groups) {
+      const ptrdiff_t depth = k.count - p < whole_groups ? k.count - p : whole_groups;
+      Rows now = k;
+      now.count = static_cast<int>(depth);
       float* packed_rows = scratch + depth * ((columns + W - 1) / W * W);
-      pack_columns(b + p * ldb + j, ldb, depth, columns, scratch);
+      pack_columns(b + k[p] * ldb + j, ldb, now, columns, scratch);
       for (ptrdiff_t i = 0; i < m; i += gradient_rows) {
         const ptrdiff_t rows = m - i < gradient_rows ? m - i : gradient_rows;
-        pack_rows(a + p * lda + i, lda, rows, depth, packed_rows);
+        pack_rows(a + k[p] * lda + i, lda, rows, now, packed_rows);
         block(packed_rows, 0, scratch, depth, 0, c + i * ldc + j, ldc, rows, columns, depth, true);
       }
     }

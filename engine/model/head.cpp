@@ -66,14 +66,14 @@ double total_weight(const BatchView& batch) {
   return sum;
 }
 
-double summed_loss(const WorkspaceParts& w, const BatchView& batch) {
+double summed_loss(std::span<const float> losses, const BatchView& batch) {
   double sum = 0;
-  const auto rows = static_cast<size_t>(w.rows());
+  const size_t rows = batch.rows();
   if (batch.weights.empty())
-    for (size_t row = 0; row < rows; ++row) sum += w.losses[row];
+    for (size_t row = 0; row < rows; ++row) sum += losses[row];
   else
     for (size_t row = 0; row < rows; ++row)
-      if (batch.weights[row] > 0) sum += static_cast<double>(batch.weights[row]) * w.losses[row];
+      if (batch.weights[row] > 0) sum += static_cast<double>(batch.weights[row]) * losses[row];
   return sum;
 }
 

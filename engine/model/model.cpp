@@ -20,10 +20,12 @@ void lay_out(ModelParts& m) {
   const CellGraph& graph = *m.graph;
   const int width = m.plan->input_blocks() * H;
   const auto add_stack = [&](Stack& stack, const std::string& module, const char* embedding) {
+    size_t first = offset;
     if (m.embeds()) stack.embedding = add(embedding, I, E);
     for (int l = 0; l < m.spec.layers; ++l) {
       const std::string tail = "_l" + std::to_string(l);
       LayerParts& layer = stack.layers.emplace_back();
+      layer.first = first;
       layer.input = l > 0 ? H : m.embeds() ? E : I;
       for (const CellTensor& tensor : graph.tensors)
         layer.tensors.push_back(
@@ -33,6 +35,7 @@ void lay_out(ModelParts& m) {
       layer.ih = {.k = layer.input, .n = width, .transposed = true, .offset = layer.w_ih, .data = {}};
       layer.ih_backward = {
           .k = width, .n = layer.input, .transposed = false, .offset = layer.w_ih, .data = {}};
+      layer.last = first = offset;
     }
   };
   if (m.shape.encoder) add_stack(m.encoder, "encoder", "encoder_embedding.weight");
@@ -224,7 +227,7 @@ std::unique_ptr<Workspace> Model::make_workspace(int seq_length, int batch) cons
 
 std::unique_ptr<Workspace> make_workspace_for(ModelParts& m, int seq_length, int batch, Passes passes) {
   auto w = std::make_unique<WorkspaceParts>();
-  w->batch = batch;
+  w->streams = w->batch = batch;
   w->capacity = seq_length;
   w->outputs = m.shape.outputs;
   w->hidden = m.spec.hidden;
@@ -257,6 +260,7 @@ uint64_t Model::workspace_bytes(const LaneSpec& spec, const TaskShape& shape, in
 Workspace::Workspace(std::unique_ptr<WorkspaceParts> parts) : parts_(std::move(parts)) {}
 Workspace::~Workspace() = default;
 int Workspace::batch() const { return parts_->batch; }
+int Workspace::streams() const { return parts_->streams; }
 int Workspace::capacity() const { return parts_->capacity; }
 int Workspace::seq_length() const { return parts_->seq_length; }
 std::span<const float> Workspace::losses() const {

@@ -54,12 +54,20 @@ struct RecurrentState {
   std::vector<int32_t> starts = {};
 };
 
+/// The streams of a batch that a pass is given, where others are given the rest: which is its first, how many are in the whole
+/// batch, and what the summed loss is multiplied with: 1 / total_weight of the batch.
+struct PartOfBatch {
+  int first = 0, batch = 0;
+  float scale = 0;
+};
+
 /// Activations of one pass over at most (T, B); made by Model::make_workspace for that model, reused without
 /// allocation. Memory for the backward pass is added at the first one.
 class Workspace {
  public:
   ~Workspace();
-  int batch() const;
+  int batch() const;                      ///< B of the last pass
+  int streams() const;                    ///< the largest B
   int capacity() const;                   ///< the longest T
   int seq_length() const;                 ///< T of the last pass
   std::span<const float> losses() const;  ///< (T·B), of the last pass that had targets
@@ -122,7 +130,7 @@ class Model {
   /// Bytes of a workspace with everything the backward pass needs.
   static uint64_t workspace_bytes(const LaneSpec& spec, const TaskShape& shape, int seq_length, int batch);
 
-  /// Forward over a batch, B the workspace's and T at most its capacity; carries `state` on: past a sequence's length it
+  /// Forward over a batch, T and B at most the workspace's; carries `state` on: past a sequence's length it
   /// stays as it was, bit for bit, and so does what is read out of it. Returns the mean loss (see Batch), and leaves
   /// losses and outputs in the workspace. Without targets: NaN, and no losses. No dropout. Batch::restart is the caller's
   /// affair.
@@ -130,6 +138,12 @@ class Model {
   /// Forward and backward: gradients of the mean loss, overwriting gradients(). `dropout` draws the masks; it
   /// is not used when spec().dropout is 0 or there is one layer.
   double forward_backward(Workspace&, const BatchView& batch, RecurrentState& state, Random& dropout);
+  /// A part of that, which must be a node of the tree in shards.h: the gradients are that node's, and the losses are left in
+  /// the workspace. `dropout` moves on as far as by the whole batch.
+  void forward_backward(Workspace&, const BatchView& part, RecurrentState& state, Random& dropout,
+                        const PartOfBatch&);
+  /// Whether a batch can be cut into such parts: not where a cell's loops sum over all streams, nor with attention.
+  bool has_parts() const;
   /// The same of language modelling: symbols (T, B), and those that follow.
   double forward(Workspace& workspace, std::span<const int32_t> inputs, std::span<const int32_t> targets,
                  RecurrentState& state) const {

@@ -22,7 +22,8 @@ struct Packed {
 };
 
 struct LayerParts {
-  int input = 0;  ///< I: width of the layer's input; V for a one-hot one
+  int input = 0;               ///< I: width of the layer's input; V for a one-hot one
+  size_t first = 0, last = 0;  ///< its parameters, of layer 0 with the embedding before it
   std::vector<size_t>
       tensors;      ///< offsets in the parameters, by the number of the tensor in the cell's graph
   size_t w_ih = 0;  ///< that of the input tensor
@@ -119,7 +120,8 @@ struct LayerBuffers {
 };
 
 struct WorkspaceParts {
-  int batch = 0, capacity = 0, seq_length = 0, outputs = 0;
+  int streams = 0, capacity = 0;  ///< that there is room for
+  int batch = 0, seq_length = 0, outputs = 0;
   int turn = 0;  ///< of the last pass
   int hidden = 0;
   Passes passes = Passes::fast;
@@ -141,6 +143,7 @@ struct WorkspaceParts {
   FloatArray d_embedded;               ///< (T·B, E)
   FloatArray d_bias;                   ///< (Gx·H) of the input part
   std::vector<float*> d_tensors;       ///< of a layer, by tensor
+  std::vector<FloatArray> sums;        ///< gradients of right halves (shards.h), by their depth
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
   /// States of a layer, (T + 1, B, CellPlan::state_size), and of the one that goes up.
@@ -153,8 +156,9 @@ struct WorkspaceParts {
 
 /// As Model::make_workspace, for passes of that kind.
 std::unique_ptr<Workspace> make_workspace_for(ModelParts&, int seq_length, int batch, Passes);
-/// Forward through all layers. `dropout` null = none.
-void forward_layers(ModelParts&, WorkspaceParts&, const BatchView&, const RecurrentState&, Random* dropout);
+/// Forward through all layers, of a whole batch or a part. `dropout` null = none.
+void forward_layers(ModelParts&, WorkspaceParts&, const BatchView&, const RecurrentState&, Random* dropout,
+                    const PartOfBatch& = {});
 /// What the last pass left of an equation of the cell (of ModelParts::graph): H values, of row t·B + b; of a matrix all.
 const float* value_of(const WorkspaceParts&, int layer, const CellEquation&, ptrdiff_t row);
 /// The same of a state, before the row's character.

@@ -176,8 +176,65 @@ void Trainer::run_pass() {
   loss_ = model_.forward_backward(*workspace_, batch_, state_, dropout_);
 }
 
+int Trainer::cut_step(int workers) {
+  parts_.clear();
+  if (diverged_ || workers < 2 || !model_.has_parts()) return 1;
+  parts_ = parts_of(batch_.batch, workers);
+  if (parts_.size() < 2) parts_.clear();
+  outputs_.resize(parts_.size());
+  return std::max(1, static_cast<int>(parts_.size()));
+}
+
+PartInput Trainer::part(int number) const {
+  const Shards& shards = parts_[static_cast<size_t>(number)];
+  const int first = shards.first_stream(), count = shards.streams(batch_.batch);
+  return {.place = {first, batch_.batch, static_cast<float>(1 / total_weight(batch_))},
+          .batch = streams_of(batch_, first, count),
+          .state = streams_of(state_, model_.spec().layers, first, count),
+          .dropout = dropout_start_};
+}
+
+void Trainer::run_part(int number) { compute_part(model_, *workspace_, part(number), output(number)); }
+
+void Trainer::leave_step() {
+  if (!in_step_) return;
+  state_ = start_;
+  dropout_.restore(dropout_start_);
+  in_step_ = false;
+  parts_.clear();
+}
+
+/// Leaves all as run_pass() does but for the workspace. That tells where numbers stopped being finite, so then the whole pass is
+/// run here after all.
+void Trainer::join_parts() {
+  const auto B = static_cast<size_t>(batch_.batch);
+  losses_.resize(static_cast<size_t>(batch_.seq_length) * B);
+  std::vector<float*> gradients;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const auto first = static_cast<size_t>(parts_[i].first_stream()),
+               count = static_cast<size_t>(parts_[i].streams(batch_.batch));
+    const std::vector<float>& losses = outputs_[i].losses;
+    for (size_t from = 0, to = first; from < losses.size(); from += count, to += B)
+      std::copy_n(losses.begin() + static_cast<ptrdiff_t>(from), count,
+                  losses_.begin() + static_cast<ptrdiff_t>(to));
+    gradients.push_back(outputs_[i].gradients.data());
+  }
+  loss_ = summed_loss(losses_, batch_) / total_weight(batch_);
+  if (!std::isfinite(loss_)) return run_pass();
+  for (size_t i = 0; i < parts_.size(); ++i)
+    put_streams(outputs_[i].state, model_.spec().layers, parts_[i].first_stream(), state_);
+  dropout_.restore(outputs_[0].dropout);
+  size_t next = 0;
+  const int size = static_cast<int>(model_.parameters().size());
+  sum_parts(Shards::of(batch_.batch), parts_, gradients, next,
+            [&](float* sum, const float* more) { model_.kernels().add_rows(more, sum, 0, 1, size); });
+  std::swap(model_.parts().gradients, outputs_[0].gradients);
+}
+
 StepResult Trainer::end_step() {
   if (diverged_) return last_;
+  if (!parts_.empty()) join_parts();
+  parts_.clear();
   in_step_ = false;
   const DuringPart update(model_.parts(), StepPart::update);
   const double loss = loss_, rate = scheduled_rate(experiment_.train, this->rate(), steps_done_);
@@ -220,6 +277,7 @@ StepResult Trainer::end_step() {
 }
 
 void Trainer::rewind() {
+  leave_step();
   std::ranges::copy(good_parameters_, model_.parameters().begin());
   model_.parameters_changed();
   state_ = good_state_;
@@ -249,10 +307,11 @@ Status Trainer::restore(const Snapshot& snapshot) {
   if (!optimizer_.restore(snapshot.optimizer))
     return Error{"optimizer state", "its size does not fit this lane and optimizer",
                  "resume with the experiment that the checkpoint was saved with"};
+  leave_step();
   steps_done_ = good_steps_ = snapshot.steps_done;
   state_ = good_state_ = state;
   dropout_.restore(snapshot.dropout);
-  diverged_ = in_step_ = false;
+  diverged_ = false;
   last_ = {};
   std::ranges::copy(model_.parameters(), good_parameters_.begin());
   return ok();

@@ -10,6 +10,7 @@
 #include "engine/model/model.h"
 #include "engine/model/network.h"
 #include "engine/model/optimizer.h"
+#include "engine/model/step_part.h"
 #include "engine/tasks/task.h"
 #include "engine/tasks/text_task.h"
 #include "engine/text/text.h"
@@ -49,6 +50,17 @@ class Trainer {
   void begin_step();
   void run_pass();
   StepResult end_step();
+
+  /// In place of run_pass() where others help (step_part.h): cuts the step into at most so many parts, of which each must be
+  /// computed here, or elsewhere with the same weights, until end_step(). Fewer than two: nothing to share, and run_pass()
+  /// it is. The weights are the same to the last bit.
+  int cut_step(int workers);
+  PartInput part(int number) const;
+  void run_part(int number);
+  PartOutput& output(int number) { return outputs_[static_cast<size_t>(number)]; }  ///< to be filled
+  /// As if begin_step() had not been called.
+  void leave_step();
+  bool in_step() const { return in_step_; }
 
   /// Who shares the work from the next step on; null: nobody. The weights are the same to the last bit.
   void set_team(std::shared_ptr<Team> team) { model_.set_team(std::move(team)); }
@@ -104,6 +116,7 @@ class Trainer {
 
  private:
   Trainer(const Experiment&, int lane, std::shared_ptr<const Task>, Model);
+  void join_parts();
 
   Experiment experiment_;  // with the current rate and clip
   int lane_ = 0;
@@ -119,6 +132,9 @@ class Trainer {
   bool in_step_ = false;  // between begin_step and end_step
   double loss_ = 0;       // of the pass that was run
   Random::State dropout_start_{};
+  std::vector<Shards> parts_;  // of the step; or none
+  std::vector<PartOutput> outputs_;
+  std::vector<float> losses_;  // (T, B) of all parts
   StepResult last_;
   // The last good weights, and the state that was carried into the batch which they were good for.
   FloatArray good_parameters_;
