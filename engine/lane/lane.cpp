@@ -19,8 +19,9 @@ int64_t validation_interval(int64_t valid_characters, int64_t characters_per_ste
   return std::max<int64_t>(50, static_cast<int64_t>(std::ceil(steps)));
 }
 
-Lane::Lane(Send send) : parts_(std::make_unique<Parts>()) {
+Lane::Lane(Send send, PostToHelper post) : parts_(std::make_unique<Parts>()) {
   parts_->send = std::move(send);
+  parts_->company.set_post(std::move(post));
   parts_->emit(OrderedObject().add("type", "ready").add("isa", kernels::best().name));
 }
 
@@ -47,6 +48,16 @@ void Lane::receive(std::span<const uint8_t> bytes) {
 
 bool Lane::work() { return parts_->work(true); }
 bool Lane::answer() { return parts_->work(false); }
+bool Lane::waits() const { return parts_->session && parts_->company.waits(); }
+
+void Lane::invite(int helpers) {
+  if (parts_->session) parts_->leave_step();
+  parts_->company.invite(helpers);
+}
+
+void Lane::helped(int helper, std::span<const uint8_t> answer) {
+  if (parts_->session) parts_->company.take_answer(*parts_->session->trainer, helper, answer);
+}
 
 // --- Events
 // -------------------------------------------------------------------------------------------------------
@@ -111,6 +122,7 @@ bool has_room(size_t bytes) {
 void Lane::Parts::begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded) {
   session = std::make_unique<Session>();
   session->trainer = std::move(trainer);
+  company.begin_model();
   const Trainer& built = *session->trainer;
   session->block_history.emplace(built);
   const Task& streams = built.task();
@@ -226,6 +238,7 @@ Status Lane::Parts::handle(command::Heard&) {
 
 Status Lane::Parts::handle(command::Rewind&) {
   Session& now = *session;
+  leave_step();
   if (now.batch.steps > 0) report();
   now.running = false;
   now.until.reset();

@@ -15,6 +15,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/lane/pieces.h"
+
 namespace unroll {
 
 class Lane {
@@ -22,15 +24,23 @@ class Lane {
   using Send =
       std::function<void(std::vector<uint8_t> event)>;  ///< called on the owner's thread, inside calls below
 
-  explicit Lane(Send send);  ///< sends `ready`
+  /// Sends `ready`. `post` reaches helpers (helper.h), where there may be some.
+  explicit Lane(Send send, PostToHelper post = {});
   ~Lane();
 
   /// Takes one command (engine/lane/protocol.h). Whatever the bytes are, it answers and never fails.
   void receive(std::span<const uint8_t> command);
-  /// One slice. False when there is nothing to do until the next command.
+  /// One slice. False when there is nothing to do until the next command, or the next answer of a helper: see waits().
   bool work();
+  /// A step is under way whose parts helpers still compute. work() must be called when one has answered, and every few
+  /// hundredths of a second besides, for a helper may never answer.
+  bool waits() const;
   /// One slice of what is asked alone: training and validation rest as they are. False when all is answered.
   bool answer();
+
+  /// There are so many helpers now, numbered from 0: all others than before. What is learned is the same with any number.
+  void invite(int helpers);
+  void helped(int helper, std::span<const uint8_t> answer);
 
   struct Parts;  ///< for the lane itself: engine/lane/parts.h
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/lane/commands.h"
+#include "engine/lane/company.h"
 #include "engine/lane/lane.h"
 #include "engine/lane/metrics.h"
 #include "engine/model/intervention_set.h"
@@ -63,6 +64,7 @@ struct Lane::Parts {
     bool running = false;
     std::optional<int64_t> until;
     SpeedMeter speed;
+    Clock::time_point step_begin;               ///< of the step that is under way
     std::optional<BlockHistory> block_history;  ///< of the steps since configure or load
     MetricsBatch batch;
     Clock::time_point reported;  ///< the last metrics event
@@ -82,7 +84,8 @@ struct Lane::Parts {
 
   Send send;
   std::unique_ptr<Session> session;  ///< null before the first `configure` or `load`
-  std::optional<int> unheard;        ///< events of training since the last `heard`; empty: nobody says it
+  Company company;
+  std::optional<int> unheard;  ///< events of training since the last `heard`; empty: nobody says it
 
   // --- Commands, each answered at once or by work(): lane.cpp, interventions.cpp, probes*.cpp
   Status handle(command::Configure&);
@@ -158,7 +161,8 @@ struct Lane::Parts {
   void start(std::optional<int64_t> until);
   void stop(const char* reason, const std::string& message = {});
   void train_until(Clock::time_point deadline);
-  void train_one_step();
+  bool train_one_step();  ///< false: helpers are still at it
+  void leave_step();
   void validate_until(Clock::time_point deadline);
   void sample_until(Clock::time_point deadline);
   void measure_baselines_until(Clock::time_point deadline);

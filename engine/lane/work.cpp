@@ -84,8 +84,8 @@ bool Lane::Parts::work(bool may_train) {
   }
   if (session->running && trains) write_due();
   if (session->running && !trains) session->writer.seen = Clock::now();  // a rest is no time to write for
-  return (may_train && (session->running || session->evaluation)) || !session->probes.empty() ||
-         !session->samples.empty() || !session->baselines.empty();
+  return (may_train && !company.waits() && (session->running || session->evaluation)) ||
+         !session->probes.empty() || !session->samples.empty() || !session->baselines.empty();
 }
 
 /// Training is due (again). A validation that does not belong to the rhythm is given up: it would only delay.
@@ -100,6 +100,7 @@ void Lane::Parts::start(std::optional<int64_t> until) {
 }
 
 void Lane::Parts::stop(const char* reason, const std::string& message) {
+  leave_step();
   session->running = false;
   session->until.reset();
   if (session->batch.steps > 0) report();
@@ -131,32 +132,47 @@ void Lane::Parts::train_until(Clock::time_point deadline) {
     const int64_t limit = now.trainer->experiment().train.steps;
     if (limit > 0 && done >= limit) return stop("steps");
     if (now.until && done >= *now.until) return stop("until");
-    train_one_step();
+    if (!train_one_step()) break;
   } while (now.running && !now.evaluation && Clock::now() < deadline);
   const bool due = now.batch.steps > 0 && Clock::now() - now.reported >= report_interval;
   if (due && now.running && may_tell()) report();
 }
 
-void Lane::Parts::train_one_step() {
+/// The step that is under way, which helpers compute parts of, is none.
+void Lane::Parts::leave_step() {
+  company.leave_step();
+  session->trainer->leave_step();
+}
+
+bool Lane::Parts::train_one_step() {
   Session& now = *session;
-  const Clock::time_point begin = Clock::now();
-  const StepResult result = now.trainer->step();
-  if (result.diverged)
-    return stop(
-        "diverged",
-        "Step " + std::to_string(result.step + 1) +
-            " gave a loss, a gradient or weights that are not finite, so training stopped" +
-            (result.not_finite.empty() ? "" : " (the first such number is in " + result.not_finite + ")") +
-            "; the weights of step " + std::to_string(result.step) +
-            " are kept. Lower the learning rate or the clipping norm, or reset.");
+  Trainer& trainer = *now.trainer;
+  if (!trainer.in_step()) {
+    now.step_begin = Clock::now();
+    if (!company.begin_step(trainer, !now.walk)) trainer.run_pass();
+  }
+  if (!company.is_complete(trainer)) return false;
+  const StepResult result = trainer.end_step();
+  const double seconds = Seconds(Clock::now() - now.step_begin).count();
+  if (!now.walk) company.end_step(seconds);
+  if (result.diverged) {
+    stop("diverged",
+         "Step " + std::to_string(result.step + 1) +
+             " gave a loss, a gradient or weights that are not finite, so training stopped" +
+             (result.not_finite.empty() ? "" : " (the first such number is in " + result.not_finite + ")") +
+             "; the weights of step " + std::to_string(result.step) +
+             " are kept. Lower the learning rate or the clipping norm, or reset.");
+    return true;
+  }
   now.block_history->record(*now.trainer);
   const Batch& read = now.trainer->batch();
-  now.speed.add(static_cast<double>(read.read_rows()), Seconds(Clock::now() - begin).count());
+  now.speed.add(static_cast<double>(read.read_rows()), seconds);
   now.batch.add(result.loss, result.grad_norm, result.rate);
   if (now.walk) send_walk(result);
   const bool rested = result.step <= validations_by_steps * now.valid_every ||
                       Clock::now() - now.validated_at >= validation_rest;
   if (wants_validation() && result.step % now.valid_every == 0 && rested) start_validation();
+  return true;
 }
 
 void Lane::Parts::validate_until(Clock::time_point deadline) {
@@ -192,7 +208,8 @@ void Lane::Parts::report() {
                             .add("epoch", now.trainer->epochs_done())
                             .add("rate", now.batch.rate)
                             .add("chars_per_second", now.speed.characters_per_second())
-                            .add("seconds", now.speed.total_seconds());
+                            .add("seconds", now.speed.total_seconds())
+                            .add("cores", company.cores());
   if (now.valid) {
     OrderedObject valid;
     valid.add("step", now.valid->first).add("loss", now.valid->second.loss);
