@@ -119,6 +119,7 @@ Json lane_json(const Session& session, size_t index) {
           {"train_characters", lane.train_characters},
           {"valid_characters", lane.valid_characters},
           {"chars_per_second", lane.chars_per_second},
+          {"cores", lane.cores},
           {"seconds", lane.seconds},
           {"loss", history.now() ? number_or_null(static_cast<double>(history.now()->loss)) : Json(nullptr)},
           {"smooth", history.now() ? Json(history.now()->smooth) : Json(nullptr)},

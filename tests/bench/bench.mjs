@@ -2,6 +2,7 @@
 //
 //   bench.mjs [--only TEXT] [--passes N] [--no-peers] [--quick]   measures; writes build/bench.json and tests/bench/speed.svg
 //   bench.mjs --cores [--only TEXT] [--passes N] [--profile]      how speed grows with threads, natively (cores.mjs)
+//   bench.mjs --only "helped [SIZE]" [--passes N]                 what a helper brings to one lane in the tab (helped.mjs)
 //   bench.mjs --learn                                             checks that every peer learns: its loss falls
 //
 // --only: cases whose name begins with TEXT ("train L"). --quick: short passes, no growth series, no peers.
@@ -12,6 +13,7 @@ import { serve } from '../../tools/serve.mjs';
 import { hashOf } from '../../web/page/hash.mjs';
 import { openBrowser, packages, root } from './chromium.mjs';
 import { cores } from './cores.mjs';
+import { helped } from './helped.mjs';
 import { learn, trainers } from './learn.mjs';
 import { plot } from './plot.mjs';
 
@@ -40,6 +42,7 @@ import { plot } from './plot.mjs';
  * @property {number} [share_of_by_hand]
  * @property {number} [share_of_lstm]
  * @property {number} [share_of_alone] of the speed that one lane has alone, right before and after
+ * @property {number} [share_of_two] of what two lanes do together
  * @property {number} seconds
  * @property {number} [spread] where there were several passes
  */
@@ -101,7 +104,7 @@ function report(entry) {
     ? `${Math.round(entry.chars_per_second).toLocaleString('en')} characters/s`
     : entry.gelements ? `${entry.gelements.toFixed(2)} G elements/s` : '';
   const work = entry.gflops ? `${entry.gflops.toFixed(1)} GFLOP/s` : '';
-  const part = entry.share_of_limit ?? entry.share_of_alone ?? entry.share_of_by_hand ?? entry.share_of_lstm;
+  const part = entry.share_of_limit ?? entry.share_of_alone ?? entry.share_of_two ?? entry.share_of_by_hand ?? entry.share_of_lstm;
   const share = part ? `${(100 * part).toFixed(0)}%` : '';
   console.log(
     `${entry.case.padEnd(28)} ${entry.where.padEnd(16)} ${speed.padStart(22)} ${work.padStart(15)} ` +
@@ -129,9 +132,12 @@ function take(where, lines, scale = 1) {
 /** @param {string} text @returns {any[]} */
 const json_lines = (text) => text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
+/** @param {string} name */
+const wanted = (name) => name.startsWith(chosen.only);
+
 /** Which cases, in which order: a run of unroll_bench for each. */
 const series = chosen.only
-  ? [chosen.only]
+  ? [chosen.only].filter((name) => !name.startsWith('helped'))  // which is the page's
   : ['gemm', 'pack', 'exp', 'tanh', 'sigmoid', 'lstm_gates', 'gru_gates', 'softmax', 'adam', 'squared_norm', 'train ',
      'sample', 'derived', 'cells', ...(chosen.quick ? [] : ['growth', 'length'])];
 const pass_options = (passes = chosen.passes) => ['--passes', String(passes), '--seconds', chosen.quick ? '0.05' : '0.2'];
@@ -165,6 +171,7 @@ async function worker_lines(browser, name, only, passes = chosen.passes) {
 
 /** @param {import('./chromium.mjs').Browser} browser @param {string} name */
 async function chromium(browser, name) {
+  if (series.length === 0) return;
   /** @type {Line[]} */ const lines = [];
   for (const only of series)
     if (name === 'relaxed' || /^(gemm|train|sample)/.test(only)) lines.push(...(await worker_lines(browser, name, only)));
@@ -265,8 +272,7 @@ function peer(name, where, passes, characters) {
   report({ case: name, where, chars_per_second: rate, ...work, ...share, seconds, spread });
 }
 
-/** @param {string} name */
-const wanted = (name) => name.startsWith(chosen.only);
+
 const cells = ['rnn', 'gru', 'lstm'];
 
 /** Runs torch_peer.py; null, and a sentence, where PyTorch is missing or no peer. */
@@ -359,6 +365,15 @@ try {
     process.exitCode = (await learn(browser)) ? 0 : 1;
   } else {
     console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${await browser.version()}, node ${process.version}`);
+    const shapes = Object.entries(sizes).filter(([size]) => size !== 'S' && wanted(`helped ${size}`));
+    for (const row of await helped(browser, Object.fromEntries(shapes), chosen.quick ? 1 : 3)) {
+      const both = median(row.two).median;
+      for (const [what, passes] of /** @type {[string, number[]][]} */ ([
+        ['one lane', row.alone], ['two lanes together', row.two], [`one lane, ${row.cores} cores`, row.helped]])) {
+        const { median: rate, spread } = median(passes);
+        report({ case: `helped ${row.size} lstm, ${what}`, where: 'chromium-relaxed', chars_per_second: rate, seconds: 1 / rate, spread, share_of_two: rate / both });
+      }
+    }
     await chromium(browser, 'relaxed');
     await chromium(browser, 'simd');
     if (wanted('train L lstm')) {

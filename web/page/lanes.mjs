@@ -5,6 +5,7 @@
 // not come, a browser that ends it without a word) reaches the front end as an event `ended` of that lane, and `revive`
 // starts a new worker from the last state that was kept here, which nobody had to ask for: a checkpoint every
 // quarter of a minute of training, where that is cheap.
+import { Helpers } from './helpers.mjs';
 import { eventOf, payloadOf, read, typeOf } from './messages.mjs';
 
 /**
@@ -20,6 +21,9 @@ import { eventOf, payloadOf, read, typeOf } from './messages.mjs';
  * @property {boolean} small its state is cheap to keep
  * @property {{step: number, file: Uint8Array}|null} state the last one
  * @property {boolean} revives the next answer is the one to `load`
+ * @property {boolean} runs it trains
+ * @property {Worker[]} helpers of its training (helpers.mjs)
+ * @property {number} replaced how often these were
  */
 
 /** Events that only say how training goes on (engine/lane/protocol.h), of which a newer one makes up for an older. */
@@ -76,6 +80,7 @@ export class LanePool {
     /** @type {LaneWorker[]} */ this.spare = Array.from({ length: ahead }, () => this.create());
     /** @type {Map<number, LaneWorker>} */ this.open_ = new Map();
     this.lastId = 0;
+    this.helpers = new Helpers(() => [...this.open_.values()], () => this.rank === null, () => this.createWorker());
     setInterval(() => this.keepStates(), keepPeriod);
     // A lane whose files did not come over a connection that was away tries again by itself.
     addEventListener('online', () => {
@@ -100,6 +105,7 @@ export class LanePool {
    */
   share(rank) {
     this.rank = rank;
+    this.helpers.dealSoon();
     const turn = Math.max(60, 240 / Math.max(1, this.open_.size));
     for (const { worker, ended } of this.open_.values()) if (!ended) worker.postMessage({ share: { rank, turn, figure: this.figure } });
   }
@@ -137,6 +143,8 @@ export class LanePool {
     if (!lane) return;
     lane.ended = true;
     lane.worker.terminate();
+    this.helpers.end(lane);
+    this.helpers.dealSoon();
   }
 
   /**
@@ -160,31 +168,39 @@ export class LanePool {
 
   /** @returns {LaneWorker} */
   create() {
-    const lane = /** @type {LaneWorker} */ (/** @type {unknown} */ ({ events: [], wake: () => {}, unheard: [], state: null }));
+    const lane = /** @type {LaneWorker} */ (/** @type {unknown} */ ({ events: [], wake: () => {}, unheard: [], state: null, helpers: [], replaced: 0 }));
     this.start(lane);
     return lane;
   }
 
-  /** Gives a lane its worker, the first one or another. @param {LaneWorker} lane */
-  start(lane) {
+  /** @returns {Worker} whose engine comes as soon as it is compiled; what is sent before it gets to it first */
+  createWorker() {
     // The worker learns from its name which engine to import, and starts with that before the code is compiled.
     const worker = this.script ? new Worker(this.script)
       : new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: this.engine });
-    Object.assign(lane, { worker, trains: false, ready: false, ended: false, moved: false, small: false, revives: false });
+    this.module.then(
+      (module) => worker.postMessage(module),
+      () => worker.terminate(),  // main.mjs reports why
+    );
+    return worker;
+  }
+
+  /** Gives a lane its worker, the first one or another. @param {LaneWorker} lane */
+  start(lane) {
+    const worker = this.createWorker();
+    this.helpers?.end(lane);
+    Object.assign(lane, { worker, trains: false, ready: false, ended: false, moved: false, small: false, revives: false, runs: false });
     worker.onmessage = ({ data }) => {
       if (lane.worker !== worker) return;
       if (data instanceof ArrayBuffer) this.receive(lane, new Uint8Array(data));
       else if (data.ended) this.end(lane, data.ended, data.hint);
+      else if (data.left !== undefined) this.helpers.left(lane, data.left);
     };
     worker.onerror = (event) => {
       event.preventDefault();
       if (lane.worker === worker) this.end(lane, event.message || 'worker.mjs or the engine could not be loaded');
     };
     this.watch(lane, worker);
-    this.module.then(
-      (module) => worker.postMessage(module),
-      () => worker.terminate(),  // main.mjs reports why
-    );
     if (this.rank) this.share(this.rank);
     for (const command of lane.unheard) worker.postMessage(command);
   }
@@ -224,6 +240,7 @@ export class LanePool {
       event = eventOf({ ...read(event), held: this.lastHeld });
     }
     if (type === 'error' && read(event).id === ownId) return;
+    if (type === 'state' || type === 'configured') this.helpers.trains(lane, type === 'state' && read(event).running);
     if (type === 'configured') {
       const header = read(event);
       lane.small = header.parameters <= mostKept;
@@ -250,6 +267,8 @@ export class LanePool {
     lane.ended = true;
     lane.trains = false;
     lane.worker.terminate();
+    this.helpers.end(lane);
+    this.helpers.dealSoon();
     const hope = this.works || [...this.spare, ...this.open_.values()].some((other) => !other.ended);
     if (!hope) return this.failed(what);
     const loads = !lane.ready && !navigator.onLine;

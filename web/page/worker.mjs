@@ -1,7 +1,8 @@
 // One lane in a Web Worker: hands commands to the engine and events back, and keeps it working in slices of a few
 // milliseconds, between which messages get in. A message is the compiled engine, the name of a lock to hold for as long
-// as the worker lives, a number to give back once there is nothing left to do, how it shares the processor, or a command. An
-// engine that fails cannot go on: the worker says why, and ends.
+// as the worker lives, a number to give back once there is nothing left to do, how it shares the processor, ports to its helpers,
+// or a command. A worker that is given the port of a lane is a helper of that one (engine/lane/helper.h) instead. An engine that
+// fails cannot go on: the worker says why, and ends.
 
 /**
  * @typedef {object} Engine
@@ -11,6 +12,11 @@
  * @property {() => void} _lane_receive                the command in that room
  * @property {() => number} _lane_work                  1 while there is more to do
  * @property {() => number} _lane_answer                the same without training, which rests meanwhile
+ * @property {() => number} _lane_waits                 1 while helpers are at work
+ * @property {(helpers: number) => void} _lane_invite   so many other helpers are there now
+ * @property {(helper: number) => void} _lane_helped    what it sent is in that room
+ * @property {() => void} _helper_create                a helper instead
+ * @property {() => number} _helper_receive             the same of what the lane sent; 0: it was no message of its engine
  *
  * @typedef {object} Sharing how the lanes of all figures of an origin share the processor
  * @property {'first'|'spare'|'rest'} rank first: it waits for its turn; spare: it trains on cores that nobody waits for; rest:
@@ -26,11 +32,19 @@ const imported = import(`./engine-${self.name}.mjs`);
 // A message to oneself comes back after whatever waits already: unlike a timer, without a pause.
 const loop = new MessageChannel();
 let looping = false;
-loop.port1.onmessage = () => {
+loop.port1.onmessage = go;
+function go() {
   guarded(() => (looping = slice()));
   if (looping) loop.port2.postMessage(null);
+  else if (waits()) watch ||= setTimeout(goAgain, watchPeriod);
   else for (const rest of rests.splice(0)) self.postMessage({ rest });
-};
+}
+/** Unless it goes already. */
+function wake() {
+  if (looping) return;
+  looping = true;
+  loop.port2.postMessage(null);
+}
 /** Who waits until there is nothing to do. @type {number[]} */ const rests = [];
 
 /** @returns {boolean} there is more to do now */
@@ -41,12 +55,74 @@ function slice() {
   if (core && performance.now() >= core.until) leaveCore(true);
   if (core) {
     const more = engine._lane_work() === 1;
-    if (!more) leaveCore(false);
+    if (!more && !waits()) leaveCore(false);
     return more;
   }
   if (engine._lane_answer() === 1) return true;
   awaitCore();  // there may be something to train
   return core !== null;
+}
+
+// --- Helpers ---------------------------------------------------------------------------------------------------------
+
+/** Those of this lane. @type {MessagePort[]} */ let helpers = [];
+/** The lane that this worker helps. @type {MessagePort|null} */ let helped = null;
+/** Milliseconds between two looks whether a helper that has not answered is late. */
+const watchPeriod = 50;
+/** @type {ReturnType<typeof setTimeout>|undefined} */ let watch;
+
+const waits = () => engine?._lane_waits() === 1;
+function goAgain() {
+  watch = undefined;
+  if (waits()) wake();
+}
+
+/** Where the engine finds what was sent. @param {Engine} engine @param {ArrayBuffer} message */
+function put(engine, message) {
+  const at = engine._lane_buffer(message.byteLength) >>> 0;
+  engine.HEAPU8.set(new Uint8Array(message), at);
+}
+
+/** @param {MessagePort[]} ports */
+function invite(ports) {
+  for (const port of helpers) port.close();
+  helpers = ports;
+  if (!engine) return;
+  const lane = engine;
+  guarded(() => lane._lane_invite(ports.length));
+  ports.forEach((port, helper) => {
+    port.onmessage = ({ data }) => {
+      guarded(() => {
+        put(lane, data);
+        lane._lane_helped(helper);
+      });
+      if (!looping && !sharing) go();
+      else wake();
+    };
+  });
+  wake();
+}
+
+/** @param {Engine} engine @param {MessagePort} lane */
+function help(engine, lane) {
+  lane.onmessage = ({ data }) => guarded(() => {
+    put(engine, data);
+    if (engine._helper_receive() === 0) throw new Error('it was sent what no lane of this version sends');
+  });
+}
+
+/**
+ * @param {Engine} engine @param {number} to a helper; −1: the lane
+ * @param {Uint32Array} places address and length of each piece; none: the helper is not counted on any more
+ */
+function post(engine, to, places) {
+  if (places.length === 0) return self.postMessage({ left: to });
+  let length = 0, at = 0;
+  for (let i = 1; i < places.length; i += 2) length += places[i];
+  const message = new Uint8Array(length);
+  for (let i = 0; i < places.length; at += places[i + 1], i += 2)
+    message.set(engine.HEAPU8.subarray(places[i], places[i] + places[i + 1]), at);
+  (to < 0 ? helped : helpers[to])?.postMessage(message.buffer, [message.buffer]);
 }
 
 // --- Sharing the processor: a core is a Web Lock, which whoever trains holds for a turn -------------------------------
@@ -67,9 +143,7 @@ function leaveCore(more) {
 /** @param {number} time milliseconds @param {(more: boolean) => void} leave */
 function begin(time, leave) {
   core = { until: performance.now() + time, leave };
-  if (looping) return;
-  looping = true;
-  loop.port2.postMessage(null);
+  wake();
 }
 
 /** @param {number} which @param {boolean} waits @returns {Promise<boolean>} it has that core now */
@@ -181,16 +255,16 @@ class Turns {
 /** @param {Sharing} now */
 function share(now) {
   sharing = now;
-  if (!engine || looping) return;
-  looping = true;
-  loop.port2.postMessage(null);
+  if (engine) wake();
 }
 
 self.onmessage = ({ data }) => {
   if (data instanceof WebAssembly.Module) start(data).catch(end);
   else if (data.share) share(data.share);
   else if (data.lock) hold(data.lock);
-  else if (data.rest) looping ? rests.push(data.rest) : self.postMessage({ rest: data.rest });
+  else if (data.helpers) invite(data.helpers);
+  else if (data.help) helped = data.help;
+  else if (data.rest) looping || waits() ? rests.push(data.rest) : self.postMessage({ rest: data.rest });
   else if (engine) receive(engine, data);
   else early.push(data);
 };
@@ -251,21 +325,26 @@ async function start(module) {
       const { buffer } = event.slice();
       self.postMessage(buffer, { transfer: [buffer] });
     },
+    /** @param {number} to @param {Uint32Array} places */
+    post(to, places) {
+      post(created, to, places);
+    },
   });
+  if (helped) {
+    created._helper_create();
+    return help(created, helped);
+  }
   created._lane_create();
   engine = created;
+  if (helpers.length) invite(helpers.splice(0));
   for (const command of early.splice(0)) receive(engine, command);
 }
 
 /** @param {Engine} engine @param {ArrayBuffer} command */
 function receive(engine, command) {
   guarded(() => {
-    const at = engine._lane_buffer(command.byteLength) >>> 0;
-    engine.HEAPU8.set(new Uint8Array(command), at);
+    put(engine, command);
     engine._lane_receive();
   });
-  if (!looping) {
-    looping = true;
-    loop.port2.postMessage(null);
-  }
+  wake();
 }

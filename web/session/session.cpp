@@ -166,6 +166,7 @@ void Session::configure(size_t index) {
   lane.configured = lane.running = lane.diverged = false;
   lane.step = 0;
   lane.epoch = lane.chars_per_second = lane.seconds = lane.earlier_seconds = 0;
+  lane.cores = 1;
   lane.history.clear();
   lane.scores.clear();
   forget_told();

@@ -195,6 +195,7 @@ struct LaneView {
   bool told = false;  ///< events of training came since the last `heard`
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0;
+  int64_t cores = 1;   ///< that work at its steps
   double seconds = 0;  ///< spent in training
   double earlier_seconds =
       0;  ///< … of them before the lane was loaded from a file or revived, of which it knows nothing

@@ -142,6 +142,7 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   lane.epoch = number(header, "epoch", lane.epoch);
   lane.rate = number(header, "rate", lane.rate);
   lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
+  lane.cores = integer(header, "cores", 1);
   lane.seconds = lane.earlier_seconds + number(header, "seconds", lane.seconds - lane.earlier_seconds);
   if (const auto rows = floats_of(message))
     lane.history.append(integer(header, "first", 1), lane.step, integer(header, "stride", 1), *rows);

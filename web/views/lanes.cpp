@@ -205,6 +205,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
     }
     if (!app.squared() || app.gaussian()) state += std::string(" ") + (app.gaussian() ? "nats" : app.unit());
     if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
+    if (lane.running && lane.cores > 1) state += " · " + std::to_string(lane.cores) + " cores";
   } else {
     state = lane.configured ? "ready" : "getting ready…";
   }
