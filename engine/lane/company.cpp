@@ -42,10 +42,15 @@ void Company::send(Trainer& trainer, int helper, int part) {
   post_(helper, part_message(id_, trainer.model().parameters(), missing_.back().input, words_));
 }
 
-bool Company::begin_step(Trainer& trainer, bool may_share) {
+std::vector<int> Company::there() const {
   std::vector<int> there;
   for (size_t i = 0; i < members_.size(); ++i)
     if (!members_[i].is_lost) there.push_back(static_cast<int>(i));
+  return there;
+}
+
+bool Company::begin_step(Trainer& trainer, bool may_share) {
+  const std::vector<int> there = this->there();
   const bool can = trainer.model().has_parts() && Shards::of(trainer.task().batch()).count > 1;
   if (!choice_) choice_.emplace(can ? static_cast<int>(there.size()) + 1 : 1, warm_up);
   const int workers = may_share ? std::min(choice_->workers(), static_cast<int>(there.size()) + 1) : 1;
@@ -80,7 +85,11 @@ bool Company::is_complete(Trainer& trainer) {
   return missing_.empty();
 }
 
-void Company::end_step(double seconds) { choice_->end_step(seconds); }
+void Company::end_step(double seconds) {
+  if (!choice_->end_step(seconds)) return;
+  const std::vector<int> there = this->there();  // of whom some bring nothing
+  for (size_t i = static_cast<size_t>(choice_->workers()) - 1; i < there.size(); ++i) lose(there[i]);
+}
 
 void Company::take_answer(Trainer& trainer, int helper, std::span<const uint8_t> message) {
   const auto one = std::ranges::find(missing_, helper, &Missing::helper);

@@ -30,7 +30,6 @@ class Company {
   void end_step(double seconds);
   void leave_step() { missing_.clear(); }
   void take_answer(Trainer&, int helper, std::span<const uint8_t> message);
-  void lose(int helper);
 
   bool waits() const { return !missing_.empty(); }
   int cores() const { return cores_; }  ///< that worked at the last step
@@ -44,6 +43,8 @@ class Company {
     PartInput input;
   };
   void send(Trainer&, int helper, int part);
+  void lose(int helper);
+  std::vector<int> there() const;  ///< helpers that are counted on
 
   PostToHelper post_;
   std::vector<Member> members_;

@@ -41,7 +41,8 @@ class PieceReader {
   bool fits_ = true;
 };
 
-/// Sends to a helper, while the pieces are there; no pieces: it did not answer, and is not counted on any more.
+/// Sends to a helper, while the pieces are there; no pieces: it is not counted on any more, for it did not answer, or
+/// brings nothing.
 using PostToHelper = std::function<void(int helper, const Pieces&)>;
 
 }  // namespace unroll

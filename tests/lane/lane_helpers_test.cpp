@@ -122,7 +122,7 @@ TEST_CASE("lane helpers: what is learned is the same to the last bit with 0, 1, 
       CAPTURE(helpers);
       const Curve helped = curve_of(wanted, helpers, 150, nothing);
       CHECK(helped.parts >= helpers + 3);  // each knows the model, and a try is three steps
-      CHECK(helped.lost == 0);
+      CHECK(helped.lost <= helpers);       // those that were measured to bring nothing
       check_equal(helped, alone);
     }
   }

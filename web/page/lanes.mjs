@@ -244,6 +244,7 @@ export class LanePool {
     if (type === 'configured') {
       const header = read(event);
       lane.small = header.parameters <= mostKept;
+      if (lane.helpers.length) this.helpers.give(lane, 0);  // another network: others are given, once it trains
       if (lane.revives) event = eventOf({ ...header, type: 'revived', experiment: undefined }, payloadOf(event));
       else lane.state = null;
       lane.revives = false;
