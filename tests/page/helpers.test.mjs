@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Playground, fox } from './playground.mjs';
-import { useSite } from './site.mjs';
+import { patience, useSite } from './site.mjs';
 
 const site = useSite();
 
@@ -42,6 +42,12 @@ async function train(cores, meanwhile) {
   return { curve: { history: lane.history, smooth: lane.smooth, best: lane.best, valid: lane.valid }, helpers, most };
 }
 
+/** Waits until no more workers than these live. @param {import('playwright-core').Page} page @param {number} workers */
+async function left(page, workers) {
+  for (const end = Date.now() + patience; page.workers().length > workers; await page.waitForTimeout(50))
+    assert.ok(Date.now() < end, 'the helper stays');
+}
+
 test('the curve is the same with 0, 1, 2 and 3 helpers', async () => {
   const alone = await train(1);
   assert.deepEqual([alone.helpers, alone.most], [0, 1]);
@@ -79,9 +85,7 @@ test('lanes come first, a lane that stands has no helper, nor has a page that no
     fresh: true, prepare: /** @type {any} */ ({ content: prepare(3) }),
   });
   const { page } = playground;
-  /** Helpers that live, found by what they were told last. */
-  const count = () => page.workers().length;
-  const lanesAlone = count();
+  const lanesAlone = page.workers().length;
   await playground.press('train');
   await playground.until('they train', (state) => state.lanes.every((/** @type {any} */ lane) => lane.step > 5));
   await page.waitForFunction(() => /** @type {any} */ (window).helpers.length === 1);
@@ -89,7 +93,28 @@ test('lanes come first, a lane that stands has no helper, nor has a page that no
     Object.defineProperty(document, 'hidden', { value: true, configurable: true });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   });
-  for (const end = Date.now() + 20000; count() > lanesAlone; await page.waitForTimeout(50)) assert.ok(Date.now() < end, 'the helper stays');
+  await left(page, lanesAlone);
+  playground.finish();
+});
+
+test('on a battery that is low nobody helps, until it is charged', async () => {
+  const battery = `
+    const battery = Object.assign(new EventTarget(), { charging: true, level: 0.15 });
+    navigator.getBattery = async () => battery;
+    Object.assign(window, { charge: (charging) => (battery.charging = charging, battery.dispatchEvent(new Event('chargingchange'))) });`;
+  const playground = await Playground.open(site, {
+    experiment: fox([{ cell: 'gru', hidden: 32 }], { train: { batch: 16 } }),
+    fresh: true, prepare: /** @type {any} */ ({ content: prepare(2) + battery }),
+  });
+  const { page } = playground, alone = page.workers().length;
+  const given = (/** @type {number} */ helpers) => page.waitForFunction((helpers) => /** @type {any} */ (window).helpers.length === helpers, helpers);
+  const charge = (/** @type {boolean} */ charging) => page.evaluate((charging) => /** @type {any} */ (window).charge(charging), charging);
+  await playground.press('train');
+  await given(1);
+  await charge(false);
+  await left(page, alone);
+  await charge(true);
+  await given(2);
   playground.finish();
 });
 

@@ -1,6 +1,7 @@
 // Cores that no lane uses help the lanes that train (engine/lane/helper.h): each helper is a worker of its own, and it and its
 // lane talk through a channel. What is learned is the same with any number of them, and whether they bring anything is
-// measured by the lane. A page out of sight has none, nor has a figure that shares the processor with others (worker.mjs).
+// measured by the lane. A page out of sight has none, nor has one on a battery that is low, nor a figure that shares the
+// processor with others (worker.mjs).
 
 /**
  * @typedef {object} Helped a lane
@@ -17,6 +18,8 @@ const patience = 1500;
 const mostReplaced = 50;
 /** More than this no lane has use for: batches are at most 128 sequences, in shards of 8. */
 const most = 15;
+/** At this share of its charge a battery is spared. */
+const low = 0.2;
 
 export class Helpers {
   /** @param {() => Helped[]} lanes @param {() => boolean} alone nobody else wants the cores @param {() => Worker} create with its engine on the way */
@@ -26,7 +29,22 @@ export class Helpers {
     this.create = create;
     /** @type {ReturnType<typeof setTimeout>|undefined} */ this.timer = undefined;
     this.cores = navigator.hardwareConcurrency || 1;
+    /** The battery is low, and nothing charges it. */ this.spares = false;
     addEventListener('visibilitychange', () => this.deal());
+    this.watchBattery();
+  }
+
+  /** Where the browser tells of it. That a phone is hot none tells: it slows down, and a helper that is late is let go. */
+  async watchBattery() {
+    const battery = await /** @type {any} */ (navigator).getBattery?.().catch(() => null);
+    if (!battery) return;
+    const look = () => {
+      this.spares = !battery.charging && battery.level <= low;
+      this.deal();
+    };
+    battery.addEventListener('chargingchange', look);
+    battery.addEventListener('levelchange', look);
+    look();
   }
 
   /** Something has changed; soon. */
@@ -45,7 +63,7 @@ export class Helpers {
   deal() {
     clearTimeout(this.timer);
     const lanes = this.lanes(), training = lanes.filter((lane) => lane.runs && !lane.ended);
-    const free = globalThis.document?.hidden || !this.alone() ? 0 : Math.max(0, this.cores - training.length);
+    const free = globalThis.document?.hidden || this.spares || !this.alone() ? 0 : Math.max(0, this.cores - training.length);
     for (const lane of lanes) {
       const place = training.indexOf(lane);
       const wanted = place < 0 ? 0 : Math.min(most, Math.floor(free / training.length) + (place < free % training.length ? 1 : 0));
