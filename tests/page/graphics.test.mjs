@@ -70,6 +70,9 @@ test('lost while the lanes train, twice, and lost at rest: they go on, and the p
   }
   await playground.press('train');
   await playground.untilRunning(false);
+  // What comes after the last step changes the picture once more.
+  await playground.until('they are judged', (state) => everyLane(state, ({ valid, step }) => valid.at(-1)?.[0] === step));
+  await playground.still((state) => state);
   const before = await picture(playground);
   assert.ok((await playground.colours()) > 100);
   for (const twice of [false, true]) {
