@@ -1,4 +1,4 @@
-// Sentences between two equal marks: the mark at the end is known from the very first character.
+// Names and sentences between two equal marks: the mark at the end is known from the very first character.
 #include "engine/generators/generator.h"
 #include "engine/generators/pick.h"
 
@@ -34,9 +34,7 @@ void add_clause(Random& random, MarkedText& out) {
   add_thing(random, out);
 }
 
-void piece(Random& random, MarkedText& out) {
-  const char32_t mark = static_cast<char32_t>(marks[random.below(static_cast<uint32_t>(marks.size()))]);
-  out.add(mark);
+void add_sentence(Random& random, MarkedText& out) {
   add_clause(random, out);
   for (uint32_t more = random.below(most_links + 1); more > 0; --more) {
     out.add(' ');
@@ -44,6 +42,16 @@ void piece(Random& random, MarkedText& out) {
     out.add(' ');
     add_clause(random, out);
   }
+}
+
+/// Three of four hold a name alone: to remember for ten characters is learned first, and then to remember for a hundred.
+void piece(Random& random, MarkedText& out) {
+  const char32_t mark = static_cast<char32_t>(marks[random.below(static_cast<uint32_t>(marks.size()))]);
+  out.add(mark);
+  if (random.below(4) > 0)
+    add_thing(random, out);
+  else
+    add_sentence(random, out);
   out.add(mark, 1);
   out.add('\n');
 }
@@ -55,13 +63,14 @@ const Generator quotes_generator = {
     .group = "Long memory",
     .title = "Quoted sentences",
     .good_for =
-        "One mark to remember while writing sentences: the last character of a line is known from its first, "
-        "a hundred characters back.",
+        "One mark to remember while writing a name or a sentence: the last character of a line is known from "
+        "its "
+        "first, ten or a hundred characters back.",
     .alphabet = "\n \"'*/_abcdefghiklmnoqrstuvwx~",
     .decisions = decisions,
     .beginning = "*the wise heron waited for the old boat",
     .timeline =
-        "~the fox saw the red boat~\n\"the queen forgot the clock and the slow river carried the lost "
+        "~the red boat~\n\"the queen forgot the clock and the slow river carried the lost "
         "goat\"\n/the miller called the quiet road until the heron dreamed of the bright lantern",
     .piece = piece};
 
