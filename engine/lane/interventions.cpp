@@ -124,7 +124,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     }
     const size_t row = losses.size();
     const std::vector<double>& logits = doubles->read_row(sequence, row);
-    const bool classes = lane.model().shape().head == Head::softmax;
+    const bool classes = lane.model().shape().has_classes();
     for (const double value : classes ? doubles->probabilities() : logits)
       outputs.push_back(static_cast<float>(value));
     losses.push_back(text ? 0 : static_cast<float>(doubles->row_loss(sequence, row)));
@@ -159,7 +159,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     const TaskShape& shape = lane.model().shape();
     const size_t N = reading.size(), O = static_cast<size_t>(shape.outputs);
     SurpriseProbe found;
-    found.top = shape.head == Head::softmax ? std::min(top, shape.outputs) : 0;
+    found.top = shape.has_classes() ? std::min(top, shape.outputs) : 0;
     const size_t K = static_cast<size_t>(found.top);
     found.top_ids.resize(N * K);
     found.top_probs.resize(N * K);
@@ -193,7 +193,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     add(sequence.reals);
     if (text) {
       const TaskShape& shape = lane.model().shape();
-      const int targets = shape.head == Head::softmax ? 1 : shape.targets();
+      const int targets = shape.has_classes() ? 1 : shape.targets();
       add(std::vector<float>(reading.size() * static_cast<size_t>(targets + 1)));  // targets and weights
     } else {
       add(sequence.classes);

@@ -89,7 +89,7 @@
 //   ready       {isa}                          once, when the lane exists
 //   configured  {lane, parameters, vocabulary: "sorted symbols", train_characters, valid_characters, batch,
 //                seq_length, steps_per_epoch, step, valid_every, notices: [text…], task, shape: {inputs, reals,
-//                outputs, head: "softmax"|"linear"}, input_names?: [text…], output_names?: [text…], experiment?}
+//                outputs, head: "softmax"|"linear"|"gaussian"|"ctc"}, input_names?: [text…], output_names?: [text…], experiment?}
 //               task: its name in the table of engine/tasks/kinds.h. vocabulary: of a task that reads characters; else
 //               empty, and there are names: of symbols and classes, one character or a word each; none where there are
 //               numbers. seq_length: the longest. steps_per_epoch 0: nothing comes again. valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
@@ -160,7 +160,7 @@
 //   example     {id, step, index | text, length, marks: [{kind: "enters"|"needed", position, label}], columns: [text…],
 //                unit?, turn?, written?, intervened}
 //               N = length. payload: inputs, (N) symbols as floats or (N, inputs) numbers; targets, (N) classes or
-//               (N, outputs) numbers; (N) weights; (N, outputs) probabilities or numbers of the network. columns: of
+//               (N, outputs) numbers, of ctc the labels from the first place on and then 0; (N) weights; (N, outputs) probabilities or numbers of the network. columns: of
 //               the N places, or none. Of a text nothing is asked: targets and weights are 0. unit: the numbers are
 //               scaled, and what they mean in that unit follows: (N) read, (N) to be said, (N) said; NaN: missing.
 //               Of a translation the first `turn` places are the source, `written` are the classes that the network writes

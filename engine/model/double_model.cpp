@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/base/affine.h"
+#include "engine/base/ctc.h"
 #include "engine/base/gaussian.h"
 
 namespace unroll {
@@ -58,6 +59,7 @@ void DoubleModel::reset() {
   for (Stack* stack : {&encoder_, &main_})
     for (DoubleCell& layer : stack->layers) layer.reset();
   source_.clear();
+  logs_.clear();
   encodes_ = false;
   place_ = 0;
 }
@@ -110,6 +112,8 @@ const std::vector<double>& DoubleModel::read(CellInput input) {
   if (shape_.attention && !encodes_) input.x = attended(input.x);
   affine(&parameters_[decoder_], &parameters_[decoder_bias_], O_, H_, input.x, logits_.data());
   ++place_;
+  if (shape_.head == Head::ctc)
+    for (const double all = log_sum(); const double logit : logits_) logs_.push_back(logit - all);
   return logits_;
 }
 
@@ -158,7 +162,21 @@ double DoubleModel::loss(std::span<const float> values) const {
 
 double DoubleModel::row_loss(const BatchView& batch, size_t t) const {
   const auto K = static_cast<size_t>(shape_.targets());
+  if (shape_.head == Head::ctc)
+    return t + 1 == static_cast<size_t>(batch.seq_length) ? string_loss(batch) : 0;
   return shape_.head == Head::softmax ? loss(batch.classes[t]) : loss(batch.values.subspan(t * K, K));
+}
+
+double DoubleModel::string_loss(const BatchView& batch) const {
+  std::vector<int32_t> labels;
+  labels_of(batch, 0, labels);
+  std::vector<double> logs;
+  for (size_t row = 0; row < logs_.size(); row += O_) {
+    logs.push_back(logs_[row]);
+    for (const int32_t label : labels) logs.push_back(logs_[row + static_cast<size_t>(label)]);
+  }
+  std::vector<double> room(ctc_room(logs_.size() / O_, labels.size()));
+  return ctc_loss(labels, logs, room);
 }
 
 std::vector<double> DoubleModel::probabilities() const {

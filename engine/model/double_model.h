@@ -30,6 +30,7 @@ class DoubleModel {
   /// Of the class that follows, by the last read(): nats. Of a linear head: of its numbers.
   double loss(int32_t next) const;
   double loss(std::span<const float> values) const;
+  /// Of row t, which was read last. Of Head::ctc that of the whole batch of one in its last row, else 0.
   double row_loss(const BatchView&, size_t t) const;
   std::vector<double> probabilities() const;  ///< (O)
   /// Of attention, the weights in the last row over each row of the source; empty without, and in a row of the source.
@@ -43,6 +44,7 @@ class DoubleModel {
  private:
   double intervened(size_t layer, int equation, size_t unit, double before, double computed) const;
   double log_sum() const;
+  double string_loss(const BatchView&) const;
   struct Stack {
     std::vector<DoubleCell> layers;
     size_t embedding = 0;
@@ -61,6 +63,7 @@ class DoubleModel {
   Stack main_, encoder_;
   bool encodes_ = false;                       // the encoder read the last row
   std::vector<double> source_;                 // (S, H) with attention: its outputs
+  std::vector<double> logs_;                   // (T, O) of Head::ctc: ln of the probabilities so far
   std::vector<double> weights_, pair_, read_;  // (S), (2H) [c, h] and (H), with attention
   size_t decoder_ = 0, decoder_bias_ = 0, attention_ = 0;
   struct Imposed {

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "engine/base/gaussian.h"
+#include "engine/model/ctc_head.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
@@ -63,7 +64,7 @@ double total_weight(const BatchView& batch) {
   if (batch.weights.empty()) return static_cast<double>(batch.rows());
   double sum = 0;
   for (const float weight : batch.weights) sum += static_cast<double>(weight);
-  return sum;
+  return sum > 0 ? sum : 1;
 }
 
 double summed_loss(std::span<const float> losses, const BatchView& batch) {
@@ -85,6 +86,8 @@ void head_gradient(ModelParts& m, WorkspaceParts& w, const BatchView& batch, flo
       m.kernels->softmax_loss_gradient(w.output.data() + first * O, batch.classes.data() + first,
                                        w.losses.data() + first, scale, rows, m.shape.outputs);
     });
+  } else if (m.shape.head == Head::ctc) {
+    return ctc_gradients(m, w, batch, scale);
   } else if (m.shape.head == Head::linear) {
     linear_loss(m, w, batch);
     linear_gradient(m, w, batch, scale);
@@ -97,19 +100,20 @@ void head_gradient(ModelParts& m, WorkspaceParts& w, const BatchView& batch, flo
 
 bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
   const int rows = static_cast<int>(w.rows()), O = m.shape.outputs;
-  const bool has_targets = !(m.shape.head == Head::softmax ? batch.classes.empty() : batch.values.empty());
-  if (m.shape.head != Head::softmax) {
+  const bool has_targets = has_targets_for(m.shape, batch);
+  if (!m.shape.has_classes()) {
     if (has_targets) m.shape.head == Head::linear ? linear_loss(m, w, batch) : gaussian_losses(m, w, batch);
     return has_targets;
   }
   assert(!has_targets || batch.classes.size() == static_cast<size_t>(rows));
-  if (has_targets) {
+  if (has_targets && m.shape.head == Head::ctc) ctc_losses(m, w, batch);
+  if (has_targets && m.shape.head == Head::softmax) {
     m.kernels->softmax_loss(w.output.data(), batch.classes.data(), w.losses.data(), rows, O);
   } else {
-    const int32_t any_target = 0;  // the losses are of no interest
+    const int32_t any_target = 0;
+    float unused = 0;  // its loss, which is of no interest
     for (ptrdiff_t row = 0; row < rows; ++row)
-      m.kernels->softmax_loss(w.output.data() + row * O, &any_target, &w.losses[static_cast<size_t>(row)], 1,
-                              O);
+      m.kernels->softmax_loss(w.output.data() + row * O, &any_target, &unused, 1, O);
   }
   return has_targets;
 }

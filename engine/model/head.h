@@ -10,7 +10,7 @@ namespace unroll {
 struct ModelParts;
 struct WorkspaceParts;
 
-/// Σ w, of all rows.
+/// Σ w, of all rows; 1 where nothing counts, since all of a batch's strings are left out.
 double total_weight(const BatchView&);
 /// Σ w·loss over the batch, of its rows' losses. A row of weight 0 is not looked at, whatever stands there.
 double summed_loss(std::span<const float> losses, const BatchView&);

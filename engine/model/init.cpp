@@ -87,6 +87,11 @@ void fill(Random& random, const CellInit& init, std::span<float> block, size_t h
   }
 }
 
+/// Added to the blank's bias at first, so that labels are rare and as likely at one step as at another. Without it they are all
+/// unlearned before anything else, except at the first steps, which a network knows from the others at once: there it then
+/// says labels of which it has read nothing yet, and stays with that (docs/tasks.md has the figures).
+constexpr float blank_bias = 6;
+
 }  // namespace
 
 void initialise(ModelParts& m, uint64_t seed) {
@@ -129,6 +134,7 @@ void initialise(ModelParts& m, uint64_t seed) {
   if (m.shape.attention)
     fill_uniform(random, values_of(m.attention_weight, 2 * H * H), bound / std::sqrt(2.0));
   fill_uniform(random, values_of(m.decoder_weight, all.size() - m.decoder_weight), bound);
+  if (m.shape.head == Head::ctc) all[m.decoder_bias] += blank_bias;
 }
 
 }  // namespace unroll

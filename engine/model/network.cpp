@@ -19,7 +19,7 @@ std::span<const float> ModelNetwork::read(const Batch& batch) {
     workspace_ = model_->make_workspace(std::max(batch.seq_length, least_room), batch.batch);
   if (batch.restart) model_->restart(state_);
   model_->forward(*workspace_, batch, state_);
-  has_losses_ = !(model_->shape().head == Head::softmax ? batch.classes.empty() : batch.values.empty());
+  has_losses_ = has_targets_for(model_->shape(), batch);
   return workspace_->outputs();
 }
 

@@ -104,7 +104,7 @@ class Writer {
         "MatMul",
         {h, graph_.constant("decoder.weight transposed", {spec_.hidden, shape_.outputs}, transposed)},
         "decoder product");
-    const std::string name = shape_.head == Head::softmax ? "logits" : "values";
+    const std::string name = shape_.has_classes() ? "logits" : "values";
     graph_.node("Add", {product, graph_.constant("decoder.bias", {shape_.outputs}, values("decoder.bias"))},
                 name);
     graph_.output(name, Type::real, {"time", "batch", int64_t{shape_.outputs}});

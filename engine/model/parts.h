@@ -119,6 +119,14 @@ struct LayerBuffers {
   FloatArray x, mask;  ///< (T·B, H) input after dropout, and its factors 0 or 1/(1 − p); layers ≥ 1 only
 };
 
+/// Of Head::ctc.
+struct CtcBuffers {
+  std::vector<int32_t> labels;      ///< of all sequences, one after the other
+  std::vector<size_t> first_label;  ///< (B + 1)
+  std::vector<double> numbers;      ///< of each member of the team as many as the longest sums need, `member`
+  size_t member = 0;
+};
+
 struct WorkspaceParts {
   int streams = 0, capacity = 0;  ///< that there is room for
   int batch = 0, seq_length = 0, outputs = 0;
@@ -133,6 +141,7 @@ struct WorkspaceParts {
   FloatArray output;    ///< (T·B, O) logits, then probabilities or their gradient; or numbers
   FloatArray losses;    ///< (T·B)
   AttentionBuffers attention;
+  CtcBuffers ctc;  ///< grows where a batch needs more than those before
 
   // Backward only; allocated by the first forward_backward.
   bool has_backward = false;

@@ -39,10 +39,12 @@ void copy_together(Team* team, std::span<const float> from, std::span<float> to)
   });
 }
 
-/// Twice what a uniform guess costs, or answering 0 everywhere; more than that is worse than having learned nothing. Of
+/// Twice what a uniform guess costs (of a string: one path), or answering 0 everywhere; more than that is worse than having learned nothing. Of
 /// densities, answering 0 everywhere with a deviation of 1.
 double worst_good_loss(const TaskShape& shape, const Batch& batch) {
-  if (shape.head == Head::softmax) return 2 * std::log(std::max(shape.outputs, 2));
+  const double uniform = std::log(std::max(shape.outputs, 2));
+  if (shape.head == Head::softmax) return 2 * uniform;
+  if (shape.head == Head::ctc) return 2 * uniform * static_cast<double>(batch.read_rows()) / batch.batch;
   const auto O = static_cast<size_t>(shape.targets());
   double squares = 0;
   for (size_t i = 0; i < batch.values.size(); ++i) {
@@ -272,6 +274,7 @@ StepResult Trainer::end_step() {
            .rate = rate,
            .clip_factor = factor,
            .diverged = diverged_,
+           .left_out = model_.shape().head == Head::ctc ? left_out(batch_) : 0,
            .not_finite = where};
   return last_;
 }

@@ -24,6 +24,7 @@ struct StepResult {
   double rate = 0;         ///< learning rate that was used
   double clip_factor = 1;  ///< by which clipping multiplied the gradient
   bool diverged = false;   ///< loss, gradient or new weights were not finite: the last good weights are back
+  int left_out = 0;        ///< of the batch's sequences: Head::ctc has no path for them
   /// Where the first number stopped being finite, for people: "equation c of layer 1". Empty where all of the cells were.
   std::string not_finite = {};
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "engine/base/ctc.h"
 #include "engine/base/gaussian.h"
 #include "engine/model/parts.h"
 #include "engine/probes/probe.h"
@@ -37,7 +38,8 @@ class GradientFlowMeter::Flow {
       : model_(model),
         m_(model.parts()),
         sequence_(std::move(sequence)),
-        length_(static_cast<size_t>(std::ranges::max(positions))),
+        length_(m_.shape.head == Head::ctc ? static_cast<size_t>(sequence_.seq_length)
+                                           : static_cast<size_t>(std::ranges::max(positions))),
         order_(positions.size()),
         results_(positions.size()) {
     assert(sequence_.batch == 1 && length_ <= static_cast<size_t>(sequence_.seq_length));
@@ -87,7 +89,10 @@ class GradientFlowMeter::Flow {
   void forward() {
     const size_t first = forward_, count = std::min(piece_length, length() - first),
                  O = static_cast<size_t>(m_.shape.outputs);
-    model_.forward(*workspace_, part_of(sequence_, first, count), state_);
+    BatchView part = part_of(sequence_, first, count);
+    part.classes = {};  // the losses are not asked for
+    part.values = {};
+    model_.forward(*workspace_, part, state_);
     for (size_t l = 0; l < kept_.size(); ++l) {
       const CellMemory& found = workspace_->parts().layers[l].cell;
       each_array([&](size_t i, size_t width, size_t skipped) {
@@ -149,6 +154,7 @@ class GradientFlowMeter::Flow {
   void start_from_losses() {
     const size_t H = hidden(), O = static_cast<size_t>(m_.shape.outputs);
     const float* decoder = &m_.parameters[m_.decoder_weight];
+    if (m_.shape.head == Head::ctc) less_posteriors();
     for (int m = 0; m < rows(); ++m) {
       const size_t t = place(m, 0);
       std::copy_n(&outputs_[t * O], O, d_logits_.begin());
@@ -156,7 +162,7 @@ class GradientFlowMeter::Flow {
         d_logits_[static_cast<size_t>(sequence_.classes[t])] -= 1;
       else if (m_.shape.head == Head::gaussian)
         gaussian_gradient(d_logits_.data(), &sequence_.values[t * O / 2], O / 2, 1);
-      else
+      else if (m_.shape.head == Head::linear)
         for (size_t o = 0; o < O; ++o)
           d_logits_[o] = 2 * (d_logits_[o] - sequence_.values[t * O + o]) / static_cast<float>(O);
       float* dh = &from_above_[static_cast<size_t>(m) * H];
@@ -164,6 +170,24 @@ class GradientFlowMeter::Flow {
         for (size_t j = 0; j < H; ++j) dh[j] += d_logits_[o] * decoder[o * H + j];
       if (m_.shape.attention && t >= static_cast<size_t>(sequence_.turn)) through_attention(t, dh);
     }
+  }
+
+  /// Of Head::ctc what is said becomes the gradient of the string's loss, which enters in every row.
+  void less_posteriors() {
+    const size_t T = length(), O = static_cast<size_t>(m_.shape.outputs);
+    std::vector<int32_t> labels;
+    labels_of(sequence_, 0, labels);
+    std::vector<double> logs, room(ctc_room(T, labels.size()));
+    const auto each = [&](const auto& take) {
+      for (size_t t = 0; t < T; ++t) {
+        take(outputs_[t * O]);
+        for (const int32_t label : labels) take(outputs_[t * O + static_cast<size_t>(label)]);
+      }
+    };
+    each([&](float p) { logs.push_back(std::log(std::max(static_cast<double>(p), 1e-38))); });
+    ctc_posteriors(labels, logs, room);
+    size_t next = 0;
+    each([&](float& p) { p -= static_cast<float>(logs[next++]); });
   }
 
   /// From the gradient of what the output layer reads in row t to that of the state there, in its place, and to those of

@@ -69,7 +69,7 @@ class GradientFlowMeter {
   /// `positions` must not be empty.
   GradientFlowMeter(const Model&, std::span<const int32_t> ids, std::span<const int> positions, int lags = 0);
   /// The same of a sequence with its targets, a batch of one: position p is the loss of row p − 1, lag 0 the state after
-  /// that row was read.
+  /// that row was read. Of Head::ctc, whose loss is one of all rows: what of it enters by row p − 1.
   GradientFlowMeter(const Model&, Batch sequence, std::span<const int> positions, int lags = 0);
   /// About what it needs for a text of so many characters.
   static uint64_t bytes(const Model&, size_t characters, size_t positions);

@@ -26,7 +26,8 @@ StepRecord record_step(const Trainer& trainer, int stream) {
   for (ptrdiff_t t = first; t < T; ++t) {
     const size_t row = static_cast<size_t>(t * B + b);
     if (!batch.symbols.empty()) record.inputs.push_back(batch.symbols[row]);
-    if (!batch.classes.empty()) record.targets.push_back(batch.classes[row]);
+    if (trainer.model().shape().head != Head::ctc && !batch.classes.empty())
+      record.targets.push_back(batch.classes[row]);
     const bool asked = batch.weights.empty() || batch.weights[row] > 0;
     record.losses.push_back(asked ? w.losses[row] : std::numeric_limits<float>::quiet_NaN());
     record.dh.push_back(norm(w.dh(), t));  // the layers share it, and the bottom one came last

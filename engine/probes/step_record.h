@@ -7,7 +7,7 @@
 namespace unroll {
 
 struct StepRecord {
-  std::vector<int32_t> inputs, targets;  ///< (T) what was read, and what should have been predicted
+  std::vector<int32_t> inputs, targets;  ///< (T) what was read, and what should have been predicted there
   std::vector<float> losses;             ///< (T) nats; NaN where nothing was asked
   std::vector<float> h;                  ///< (L, T) ‖h_t‖, after character t
   std::vector<float> dh;  ///< (T) ‖∂loss/∂h_t‖ of the bottom layer; loss: the mean over the batch

@@ -12,13 +12,15 @@ namespace unroll {
 
 /// What the last layer's output becomes, and the loss that compares it with the target; nats but for `linear`.
 enum class Head {
-  softmax,  ///< probabilities of O classes; cross-entropy
-  linear,   ///< O numbers; squared error, the mean over the O numbers of a row
-  gaussian  ///< O/2 means, then O/2 logarithms of deviations; −ln of the normal density (engine/base/gaussian.h), the mean
-            ///< over the O/2 numbers of a row
+  softmax,   ///< probabilities of O classes; cross-entropy
+  linear,    ///< O numbers; squared error, the mean over the O numbers of a row
+  gaussian,  ///< O/2 means, then O/2 logarithms of deviations; −ln of the normal density (engine/base/gaussian.h), the mean
+             ///< over the O/2 numbers of a row
+  ctc  ///< probabilities of O classes, class 0 the blank; −ln P of the string of labels of a whole sequence
+       ///< (engine/base/ctc.h), the loss of its last row
 };
 
-inline constexpr const char* head_words[] = {"softmax", "linear", "gaussian"};
+inline constexpr const char* head_words[] = {"softmax", "linear", "gaussian", "ctc"};
 
 /// What goes in and what comes out of a network for some task. Language modelling: {V, false, V, softmax}.
 struct TaskShape {
@@ -30,6 +32,8 @@ struct TaskShape {
   bool encoder = false;    ///< what stands before Batch::turn is read by layers of their own
   bool attention = false;  ///< … and what follows looks back at it: engine/model/attention.h
 
+  /// What comes out are probabilities of classes, and targets are such; else both are numbers.
+  bool has_classes() const { return head == Head::softmax || head == Head::ctc; }
   /// Numbers that a row's target has, where it is no class.
   int targets() const { return head == Head::gaussian ? outputs / 2 : outputs; }
 
@@ -45,12 +49,16 @@ inline TaskShape language_shape(int symbols) {
 /// sequence's length: its state stays as it was at the end, bit for bit, and its weights there are 0. Nor what stands before
 /// its start, where the state stays the first one. With an encoder a sequence is a source and a target: all targets of a
 /// batch begin in row `turn`, so shorter sources start later; rows of a source have weight 0.
+///
+/// Of Head::ctc a sequence has a string of labels, which says nothing of where they are: they stand in the first rows of
+/// `classes`, then 0. Its weight stands in its last row, all others are 0, so with weights of 1 the loss of a batch is the mean
+/// of −ln P(labels) over its strings. One that no path can say (fewer steps than ctc_least_steps) has weight 0: it is left out.
 struct Batch {
   int seq_length = 0, batch = 0;
   std::vector<int32_t>
       symbols;  ///< (T, B) inputs, each below TaskShape::inputs (past the end: any that is); or …
   std::vector<float> reals;      ///< (T, B, I) inputs
-  std::vector<int32_t> classes;  ///< (T, B) targets of a softmax; or …
+  std::vector<int32_t> classes;  ///< (T, B) targets of a softmax, or labels of Head::ctc; or …
   std::vector<float> values;     ///< (T, B, TaskShape::targets()) targets where there are no classes
   std::vector<float> weights;    ///< (T, B), 0 or more, not all 0; empty: 1 everywhere
   std::vector<int32_t> lengths;  ///< (B) from 1 to T, where each ends; empty: T each
@@ -98,6 +106,29 @@ struct BatchView {
         classes(targets) {}
   size_t rows() const { return static_cast<size_t>(seq_length) * static_cast<size_t>(batch); }
 };
+
+/// Whether the batch says what is right.
+inline bool has_targets_for(const TaskShape& shape, const BatchView& batch) {
+  return shape.has_classes() ? !batch.classes.empty() : !batch.values.empty();
+}
+/// The labels of sequence b of a batch for Head::ctc, into `labels`.
+inline void labels_of(const BatchView& batch, size_t b, std::vector<int32_t>& labels) {
+  labels.clear();
+  for (size_t row = b; row < batch.classes.size() && batch.classes[row] != 0;
+       row += static_cast<size_t>(batch.batch))
+    labels.push_back(batch.classes[row]);
+}
+/// Where it ends.
+inline size_t length_of(const BatchView& batch, size_t b) {
+  return static_cast<size_t>(batch.lengths.empty() ? batch.seq_length : batch.lengths[b]);
+}
+/// How many of its sequences are left out: no path says their labels.
+inline int left_out(const BatchView& batch) {
+  int count = 0;
+  for (size_t b = 0, B = static_cast<size_t>(batch.batch); b < B; ++b)
+    count += batch.weights[(length_of(batch, b) - 1) * B + b] == 0 ? 1 : 0;
+  return count;
+}
 
 /// Symbols to read, a batch of one.
 inline Batch symbols_alone(std::span<const int32_t> symbols) {

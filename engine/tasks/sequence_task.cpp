@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/ctc.h"
 #include "engine/base/gaussian.h"
 #include "engine/document/experiment.h"
 #include "engine/tasks/task.h"
@@ -20,6 +21,14 @@ void clear(Sequence& sequence) {
   sequence.weights.clear();
   sequence.marks.clear();
   sequence.columns.clear();
+}
+
+/// The labels of a string from the first row on, and the weight of its last one (Batch).
+void put_string(const Sequence& sequence, size_t b, Batch& batch) {
+  const size_t B = static_cast<size_t>(batch.batch), length = static_cast<size_t>(sequence.length),
+               labels = std::min(sequence.classes.size(), length);
+  for (size_t i = 0; i < labels; ++i) batch.classes[i * B + b] = sequence.classes[i];
+  batch.weights[(length - 1) * B + b] = ctc_least_steps(sequence.classes) <= length ? 1.0f : 0.0f;
 }
 
 }  // namespace
@@ -43,7 +52,7 @@ void gather_sequences(std::span<const Sequence> sequences, const TaskShape& shap
     late |= static_cast<size_t>(sequence.turn) != turn;
     weighted |= !sequence.weights.empty();
   }
-  const bool classes = shape.head == Head::softmax;
+  const bool classes = shape.has_classes(), strings = shape.head == Head::ctc;
   batch.seq_length = static_cast<int>(T);
   batch.batch = static_cast<int>(B);
   batch.restart = true;
@@ -51,7 +60,7 @@ void gather_sequences(std::span<const Sequence> sequences, const TaskShape& shap
   batch.reals.assign(shape.reals ? T * B * I : 0, 0.0f);
   batch.classes.assign(classes ? T * B : 0, 0);
   batch.values.assign(classes ? 0 : T * B * O, 0.0f);
-  batch.weights.assign(ragged || late || weighted ? T * B : 0, 0.0f);
+  batch.weights.assign(ragged || late || weighted || strings ? T * B : 0, 0.0f);
   batch.lengths.assign(ragged ? B : 0, 0);
   batch.turn = static_cast<int>(turn);
   batch.starts.assign(late ? B : 0, 0);
@@ -67,6 +76,10 @@ void gather_sequences(std::span<const Sequence> sequences, const TaskShape& shap
     };
     spread(sequence.symbols, batch.symbols, 1);
     spread(sequence.reals, batch.reals, I);
+    if (strings) {
+      put_string(sequence, b, batch);
+      continue;
+    }
     spread(sequence.classes, batch.classes, 1);
     spread(sequence.values, batch.values, O);
     if (batch.weights.empty()) continue;
@@ -131,7 +144,7 @@ class SequenceScorer final : public Scorer {
       for (size_t t = 0; t < static_cast<size_t>(sequence.length); ++t) {
         const size_t row = t * B + b;
         std::copy_n(outputs.data() + row * O, O, outputs_.data() + t * O);
-        const double weight = sequence.weights.empty() ? 1.0 : static_cast<double>(sequence.weights[t]);
+        const double weight = batch_.weights.empty() ? 1.0 : static_cast<double>(batch_.weights[row]);
         if (weight == 0) continue;
         const double loss =
             losses.empty() ? row_loss(shape_, batch_, outputs, row) : static_cast<double>(losses[row]);
@@ -155,8 +168,33 @@ class SequenceScorer final : public Scorer {
 
 }  // namespace
 
+namespace {
+
+/// −ln P of the labels of sequence b.
+double string_loss(const TaskShape& shape, const Batch& batch, std::span<const float> outputs, size_t b) {
+  const auto O = static_cast<size_t>(shape.outputs), B = static_cast<size_t>(batch.batch);
+  std::vector<int32_t> labels;
+  labels_of(batch, b, labels);
+  std::vector<double> logs;
+  const size_t steps = length_of(batch, b);
+  for (size_t t = 0; t < steps; ++t) {
+    const auto said = outputs.subspan((t * B + b) * O, O);
+    const auto log_of = [&](int32_t k) {
+      return std::log(std::max(static_cast<double>(said[static_cast<size_t>(k)]), 1e-38));
+    };
+    logs.push_back(log_of(0));
+    for (const int32_t label : labels) logs.push_back(log_of(label));
+  }
+  std::vector<double> room(ctc_room(steps, labels.size()));
+  return ctc_loss(labels, logs, room);
+}
+
+}  // namespace
+
 double row_loss(const TaskShape& shape, const Batch& batch, std::span<const float> outputs, size_t row) {
   const auto O = static_cast<size_t>(shape.outputs);
+  if (shape.head == Head::ctc)
+    return string_loss(shape, batch, outputs, row % static_cast<size_t>(batch.batch));
   const std::span<const float> output = outputs.subspan(row * O, O);
   if (shape.head == Head::softmax)
     return -std::log(static_cast<double>(output[static_cast<size_t>(batch.classes[row])]));
@@ -230,7 +268,7 @@ void SequenceTask::fill(int64_t step, Batch& batch) const {
   }
   const TaskShape shape = this->shape();
   const size_t rows = static_cast<size_t>(longest_) * size, I = static_cast<size_t>(shape.inputs);
-  const bool classes = shape.head == Head::softmax;
+  const bool classes = shape.has_classes();
   batch.symbols.reserve(shape.reals ? 0 : rows);
   batch.reals.reserve(shape.reals ? rows * I : 0);
   batch.classes.reserve(classes ? rows : 0);

@@ -39,7 +39,7 @@ class Network {
   virtual void repeat(int batch) { static_cast<void>(batch); }
 };
 
-/// The loss of one row of (rows, O) outputs (see Network::read) under the batch's targets.
+/// The loss of one row of (rows, O) outputs (see Network::read) under the batch's targets. Of Head::ctc: of a last row.
 double row_loss(const TaskShape&, const Batch&, std::span<const float> outputs, size_t row);
 
 /// A line of numbers beside a score: accuracy against lag, error against horizon.
@@ -172,7 +172,8 @@ Result<std::shared_ptr<const Task>> create_task(const Experiment&, const Json& s
 
 // --- Tasks of separate sequences: generated ones, or lines of a file --------------------------------------------------
 
-/// A sequence with its targets; the arrays are those of Batch with B = 1, `weights` of full length.
+/// A sequence with its targets; the arrays are those of Batch with B = 1, `weights` of full length. Of Head::ctc `classes` are
+/// its labels, as many as there are, and `weights` are empty.
 struct Sequence {
   int length = 0;
   int turn = 0;  ///< where its source ends, as in Batch

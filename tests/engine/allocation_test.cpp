@@ -58,6 +58,35 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("Steady state: nor do strings of labels without places, once a batch had the longest") {
+  const TaskShape shape = {.inputs = 2, .reals = true, .outputs = 4, .head = Head::ctc};
+  Model model = std::move(*Model::create({.cell = "lstm", .hidden = 20}, shape, 1));
+  std::vector<Sequence> sequences(3);
+  for (int n = 0; n < 3; ++n) {
+    Sequence& one = sequences[static_cast<size_t>(n)];
+    one.length = 12 - 3 * n;
+    one.reals.assign(static_cast<size_t>(2 * one.length), 0.5f);
+    one.classes = {1, 2, 2, 3};
+  }
+  const auto workspace = model.make_workspace(12, 3);
+  RecurrentState state = model.make_state(3);
+  Random unused(0);
+  Batch batch;
+  const auto step = [&] {
+    gather_sequences(sequences, shape, batch);
+    return model.forward_backward(*workspace, batch, state, unused);
+  };
+  const double loss = step();
+  const int64_t before = allocations;
+  model.restart(state);
+  for (int i = 0; i < 20; ++i) {
+    sequences[0].classes.back() = 1 + i % 3;
+    step();
+  }
+  CHECK(allocations == before);
+  CHECK(loss > 0);
+}
+
 TEST_CASE("Steady state: writing and evaluating allocate nothing") {
   const auto trainer = testing::make_trainer(
       testing::experiment_of(testing::counting_text(), {.cell = "lstm", .hidden = 20, .layers = 2}));

@@ -99,8 +99,11 @@ TEST_CASE("Every task: what a checkpoint says of it is checked before use") {
       refused(other.dump());
     }
     Json other = task;
-    other["head"] = "ctc";
-    refused(other.dump());
+    for (const char* head : {"linear", "ctc", "hinge"}) {
+      if (task["head"] == head) continue;
+      other["head"] = head;
+      refused(other.dump());
+    }
     other = task;
     other["reals"] = !other["reals"].get<bool>();
     refused(other.dump());

@@ -101,7 +101,7 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     CHECK(shown.header["marks"].size() == example.marks.size());
     const std::vector<float> values = floats(shown);
     const size_t in = shape.reals ? N * static_cast<size_t>(shape.inputs) : N,
-                 out = shape.head == Head::softmax ? N : N * O;
+                 out = shape.has_classes() ? N : N * O;
     const auto turn = static_cast<size_t>(example.batch.turn);
     const size_t looks = shape.attention ? (N - turn) * turn : 0;
     REQUIRE(shown.header.contains("unit") == !example.right.empty());
@@ -109,7 +109,7 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     for (size_t i = 0; i < in; ++i)
       CHECK(values[i] ==
             (shape.reals ? example.batch.reals[i] : static_cast<float>(example.batch.symbols[i])));
-    if (shape.head == Head::softmax) {
+    if (shape.has_classes()) {
       float sum = 0;
       for (size_t o = 0; o < O; ++o) sum += values[values.size() - looks - O + o];
       CHECK(sum == doctest::Approx(1.0));
@@ -118,7 +118,7 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     const Message probe = ask({{"type", "probe"}, {"example", 3}, {"top", 2}});
     const std::vector<float> losses = floats(probe);
     const size_t top = probe.header["top"];
-    CHECK(top == (shape.head == Head::softmax ? std::min<size_t>(2, O) : 0));
+    CHECK(top == (shape.has_classes() ? std::min<size_t>(2, O) : 0));
     REQUIRE(losses.size() == N * (1 + 2 * top));
     for (size_t t = 0; t < N; ++t)
       CHECK(std::isnan(losses[t]) == (!example.batch.weights.empty() && example.batch.weights[t] == 0));

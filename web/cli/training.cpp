@@ -169,6 +169,7 @@ void Training::step(Lock& lock) {
   lock.lock();
   const StepResult result = trainer_->end_step();
   read_rows_ += trainer_->batch().read_rows();
+  left_out_ += result.left_out;
   const auto took = Clock::now() - before;
   training_ += took;
   if (threads_.end_step(std::chrono::duration<double>(took).count())) {
@@ -242,6 +243,8 @@ int Training::end() {
   if (exit_code == exit_success && was_validated && !std::isfinite(valid_loss_))
     exit_code = fail({"validation", "its loss is not finite", "try a lower --rate or --clip 1"});
   if (valid_step_ != done() && done() > first_step_) tell_losses();
+  if (left_out_ > 0)
+    say("left out   " + grouped(left_out_) + " sequences that are too short for the labels they should say");
   for (const std::string& line : saving) say(line);
   if (is_save_failed_) exit_code = exit_failure;
   if (log_) {
@@ -406,6 +409,7 @@ nlohmann::ordered_json Training::report() const {
     report["baselines"]["best_order"] = baselines_.best_order;
     report["baselines"]["on_valid"] = baselines_.on_valid;
   }
+  if (left_out_ > 0) report["left_out"] = left_out_;
   if (auto further = further_baselines_report(comparisons_); !further.empty())
     report["further_baselines"] = std::move(further);
   return report;

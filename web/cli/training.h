@@ -70,6 +70,7 @@ class Training {
   std::unique_ptr<LogFile> log_;
   int64_t first_step_;
   int64_t read_rows_ = 0;              // characters or time steps that were trained on
+  int64_t left_out_ = 0;               // strings that no path could say
   Baselines baselines_;                // of a given text
   std::vector<Baseline> comparisons_;  // of every task
   ProgressLine progress_;
