@@ -41,18 +41,19 @@ bool within(const std::vector<int32_t>& values, int low, int high) {
 bool fits(const TaskShape& shape, const Batch& batch) {
   const auto rows = static_cast<size_t>(batch.seq_length) * static_cast<size_t>(batch.batch);
   const auto streams = static_cast<size_t>(batch.batch);
-  const bool classes = shape.head == Head::softmax;
+  const bool classes = shape.has_classes(), strings = shape.head == Head::ctc;
   const auto is = [](const auto& values, size_t size) { return values.size() == size; };
   return is(batch.symbols, shape.reals ? 0 : rows) &&
          is(batch.reals, shape.reals ? rows * static_cast<size_t>(shape.inputs) : 0) &&
          is(batch.classes, classes ? rows : 0) &&
          is(batch.values, classes ? 0 : rows * static_cast<size_t>(shape.targets())) &&
-         (batch.weights.empty() || is(batch.weights, rows)) &&
+         ((batch.weights.empty() && !strings) || is(batch.weights, rows)) &&
          (batch.lengths.empty() || is(batch.lengths, streams)) &&
          (batch.starts.empty() || is(batch.starts, streams)) && within(batch.symbols, 0, shape.inputs) &&
          within(batch.classes, 0, shape.outputs) && within(batch.lengths, 1, batch.seq_length + 1) &&
          within(batch.starts, 0, std::max(batch.turn, 1)) && batch.turn >= 0 &&
-         batch.turn <= batch.seq_length && (batch.turn == 0 || shape.encoder);
+         batch.turn <= batch.seq_length && (batch.turn == 0 || shape.encoder) &&
+         (batch.starts.empty() || !strings);
 }
 
 }  // namespace
@@ -132,9 +133,9 @@ Status Helper::make_model(std::span<const uint8_t> message) {
     return Error{"model", "has no shape or no experiment", hint};
   Result<Experiment> parsed = parse_experiment(json_text(*experiment));
   if (!parsed) return parsed.error();
-  const int head = integer(*shape, "head", 2), inputs = integer(*shape, "inputs", many),
-            outputs = integer(*shape, "outputs", many), length = integer(header, "seq_length", many),
-            batch = integer(header, "batch", many);
+  const int head = integer(*shape, "head", std::size(head_words) - 1),
+            inputs = integer(*shape, "inputs", many), outputs = integer(*shape, "outputs", many),
+            length = integer(header, "seq_length", many), batch = integer(header, "batch", many);
   if (head < 0 || inputs < 1 || outputs < 1 || length < 1 || batch < 1)
     return Error{"model", "has a number that is missing or out of range", hint};
   Result<Model> model = Model::create(parsed->lanes[0],
