@@ -6,7 +6,7 @@ import { root } from './chromium.mjs';
 
 const words = ['the', 'a', 'little', 'old', 'lantern', 'keeper', 'of', 'harbour', 'said', 'and', 'went', 'home', 'again'];
 const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678,\n';  // V = 65 with those below
-const text = symbols + Array.from({ length: 40000 }, (_, i) => words[(i * i + 7 * i) % 13] + (i % 11 === 10 ? '.\n' : ' ')).join('');
+export const text = symbols + Array.from({ length: 40000 }, (_, i) => words[(i * i + 7 * i) % 13] + (i % 11 === 10 ? '.\n' : ' ')).join('');
 
 /** Seconds: until V8 has compiled what is hot, and of one measurement at most; and steps of one at least. */
 const settle = 8, longest = 12, fewest = 8;
