@@ -59,6 +59,8 @@ struct TaskLooks {
   bool translates = false;
   /// What is read are drawings, point by point (engine/tasks/pen_strokes.h); own_sequence is one, as a text of points.
   bool drawn = false;
+  /// What is right is a string of labels that have no places (Head::ctc), a character each.
+  bool strings = false;
   /// What the numbers are that a column reads, where these are several.
   std::span<const char* const> numbers = {};
   /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).

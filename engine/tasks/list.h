@@ -20,4 +20,5 @@ UNROLL_TASK(sums)
 UNROLL_TASK(phrases)
 UNROLL_TASK(pairs)
 UNROLL_TASK(pen)
+UNROLL_TASK(words)
 // NOLINTEND

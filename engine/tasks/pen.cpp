@@ -1,13 +1,12 @@
 // Letters or digits as a pen draws them, read point by point: which one is it? After each point a verdict; what counts is the last
 // one. The glyphs are a font of our own in six styles (pen_font.h), drawn as by a hand that is never quite the same
 // (drawn_by_hand). One style is held out whole: it stands for a writer whom training never saw.
-#include <array>
-#include <cassert>
 #include <limits>
 
 #include "engine/tasks/pen_font.h"
+#include "engine/tasks/pen_nearest.h"
 #include "engine/tasks/pen_own.h"
-#include "engine/tasks/pen_strokes.h"
+#include "engine/tasks/pen_sequence.h"
 #include "engine/tasks/puzzles.h"
 #include "engine/tasks/settings.h"
 
@@ -16,12 +15,6 @@ namespace {
 
 constexpr const char* class_words[] = {"letters", "digits"};
 constexpr const char* class_notes[] = {"the 26 lower-case ones", ""};
-constexpr const char* style_notes[] = {
-    "as school teaches it: bowls and sticks", "each letter in one go where that can be",
-    "with loops, from the base line up",      "corners, as a plotter draws",
-    "as in books, with feet and two storeys", "slanted and narrow"};
-static_assert(std::size(style_notes) == pen_style_count);
-constexpr const char* number_words[] = {"to the right", "down", "pen lifted"};
 enum class Classes { letters, digits };
 
 constexpr TaskField pen_fields[] = {{.name = "classes",
@@ -39,7 +32,7 @@ constexpr TaskField pen_fields[] = {{.name = "classes",
                                      .initial = pen_style_count - 1,
                                      .words = pen_styles,
                                      .help = "the style that is held out: training draws from the other five",
-                                     .notes = style_notes},
+                                     .notes = pen_style_notes},
                                     {.name = "distortion",
                                      .type = TaskFieldType::real,
                                      .minimum = 0,
@@ -53,48 +46,6 @@ constexpr int64_t held_out_drawings = 780;  // each letter, and each digit, as o
 constexpr int64_t known_drawings = 400;     // training drawings that nearest neighbours know
 constexpr size_t compared_points = 24;      // of a drawing, by these
 constexpr size_t most_warped = 5;           // points by which one may be ahead of the other
-
-/// The whole as one stroke, the ways through the air included, at points that are equally far apart; its middle at 0.
-Stroke compared(const PenReading& reading) {
-  Stroke path;
-  PenPoint at = {0, 0}, mean = {0, 0};
-  for (size_t n = 0; n < reading.size(); ++n) {
-    at.x += static_cast<double>(reading.reals[PenReading::numbers * n]);
-    at.y += static_cast<double>(reading.reals[PenReading::numbers * n + 1]);
-    path.push_back(at);
-  }
-  path = resampled(path, compared_points);
-  path.resize(compared_points, path.back());  // of a dot
-  for (const PenPoint point : path)
-    mean = {mean.x + point.x / compared_points, mean.y + point.y / compared_points};
-  for (PenPoint& point : path) point = {point.x - mean.x, point.y - mean.y};
-  return path;
-}
-
-double square(PenPoint a, PenPoint b) { return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y); }
-
-double distance_by_points(const Stroke& a, const Stroke& b) {
-  double sum = 0;
-  for (size_t n = 0; n < compared_points; ++n) sum += square(a[n], b[n]);
-  return sum;
-}
-
-/// Dynamic time warping (Sakoe & Chiba 1978), symmetric, within a band.
-double distance_by_warping(const Stroke& a, const Stroke& b) {
-  constexpr double far = std::numeric_limits<double>::max();
-  std::array<double, compared_points + 1> row, above;  // row[j + 1]: the least sum up to a[i], b[j]
-  above.fill(far);
-  above[0] = 0;
-  for (size_t i = 0; i < compared_points; ++i) {
-    row.fill(far);
-    const size_t first = i < most_warped ? 0 : i - most_warped,
-                 end = std::min(i + most_warped + 1, compared_points);
-    for (size_t j = first; j < end; ++j)
-      row[j + 1] = square(a[i], b[j]) + std::min({above[j], above[j + 1], row[j]});
-    above = row;
-  }
-  return above[compared_points];
-}
 
 class Pen final : public SequenceTask {
  public:
@@ -149,17 +100,7 @@ class Pen final : public SequenceTask {
   }
 
   std::optional<Example> own_example(std::string_view text) const override {
-    const PenReading reading = read_pen(read_drawing(text));
-    if (reading.size() == 0) return std::nullopt;
-    Sequence sequence;
-    read(reading, sequence);
-    Example example;
-    example.batch.seq_length = sequence.length;
-    example.batch.batch = 1;
-    example.batch.reals = std::move(sequence.reals);
-    example.marks = std::move(sequence.marks);
-    example.columns = std::move(sequence.columns);
-    return example;
+    return drawing_example(read_pen(read_drawing(text)));
   }
 
   void judge(const Sequence& sequence, std::span<const float> outputs, Tally& tally) const override {
@@ -175,12 +116,12 @@ class Pen final : public SequenceTask {
     std::vector<std::pair<Stroke, int32_t>> known;
     for (int64_t number = 0; number < known_drawings; ++number) {
       const Sequence drawing = training(number);
-      known.emplace_back(compared(reading_of(drawing)), drawing.classes.back());
+      known.emplace_back(compared_path(drawing.reals, compared_points), drawing.classes.back());
     }
     double by_points = 0, by_warping = 0;
     for (int64_t index = 0; index < held_out_drawings; ++index) {
       const Sequence drawing = held_out(index);
-      const Stroke path = compared(reading_of(drawing));
+      const Stroke path = compared_path(drawing.reals, compared_points);
       const auto nearest_is_right = [&](const auto& distance) {
         double least = std::numeric_limits<double>::max();
         int32_t said = 0;
@@ -192,7 +133,8 @@ class Pen final : public SequenceTask {
         return said == drawing.classes.back() ? 1 : 0;
       };
       by_points += nearest_is_right(distance_by_points);
-      by_warping += nearest_is_right(distance_by_warping);
+      by_warping += nearest_is_right(
+          [](const Stroke& a, const Stroke& b) { return distance_by_warping(a, b, most_warped); });
     }
     const double all = static_cast<double>(held_out_drawings), font = static_cast<double>(glyphs_.size());
     return {
@@ -210,7 +152,7 @@ class Pen final : public SequenceTask {
 
  private:
   void make(size_t drawn, const Drawing& glyph, Random& random, Sequence& sequence) const {
-    read(read_pen(drawn_by_hand(glyph, strength_, random)), sequence);
+    take_reading(read_pen(drawn_by_hand(glyph, strength_, random)), sequence);
     sequence.classes.assign(static_cast<size_t>(sequence.length), static_cast<int32_t>(drawn));
     // The last verdict counts as much as all before it, and of these the later ones more: so the one after half of a letter
     // means something, too.
@@ -219,23 +161,6 @@ class Pen final : public SequenceTask {
       sequence.weights.push_back(static_cast<float>(t) / static_cast<float>(before * (before + 1)));
     sequence.weights.push_back(before > 0 ? 0.5f : 1.0f);
     sequence.marks.push_back({Mark::Kind::needed, sequence.length - 1, "the last verdict"});
-  }
-
-  /// All but what is right.
-  static void read(const PenReading& reading, Sequence& sequence) {
-    assert(reading.size() > 0);
-    sequence.length = static_cast<int>(reading.size());
-    sequence.reals = reading.reals;
-    for (size_t n = 0, first = 0; n < reading.size(); ++n) {
-      if (n > 0 && reading.stroke_of[n] != reading.stroke_of[n - 1]) first = n;
-      const std::string stroke = "stroke " + std::to_string(reading.stroke_of[n] + 1);
-      if (n == first) sequence.marks.push_back({Mark::Kind::enters, static_cast<int>(n), stroke});
-      sequence.columns.push_back(stroke + ", point " + std::to_string(n - first + 1));
-    }
-  }
-
-  static PenReading reading_of(const Sequence& sequence) {
-    return {sequence.reals, std::vector<int>(static_cast<size_t>(sequence.length))};
   }
 
   std::vector<std::vector<Drawing>> glyphs_;  // of each class of the font, of each style
@@ -263,7 +188,7 @@ const TaskKind pen_kind = {
               .own_sequence =
                   "a drawing: its points \"x y\" one after the other, and ; where the pen is lifted",
               .drawn = true,
-              .numbers = number_words},
+              .numbers = pen_numbers},
     .start = R"({"unroll": 1, "data": {"task": {"name": "pen"}},
       "train": {"batch": 32, "rate": 0.005},
       "lanes": [{"cell": "rnn", "hidden": 96, "layers": 2, "rate": 0.002}, {"cell": "lstm", "hidden": 64, "layers": 2}]})"};

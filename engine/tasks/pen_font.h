@@ -9,6 +9,11 @@ namespace unroll {
 /// books, and an italic hand.
 inline constexpr const char* pen_styles[] = {"print", "joined", "looped", "plotter", "book", "italic"};
 inline constexpr int pen_style_count = 6;
+inline constexpr const char* pen_style_notes[] = {
+    "as school teaches it: bowls and sticks", "each letter in one go where that can be",
+    "with loops, from the base line up",      "corners, as a plotter draws",
+    "as in books, with feet and two storeys", "slanted and narrow"};
+static_assert(sizeof pen_style_notes == sizeof pen_styles);
 
 struct PenGlyph {
   char name;                             ///< 'a' … 'z', '0' … '9'

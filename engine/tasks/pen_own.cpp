@@ -10,11 +10,10 @@ namespace unroll {
 namespace {
 
 constexpr const char* format = "a line is NAME, a tab and the points: x y x y ; x y, where ; lifts the pen";
-constexpr double glyph_pitch = 0.15;  // of the height: about what is between two points of a glyph's bow
 
 }  // namespace
 
-Result<std::vector<NamedDrawing>> read_named_drawings(std::string_view text) {
+Result<std::vector<NamedDrawing>> read_named_drawings(std::string_view text, double pitch) {
   std::vector<NamedDrawing> all;
   std::set<std::string> names;
   std::optional<Error> error;
@@ -37,7 +36,7 @@ Result<std::vector<NamedDrawing>> read_named_drawings(std::string_view text) {
       return wrong("one name too many", "allowed: up to " + std::to_string(most_own_names));
     if (all.size() == most_own_drawings)
       return wrong("one drawing too many", "allowed: up to " + std::to_string(most_own_drawings));
-    all.push_back({name, resampled_by(drawing, glyph_pitch)});
+    all.push_back({name, resampled_by(drawing, pitch)});
     return true;
   });
   if (error) return *error;

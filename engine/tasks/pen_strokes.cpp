@@ -11,6 +11,8 @@ constexpr double fine_pitch = 0.03;     // between those of a hand, before frame
 constexpr double most_steps = 64;       // of `pitch` in a drawing
 constexpr double widest = 3;            // width / height
 constexpr int most_number = 9999;       // of a coordinate
+constexpr double least_spread = 0.02;   // of heights in a line, of its width: flat ones are no letters
+constexpr double line_pitch = 0.7;      // of the spread, between points of a line
 constexpr double straight_until = 0.2;  // cosine of the bend at a point from which on it is a corner
 
 double distance(PenPoint a, PenPoint b) {
@@ -112,43 +114,76 @@ Drawing resampled_by(const Drawing& drawing, double step) {
   return result;
 }
 
-Drawing fitted(const Drawing& drawing) {
-  if (drawing.empty()) return {};
+DrawingBox box_of(const Drawing& drawing) {
   PenPoint least = drawing.front().front(), most = least;
   for (const Stroke& stroke : drawing)
     for (const PenPoint point : stroke) {
       least = {std::min(least.x, point.x), std::min(least.y, point.y)};
       most = {std::max(most.x, point.x), std::max(most.y, point.y)};
     }
-  const double size = std::max(most.y - least.y, (most.x - least.x) / widest);
+  const double width = most.x - least.x;
+  return {least, width, std::max(most.y - least.y, width / widest)};
+}
+
+Drawing fitted(const Drawing& drawing) {
+  if (drawing.empty()) return {};
+  const auto [corner, width, size] = box_of(drawing);
   Drawing result = drawing;
-  change_each(result, [&](PenPoint point) -> PenPoint {
-    return {size > 0 ? (point.x - least.x) / size : 0, size > 0 ? (point.y - least.y) / size : 0};
-  });
+  for (Stroke& stroke : result)
+    for (PenPoint& point : stroke)
+      point = {size > 0 ? (point.x - corner.x) / size : 0, size > 0 ? (point.y - corner.y) / size : 0};
   return result;
 }
 
-PenReading read_pen(const Drawing& given) {
+namespace {
+
+/// Each point's way from the one before, the first one's from `before`, in `unit`; points `step` apart.
+PenReading read_points(const Drawing& drawing, PenPoint before, double step, double unit, size_t most) {
   PenReading reading;
-  const Drawing drawing = fitted(given);
-  double length = 0;
-  PenPoint before = {0, 0};
-  for (const Stroke& stroke : drawing) {
-    length += length_of(stroke);
-    for (const PenPoint point : stroke)
-      before = {std::max(before.x, point.x / 2), std::max(before.y, point.y / 2)};  // the middle of the box
-  }
-  const Drawing points = resampled_by(drawing, std::max(pitch, length / most_steps));
+  const Drawing points = resampled_by(drawing, step);
   for (size_t s = 0; s < points.size(); ++s)
-    for (size_t at = 0; at < points[s].size() && reading.size() < PenReading::most_points; ++at) {
+    for (size_t at = 0; at < points[s].size() && reading.size() < most; ++at) {
       const PenPoint point = points[s][at];
       for (const double number :
-           {(point.x - before.x) / pitch, (point.y - before.y) / pitch, at == 0 ? 1.0 : 0.0})
+           {(point.x - before.x) / unit, (point.y - before.y) / unit, at == 0 ? 1.0 : 0.0})
         reading.reals.push_back(static_cast<float>(number));
       reading.stroke_of.push_back(static_cast<int>(s));
       before = point;
     }
   return reading;
+}
+
+}  // namespace
+
+PenReading read_pen(const Drawing& given) {
+  const Drawing drawing = fitted(given);
+  double length = 0;
+  PenPoint middle = {0, 0};  // of the box
+  for (const Stroke& stroke : drawing) {
+    length += length_of(stroke);
+    for (const PenPoint point : stroke)
+      middle = {std::max(middle.x, point.x / 2), std::max(middle.y, point.y / 2)};
+  }
+  return read_points(drawing, middle, std::max(pitch, length / most_steps), pitch, PenReading::most_points);
+}
+
+PenReading read_pen_line(const Drawing& drawing) {
+  if (drawing.empty()) return {};
+  const DrawingBox box = box_of(drawing);
+  double length = 0, sum = 0, squares = 0;  // of heights below the corner, along the line
+  for (const Stroke& stroke : drawing)
+    for (size_t at = 1; at < stroke.size(); ++at) {
+      const double piece = distance(stroke[at - 1], stroke[at]), a = stroke[at - 1].y - box.corner.y,
+                   b = stroke[at].y - box.corner.y;
+      length += piece;
+      sum += piece * (a + b) / 2;
+      squares += piece * (a * a + a * b + b * b) / 3;
+    }
+  const double mean = length > 0 ? sum / length : 0,
+               spread = length > 0 ? std::sqrt(std::max(squares / length - mean * mean, 0.0)) : 0;
+  double unit = std::max(spread, least_spread * box.width) * line_pitch;
+  if (!(unit > 0)) unit = 1;
+  return read_points(drawing, {box.corner.x, box.corner.y + mean}, unit, unit, most_line_points);
 }
 
 Drawing drawn_by_hand(const Drawing& glyph, double strength, Random& random) {

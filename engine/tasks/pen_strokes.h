@@ -28,6 +28,12 @@ Stroke resampled(const Stroke&, size_t count);
 Drawing resampled_by(const Drawing&, double step);
 /// The box around it from (0, 0), as high as 1, or where it is wider than thrice its height as wide as 3; the aspect is kept.
 Drawing fitted(const Drawing&);
+/// That box: its left upper corner, and what became 1.
+struct DrawingBox {
+  PenPoint corner;
+  double width, size;
+};
+DrawingBox box_of(const Drawing&);
 
 /// What a network reads: of each point how far it lies from the one before, to the right and down, in tenths of the height,
 /// and 1 where the pen came through the air, else 0. The first one lies so far from the middle of the box.
@@ -41,6 +47,12 @@ struct PenReading {
 /// Fitted, each stroke resampled: a point for each tenth of the height, farther apart where the whole is so long that it
 /// would have more than 64. What is past most_points is left out.
 PenReading read_pen(const Drawing&);
+
+/// The same of a line of writing, whose letters are as large as they are beside others, however many: the unit is .7 of the
+/// deviation of all heights from their mean along the line (about a quarter of a letter like x), and a point is a unit from the
+/// next. The first one lies so far from the left end at the mean height. What is past most_line_points is left out.
+PenReading read_pen_line(const Drawing&);
+inline constexpr size_t most_line_points = 320;
 
 /// What a hand makes of a glyph of the font, after the chain of augmentation of maslych/gesture_augmentation: noise (of the
 /// glyph's points, and of each stroke's place), frame skipping, resampling, perspective with slant, rotation, scaling. Corners

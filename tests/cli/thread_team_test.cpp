@@ -99,9 +99,11 @@ TEST_CASE("thread team: so is that of every cell from its equations") {
                     {.batch = 5, .seq_length = 7});
 }
 
-TEST_CASE("thread team: so is that of other tasks: numbers, lengths, an encoder, attention") {
+TEST_CASE(
+    "thread team: so is that of other tasks: numbers, lengths, an encoder, attention, strings without "
+    "places") {
   for (const auto& [task, fields] : std::map<std::string, puzzle::Fields>{
-           {"adding", {}}, {"reber", {}}, {"digits", {}}, {"numbers", {{"attention", 1}}}})
+           {"adding", {}}, {"reber", {}}, {"digits", {}}, {"numbers", {{"attention", 1}}}, {"words", {}}})
     check_same_bits(task, [&] {
       Experiment experiment = puzzle::experiment(task, fields);
       experiment.lanes = {{.cell = "gru", .hidden = 16}};
