@@ -12,7 +12,8 @@ foreach(name IN LISTS asset_names)
   list(APPEND asset_files ${UNROLL_ASSETS}/${name})
 endforeach()
 
-file(GLOB late_names CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/examples/lessons/*.md)
+file(GLOB late_names CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/examples/lessons/*.md
+     ${CMAKE_SOURCE_DIR}/examples/*.sounds ${CMAKE_SOURCE_DIR}/examples/*.notice)
 foreach(name IN LISTS late_names)
   add_custom_command(OUTPUT ${UNROLL_ASSETS}/${name} DEPENDS ${CMAKE_SOURCE_DIR}/${name}
     COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/${name} ${UNROLL_ASSETS}/${name} VERBATIM)

@@ -61,6 +61,8 @@ struct TaskLooks {
   bool drawn = false;
   /// What is right is a string of labels that have no places (Head::ctc), a character each.
   bool strings = false;
+  /// What is read are sounds, column by column (engine/tasks/sound_lines.h); own_sequence is one, as a text of columns.
+  bool heard = false;
   /// What the numbers are that a column reads, where these are several.
   std::span<const char* const> numbers = {};
   /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).

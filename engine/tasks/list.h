@@ -21,4 +21,5 @@ UNROLL_TASK(phrases)
 UNROLL_TASK(pairs)
 UNROLL_TASK(pen)
 UNROLL_TASK(words)
+UNROLL_TASK(spoken)
 // NOLINTEND

@@ -1,14 +1,12 @@
 // Letters or digits as a pen draws them, read point by point: which one is it? After each point a verdict; what counts is the last
 // one. The glyphs are a font of our own in six styles (pen_font.h), drawn as by a hand that is never quite the same
 // (drawn_by_hand). One style is held out whole: it stands for a writer whom training never saw.
-#include <limits>
-
 #include "engine/tasks/pen_font.h"
 #include "engine/tasks/pen_nearest.h"
 #include "engine/tasks/pen_own.h"
 #include "engine/tasks/pen_sequence.h"
-#include "engine/tasks/puzzles.h"
 #include "engine/tasks/settings.h"
+#include "engine/tasks/verdicts.h"
 
 namespace unroll {
 namespace {
@@ -104,12 +102,7 @@ class Pen final : public SequenceTask {
   }
 
   void judge(const Sequence& sequence, std::span<const float> outputs, Tally& tally) const override {
-    const int width = static_cast<int>(names_.size()), right = sequence.classes.back();
-    int settled = sequence.length;  // the points from which on the verdict stays
-    while (settled > 0 && puzzles::most_probable(puzzles::row(outputs, settled - 1, width)) == right)
-      --settled;
-    tally.add(settled < sequence.length ? 1 : 0);
-    tally.add_other("right from half of it on", settled <= sequence.length / 2 ? 1 : 0);
+    verdicts::judge(sequence, outputs, static_cast<int>(names_.size()), tally);
   }
 
   std::vector<Baseline> baselines() const override {
@@ -123,14 +116,8 @@ class Pen final : public SequenceTask {
       const Sequence drawing = held_out(index);
       const Stroke path = compared_path(drawing.reals, compared_points);
       const auto nearest_is_right = [&](const auto& distance) {
-        double least = std::numeric_limits<double>::max();
-        int32_t said = 0;
-        for (const auto& [other, drawn] : known)
-          if (const double found = distance(path, other); found < least) {
-            least = found;
-            said = drawn;
-          }
-        return said == drawing.classes.back() ? 1 : 0;
+        const auto from = [&](const Stroke& other) { return distance(path, other); };
+        return verdicts::nearest(known, from) == drawing.classes.back() ? 1 : 0;
       };
       by_points += nearest_is_right(distance_by_points);
       by_warping += nearest_is_right(
@@ -153,14 +140,7 @@ class Pen final : public SequenceTask {
  private:
   void make(size_t drawn, const Drawing& glyph, Random& random, Sequence& sequence) const {
     take_reading(read_pen(drawn_by_hand(glyph, strength_, random)), sequence);
-    sequence.classes.assign(static_cast<size_t>(sequence.length), static_cast<int32_t>(drawn));
-    // The last verdict counts as much as all before it, and of these the later ones more: so the one after half of a letter
-    // means something, too.
-    const int before = sequence.length - 1;
-    for (int t = 1; t <= before; ++t)
-      sequence.weights.push_back(static_cast<float>(t) / static_cast<float>(before * (before + 1)));
-    sequence.weights.push_back(before > 0 ? 0.5f : 1.0f);
-    sequence.marks.push_back({Mark::Kind::needed, sequence.length - 1, "the last verdict"});
+    verdicts::set_class(sequence, static_cast<int32_t>(drawn));
   }
 
   std::vector<std::vector<Drawing>> glyphs_;  // of each class of the font, of each style

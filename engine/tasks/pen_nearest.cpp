@@ -1,7 +1,6 @@
 #include "engine/tasks/pen_nearest.h"
 
-#include <algorithm>
-#include <limits>
+#include "engine/tasks/verdicts.h"
 
 namespace unroll {
 namespace {
@@ -33,18 +32,8 @@ double distance_by_points(const Stroke& a, const Stroke& b) {
 }
 
 double distance_by_warping(const Stroke& a, const Stroke& b, size_t most_warped) {
-  constexpr double far = std::numeric_limits<double>::max();
-  const size_t points = a.size();
-  std::vector<double> row(points + 1), above(points + 1, far);  // row[j + 1]: the least sum up to a[i], b[j]
-  above[0] = 0;
-  for (size_t i = 0; i < points; ++i) {
-    std::ranges::fill(row, far);
-    const size_t first = i < most_warped ? 0 : i - most_warped, end = std::min(i + most_warped + 1, points);
-    for (size_t j = first; j < end; ++j)
-      row[j + 1] = square(a[i], b[j]) + std::min({above[j], above[j + 1], row[j]});
-    std::swap(row, above);
-  }
-  return above[points];
+  return verdicts::warped_distance(a.size(), most_warped,
+                                   [&](size_t i, size_t j) { return square(a[i], b[j]); });
 }
 
 }  // namespace unroll

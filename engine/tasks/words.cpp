@@ -2,7 +2,6 @@
 // the next begins; the network finds that out by connectionist temporal classification (engine/base/ctc.h). Training words are
 // made up, held out are English ones, in a style that training never saw: a word can be right by its letters only.
 #include <algorithm>
-#include <limits>
 
 #include "engine/base/ctc.h"
 #include "engine/base/utf8.h"
@@ -13,6 +12,7 @@
 #include "engine/tasks/pen_sequence.h"
 #include "engine/tasks/pen_words.h"
 #include "engine/tasks/settings.h"
+#include "engine/tasks/verdicts.h"
 
 namespace unroll {
 namespace {
@@ -161,14 +161,8 @@ class Words final : public SequenceTask {
       const Stroke path = compared_path(line.reals, compared_points);
       letters += static_cast<double>(line.classes.size());
       const auto edits_of_nearest = [&](const auto& distance) {
-        double least = std::numeric_limits<double>::max();
-        const Labels* nearest = nullptr;
-        for (const auto& [other, labels] : known)
-          if (const double found = distance(path, other); found < least) {
-            least = found;
-            nearest = &labels;
-          }
-        return edit_distance(*nearest, line.classes);
+        const auto from = [&](const Stroke& other) { return distance(path, other); };
+        return edit_distance(verdicts::nearest(known, from), line.classes);
       };
       by_points += edits_of_nearest(distance_by_points);
       by_warping += edits_of_nearest(

@@ -16,6 +16,7 @@ void add_cells(CLI::App& parent, int& exit_code);
 void add_tasks(CLI::App& parent, int& exit_code);
 void add_export(CLI::App& parent, int& exit_code);
 void add_check(CLI::App& parent, int& exit_code);
+void add_hear(CLI::App& parent, int& exit_code);
 
 /// --lane of a .unroll file, the same in every command that reads a trained model.
 void add_lane(CLI::App& command, int& lane);

@@ -85,6 +85,7 @@ int run(int argc, char** argv) {
   add_tasks(app, exit_code);
   add_export(app, exit_code);
   add_check(app, exit_code);
+  add_hear(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const FlagError& error) {

@@ -7,6 +7,7 @@
 #include "engine/model/checkpoint.h"
 #include "web/cli/files.h"
 #include "web/cli/places.h"
+#include "web/cli/recordings.h"
 
 namespace unroll::cli {
 
@@ -40,10 +41,12 @@ Status apply_task(Experiment& experiment, const TrainOptions& options) {
   return ok();
 }
 
-/// The text of a file, or of a built-in one, unless that is generated.
+/// The text of a file, or of a built-in one, unless that is generated. Of a task that hears, files are recordings.
 Status read_data(DataSpec& data, const std::string& text_file) {
   if (!text_file.empty()) {
-    auto text = read_text(text_file, Limits::text_bytes);
+    const TaskKind* kind = find_task_kind(data.task.name);
+    auto text =
+        kind && kind->looks.heard ? read_recordings(text_file) : read_text(text_file, Limits::text_bytes);
     if (!text) return text.error();
     auto clean = clean_utf8(std::move(*text));
     if (!clean) return in_file(text_file, clean.error());
