@@ -15,6 +15,7 @@ constexpr double pi = std::numbers::pi;
 
 // --- Resampling -----------------------------------------------------------------------------------------------------
 
+constexpr int rate_step = 25;          // so that at most 320 places between two samples have weights
 constexpr double zero_crossings = 40;  // of the sinc, to either side
 constexpr double kaiser_shape = 12.3;  // side lobes at −120 dB
 constexpr double passed = 0.9;         // of half the lower rate; above it the filter falls
@@ -114,6 +115,7 @@ std::optional<Speech> speech_in(std::span<const float> columns) {
 double mel(double hertz) { return 2595 * std::log10(1 + hertz / 700); }
 
 std::vector<double> resampled_sound(std::span<const float> samples, int from, int to) {
+  from = std::max((from + rate_step / 2) / rate_step, 1) * rate_step;
   if (from == to) return {samples.begin(), samples.end()};
   // Output n lies at input n·down/up; the places between two inputs repeat after `up` of them, and so do the weights.
   const int common = std::gcd(from, to);

@@ -18,8 +18,8 @@ inline constexpr double sound_column = 0.02;    ///< seconds: a column is the me
 /// HTK's scale of pitch: 2595 log10(1 + f/700).
 double mel(double hertz);
 
-/// Band-limited to what both rates can hold: a windowed sinc (Kaiser 1974, its side lobes 120 dB down), exact for every ratio of
-/// rates. Sample n of what comes out lies at n/to seconds; before and after the sound is silence.
+/// Band-limited to what both rates can hold: a windowed sinc (Kaiser 1974, its side lobes 120 dB down). A rate
+/// that is no multiple of 25 counts as the nearest one, which is off by 0.3% at most. Sample n of what comes out lies at n/to seconds; before and after the sound is silence.
 std::vector<double> resampled_sound(std::span<const float> samples, int from, int to = sound_rate);
 
 /// Of samples at sound_rate: the logarithm of the power in each band, (windows, bands); a window begins every 10 ms and lies

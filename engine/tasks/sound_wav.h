@@ -16,7 +16,7 @@ struct Recording {
   std::vector<float> samples;  ///< −1 … 1; the mean of the channels
 };
 
-inline constexpr int least_rate = 4000, most_rate = 384'000;
+inline constexpr int least_rate = 4000, most_rate = 192'000;
 inline constexpr double longest_recording = 60;  ///< seconds
 
 bool looks_like_wav(std::span<const uint8_t>);

@@ -45,6 +45,12 @@ TEST_CASE("Sound: one second has 98 windows at any rate, and 49 columns") {
     CHECK(log_mel(resampled_sound(second, rate)).size() == size_t{98} * sound_bands);
     CHECK(sound_columns(second, rate).size() == size_t{49} * sound_bands);
   }
+  for (const int rate : {4001, 12345, 44101, 191'999}) {  // no common ones
+    const size_t count =
+        sound_columns(std::vector<float>(static_cast<size_t>(rate), 0.1f), rate).size() / sound_bands;
+    CHECK(count >= 48);
+    CHECK(count <= 50);
+  }
   CHECK(log_mel(std::vector<double>(199)).empty());
   CHECK(log_mel(std::vector<double>(200)).size() == sound_bands);
 }
