@@ -125,6 +125,7 @@ struct LaneTask {
   bool gaussian = false;    ///< … of which the second half are logarithms of deviations; losses are nats then
   int targets() const { return !linear ? 1 : gaussian ? outputs / 2 : outputs; }  ///< numbers that are right
   int inputs = 0, outputs = 0;
+  bool strings = false;  ///< right are strings of labels without places (Head::ctc); class 0 is the blank
   bool encoder = false, attention = false;  ///< as in TaskShape
   std::vector<std::string> input_names,
       output_names;  ///< of symbols and classes; empty where there are numbers
@@ -141,6 +142,7 @@ struct ExampleView {
   std::u32string inputs;     ///< as symbols
   std::vector<float> reals;  ///< (N, I) where the inputs are numbers
   std::u32string classes;  ///< right ones as symbols, 0 where nothing is asked; empty where they are numbers
+  std::u32string labels;   ///< … where they are a string without places; then classes are all 0
   std::vector<float> values;  ///< (N, O) right numbers
   std::vector<float> scaled;  ///< … as the network is to say them, where those are told in `unit`
   std::optional<std::string>

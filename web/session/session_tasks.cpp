@@ -51,6 +51,7 @@ void read_task(const Json& configured, LaneView& lane) {
   task.reals = boolean(*shape, "reals");
   task.gaussian = text(*shape, "head") == "gaussian";
   task.linear = task.gaussian || text(*shape, "head") == "linear";
+  task.strings = text(*shape, "head") == "ctc";
   task.encoder = boolean(*shape, "encoder");
   task.attention = boolean(*shape, "attention");
   task.inputs = static_cast<int>(integer(*shape, "inputs"));
@@ -104,7 +105,11 @@ std::optional<ExampleView> read_example(const Message& message, const LaneView& 
   for (size_t t = 0; t < n; ++t)
     example.inputs += task.reals ? symbol_of(std::span(example.reals).subspan(t * each, each))
                                  : symbol_at(lane.inputs, inputs[t]);
-  if (!task.linear) {
+  if (task.strings) {
+    example.classes.assign(n, 0);
+    for (size_t t = 0; t < n && targets[t] != 0; ++t)
+      example.labels += symbol_at(lane.vocabulary, targets[t]);
+  } else if (!task.linear) {
     for (size_t t = 0; t < n; ++t)
       example.classes += example.asks(t) ? symbol_at(lane.vocabulary, targets[t]) : 0;
   }
@@ -189,6 +194,7 @@ void Session::on_example(LaneView& lane, const Message& message) {
   example->version = next_id_++;
   need_symbols(example->inputs);
   need_symbols(example->classes);
+  need_symbols(example->labels);
   if (told_.size() >= most_told) told_.clear();
   told_[example->number] = std::move(*example);
 }

@@ -8,6 +8,19 @@
 namespace unroll {
 namespace {
 
+/// The likeliest class of each column, without repetitions and blanks.
+std::u32string along_path(const ProbeResult& probe, const LaneView& lane) {
+  std::u32string said;
+  int32_t before = 0;
+  for (size_t at = 0; probe.top > 0 && at < probe.top_ids.size(); at += static_cast<size_t>(probe.top)) {
+    const int32_t id = probe.top_ids[at];
+    if (id > 0 && id != before && static_cast<size_t>(id) < lane.vocabulary.size())
+      said += lane.vocabulary[static_cast<size_t>(id)];
+    before = id;
+  }
+  return said;
+}
+
 std::string question(int64_t example) { return "example " + std::to_string(example); }
 
 }  // namespace
@@ -27,6 +40,11 @@ Solution solution_of(const ExampleView& example, const ProbeResult& probe, const
   const auto top = static_cast<size_t>(std::max(probe.top, 0));
   if (numbers ? example.values.size() != n * each : example.classes.size() < n)
     return solution;  // another task
+  if (lane.task.strings) {
+    solution.written = along_path(probe, lane);
+    solution.target = example.labels;
+    return solution;
+  }
   const TaskKind* kind = find_task_kind(lane.task.name);
   const size_t first =
       kind && kind->looks.drawn && n > 0 ? n - 1 : 0;  // of a drawing the last verdict counts

@@ -16,7 +16,8 @@ struct Solution {
   std::vector<float> right_numbers, said_numbers;  ///< the first number of each
   size_t hits = 0;                                 ///< classes that are right
   /// Of a translation, where the above is what is said after the right symbols: what the lane writes on its own, beside the
-  /// source and the right target without its end.
+  /// source and the right target without its end. Of a string without places, where nothing is above: what its likeliest path
+  /// says, beside the right one.
   std::optional<std::u32string> written;
   std::u32string source, target;
 

@@ -315,6 +315,7 @@ std::vector<Level> loss_levels(const Session& session) {
 std::string loss_unit(const App& app) {
   if (app.gaussian()) return "nats per forecast";
   if (app.squared()) return app.unit();
+  if (app.task().looks.strings) return std::string(app.unit()) + " per string";
   return std::string(app.unit()) + (app.session.reads_text() ? " per character" : " per prediction");
 }
 

@@ -138,16 +138,19 @@ void draw_lane(const App& app, size_t index, const Solution& solution, float low
 }
 
 /// What each lane writes, whole: symbols do not stand side by side.
-std::string translations_csv(const App& app) {
+std::string strings_csv(const App& app) {
   Csv csv;
-  csv.add("source").add("right");
+  const bool from = app.task().looks.translates;  // there is a source
+  if (from) csv.add("source");
+  csv.add("right");
   for (const std::string& lane : app.session.lane_names()) csv.add(lane);
   csv.end_row();
   std::vector<std::optional<Solution>> all;
   for (size_t i = 0; i < app.session.lanes.size(); ++i) all.push_back(solution(app, i));
   const auto any = std::ranges::find_if(all, [](const auto& one) { return one && one->written; });
   if (any == all.end()) return csv.text();
-  csv.add(symbol_texts((*any)->source)).add(symbol_texts((*any)->target));
+  if (from) csv.add(symbol_texts((*any)->source));
+  csv.add(symbol_texts((*any)->target));
   for (const auto& one : all) {
     if (one && one->written)
       csv.add(symbol_texts(*one->written));
@@ -159,7 +162,7 @@ std::string translations_csv(const App& app) {
 }
 
 std::string answer_csv(const App& app) {
-  if (app.task().looks.translates) return translations_csv(app);
+  if (app.task().looks.translates || app.task().looks.strings) return strings_csv(app);
   Csv csv;
   csv.add("column").add("right");
   for (const std::string& lane : app.session.lane_names()) csv.add(lane);
@@ -286,8 +289,9 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   }
   const float margin = (high - low) * 0.1f;
   if (drawn) {
-    draw_symbol_cells(example->classes.substr(example->classes.size() - 1), {}, ui::content_width(),
-                      p.accent_text);
+    draw_symbol_cells(
+        app.task().looks.strings ? example->labels : example->classes.substr(example->classes.size() - 1), {},
+        ui::content_width(), p.accent_text);
     draw_held_out_drawing(app);
     draw_held_out(app);
     ui::scroll_by_drag();
@@ -346,7 +350,9 @@ Json answer_json(const App& app, const OwnSequence& own) {
                      {"hits", one->hits},
                      {"asked", one->columns.size()},
                      {"mean_error", number_or_null(one->mean_error())}});
-    if (one->written) lanes.back()["written"] = symbol_texts(*one->written);
+    if (!one->written) continue;
+    lanes.back()["written"] = symbol_texts(*one->written);
+    lanes.back()["target"] = symbol_texts(one->target);
   }
   Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
   if (app.task().looks.own_sequence)

@@ -9,6 +9,7 @@
 #include "web/toolkit/strokes.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
+#include "web/views/predict/spelling.h"
 
 namespace unroll {
 namespace {
@@ -41,12 +42,14 @@ std::optional<Verdict> verdict_of(const Answer& answer, const LaneView& lane) {
 }
 
 std::string told(const Verdict& verdict, const LaneView& lane) {
+  if (lane.task.strings) return spelled_text(verdict, lane);
   const auto last = verdict.after(verdict.count() - 1);
   const size_t id = likeliest(last);
   return symbol_text(lane.vocabulary[id]) + ", " + whole_percent(static_cast<double>(last[id]));
 }
 
 std::string way(const Verdict& verdict, const LaneView& lane) {
+  if (lane.task.strings) return spelling_way(verdict, lane);
   std::string text;
   size_t before = verdict.classes;
   for (size_t n = 0; n < verdict.count(); ++n) {
@@ -57,8 +60,7 @@ std::string way(const Verdict& verdict, const LaneView& lane) {
   return text;
 }
 
-void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& verdict,
-                  const std::string& widget, std::optional<bool> right) {
+void draw_lane_says(const App& app, size_t index, std::string words, std::optional<bool> right) {
   const Palette& p = palette();
   const LaneView& lane = *app.session.lanes[index];
   ImDrawList* draw = ImGui::GetWindowDrawList();
@@ -67,13 +69,23 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
   const float width = ui::content_width();
   draw_text(draw, Face::strong, at, solid(p.lane(lane.colour)), name.c_str());
   float after = text_size(Face::strong, name.c_str()).x + space::s;
-  std::string words = verdict ? told(*verdict, lane) : "…";
   if (right) words = (*right ? "✓ " : "✗ ") + words;
   draw_text(draw, Face::text, at + ImVec2(after, 0), solid(right && !*right ? p.error : p.text),
             words.c_str());
   after += text_size(Face::text, words.c_str()).x + space::s;
   if (lane.probe.intervened) ui::intervened_mark(draw, at + ImVec2(after, 0), width - after);
   ImGui::Dummy({width, 18});
+}
+
+void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& verdict,
+                  const std::string& widget, std::optional<bool> right) {
+  const Palette& p = palette();
+  const LaneView& lane = *app.session.lanes[index];
+  if (lane.task.strings) return draw_spelling(app, index, verdict, widget, right);
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ui::content_width();
+  draw_lane_says(app, index, verdict ? told(*verdict, lane) : "…", right);
   constexpr float side = 66, row = 20;
   const ImVec2 below = ImGui::GetCursorScreenPos();
   draw->AddRectFilled(below, below + ImVec2(side, side), solid(p.inset), corner());
@@ -114,8 +126,9 @@ void draw_held_out_drawing(App& app) {
     const auto verdict = verdict_of(answer, *session.lanes[i]);
     if (!example || !verdict || read::integer(answer.header, "index", -1) != example->number) continue;
     const LaneView& lane = *session.lanes[i];
-    const bool right =
-        lane.vocabulary[likeliest(verdict->after(verdict->count() - 1))] == example->classes.back();
+    const bool right = lane.task.strings ? spelled(*verdict, lane) == example->labels
+                                         : lane.vocabulary[likeliest(verdict->after(verdict->count() - 1))] ==
+                                               example->classes.back();
     const ui::SpokenGroup group(session.lane_name(i));
     draw_verdict(app, i, verdict, "answer.lane" + std::to_string(i), right);
   }

@@ -18,11 +18,13 @@ struct Verdict {
 };
 /// From the lane's answer to an `example`: inputs, targets, weights, outputs.
 std::optional<Verdict> verdict_of(const Answer&, const LaneView&);
-/// "a, 93%"
+/// "a, 93%", or the string that is read.
 std::string told(const Verdict&, const LaneView&);
 /// The verdicts on the way, each once as long as it stays: "c o a".
 std::string way(const Verdict&, const LaneView&);
 
+/// A lane's name and what it says. `right`: whether it is, where that is known.
+void draw_lane_says(const App&, size_t lane, std::string words, std::optional<bool> right);
 /// A lane's name and verdict; below it the drawing as the lane saw it, the line the stronger the surer it was there, and its
 /// likeliest letters as bars. `right`: whether it is, where that is known.
 void draw_verdict(const App&, size_t lane, const std::optional<Verdict>&, const std::string& widget,

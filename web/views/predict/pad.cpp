@@ -17,10 +17,10 @@ namespace unroll {
 namespace {
 
 constexpr const char* question = "own";
-constexpr float units = 400;         // of the text's numbers, in the pad's height
-constexpr float least_way = 6;       // of them between two points
-constexpr size_t most_bytes = 1980;  // of view.prefix
-constexpr int enough = 5;            // drawings of a sign
+constexpr float units = 400;                            // of the text's numbers, in the pad's height
+constexpr float least_way = 6, least_way_of_words = 9;  // of them between two points: words have more
+constexpr size_t most_bytes = 1980;                     // of view.prefix
+constexpr int enough = 5;                               // drawings of a sign
 
 /// Of what stands on the pad, or where the lane has not read the last stroke yet, of what stood there before it.
 std::optional<Verdict> own_verdict(const App& app, size_t index) {
@@ -94,7 +94,7 @@ void draw_surface(App& app, bool& pen_down, float height) {
     add(drawn.empty() ? "" : " ; ");
     pen_down = true;
   } else if (down && pen_down) {
-    const float least = least_way * height / units;
+    const float least = (app.task().looks.strings ? least_way_of_words : least_way) * height / units;
     if (drawing.empty() ||
         ImLengthSqr(pointer - place_of(drawing.back().back(), pad, scale)) >= least * least)
       add(" ");
@@ -119,7 +119,7 @@ void draw_surface(App& app, bool& pen_down, float height) {
   ui::register_widget("pad", {"Pad to draw on, with mouse, finger or pen", spoken});
 
   if (drawn.empty()) {
-    const char* words = "Draw here";
+    const char* words = app.task().looks.strings ? "Write a word here" : "Draw here";
     draw_text(draw, Face::text, pad.GetCenter() - text_size(Face::text, words) / 2, solid(p.dim), words);
   }
   draw->PushClipRect(pad.Min, pad.Max, true);
@@ -229,7 +229,8 @@ void draw_pad(App& app, OwnSequence& own, float room) {
     const ui::SpokenGroup group(session.lane_name(i));
     draw_verdict(app, i, verdict, "own.lane" + std::to_string(i));
   }
-  if (any) ui::dim("The stronger the line, the surer the lane was of its letter there.");
+  if (any && !app.task().looks.strings)
+    ui::dim("The stronger the line, the surer the lane was of its letter there.");
   ImGui::Dummy({0, space::s});
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::GetWindowDrawList()->AddLine(at, at + ImVec2(ui::content_width(), 0), solid(palette().border));

@@ -22,8 +22,8 @@ constexpr int64_t most_examples = 12;
 
 /// A short answer in words: "✓ B", "✗ A", "8 of 10", "0.93".
 std::string brief(const Solution& solution) {
-  if (solution.columns.empty()) return "–";
   if (solution.written) return (solution.translated() ? "✓ " : "✗ ") + symbol_texts(*solution.written);
+  if (solution.columns.empty()) return "–";
   if (solution.numbers())
     return solution.columns.size() == 1 ? ui::number_text(static_cast<double>(solution.said_numbers[0]))
                                         : "off by " + ui::number_text(solution.mean_error());
@@ -38,8 +38,8 @@ std::string right_words(const Solution& solution, size_t most) {
     return solution.columns.size() == 1 ? ui::number_text(static_cast<double>(solution.right_numbers[0]))
                                         : std::to_string(solution.columns.size()) + " numbers";
   if (!solution.source.empty()) return symbol_texts(solution.source) + " → " + symbol_texts(solution.target);
-  std::u32string shown = solution.right.substr(0, most);
-  return symbol_texts(shown) + (solution.right.size() > most ? "…" : "");
+  const std::u32string& right = solution.written ? solution.target : solution.right;
+  return symbol_texts(right.substr(0, most)) + (right.size() > most ? "…" : "");
 }
 
 /// One example as a row that can be pressed: its number, what is right, each lane's answer.
@@ -69,10 +69,10 @@ void draw_row(App& app, int64_t number, const std::vector<std::optional<Solution
     float left = 0;
     const ExampleView* example = app.session.example_told(number);
     if (example && app.task().looks.drawn) {
-      const float side = height - 4;
-      draw_strokes(draw, at + ImVec2(first, 2), {side, side}, example->reals,
+      const float side = height - 4, wide = app.task().looks.strings ? std::min(2.5f * side, each / 2) : side;
+      draw_strokes(draw, at + ImVec2(first, 2), {wide, side}, example->reals,
                    std::vector<Rgb>(example->size(), p.text), 1.5f);
-      left = side + space::s;
+      left = wide + space::s;
     }
     draw_text(draw, Face::small, {at.x + first + left, y}, solid(p.accent_text),
               ui::shortened(right, each - left - 6).c_str());
@@ -99,7 +99,7 @@ std::string examples_csv(const App& app) {
   for (int64_t number = 0; number < most_examples; ++number) {
     const auto first = told_solution(app.session, 0, number);
     if (!first) continue;
-    csv.add(number + 1).add(right_words(*first, first->right.size()));
+    csv.add(number + 1).add(right_words(*first, std::u32string::npos));
     for (size_t i = 0; i < app.session.lanes.size(); ++i) {
       const auto one = told_solution(app.session, i, number);
       if (!one)

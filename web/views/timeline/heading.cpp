@@ -32,6 +32,12 @@ void name_row(const Scene& view, ImDrawList* draw, float y, float height, const 
   draw->PopClipRect();
 }
 
+/// What is right where it has no places: it stands where one looks first.
+void draw_string(const Scene& view, ImDrawList* draw, float y, const std::u32string& symbols, Rgb colour) {
+  draw_text(draw, Face::strong, {view.columns.Min.x + 2, y + (text_row - 16) / 2}, solid(colour),
+            symbol_texts(symbols).c_str());
+}
+
 void draw_symbols(const Scene& view, ImDrawList* draw, float y, const std::u32string& symbols, Rgb colour) {
   if (view.column < letters_from) return;
   for (size_t i = view.first; i < std::min(view.end, symbols.size()); ++i)
@@ -135,7 +141,10 @@ void draw_heading(const Scene& view, ImDrawList* draw, ImVec2 at) {
     name_row(view, draw, y + number_row * static_cast<float>(which), number_row, names[which]);
   y += inputs_height(*example);
   if (example->values.empty()) {
-    draw_symbols(view, draw, y, example->classes, p.accent_text);
+    if (example->labels.empty())
+      draw_symbols(view, draw, y, example->classes, p.accent_text);
+    else
+      draw_string(view, draw, y, example->labels, p.accent_text);
     return name_row(view, draw, y, text_row, "right");
   }
   draw_numbers(view, draw, y, *example, example->values, 0, true, p.accent_text);
@@ -149,7 +158,9 @@ std::string column_words(const App& app, size_t column) {
   std::string words =
       (called ? example->columns[column] : std::string(app.task().looks.column) + " " + number) + ": " + name;
   if (!example) return words;
-  if (example->asks(column)) {
+  if (example->asks(column) && !example->labels.empty()) {
+    words += ", right: " + symbol_texts(example->labels);
+  } else if (example->asks(column)) {
     const size_t each = width_of(*example, example->values);
     words +=
         ", right: " + (each ? symbol_name(symbol_of(std::span(example->values).subspan(column * each, each)))

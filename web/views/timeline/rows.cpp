@@ -86,6 +86,39 @@ void draw_said(const Scene& view, const LaneView& lane, ImVec2 at) {
   }
 }
 
+/// What the lane says where right is a string without places: the blank as the card's shade, a label where it is said, once.
+void draw_path(const Scene& view, const Row& row, ImVec2 at, size_t shown) {
+  const Palette& p = palette();
+  const LaneView& lane = view.lane(row);
+  const ProbeResult& probe = lane.probe;
+  const auto top = static_cast<size_t>(probe.top);
+  const float line = view.sizes.line;
+  constexpr float letter = 14, least_told = 0.02f;
+  for (size_t k = 0; k < shown; ++k) {
+    const float y = at.y + line * static_cast<float>(k);
+    for (const bool letters : {false, true}) {  // above the shades of the columns beside them
+      int32_t before = 0;
+      for (size_t i = view.first; i < std::min(view.end, probe.loss.size()); ++i) {
+        const int32_t id = probe.top_ids[i * top + k];
+        const float probability = probe.top_probs[i * top + k];
+        const bool begins = id != before;
+        before = id;
+        if (id < 0 || static_cast<size_t>(id) >= lane.vocabulary.size() || !(probability >= least_told))
+          continue;
+        const float x = view.x_of(i);
+        const Rgb shade = mix(p.card, id == 0 ? p.dim : p.lane(lane.colour),
+                              (id == 0 ? 0.25f : 0.7f) * std::sqrt(probability));
+        if (!letters)
+          view.draw->AddRectFilled({x, y + 0.5f}, {x + std::max(view.column - 0.5f, 1.0f), y + line - 0.5f},
+                                   solid(shade));
+        else if (id > 0 && begins && (k == 0 || view.column >= letters_from))
+          draw_symbol(view.draw, {x + (view.column - letter) / 2, y}, {letter, line},
+                      lane.vocabulary[static_cast<size_t>(id)], p.text);
+      }
+    }
+  }
+}
+
 void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
   const Palette& p = palette();
   const LaneView& lane = view.lane(row);
@@ -94,6 +127,7 @@ void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
   const size_t shown = std::min(static_cast<size_t>(guess_rows(view, lane, row.folded)), top);
   const float line = view.sizes.line;
   if (!probe.said.empty()) return draw_said(view, lane, at);
+  if (lane.task.strings) return draw_path(view, row, at, shown);
   const size_t from = view.app.shows_example() ? 0 : 1;  // nothing predicts the first character
   for (size_t i = std::max(view.first, from); i < std::min(view.end, probe.loss.size()); ++i) {
     if (i >= probe.right.size() || probe.right[i] == 0) continue;

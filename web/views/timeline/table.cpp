@@ -42,6 +42,7 @@ std::vector<Column> columns_of(const App& app, const State& own, size_t index, c
 
 std::string target_text(const ExampleView& example, size_t column) {
   if (!example.asks(column)) return {};
+  if (!example.labels.empty()) return symbol_texts(example.labels);
   if (!example.classes.empty()) return symbol_text(example.classes[column]);
   const size_t each = example.values.size() / std::max<size_t>(example.size(), 1);
   return each ? symbol_text(symbol_of(std::span(example.values).subspan(column * each, each))) : "";
