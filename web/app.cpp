@@ -8,6 +8,8 @@
 #include "engine/generators/generator.h"
 #include "engine/model/checkpoint_document.h"
 #include "engine/model/unroll_file.h"
+#include "engine/tasks/sound_lines.h"
+#include "engine/tasks/sound_wav.h"
 #include "engine/text/text.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/glyphs.h"
@@ -233,6 +235,7 @@ void App::open_file(platform::File file) {
     if (example->empty()) document.data.text.clear();
     return session.open_checkpoint(file.name, std::move(file.bytes), *example, std::move(document.data.text));
   }
+  if (looks_like_wav(file.bytes)) return hear_file(file);
   std::string text = as_text(file.bytes);
   if (ends_with(".json")) return open_experiment(text, file.name);
   if (text.size() > Limits::text_bytes)
@@ -253,6 +256,24 @@ void App::open_file(platform::File file) {
   DataSpec data;
   data.text = std::move(*clean);
   take_text("", data);
+}
+
+void App::hear_file(const platform::File& file) {
+  if (!task().looks.heard)
+    return session.report(
+        {file.name, "is a recording, and the task " + std::string(task().title) + " hears none",
+         "choose the task Spoken words first, then drop it again"},
+        "file");
+  const auto line = sound_line(file.name, file.bytes);
+  if (!line) return session.report({file.name, line.error().what, line.error().hint}, "file");
+  std::string& lines = session.wanted.data.text;
+  if (lines.size() + line->size() + 2 > Limits::text_bytes)
+    return session.report({file.name, "is one recording too many", "allowed: 16 MiB of what is heard"},
+                          "file");
+  if (!lines.empty() && lines.back() != '\n') lines += '\n';
+  lines += *line + '\n';
+  session.settle("file");
+  session.text_edited();
 }
 
 void App::open_whole(platform::File file) {

@@ -107,7 +107,8 @@ class App {
   /// data.example → data.text, unless it is generated. Returns which example it was; empty: none was read.
   Result<std::string> resolve(Experiment&) const;
   void take_text(const std::string& example, DataSpec& data);
-  void open_whole(platform::File);  ///< a .unroll file
+  void open_whole(platform::File);        ///< a .unroll file
+  void hear_file(const platform::File&);  ///< a recording, one more of a task that hears
   void walk_edits(bool back);
   /// Whether that built-in data is still being fetched; then `then` is called when it has come, or will not come.
   bool waits_for(const std::string& example, std::function<void()> then);

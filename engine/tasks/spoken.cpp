@@ -291,8 +291,7 @@ const TaskKind spoken_kind = {
              "WAV files, a word each: 7_jackson_32.wav is 7, said by jackson; or folders named by the word",
          .own_sequence = "a recording: its columns as characters",
          .heard = true},
-    .start = spoken_start,
-    .in_menu = false};
+    .start = spoken_start};
 
 Result<std::shared_ptr<const Task>> create_spoken(const Experiment& experiment, const Json&) {
   auto all = read(experiment);

@@ -17,6 +17,7 @@ import { Figure } from './figure.mjs';
 import { GlyphPainter } from './glyphs.mjs';
 import { jsonOf, recordOf } from './hash.mjs';
 import { LessonPanel } from './lesson.mjs';
+import { Microphone } from './microphone.mjs';
 import { NumberFields } from './numbers.mjs';
 import { byId, messageOf, notice } from './page.mjs';
 import { Parts } from './parts.mjs';
@@ -53,6 +54,7 @@ export class Host {
     this.fields = new TextFields(byId('fields'), () => this.wakeNow());
     this.numbers = new NumberFields(byId('fields'), this.canvas, () => this.wakeNow());
     this.glyphs = new GlyphPainter();
+    this.microphone = new Microphone(() => this.wake(true));
     this.sharing = new SharePanel((name, bytes, mime) => this.saveFile(name, bytes, mime), () => JSON.parse(this.stateJson).panels ?? []);
     this.actions = new ActionButtons(byId('actions'), () => this.wakeNow());
     this.lesson = new LessonPanel((action) => {
@@ -514,7 +516,7 @@ export class Host {
     addEventListener('dragover', (event) => event.preventDefault());
     addEventListener('drop', (event) => {
       event.preventDefault();
-      for (const file of event.dataTransfer?.files ?? []) this.receiveFile(file, 'drop');
+      this.receiveDrop(event.dataTransfer);
     });
     const fileInput = /** @type {HTMLInputElement} */ (byId('file'));
     fileInput.addEventListener('change', () => {
@@ -544,15 +546,52 @@ export class Host {
     this.wakeNow();
   }
 
-  /** @param {File} file @param {'open'|'drop'} source */
-  async receiveFile(file, source) {
+  /**
+   * Files, and the sounds in folders, which are named by their folder too; of a folder without any it is told that it is one.
+   * @param {DataTransfer|null} transfer
+   */
+  async receiveDrop(transfer) {
+    const files = [...(transfer?.files ?? [])];
+    // All at once: what was dropped is gone when the event is over.
+    const entries = [...(transfer?.items ?? [])].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry?.() ?? null);
+    for (const [n, file] of files.entries()) {
+      const sounds = entries[n]?.isDirectory ? await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entries[n])) : [];
+      for (const sound of sounds) await this.receiveFile(sound.file, 'drop', sound.name);
+      if (sounds.length === 0) this.receiveFile(file, 'drop');
+    }
+  }
+
+  /** @param {File} file @param {'open'|'drop'} source @param {string} [name] with its folder */
+  async receiveFile(file, source, name = file.name) {
     try {
-      this.files.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()), source });
+      this.files.push({ name, bytes: new Uint8Array(await file.arrayBuffer()), source });
     } catch {
       notice(`${file.name} could not be read. Is it a folder, or very large? Drop one file: a text, an experiment or a checkpoint.`);
     }
     this.wake();
   }
+}
+
+/**
+ * The WAV files of a folder and those in it, in the order of their names.
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<{name: string, file: File}[]>}
+ */
+async function soundsIn(folder) {
+  const reader = folder.createReader(), sounds = [];
+  /** @type {FileSystemEntry[]} */ const entries = [];
+  for (;;) {  // browsers give a hundred at a time
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (some.length === 0) break;
+    entries.push(...some);
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.isDirectory) sounds.push(...await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entry)));
+    if (!entry.isFile || !/^[^.].*\.wav$/i.test(entry.name)) continue;
+    const file = await new Promise((resolve) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
+    if (file) sounds.push({ name: `${folder.name}/${file.name}`, file });
+  }
+  return sounds;
 }
 
 /**

@@ -154,6 +154,20 @@ bool can_open_files();  ///< false where there is no file chooser; dropping work
 void open_file();       ///< the user chooses; the file arrives through take_file
 std::optional<File> take_file();
 
+/// What the microphone heard since the last call, as the device has it, a channel alone.
+struct Microphone {
+  enum class State { off, asking, on };
+  State state = State::off;
+  int rate = 0;  ///< samples a second
+  std::string trouble =
+      {};  ///< why it is off and what to do, a sentence for people; empty: nobody asked for it
+  std::vector<float> heard = {};  ///< samples, −1 … 1
+};
+/// Within the user's click; a frame comes when it is on, was refused, or heard something. Off again as soon as nobody records.
+void open_microphone();
+void close_microphone();
+Microphone microphone();
+
 /// JSON (not validated) of an experiment that the address, the page's API or a file argument asked for.
 std::optional<std::string> take_experiment();
 /// Browser: the URL hash, empty = none; desktop: nothing.

@@ -524,6 +524,13 @@ void save_file(const std::string& name, std::span<const Part> parts, const char*
 }
 bool can_open_files() { return false; }
 void open_file() {}
+void open_microphone() {}
+void close_microphone() {}
+Microphone microphone() {
+  return {.trouble =
+              "The program hears no microphone; the page in a browser does. Drop WAV files on the window "
+              "instead."};
+}
 std::optional<File> take_file() {
   if (desktop.files.empty()) return std::nullopt;
   File file = std::move(desktop.files.front());

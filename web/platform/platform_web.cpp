@@ -363,6 +363,20 @@ std::optional<File> take_file() {
   return File{taken(name).value_or(""), taken(bytes, size), taken(record).value_or(""), older};
 }
 
+void open_microphone() { host_open_microphone(); }
+void close_microphone() { host_close_microphone(); }
+Microphone microphone() {
+  Microphone now{.state = static_cast<Microphone::State>(host_microphone_state()),
+                 .rate = host_microphone_rate(),
+                 .trouble = taken(host_microphone_trouble()).value_or("")};
+  int count = 0;
+  while (float* samples = host_take_sound(&count)) {
+    now.heard.insert(now.heard.end(), samples, samples + count);
+    std::free(samples);
+  }
+  return now;
+}
+
 std::optional<std::string> take_kept() { return taken(host_take_kept()); }
 std::string keep(const std::string& record, const std::string& about, std::span<const Part> file) {
   add_parts(file);

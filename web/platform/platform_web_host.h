@@ -91,6 +91,19 @@ EM_JS(void, host_save_file, (const char* name, const uint8_t* bytes, int size, c
   Module.host.saveFile(UTF8ToString(name), HEAPU8.subarray(bytes, bytes + size), UTF8ToString(mime));
 });
 EM_JS(void, host_open_file, (), { Module.host.openFile(); });
+EM_JS(void, host_open_microphone, (), { Module.host.microphone.open(); });
+EM_JS(void, host_close_microphone, (), { Module.host.microphone.close(); });
+EM_JS(int, host_microphone_state, (), { return ['off', 'asking', 'on'].indexOf(Module.host.microphone.state); });
+EM_JS(int, host_microphone_rate, (), { return Module.host.microphone.rate; });
+EM_JS(char*, host_microphone_trouble, (), { return stringToNewUTF8(Module.host.microphone.trouble); });
+EM_JS(float*, host_take_sound, (int* count), {
+  const samples = Module.host.microphone.take();
+  if (!samples) return 0;
+  const copy = _malloc(4 * Math.max(1, samples.length));
+  HEAPF32.set(samples, copy >> 2);
+  HEAP32[count >> 2] = samples.length;
+  return copy;
+});
 EM_JS(int, host_take_file, (char** name, uint8_t** bytes, char** record, bool* older), {
   const file = Module.host.takeFile();
   if (!file) return -1;

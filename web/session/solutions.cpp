@@ -46,8 +46,8 @@ Solution solution_of(const ExampleView& example, const ProbeResult& probe, const
     return solution;
   }
   const TaskKind* kind = find_task_kind(lane.task.name);
-  const size_t first =
-      kind && kind->looks.drawn && n > 0 ? n - 1 : 0;  // of a drawing the last verdict counts
+  // Of a drawing, and of a sound, the last verdict counts.
+  const size_t first = kind && (kind->looks.drawn || kind->looks.heard) && n > 0 ? n - 1 : 0;
   for (size_t t = first; t < n; ++t) {
     if (!example.asks(t)) continue;
     if (numbers) {

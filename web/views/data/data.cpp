@@ -281,7 +281,14 @@ void DataView::draw(App& app, ImVec2 size) {
     if (generator)
       endless_field(app, sample_, field_height(app, size));
     else if (kind.looks.drawn)
-      data::own_drawings(session);
+      data::own_taught(
+          session, "drawing",
+          "Signs of your own: draw one under Answer, name it and teach it, five times each; they are "
+          "learned beside the rest.");
+    else if (kind.looks.heard)
+      data::own_taught(
+          session, "recording",
+          "Words of your own: name one under Answer and say it, five times each, or drop WAV files here.");
     else if (kind.looks.labelled || kind.looks.pairs)
       labelled_data(app, placeholder, field_height(app, size));
     else

@@ -56,7 +56,8 @@ bool labelled_boxes(Labelled&, std::string& text, float height);
 /// What was typed into the boxes is the session's text now.
 inline void boxes_taken(const Session& session, Labelled& labelled) { labelled.of = session.data_hash(); }
 
-/// Drawings that were taught, with a button each that forgets those of a name.
-void own_drawings(Session&);
+/// Drawings or recordings that were taught, with a button each that forgets those of a name. `thing`: "drawing"; `none`: what
+/// is said where there are none.
+void own_taught(Session&, const char* thing, const char* none);
 
 }  // namespace unroll::data

@@ -1,4 +1,5 @@
-// Drawings of one's own that were taught (data.text of a task that reads drawings): how many of which name, to be thrown away.
+// Drawings of one's own that were taught, or recordings (data.text of a task that reads such): how many of which name, to be
+// thrown away.
 #include <algorithm>
 
 #include "engine/tasks/lines.h"
@@ -37,21 +38,24 @@ std::string without(std::string_view text, const std::string& name) {
 
 }  // namespace
 
-void own_drawings(Session& session) {
+void own_taught(Session& session, const char* thing, const char* none) {
   std::string& text = session.wanted.data.text;
   const auto names = names_of(text);
-  if (names.empty())
-    return ui::dim(
-        "Signs of your own: draw one under Answer, name it and teach it, five times each; they are learned "
-        "beside the rest.");
+  if (names.empty()) return ui::dim(none);
+  const std::string things = std::string(thing) + "s";
+  if (names.size() > 1 &&
+      ui::button("drawings.all",
+                 {.label = "Forget all", .icon = Icon::close, .tip = "Begin with none of them"})) {
+    text.clear();
+    return session.text_edited();
+  }
   for (const auto& [name, count] : names) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const std::string id = "drawings." + name,
-                      words = name + ": " + std::to_string(count) + (count == 1 ? " drawing" : " drawings");
-    const ui::ButtonSpec remove{.icon = Icon::close,
-                                .look = ui::Look::quiet,
-                                .tip = "Forget these drawings",
-                                .name = "Forget these drawings"};
+                      words = name + ": " + std::to_string(count) + " " + (count == 1 ? thing : things),
+                      forget = "Forget these " + things;
+    const ui::ButtonSpec remove{
+        .icon = Icon::close, .look = ui::Look::quiet, .tip = forget.c_str(), .name = forget.c_str()};
     const ui::SpokenGroup group(words);
     const bool gone = ui::button(id.c_str(), remove);
     draw_text(ImGui::GetWindowDrawList(), Face::text,

@@ -17,6 +17,7 @@
 #include "web/toolkit/ui.h"
 #include "web/views/predict/drawing.h"
 #include "web/views/predict/pad.h"
+#include "web/views/predict/recorder.h"
 #include "web/views/predict/translation.h"
 #include "web/views/predict/verdicts.h"
 #include "web/views/published.h"
@@ -251,9 +252,12 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
                                      .enabled = app.chosen.example > 0}))
     go(app.chosen.example - 1);
   ui::end_tools();
-  const bool translates = app.task().looks.translates, drawn = app.task().looks.drawn;
+  const bool translates = app.task().looks.translates, drawn = app.task().looks.drawn,
+             heard = app.task().looks.heard;
   if (drawn)
     draw_pad(app, own, size.y);
+  else if (heard)
+    draw_recorder(app, own, size.y);
   else if (app.task().looks.own_sequence)
     translates ? draw_own_source(app, own) : draw_own_sequence(app, own);
   session.ask_probes(app.probed());
@@ -288,11 +292,11 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
       }
   }
   const float margin = (high - low) * 0.1f;
-  if (drawn) {
+  if (drawn || heard) {
     draw_symbol_cells(
         app.task().looks.strings ? example->labels : example->classes.substr(example->classes.size() - 1), {},
         ui::content_width(), p.accent_text);
-    draw_held_out_drawing(app);
+    draw_held_out_verdicts(app);
     draw_held_out(app);
     ui::scroll_by_drag();
     return ui::end_card();
@@ -357,6 +361,7 @@ Json answer_json(const App& app, const OwnSequence& own) {
   Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
   if (app.task().looks.own_sequence)
     answer["own"] = app.task().looks.drawn        ? pad_json(app, own)
+                    : app.task().looks.heard      ? recorder_json(app, own)
                     : app.task().looks.translates ? own_source_json(app, own)
                                                   : own_sequence_json(app, own);
   return answer;

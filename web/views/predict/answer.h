@@ -4,18 +4,23 @@
 
 #include <imgui.h>
 
+#include <memory>
+
 #include "web/app.h"
 #include "web/toolkit/colour.h"
 
 namespace unroll {
 
+struct Recorder;
+
 /// A sequence of one's own that the lanes read, where the task takes some.
 struct OwnSequence {
   std::string task;  ///< for which it was begun
   std::string text = {};
+  std::shared_ptr<Recorder> recorder = nullptr;  ///< what it is heard with, where it is heard
   // Of a drawing, which is view.prefix:
   bool pen_down = false;  ///< a stroke is being drawn
-  std::string sign = {};  ///< what it is called, as one teaches it
+  std::string sign = {};  ///< what it is called, as one teaches it; also of a recording
 };
 
 void draw_answer(App&, OwnSequence&, ImVec2 size);

@@ -35,10 +35,12 @@ std::vector<Rgb> colours_of(const Verdict& verdict) {
 
 std::optional<Verdict> verdict_of(const Answer& answer, const LaneView& lane) {
   const size_t n = read::count(answer.header, "length"), classes = lane.vocabulary.size();
-  if (answer.error || n == 0 || classes == 0 || lane.task.inputs != 3 ||
-      answer.values.size() != n * (5 + classes))
+  const auto numbers = static_cast<size_t>(lane.task.inputs);
+  if (answer.error || n == 0 || classes == 0 || !lane.task.reals ||
+      answer.values.size() != n * (numbers + 2 + classes))
     return std::nullopt;
-  return Verdict{std::span(answer.values).first(3 * n), std::span(answer.values).last(n * classes), classes};
+  return Verdict{std::span(answer.values).first(numbers * n), std::span(answer.values).last(n * classes),
+                 classes};
 }
 
 std::string told(const Verdict& verdict, const LaneView& lane) {
@@ -88,24 +90,33 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
   draw_lane_says(app, index, verdict ? told(*verdict, lane) : "…", right);
   constexpr float side = 66, row = 20;
   const ImVec2 below = ImGui::GetCursorScreenPos();
-  draw->AddRectFilled(below, below + ImVec2(side, side), solid(p.inset), corner());
+  const bool drawn = app.task().looks.drawn;
+  if (drawn) draw->AddRectFilled(below, below + ImVec2(side, side), solid(p.inset), corner());
   if (verdict) {
-    draw_strokes(draw, below + ImVec2(4, 4), {side - 8, side - 8}, verdict->points, colours_of(*verdict),
-                 2.5f);
+    if (drawn)
+      draw_strokes(draw, below + ImVec2(4, 4), {side - 8, side - 8}, verdict->points, colours_of(*verdict),
+                   2.5f);
     const auto last = verdict->after(verdict->count() - 1);
     std::vector<size_t> order(last.size());
     std::iota(order.begin(), order.end(), size_t{0});
     const size_t shown = std::min(order.size(), told_letters);
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
                       [&](size_t a, size_t b) { return last[a] > last[b] || (last[a] == last[b] && a < b); });
-    const float left = below.x + side + space::m, most = std::max(width - side - space::m - 64, 20.0f);
+    float name = 14;  // width of the widest
+    for (size_t k = 0; k < shown; ++k)
+      name = std::max(name, text_size(Face::text, symbol_text(lane.vocabulary[order[k]]).c_str()).x);
+    name = std::min(name, width / 3) + 6;
+    const float left = below.x + (drawn ? side + space::m : 0),
+                most = std::max(below.x + width - left - name - 44, 20.0f);
     for (size_t k = 0; k < shown; ++k) {
       const float y = below.y + 3 + row * static_cast<float>(k), share = last[order[k]];
-      draw_text(draw, Face::text, {left, y}, solid(p.text), symbol_text(lane.vocabulary[order[k]]).c_str());
-      draw->AddRectFilled({left + 20, y + 3}, {left + 20 + most, y + 15}, solid(p.inset), 3);
-      draw->AddRectFilled({left + 20, y + 3}, {left + 20 + std::max(most * share, 2.0f), y + 15},
+      std::string said = symbol_text(lane.vocabulary[order[k]]);
+      if (said.size() > 1) said = ui::shortened(said, name - 6);
+      draw_text(draw, Face::text, {left, y}, solid(p.text), said.c_str());
+      draw->AddRectFilled({left + name, y + 3}, {left + name + most, y + 15}, solid(p.inset), 3);
+      draw->AddRectFilled({left + name, y + 3}, {left + name + std::max(most * share, 2.0f), y + 15},
                           solid(p.lane(lane.colour)), 3);
-      draw_text(draw, Face::mono, {left + 26 + most, y + 1}, solid(p.text),
+      draw_text(draw, Face::mono, {left + name + 6 + most, y + 1}, solid(p.text),
                 whole_percent(static_cast<double>(share)).c_str());
     }
   }
@@ -117,7 +128,7 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
   ui::register_widget(widget, at, {at.x + width, ImGui::GetCursorScreenPos().y});
 }
 
-void draw_held_out_drawing(App& app) {
+void draw_held_out_verdicts(App& app) {
   Session& session = app.session;
   const ExampleView* example = app.example();
   for (size_t i = 0; i < session.lanes.size(); ++i) {

@@ -1,4 +1,4 @@
-// What the lanes make of a drawing, point by point. For web/views/predict only.
+// What the lanes make of a drawing, point by point, or of a sound, column by column. For web/views/predict only.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,11 @@
 
 namespace unroll {
 
-/// What a lane makes of a drawing: (n, 3) numbers as it reads them, and probabilities (n, classes) after each point.
+/// What a lane makes of it: (n, numbers) as it reads it, and probabilities (n, classes) after each point.
 struct Verdict {
   std::span<const float> points, said;
   size_t classes = 0;
-  size_t count() const { return points.size() / 3; }
+  size_t count() const { return said.size() / classes; }
   std::span<const float> after(size_t point) const { return said.subspan(point * classes, classes); }
 };
 /// From the lane's answer to an `example`: inputs, targets, weights, outputs.
@@ -25,12 +25,12 @@ std::string way(const Verdict&, const LaneView&);
 
 /// A lane's name and what it says. `right`: whether it is, where that is known.
 void draw_lane_says(const App&, size_t lane, std::string words, std::optional<bool> right);
-/// A lane's name and verdict; below it the drawing as the lane saw it, the line the stronger the surer it was there, and its
-/// likeliest letters as bars. `right`: whether it is, where that is known.
+/// A lane's name and verdict; below it a drawing as the lane saw it, the line the stronger the surer it was there, and its
+/// likeliest letters or words as bars. `right`: whether it is, where that is known.
 void draw_verdict(const App&, size_t lane, const std::optional<Verdict>&, const std::string& widget,
                   std::optional<bool> right = std::nullopt);
 
 /// What each lane makes of the timeline's example; asks for that.
-void draw_held_out_drawing(App&);
+void draw_held_out_verdicts(App&);
 
 }  // namespace unroll

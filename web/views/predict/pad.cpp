@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/tasks/lines.h"
 #include "engine/tasks/pen_own.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/predict/drawing.h"
+#include "web/views/predict/teaching.h"
 #include "web/views/published.h"
 
 namespace unroll {
@@ -20,7 +20,6 @@ constexpr const char* question = "own";
 constexpr float units = 400;                            // of the text's numbers, in the pad's height
 constexpr float least_way = 6, least_way_of_words = 9;  // of them between two points: words have more
 constexpr size_t most_bytes = 1980;                     // of view.prefix
-constexpr int enough = 5;                               // drawings of a sign
 
 /// Of what stands on the pad, or where the lane has not read the last stroke yet, of what stood there before it.
 std::optional<Verdict> own_verdict(const App& app, size_t index) {
@@ -159,23 +158,6 @@ void draw_tools(App& app) {
   if (drawn.size() >= most_bytes) ui::dim("The pad is full: no more points are taken.");
 }
 
-/// So that it is one line's name: no tab, no line end, no blank around it.
-std::string clean_name(std::string name) {
-  std::ranges::replace_if(name, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return std::string(trimmed(name));
-}
-
-/// How many drawings of that name one's own data holds.
-int drawings_of(std::string_view text, const std::string& sign) {
-  const std::string begins = clean_name(sign) + "\t";
-  int count = 0;
-  for_each_line(text, [&](std::string_view line, size_t) {
-    count += line.starts_with(begins) ? 1 : 0;
-    return true;
-  });
-  return count;
-}
-
 /// A name for what is on the pad, and a button that makes it a line of data.text.
 void draw_teaching(App& app, std::string& sign) {
   Session& session = app.session;
@@ -183,32 +165,14 @@ void draw_teaching(App& app, std::string& sign) {
                             .icon = Icon::plus,
                             .tip = "This drawing becomes one to learn from: five of each are enough",
                             .enabled = !session.wanted.view.prefix.empty() && !clean_name(sign).empty()};
-  const float button = ui::button_width(keep);
-  const platform::TextField field{.id = "pad.name",
-                                  .label = "Name of a sign of your own",
-                                  .placeholder = "Name of a sign",
-                                  .width = std::max(ui::content_width() - button - space::s, 80.0f),
-                                  .height = row_height(),
-                                  .monospace = false,
-                                  .max_bytes = longest_own_name};
-  platform::text_field(field, sign);
-  ui::register_widget("pad.name", {"Name of a sign of your own, text field", "", true});
+  name_field("pad.name", "Name of a sign of your own", "Name of a sign", ui::button_width(keep),
+             longest_own_name, sign);
   ImGui::SameLine();
   if (ui::button("pad.teach", keep)) {
-    std::string& text = session.wanted.data.text;
-    if (!text.empty() && text.back() != '\n') text += '\n';
-    text += clean_name(sign) + "\t" + session.wanted.view.prefix + "\n";
+    teach(session, sign, session.wanted.view.prefix, "drawings");
     session.wanted.view.prefix.clear();
-    session.text_edited();
-    ui::say(clean_name(sign) + ": " + std::to_string(drawings_of(text, sign)) + " drawings");
   }
-  const int known = drawings_of(session.wanted.data.text, sign);
-  if (known == 0) return;
-  std::string words =
-      clean_name(sign) + ": " + std::to_string(known) + (known == 1 ? " drawing" : " drawings");
-  words += known < enough ? ", draw " + std::to_string(enough - known) + " more." : ".";
-  if (session.data_changed()) words += " It is learned with the restart.";
-  ui::dim(words.c_str());
+  draw_taught(session, sign, "drawing", "draw");
 }
 
 }  // namespace
@@ -257,7 +221,7 @@ Json pad_json(const App& app, const OwnSequence& own) {
   return {{"text", app.session.wanted.view.prefix},
           {"lanes", std::move(lanes)},
           {"sign", own.sign},
-          {"known", drawings_of(app.session.wanted.data.text, own.sign)}};
+          {"known", count_taught(app.session.wanted.data.text, own.sign)}};
 }
 
 }  // namespace unroll

@@ -15,13 +15,15 @@ namespace {
 constexpr float text_row = 24, marks_row = 18, number_row = 18, below = 4;
 constexpr float letters_from = 8, digits_from = 24;  // width of a column with room for a letter, a number
 constexpr size_t most_inputs = 3;                    // numbers of a column that are drawn
+constexpr float picture_row = 60;                    // of a sound
 
 size_t width_of(const ExampleView& example, const std::vector<float>& numbers) {
   return numbers.size() / std::max<size_t>(example.size(), 1);
 }
 
-float inputs_height(const ExampleView& example) {
+float inputs_height(const App& app, const ExampleView& example) {
   const size_t each = width_of(example, example.reals);
+  if (app.task().looks.heard) return picture_row;
   return each == 0 ? text_row : number_row * static_cast<float>(std::min(each, most_inputs));
 }
 
@@ -77,6 +79,21 @@ void draw_numbers(const Scene& view, ImDrawList* draw, float y, const ExampleVie
   }
 }
 
+/// All numbers of each column as shades, the first one at the bottom, as high sounds stand above low ones.
+void draw_shades(const Scene& view, ImDrawList* draw, float y, const std::vector<float>& numbers,
+                 size_t each) {
+  const auto [low, high] = std::ranges::minmax(numbers);
+  const float room = picture_row - 4, height = room / static_cast<float>(each);
+  for (size_t i = view.first; i < view.end; ++i)
+    for (size_t which = 0; which < each; ++which) {
+      const float share = (numbers[i * each + which] - low) / std::max(high - low, 1e-9f);
+      const float top = y + 2 + room - height * static_cast<float>(which + 1), x = view.x_of(i);
+      draw->AddRectFilled({x, top},
+                          {x + std::max(view.column - (view.column > 4 ? 1.0f : 0.0f), 1.0f), top + height},
+                          solid(palette().ramp.at(share)));
+    }
+}
+
 /// Flags with their words, as far as these have room; a line from what enters to where it is needed.
 void draw_marks(const Scene& view, ImDrawList* draw, float y, const ExampleView& example) {
   const Palette& p = palette();
@@ -110,16 +127,17 @@ void draw_marks(const Scene& view, ImDrawList* draw, float y, const ExampleView&
 float heading_height(const App& app) {
   const ExampleView* example = app.example();
   if (!example) return text_row;
-  return (example->marks.empty() ? 0 : marks_row) + inputs_height(*example) +
+  return (example->marks.empty() ? 0 : marks_row) + inputs_height(app, *example) +
          (example->values.empty() ? text_row : number_row) + below;
 }
 
 void draw_heading(const Scene& view, ImDrawList* draw, ImVec2 at) {
   const Palette& p = palette();
-  const ExampleView* example = view.app.example();
+  const App& app = view.app;
+  const ExampleView* example = app.example();
   if (!example) {
-    draw_symbols(view, draw, at.y, view.app.timeline_text(), p.text);
-    if (!view.app.shows_example()) name_row(view, draw, at.y, text_row, "text");
+    draw_symbols(view, draw, at.y, app.timeline_text(), p.text);
+    if (!app.shows_example()) name_row(view, draw, at.y, text_row, "text");
     return;
   }
   float y = at.y;
@@ -130,16 +148,18 @@ void draw_heading(const Scene& view, ImDrawList* draw, ImVec2 at) {
   const size_t each = width_of(*example, example->reals);
   if (each == 0) {
     draw_symbols(view, draw, y, example->inputs, p.text);
+  } else if (app.task().looks.heard) {
+    draw_shades(view, draw, y, example->reals, each);
   } else {
     for (size_t which = 0; which < std::min(each, most_inputs); ++which)
       draw_numbers(view, draw, y + number_row * static_cast<float>(which), *example, example->reals, which,
                    false, p.text);
   }
-  const auto names = view.app.task().looks.numbers;
-  if (names.size() != each || each == 0) name_row(view, draw, y, inputs_height(*example), "reads");
+  const auto names = app.task().looks.numbers;
+  if (names.size() != each || each == 0) name_row(view, draw, y, inputs_height(app, *example), "reads");
   for (size_t which = 0; each > 0 && names.size() == each && which < std::min(each, most_inputs); ++which)
     name_row(view, draw, y + number_row * static_cast<float>(which), number_row, names[which]);
-  y += inputs_height(*example);
+  y += inputs_height(app, *example);
   if (example->values.empty()) {
     if (example->labels.empty())
       draw_symbols(view, draw, y, example->classes, p.accent_text);
