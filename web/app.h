@@ -85,7 +85,7 @@ class App {
   /// Losses are squared errors of numbers, which know no nats.
   bool squared() const { return !session.lanes.empty() && session.lanes[0]->task.linear; }
   /// Losses of training are nats of densities, which may be below 0: the lanes tell how sure they are of a number.
-  bool gaussian() const { return squared() && session.lanes[0]->task.gaussian; }
+  bool densities() const { return squared() && session.lanes[0]->task.densities(); }
   bool bits() const { return !squared() && session.wanted.view.units == "bits"; }
   double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
   const char* unit() const { return squared() ? "squared error" : bits() ? "bits" : "nats"; }

@@ -115,6 +115,7 @@ struct ViewSpec {
   double temperature = 0.8;    ///< of the samples; 0 = the most probable character always
   int top_k = 0;               ///< samples are drawn from that many likeliest characters; 0 = all
   double top_p = 1;            ///< and from as few likeliest ones as hold this probability; 1 = all
+  double neatness = 1;         ///< of what a pen writes: the bias of its points (engine/base/mixture.h)
   std::string keep = "auto";  ///< whether the browser keeps what is learned for the next visit: auto, on, off
   std::string lesson;         ///< the lesson that is open, by its name in examples/lessons; empty: none
   int lesson_step = 1;        ///< which step of it, from 1
@@ -158,6 +159,7 @@ struct Limits {
   static constexpr Range temperature{0, 5};
   static constexpr Range top_k{0, vocabulary, true};
   static constexpr Range top_p{0, 1};
+  static constexpr Range neatness{0, 5};  // of a pen (engine/tasks/writing_task.h)
 };
 
 /// The page's defaults: an rnn and an lstm lane of about equal parameters on a text without end. `{"unroll": 1}` is this;

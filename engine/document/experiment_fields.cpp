@@ -220,8 +220,9 @@ std::span<const FieldAccess> rows() {
       tracks_row(),
       Entry<&ViewSpec::probe>::row("probe", 0, 20000,
                                    "text of the timeline; empty = a part of the validation text"),
-      Entry<&ViewSpec::prefix>::row("prefix", 0, 2000,
-                                    "text whose next character is predicted; of a pen the points on the pad"),
+      Entry<&ViewSpec::prefix>::row(
+          "prefix", 0, 2000,
+          "text whose next character is predicted; of a pen the points on the pad, or the word to write"),
       Entry<&ViewSpec::units>::row("units", 0, 0, "unit of the loss per character", units_words),
       Entry<&ViewSpec::log>::row("log", 0, 0, "logarithmic loss axis"),
       Entry<&ViewSpec::autoplay>::row("autoplay", 0, 0, "training starts by itself"),
@@ -233,6 +234,9 @@ std::span<const FieldAccess> rows() {
       Entry<&ViewSpec::top_p>::row(
           "top_p", Limits::top_p.minimum, Limits::top_p.maximum,
           "samples are drawn from the fewest likeliest characters with this probability; 1 = all"),
+      Entry<&ViewSpec::neatness>::row(
+          "neatness", Limits::neatness.minimum, Limits::neatness.maximum,
+          "of what a pen writes: 0 = as the network is unsure, more = nearer to what it holds likeliest"),
       Entry<&ViewSpec::keep>::row("keep", 0, 0,
                                   "what is learned is kept in the browser for the next visit; auto = but not "
                                   "in a frame of another page",

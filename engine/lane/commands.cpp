@@ -356,6 +356,15 @@ Command parse_forecast(Reader& read, std::vector<uint8_t>&) {
   return forecast;
 }
 
+Command parse_strokes(Reader& read, std::vector<uint8_t>&) {
+  command::Strokes strokes;
+  strokes.id = read.id();
+  strokes.text = read.text("text", CommandLimits::strokes_characters);
+  strokes.bias = read.real("bias", Limits::neatness, strokes.bias);
+  strokes.seed = static_cast<uint64_t>(read.integer("seed", 0, CommandLimits::number, 1));
+  return strokes;
+}
+
 Command parse_load(Reader& read, std::vector<uint8_t>& file) {
   command::Load load{std::move(file), {}};
   if (read.has("text")) load.text = encode_utf8(read.text("text", Limits::text_bytes));
@@ -410,6 +419,7 @@ constexpr Entry table[] = {
      }},
     {"series", false, [](Reader& read, Bytes&) -> Command { return command::Series{read.id()}; }},
     {"forecast", false, parse_forecast},
+    {"strokes", false, parse_strokes},
     {"save", false, [](Reader& read, Bytes&) -> Command { return command::Save{read.id()}; }},
     {"onnx", false, [](Reader& read, Bytes&) -> Command { return command::Onnx{read.id()}; }},
     {"load", true, parse_load},

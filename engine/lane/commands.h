@@ -35,6 +35,7 @@ struct CommandLimits {
   static constexpr size_t initial_weights = size_t{1} << 24;
   static constexpr int64_t forecast_steps = 1000;
   static constexpr int64_t forecast_paths = 200;
+  static constexpr size_t strokes_characters = 64;
   static constexpr double write_rate = 2000;
   static constexpr int unheard = 16;  ///< events of training between two `heard`
 };
@@ -158,6 +159,12 @@ struct Forecast {
   int steps = 0;  ///< 0 = as many as the task tells errors for
   int paths = 40;
 };
+struct Strokes {
+  int64_t id = 0;
+  std::u32string text;
+  double bias = 0;
+  uint64_t seed = 1;
+};
 struct Onnx {
   int64_t id = 0;
 };
@@ -171,13 +178,14 @@ struct Load {
 
 }  // namespace command
 
-using Command = std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
-                             command::Write, command::Heard, command::Rewind, command::Sample,
-                             command::Predict, command::Probe, command::Activations, command::Cell,
-                             command::Intervene, command::Flow, command::Horizon, command::Spectrum,
-                             command::Units, command::Blocks, command::BlockHistory, command::Weights,
-                             command::Walk, command::GradientCheck, command::Baselines, command::Example,
-                             command::Series, command::Forecast, command::Save, command::Onnx, command::Load>;
+using Command =
+    std::variant<command::Configure, command::Run, command::Pause, command::Step, command::Tune,
+                 command::Write, command::Heard, command::Rewind, command::Sample, command::Predict,
+                 command::Probe, command::Activations, command::Cell, command::Intervene, command::Flow,
+                 command::Horizon, command::Spectrum, command::Units, command::Blocks, command::BlockHistory,
+                 command::Weights, command::Walk, command::GradientCheck, command::Baselines,
+                 command::Example, command::Series, command::Forecast, command::Strokes, command::Save,
+                 command::Onnx, command::Load>;
 
 /// The error's `where` is the path of the field: "until", "experiment.lanes[0].hidden".
 Result<Command> parse_command(Message message);

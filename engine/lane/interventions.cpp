@@ -2,6 +2,7 @@
 // of DoubleModel: `predict` and `probe`.
 #include <limits>
 
+#include "engine/lane/intervened_network.h"
 #include "engine/lane/parts.h"
 #include "engine/model/double_model.h"
 #include "engine/probes/intervened_surprise.h"
@@ -68,25 +69,6 @@ struct SurpriseJob final : Lane::Parts::ProbeJob {
   void answer(const Lane::Parts& lane) override { emit_probe(lane, id, meter->result(), true); }
 };
 
-/// The model under interventions as a task sees it, for batches of one.
-class IntervenedNetwork final : public Network {
- public:
-  explicit IntervenedNetwork(DoubleModel& doubles) : doubles_(&doubles) {}
-  std::span<const float> read(const Batch& batch) override {
-    if (batch.restart) doubles_->reset();
-    outputs_.clear();
-    for (size_t t = 0; t < static_cast<size_t>(batch.seq_length); ++t) {
-      doubles_->read_row(batch, t);
-      for (const double p : doubles_->probabilities()) outputs_.push_back(static_cast<float>(p));
-    }
-    return outputs_;
-  }
-
- private:
-  DoubleModel* doubles_;
-  std::vector<float> outputs_;
-};
-
 /// A sequence, and what the network says to it: the commands `example` and, with an example, `probe`.
 struct ExampleJob final : Lane::Parts::ProbeJob {
   int64_t id;
@@ -118,7 +100,7 @@ struct ExampleJob final : Lane::Parts::ProbeJob {
     }
     if (!doubles) {
       doubles = std::make_unique<DoubleModel>(lane.model(), interventions);
-      IntervenedNetwork network(*doubles);
+      IntervenedNetwork network(*doubles, lane.model().shape());
       if (translation) write(*translation, network);
       doubles->reset();
     }

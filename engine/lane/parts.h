@@ -115,6 +115,7 @@ struct Lane::Parts {
   Status handle(command::Example&);
   Status handle(command::Series&);
   Status handle(command::Forecast&);
+  Status handle(command::Strokes&);
   Status handle(command::Save&);
   Status handle(command::Onnx&);
   Status handle(command::Load&);

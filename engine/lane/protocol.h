@@ -54,6 +54,8 @@
 //   forecast   {id, origin, steps? 0, paths? 40}
 //                                              the network running on from the value at `origin`, on its own
 //                                              answers; steps 0: as many as the task tells errors for   forecast
+//   strokes    {id, text, bias? 0, seed? 1}    where a pen writes: the letters of a text that it knows, each
+//                                              drawn by the network on its own (engine/base/mixture.h: bias) strokes
 //   save       {id}                                                                              checkpoint
 //   onnx       {id}                            the network for other programs (engine/model/onnx.h)     onnx
 //   load       {text?}    payload: file bytes  resume from a checkpoint, paused; text: what it learns, if
@@ -65,7 +67,7 @@
 //
 // Ranges: id, index and example 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
-// top 1 … 16 · example.text at most 4096 characters · origin first_origin … length − 1 of series · steps 0 … 1000 · paths 0 … 200 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
+// top 1 … 16 · example.text at most 4096 characters · origin first_origin … length − 1 of series · steps 0 … 1000 · paths 0 … 200 · strokes.text at most 64 characters · bias 0 … 5 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 names of equations of the cell (lstm: i f g o c h); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows, of an example 0 … N − 1 · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit
@@ -76,11 +78,11 @@
 // flow and horizon within 256 MiB of memory. An experiment of the task "text" must hold its
 // text (data.text).
 //
-// activations, cell, units, flow, horizon and forecast read the running weights, so training waits for their answers; spectrum
+// activations, cell, units, flow, horizon, forecast and strokes read the running weights, so training waits for their answers; spectrum
 // and gradient_check work on copies while it goes on. They are answered in the order of their commands, by and by.
 // weights, blocks and block_history are answered at once. None changes what the model learns.
 //
-// After `intervene`, commands probe, predict, sample, activations and cell, and the continuous sample, are answered
+// After `intervene`, commands probe, predict, sample, strokes, activations and cell, and the continuous sample, are answered
 // under its set, until the next `intervene`, configure or load; an empty set restores. probe and predict then are
 // answered by and by too. All else, training above all, knows nothing of it. Characters are counted in the text, in
 // samples from the prompt's first, in the continuous sample from where `intervene` let it begin anew.
@@ -89,7 +91,7 @@
 //   ready       {isa}                          once, when the lane exists
 //   configured  {lane, parameters, vocabulary: "sorted symbols", train_characters, valid_characters, batch,
 //                seq_length, steps_per_epoch, step, valid_every, notices: [text…], task, shape: {inputs, reals,
-//                outputs, head: "softmax"|"linear"|"gaussian"|"ctc"}, input_names?: [text…], output_names?: [text…], experiment?}
+//                outputs, head: "softmax"|"linear"|"gaussian"|"ctc"|"mixture"}, input_names?: [text…], output_names?: [text…], experiment?}
 //               task: its name in the table of engine/tasks/kinds.h. vocabulary: of a task that reads characters; else
 //               empty, and there are names: of symbols and classes, one character or a word each; none where there are
 //               numbers. seq_length: the longest. steps_per_epoch 0: nothing comes again. valid_every: steps between two validations, 0 = nothing to validate on. experiment: after `load`,
@@ -179,6 +181,11 @@
 //               payload: (4, steps) in the series' unit: the network's own forecast of origin + 1, …; and the lowest
 //               tenth, the middle and the highest tenth of `paths` whose answers got noise as large as its errors before
 //               the origin; `noise` is that, scaled
+//   strokes     {id, step, text, unknown, bias, lengths: [points], ended: [booleans], intervened}
+//               text: the letters that were written, and of each how many points it has, and whether the network itself
+//               ended it there. payload: (N, 4) of all points how far each lies from the one before it in the letter, to
+//               the right and down, 1 where it ends a stroke, 1 where it ends the letter; (N, outputs) what the
+//               network said before it drew each, without the bias
 //   checkpoint  {id, step, crc, file_name}     payload: file bytes; crc: theirs (crc32 in engine/document/zip.h). Metrics of all steps
 //               that are in it come before it
 //   onnx        {id, step, file_name}          payload: file bytes

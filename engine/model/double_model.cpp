@@ -8,6 +8,7 @@
 #include "engine/base/affine.h"
 #include "engine/base/ctc.h"
 #include "engine/base/gaussian.h"
+#include "engine/base/mixture.h"
 
 namespace unroll {
 
@@ -153,6 +154,7 @@ double DoubleModel::loss(int32_t next) const { return log_sum() - logits_[static
 double DoubleModel::loss(std::span<const float> values) const {
   double sum = 0;
   if (shape_.head == Head::gaussian) return gaussian_loss(logits_.data(), values.data(), values.size());
+  if (shape_.head == Head::mixture) return mixture_loss(logits_.data(), values.data(), O_);
   for (size_t o = 0; o < O_; ++o) {
     const double error = logits_[o] - static_cast<double>(values[o]);
     sum += error * error;

@@ -5,6 +5,7 @@
 
 #include "engine/base/gaussian.h"
 #include "engine/model/ctc_head.h"
+#include "engine/model/mixture_head.h"
 #include "engine/model/parts.h"
 
 namespace unroll {
@@ -91,6 +92,8 @@ void head_gradient(ModelParts& m, WorkspaceParts& w, const BatchView& batch, flo
   } else if (m.shape.head == Head::linear) {
     linear_loss(m, w, batch);
     linear_gradient(m, w, batch, scale);
+  } else if (m.shape.head == Head::mixture) {
+    mixture_gradients(m, w, batch, scale);
   } else {
     gaussian_losses(m, w, batch);
     gaussian_gradients(m, w, batch, scale);
@@ -101,6 +104,10 @@ void head_gradient(ModelParts& m, WorkspaceParts& w, const BatchView& batch, flo
 bool forward_head(const ModelParts& m, WorkspaceParts& w, const BatchView& batch) {
   const int rows = static_cast<int>(w.rows()), O = m.shape.outputs;
   const bool has_targets = has_targets_for(m.shape, batch);
+  if (m.shape.head == Head::mixture) {
+    if (has_targets) mixture_losses(m, w, batch);
+    return has_targets;
+  }
   if (!m.shape.has_classes()) {
     if (has_targets) m.shape.head == Head::linear ? linear_loss(m, w, batch) : gaussian_losses(m, w, batch);
     return has_targets;

@@ -1,11 +1,13 @@
 #include "engine/model/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <numeric>
 
 #include "engine/base/gaussian.h"
+#include "engine/base/mixture.h"
 #include "engine/model/check_size.h"
 #include "engine/model/head.h"
 #include "engine/model/parts.h"
@@ -46,12 +48,21 @@ double worst_good_loss(const TaskShape& shape, const Batch& batch) {
   if (shape.head == Head::softmax) return 2 * uniform;
   if (shape.head == Head::ctc) return 2 * uniform * static_cast<double>(batch.read_rows()) / batch.batch;
   const auto O = static_cast<size_t>(shape.targets());
+  constexpr double spread = 1;  // of the outputs, where all targets are 0
+  if (shape.head == Head::mixture) {
+    static constexpr std::array<float, 6 * most_components + 5> nothing{};
+    double sum = 0;
+    for (size_t row = 0; row < batch.values.size() / O; ++row)
+      if (const double weight = batch.weights.empty() ? 1.0 : batch.weights[row]; weight > 0)
+        sum +=
+            weight * mixture_loss(nothing.data(), &batch.values[row * O], static_cast<size_t>(shape.outputs));
+    return 2 * (sum / total_weight(batch) + spread);
+  }
   double squares = 0;
   for (size_t i = 0; i < batch.values.size(); ++i) {
     const double value = batch.values[i], weight = batch.weights.empty() ? 1.0 : batch.weights[i / O];
     squares += weight * value * value;
   }
-  constexpr double spread = 1;  // of the outputs, where all targets are 0
   const double mean = squares / (total_weight(batch) * shape.targets());
   return shape.head == Head::linear ? 2 * (mean + spread)
                                     : 2 * (gaussian_loss(0, 0, std::sqrt(mean)) + spread);

@@ -9,6 +9,7 @@
 
 #include "engine/base/ctc.h"
 #include "engine/base/gaussian.h"
+#include "engine/base/mixture.h"
 #include "engine/model/parts.h"
 #include "engine/probes/probe.h"
 
@@ -162,6 +163,9 @@ class GradientFlowMeter::Flow {
         d_logits_[static_cast<size_t>(sequence_.classes[t])] -= 1;
       else if (m_.shape.head == Head::gaussian)
         gaussian_gradient(d_logits_.data(), &sequence_.values[t * O / 2], O / 2, 1);
+      else if (m_.shape.head == Head::mixture)
+        mixture_gradient(d_logits_.data(), &sequence_.values[t * static_cast<size_t>(m_.shape.targets())], O,
+                         1);
       else if (m_.shape.head == Head::linear)
         for (size_t o = 0; o < O; ++o)
           d_logits_[o] = 2 * (d_logits_[o] - sequence_.values[t * O + o]) / static_cast<float>(O);

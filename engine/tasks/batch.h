@@ -16,11 +16,12 @@ enum class Head {
   linear,    ///< O numbers; squared error, the mean over the O numbers of a row
   gaussian,  ///< O/2 means, then O/2 logarithms of deviations; −ln of the normal density (engine/base/gaussian.h), the mean
              ///< over the O/2 numbers of a row
-  ctc  ///< probabilities of O classes, class 0 the blank; −ln P of the string of labels of a whole sequence
-       ///< (engine/base/ctc.h), the loss of its last row
+  ctc,  ///< probabilities of O classes, class 0 the blank; −ln P of the string of labels of a whole sequence
+        ///< (engine/base/ctc.h), the loss of its last row
+  mixture  ///< O % 6 logits, then O / 6 normal densities of a point; −ln of their mixture (engine/base/mixture.h)
 };
 
-inline constexpr const char* head_words[] = {"softmax", "linear", "gaussian", "ctc"};
+inline constexpr const char* head_words[] = {"softmax", "linear", "gaussian", "ctc", "mixture"};
 
 /// What goes in and what comes out of a network for some task. Language modelling: {V, false, V, softmax}.
 struct TaskShape {
@@ -35,7 +36,9 @@ struct TaskShape {
   /// What comes out are probabilities of classes, and targets are such; else both are numbers.
   bool has_classes() const { return head == Head::softmax || head == Head::ctc; }
   /// Numbers that a row's target has, where it is no class.
-  int targets() const { return head == Head::gaussian ? outputs / 2 : outputs; }
+  int targets() const {
+    return head == Head::gaussian ? outputs / 2 : head == Head::mixture ? 2 + outputs % 6 : outputs;
+  }
 
   bool operator==(const TaskShape&) const = default;
 };

@@ -54,7 +54,7 @@ struct TaskLooks {
   bool pairs = false;
   /// Where a sequence of one's own can be given to a trained network (Task::own_example): what it is, "a sentence"; else null.
   const char* own_sequence = nullptr;
-  const char* own_sequence_start = "";  ///< what stands there to begin with
+  const char* own_sequence_start = "";  ///< what stands there to begin with; of `writes` what is written
   /// A source is read and a target is written (Task::as_translation); own_sequence is a source then.
   bool translates = false;
   /// What is read are drawings, point by point (engine/tasks/pen_strokes.h); own_sequence is one, as a text of points.
@@ -63,10 +63,12 @@ struct TaskLooks {
   bool strings = false;
   /// What is read are sounds, column by column (engine/tasks/sound_lines.h); own_sequence is one, as a text of columns.
   bool heard = false;
-  /// What the numbers are that a column reads, where these are several.
+  /// What the first numbers are that a column reads, where these are several.
   std::span<const char* const> numbers = {};
   /// Values that follow each other in time, of which forecasts can be asked (Task::as_series).
   bool forecasts = false;
+  /// The network writes letters with a pen when asked for them (Task::as_writing).
+  bool writes = false;
 };
 
 struct TaskKind {

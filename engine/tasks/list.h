@@ -22,4 +22,5 @@ UNROLL_TASK(pairs)
 UNROLL_TASK(pen)
 UNROLL_TASK(words)
 UNROLL_TASK(spoken)
+UNROLL_TASK(writing)
 // NOLINTEND

@@ -42,8 +42,6 @@ constexpr TaskField pen_fields[] = {{.name = "classes",
 
 constexpr int64_t held_out_drawings = 780;  // each letter, and each digit, as often
 constexpr int64_t known_drawings = 400;     // training drawings that nearest neighbours know
-constexpr size_t compared_points = 24;      // of a drawing, by these
-constexpr size_t most_warped = 5;           // points by which one may be ahead of the other
 
 class Pen final : public SequenceTask {
  public:
@@ -109,19 +107,19 @@ class Pen final : public SequenceTask {
     std::vector<std::pair<Stroke, int32_t>> known;
     for (int64_t number = 0; number < known_drawings; ++number) {
       const Sequence drawing = training(number);
-      known.emplace_back(compared_path(drawing.reals, compared_points), drawing.classes.back());
+      known.emplace_back(compared_path(drawing.reals, glyph_points), drawing.classes.back());
     }
     double by_points = 0, by_warping = 0;
     for (int64_t index = 0; index < held_out_drawings; ++index) {
       const Sequence drawing = held_out(index);
-      const Stroke path = compared_path(drawing.reals, compared_points);
+      const Stroke path = compared_path(drawing.reals, glyph_points);
       const auto nearest_is_right = [&](const auto& distance) {
         const auto from = [&](const Stroke& other) { return distance(path, other); };
         return verdicts::nearest(known, from) == drawing.classes.back() ? 1 : 0;
       };
       by_points += nearest_is_right(distance_by_points);
       by_warping += nearest_is_right(
-          [](const Stroke& a, const Stroke& b) { return distance_by_warping(a, b, most_warped); });
+          [](const Stroke& a, const Stroke& b) { return distance_by_warping(a, b, glyph_band); });
     }
     const double all = static_cast<double>(held_out_drawings), font = static_cast<double>(glyphs_.size());
     return {

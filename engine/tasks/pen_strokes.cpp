@@ -155,16 +155,19 @@ PenReading read_points(const Drawing& drawing, PenPoint before, double step, dou
 
 }  // namespace
 
+PenReading read_pen_from(const Drawing& drawing, PenPoint from, double step) {
+  double length = 0;
+  for (const Stroke& stroke : drawing) length += length_of(stroke);
+  return read_points(drawing, from, std::max(step, length / most_steps), step, PenReading::most_points);
+}
+
 PenReading read_pen(const Drawing& given) {
   const Drawing drawing = fitted(given);
-  double length = 0;
   PenPoint middle = {0, 0};  // of the box
-  for (const Stroke& stroke : drawing) {
-    length += length_of(stroke);
+  for (const Stroke& stroke : drawing)
     for (const PenPoint point : stroke)
       middle = {std::max(middle.x, point.x / 2), std::max(middle.y, point.y / 2)};
-  }
-  return read_points(drawing, middle, std::max(pitch, length / most_steps), pitch, PenReading::most_points);
+  return read_pen_from(drawing, middle, pitch);
 }
 
 PenReading read_pen_line(const Drawing& drawing) {
@@ -225,6 +228,15 @@ Drawing drawn_by_hand(const Drawing& glyph, double strength, Random& random) {
     return {wide * (cosine * x - sine * y), sine * x + cosine * y};
   });
   return drawing;
+}
+
+Drawing placed_as(const Drawing& glyph, const Drawing& drawn) {
+  const auto [corner, width, size] = box_of(glyph);
+  Drawing result = drawn;
+  change_each(result, [&](PenPoint point) -> PenPoint {
+    return {corner.x + size * (point.x + 0.5), corner.y + size * (point.y + 0.5)};
+  });
+  return result;
 }
 
 }  // namespace unroll

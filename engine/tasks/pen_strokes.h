@@ -47,6 +47,9 @@ struct PenReading {
 /// Fitted, each stroke resampled: a point for each tenth of the height, farther apart where the whole is so long that it
 /// would have more than 64. What is past most_points is left out.
 PenReading read_pen(const Drawing&);
+/// The same of a drawing as it is: `step` in place of a tenth of the height, and the first point as far as it lies from
+/// `from`.
+PenReading read_pen_from(const Drawing&, PenPoint from, double step);
 
 /// The same of a line of writing, whose letters are as large as they are beside others, however many: the unit is .7 of the
 /// deviation of all heights from their mean along the line (about a quarter of a letter like x), and a point is a unit from the
@@ -58,5 +61,7 @@ inline constexpr size_t most_line_points = 320;
 /// glyph's points, and of each stroke's place), frame skipping, resampling, perspective with slant, rotation, scaling. Corners
 /// between straight lines stay, what bends little is rounded (Chaikin 1974). `strength` 0: nothing but that.
 Drawing drawn_by_hand(const Drawing& glyph, double strength, Random&);
+/// What drawn_by_hand made of a glyph, moved to where the glyph stands and as large as that.
+Drawing placed_as(const Drawing& glyph, const Drawing& drawn);
 
 }  // namespace unroll

@@ -101,6 +101,7 @@ struct Example {
 
 class SeriesTask;
 class TranslationTask;
+class WritingTask;
 
 class Task {
  public:
@@ -153,6 +154,9 @@ class Task {
 
   /// Where a source is read and a target is written (translation_task.h); else null.
   virtual const TranslationTask* as_translation() const { return nullptr; }
+
+  /// Where a pen writes what it is asked for (writing_task.h); else null.
+  virtual const WritingTask* as_writing() const { return nullptr; }
 
   /// What a prediction needs beside the weights (vocabulary, mean and deviation), as a checkpoint stores it; a Task made
   /// with it (create_task) reads inputs exactly as this one does.

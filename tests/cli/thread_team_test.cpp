@@ -102,8 +102,12 @@ TEST_CASE("thread team: so is that of every cell from its equations") {
 TEST_CASE(
     "thread team: so is that of other tasks: numbers, lengths, an encoder, attention, strings without "
     "places") {
-  for (const auto& [task, fields] : std::map<std::string, puzzle::Fields>{
-           {"adding", {}}, {"reber", {}}, {"digits", {}}, {"numbers", {{"attention", 1}}}, {"words", {}}})
+  for (const auto& [task, fields] : std::map<std::string, puzzle::Fields>{{"adding", {}},
+                                                                          {"reber", {}},
+                                                                          {"digits", {}},
+                                                                          {"numbers", {{"attention", 1}}},
+                                                                          {"words", {}},
+                                                                          {"writing", {}}})
     check_same_bits(task, [&] {
       Experiment experiment = puzzle::experiment(task, fields);
       experiment.lanes = {{.cell = "gru", .hidden = 16}};

@@ -68,6 +68,7 @@ Experiment far_from_default() {
             .temperature = 1.25,
             .top_k = 12,
             .top_p = 0.9,
+            .neatness = 2.5,
             .keep = "on",
             .lesson = "gates",
             .lesson_step = 3,

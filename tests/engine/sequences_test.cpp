@@ -14,11 +14,9 @@
 namespace unroll {
 namespace {
 
-constexpr TaskShape shapes[] = {{5, false, 3, Head::softmax},
-                                {5, false, 2, Head::linear},
-                                {3, true, 4, Head::softmax},
-                                {3, true, 2, Head::linear},
-                                {3, true, 4, Head::gaussian}};
+constexpr TaskShape shapes[] = {{5, false, 3, Head::softmax}, {5, false, 2, Head::linear},
+                                {3, true, 4, Head::softmax},  {3, true, 2, Head::linear},
+                                {3, true, 4, Head::gaussian}, {3, true, 14, Head::mixture}};
 
 /// A batch of random sequences; where `lengths` is empty all are T long. Past an end stands what must not be seen.
 Batch random_batch(const TaskShape& shape, int T, std::vector<int32_t> lengths, int B, uint64_t seed) {

@@ -101,7 +101,7 @@ TEST_CASE("Lane of a task: its sequences are read by every probe") {
     CHECK(shown.header["marks"].size() == example.marks.size());
     const std::vector<float> values = floats(shown);
     const size_t in = shape.reals ? N * static_cast<size_t>(shape.inputs) : N,
-                 out = shape.has_classes() ? N : N * O;
+                 out = shape.has_classes() ? N : N * static_cast<size_t>(shape.targets());
     const auto turn = static_cast<size_t>(example.batch.turn);
     const size_t looks = shape.attention ? (N - turn) * turn : 0;
     REQUIRE(shown.header.contains("unit") == !example.right.empty());

@@ -6,9 +6,11 @@
 #include "engine/model/network.h"
 #include "engine/model/sampler.h"
 #include "engine/tasks/translation_task.h"
+#include "engine/tasks/writing_task.h"
 #include "web/cli/commands.h"
 #include "web/cli/console.h"
 #include "web/cli/files.h"
+#include "web/cli/handwriting.h"
 #include "web/cli/number_flags.h"
 #include "web/cli/signals.h"
 
@@ -22,6 +24,7 @@ struct SampleOptions {
   int64_t length = 500;
   SamplingOptions sampling;
   uint64_t seed = 1;
+  double neatness = 1;
   bool json = false;
   std::vector<std::string> given;  // of the flags for drawing
 };
@@ -59,6 +62,34 @@ int run_translation(const SampleOptions& options, const Checkpoint& checkpoint, 
   return exit_success;
 }
 
+/// The letters of the prompt, each as the pen draws it.
+int run_writing(const SampleOptions& options, const Checkpoint& checkpoint, const WritingTask& task) {
+  const auto prompt = decode_utf8(options.prompt);
+  if (!prompt) return fail({"--prompt, " + prompt.error().where, prompt.error().what, "give it as UTF-8"});
+  std::vector<int32_t> letters;
+  std::string text, unknown;
+  for (const char32_t symbol : *prompt) {
+    const int32_t letter = task.letter(symbol);
+    (letter < 0 ? unknown : text) += encode_utf8(symbol);
+    if (letter >= 0) letters.push_back(letter);
+  }
+  if (letters.empty())
+    return fail({"--prompt", "has nothing that the model writes", "give some of these: " + task.letters()});
+  if (!unknown.empty())
+    say("unroll: the model writes none of these and passes over them: " + nlohmann::json(unknown).dump());
+  ModelNetwork network(checkpoint.model);
+  PenRun run(task, std::move(letters), options.neatness, options.seed);
+  defer_stops();
+  while (!run.advance(network, 64) && !stop_requested()) continue;
+  if (stop_requested()) return exit_interrupted;
+  std::vector<Drawing> drawings;
+  for (const std::vector<float>& points : run.points()) drawings.push_back(WritingTask::drawing_of(points));
+  const nlohmann::ordered_json report = {
+      {"prompt", options.prompt}, {"text", text}, {"unknown", unknown}, {"letters", run.points()}};
+  print(options.json ? report.dump() + "\n" : handwriting_svg(drawings));
+  return exit_success;
+}
+
 int run_sample(const SampleOptions& options) {
   if (const Status status = choose_isa(options.isa); !status) return fail(status.error());
   const auto checkpoint = read_checkpoint(options.model, options.lane);
@@ -67,6 +98,8 @@ int run_sample(const SampleOptions& options) {
   if (translation && !decode_utf8(options.prompt))
     return fail({"--prompt", "is not UTF-8", "give it as UTF-8"});
   if (translation) return run_translation(options, *checkpoint, *translation);
+  if (const WritingTask* writing = checkpoint->task ? checkpoint->task->as_writing() : nullptr)
+    return run_writing(options, *checkpoint, *writing);
   if (checkpoint->vocabulary.size() == 0)
     return fail({options.model,
                  "is a model of the task " + checkpoint->experiment.data.task.name + ", which writes no text",
@@ -122,17 +155,22 @@ void add_sample(CLI::App& parent, int& exit_code) {
       ->type_name("K");
   add_number(*command, "--top-p", sampling.top_p, Limits::top_p,
              "draw from the likeliest that hold this share; 1 = all [1]");
+  add_number(
+      *command, "--neatness", options->neatness, Limits::neatness,
+      "of a pen that writes: 0 = as it is unsure, more = nearer to what it holds likeliest [0 to 5; 1]");
   add_number(*command, "--seed", options->seed, Limits::seed, "same seed, same text [1]")->type_name("S");
   command->add_flag("--json", options->json, "print prompt, text and unknown characters as one JSON object");
   add_isa(*command, options->isa);
   command->footer(
       "Prints the prompt and what the model writes after it. Of a model that translates the prompt is the "
       "source, and "
-      "its translation is printed alone.\n\n"
+      "its translation is printed alone. Of one that writes with a pen an SVG picture of the prompt's "
+      "letters.\n\n"
       "Examples:\n"
       "  unroll sample --model book.safetensors --prompt \"Once \" --length 300\n"
       "  unroll sample --model book.safetensors --temperature 0.5 --top-k 10 --seed 7\n"
-      "  unroll sample --model numbers.safetensors --prompt 73");
+      "  unroll sample --model numbers.safetensors --prompt 73\n"
+      "  unroll sample --model writing.safetensors --prompt unroll > unroll.svg");
   command->callback([options, command, &exit_code] {
     for (const char* flag : {"--seed", "--top-k", "--top-p"})
       if (command->count(flag) > 0) options->given.push_back(flag);

@@ -71,7 +71,7 @@ void Training::introduce_data() {
   }
   say("task       " + std::string(task.kind().title) + " (" + task.kind().name + ")" + settings);
   say("sequences  of " + std::to_string(shape.inputs) + (shape.reals ? " numbers" : " symbols") + " in, " +
-      std::to_string(shape.outputs) + (shape.head == Head::softmax ? " classes" : " numbers") + " out");
+      std::to_string(shape.outputs) + (shape.has_classes() ? " classes" : " numbers") + " out");
 }
 
 void Training::measure_baselines() {

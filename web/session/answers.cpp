@@ -34,6 +34,29 @@ std::optional<ForecastAnswer> forecast_answer(const Answer& answer) {
                         .high = all.last(steps)};
 }
 
+std::optional<StrokesAnswer> strokes_answer(const Answer& answer, const LaneView& lane) {
+  const std::vector<double> lengths = read::numbers(answer.header, "lengths");
+  const Json* ended = read::field(answer.header, "ended");
+  const auto outputs = static_cast<size_t>(lane.task.outputs);
+  size_t points = 0;
+  for (const double length : lengths) points += static_cast<size_t>(std::clamp(length, 0.0, 1e6));
+  if (!lane.task.mixture || !ended || !ended->is_array() || ended->size() != lengths.size() ||
+      answer.values.size() != points * (StrokesAnswer::numbers + outputs))
+    return {};
+  StrokesAnswer strokes{read::text(answer.header, "text"), read::number(answer.header, "bias", 0), {}};
+  const std::span<const float> all = answer.values;
+  size_t first = 0;
+  for (size_t n = 0; n < lengths.size(); ++n) {
+    const auto length = static_cast<size_t>(std::clamp(lengths[n], 0.0, 1e6));
+    strokes.letters.push_back(
+        {.points = all.subspan(first * StrokesAnswer::numbers, length * StrokesAnswer::numbers),
+         .told = all.subspan(points * StrokesAnswer::numbers + first * outputs, length * outputs),
+         .ended = (*ended)[n] == true});
+    first += length;
+  }
+  return strokes;
+}
+
 std::span<const float> activations_of(const Answer& answer, std::string_view which) {
   const std::vector<std::string> names = read::texts(answer.header, "which");
   const auto at = std::find(names.begin(), names.end(), which);

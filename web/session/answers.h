@@ -30,6 +30,21 @@ struct ForecastAnswer {
 };
 std::optional<ForecastAnswer> forecast_answer(const Answer&);
 
+/// What a lane's pen wrote (`strokes` in the protocol), letter by letter.
+struct StrokesAnswer {
+  static constexpr size_t numbers = 4;  ///< of a point
+  struct Letter {
+    std::span<const float> points;  ///< (N, numbers)
+    std::span<const float> told;    ///< (N, outputs) of the mixtures that they were drawn from
+    bool ended = false;             ///< by the network itself
+    size_t size() const { return points.size() / numbers; }
+  };
+  std::string text;
+  double bias = 0;
+  std::vector<Letter> letters;
+};
+std::optional<StrokesAnswer> strokes_answer(const Answer&, const LaneView&);
+
 /// Decades that pictures of gradient flow and saliency span, below the value at lag 0.
 inline constexpr float flow_decades = 4;
 

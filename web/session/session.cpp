@@ -344,10 +344,7 @@ std::optional<TaskShape> Session::shape() const {
       return TaskShape{.inputs = task.inputs,
                        .reals = task.reals,
                        .outputs = task.outputs,
-                       .head = task.strings    ? Head::ctc
-                               : task.gaussian ? Head::gaussian
-                               : task.linear   ? Head::linear
-                                               : Head::softmax,
+                       .head = task.head(),
                        .encoder = task.encoder,
                        .attention = task.attention};
   return std::nullopt;

@@ -122,8 +122,16 @@ struct LaneTask {
   bool reals = false;       ///< it reads numbers, `inputs` of them; else one of `inputs` symbols
   bool characters = false;  ///< both are the characters of a text
   bool linear = false;      ///< it says numbers, `outputs` of them; else one of `outputs` classes
-  bool gaussian = false;    ///< … of which the second half are logarithms of deviations; losses are nats then
-  int targets() const { return !linear ? 1 : gaussian ? outputs / 2 : outputs; }  ///< numbers that are right
+  bool gaussian = false;    ///< … of which the second half are logarithms of deviations
+  bool mixture = false;     ///< … which are normal densities of a point (engine/base/mixture.h)
+  bool densities() const { return gaussian || mixture; }  ///< losses are nats then, which may be below 0
+  int targets() const {                                   ///< numbers that are right
+    return !linear ? 1 : TaskShape{.outputs = outputs, .head = head()}.targets();
+  }
+  Head head() const {
+    if (strings) return Head::ctc;
+    return mixture ? Head::mixture : gaussian ? Head::gaussian : linear ? Head::linear : Head::softmax;
+  }
   int inputs = 0, outputs = 0;
   bool strings = false;  ///< right are strings of labels without places (Head::ctc); class 0 is the blank
   bool encoder = false, attention = false;  ///< as in TaskShape

@@ -50,7 +50,8 @@ void read_task(const Json& configured, LaneView& lane) {
   task.name = text(configured, "task");
   task.reals = boolean(*shape, "reals");
   task.gaussian = text(*shape, "head") == "gaussian";
-  task.linear = task.gaussian || text(*shape, "head") == "linear";
+  task.mixture = text(*shape, "head") == "mixture";
+  task.linear = task.densities() || text(*shape, "head") == "linear";
   task.strings = text(*shape, "head") == "ctc";
   task.encoder = boolean(*shape, "encoder");
   task.attention = boolean(*shape, "attention");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/mixture.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
@@ -19,6 +20,21 @@ std::u32string along_path(const ProbeResult& probe, const LaneView& lane) {
     before = id;
   }
   return said;
+}
+
+/// Of a mixture the mean of its point, and the probabilities of the numbers beside it.
+std::vector<float> expected_of(std::span<const float> outputs) {
+  const Mixture mixture(outputs.data(), outputs.size());
+  double x = 0, y = 0;
+  for (size_t j = 0; j < mixture.size(); ++j) {
+    const MixtureComponent one = mixture.component(j);
+    x += std::exp(one.log_weight) * one.x;
+    y += std::exp(one.log_weight) * one.y;
+  }
+  std::vector<float> expected = {static_cast<float>(x), static_cast<float>(y)};
+  for (size_t bit = 0; bit < mixture.bits(); ++bit)
+    expected.push_back(static_cast<float>(logistic(mixture.logit(bit))));
+  return expected;
 }
 
 std::string question(int64_t example) { return "example " + std::to_string(example); }
@@ -124,8 +140,10 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
     if (meanings > 0) probe.said.assign(values.end() - static_cast<std::ptrdiff_t>(n), values.end());
     for (size_t t = 0; t < n; ++t) {
       double sum = 0;
+      const std::vector<float> expected =
+          lane.task.mixture ? expected_of(scaled.subspan(t * O, O)) : std::vector<float>();
       for (size_t k = 0; k < K; ++k) {
-        const float answer = scaled[t * O + k];
+        const float answer = expected.empty() ? scaled[t * O + k] : expected[k];
         sum += std::pow(static_cast<double>(answer - right[t * K + k]), 2);
         if (meanings == 0) probe.said.push_back(answer);
       }

@@ -192,6 +192,12 @@ void draw_icon(ImDrawList* draw, Icon icon, ImVec2 centre, ImU32 colour, float s
       pen.circle(-1.5f, -1.5f, 4);
       pen.line({{1.5f, 1.5f}, {6, 6}});
       break;
+    case Icon::cloud:
+      pen.arc(-3.6f, 1.4f, 2.6f, 0.5f, 1.45f);
+      pen.arc(0, -1.2f, 3.7f, 1.08f, 1.92f);
+      pen.arc(3.6f, 1.4f, 2.6f, -0.45f, 0.5f);
+      pen.line({{-3.6f, 4}, {3.6f, 4}});
+      break;
     case Icon::sliders:
       pen.line({{-6, -3}, {-1.5f, -3}});
       pen.circle(0.5f, -3, 2);

@@ -37,6 +37,7 @@ enum class Icon {
   tracks,
   sort,
   search,
+  cloud,
   sliders,
   check,
   book,

@@ -16,4 +16,9 @@ namespace unroll {
 void draw_strokes(ImDrawList*, ImVec2 min, ImVec2 size, std::span<const float> points,
                   std::span<const Rgb> colours, float thick);
 
+/// Where a mixture of normal densities (engine/base/mixture.h) holds a point likely: ellipses of one deviation, the darker the
+/// larger their share. `origin` is where its coordinates begin, `scale` the pixels of a unit.
+void draw_mixture(ImDrawList*, ImVec2 origin, float scale, std::span<const float> outputs, double bias,
+                  Rgb colour);
+
 }  // namespace unroll

@@ -25,7 +25,7 @@ struct LossPlot : Plot {
 /// The smallest and largest loss worth showing, in nats. A lane that lost all sense must not flatten the others; when
 /// all have, the plot follows them.
 std::pair<double, double> loss_range(const App& app) {
-  double low = 1e9, high = app.gaussian() ? -1e9 : 0, newest = 0;
+  double low = 1e9, high = app.densities() ? -1e9 : 0, newest = 0;
   for (const Level& level : loss_levels(app.session)) {
     low = std::min(low, level.value);
     high = std::max(high, level.value);
@@ -42,8 +42,8 @@ std::pair<double, double> loss_range(const App& app) {
     if (const auto* now = history.now()) newest = std::max<double>(newest, now->smooth);
     all_lost &= Session::lost(*lane);
   }
-  if (app.gaussian() ? high < low : high <= 0) return {0, 4};
-  if (app.gaussian()) return {low, std::max(high, low + 0.1)};
+  if (app.densities() ? high < low : high <= 0) return {0, 4};
+  if (app.densities()) return {low, std::max(high, low + 0.1)};
   if (uniform > 0) high = std::min(high, all_lost ? std::max(1.5 * newest, 1.5 * uniform) : 1.5 * uniform);
   return {low, high};
 }
@@ -313,7 +313,7 @@ std::vector<Level> loss_levels(const Session& session) {
 }
 
 std::string loss_unit(const App& app) {
-  if (app.gaussian()) return "nats per forecast";
+  if (app.densities()) return app.task().looks.writes ? "nats per point" : "nats per forecast";
   if (app.squared()) return app.unit();
   if (app.task().looks.strings) return std::string(app.unit()) + " per string";
   return std::string(app.unit()) + (app.session.reads_text() ? " per character" : " per prediction");
@@ -333,10 +333,10 @@ void draw_loss(App& app, float wanted) {
   const ImRect area(min + ImVec2(34, 6), min + ImVec2(width - gutter, height - 22));
   const auto [low, high] = loss_range(app);
   const double margin = (high - low) * 0.06;
-  const bool log = view.log && !app.gaussian();
-  const double bottom = log              ? std::max(low * 0.9, app.squared() ? 1e-6 : 1e-3)
-                        : app.gaussian() ? low - margin
-                                         : std::max(0.0, low - margin);
+  const bool log = view.log && !app.densities();
+  const double bottom = log               ? std::max(low * 0.9, app.squared() ? 1e-6 : 1e-3)
+                        : app.densities() ? low - margin
+                                          : std::max(0.0, low - margin);
   const LossPlot plot{
       {ImGui::GetWindowDrawList(), area,
        Axis{0, static_cast<double>(std::max<int64_t>(app.session.step(), 20)), area.Min.x, area.Max.x, false},
@@ -367,7 +367,7 @@ void draw_loss(App& app, float wanted) {
 /// A row for every step that some lane knows something of: in a long training each stands for those before it, too.
 std::string loss_csv(const Session& session) {
   const bool squared =
-      !session.lanes.empty() && session.lanes[0]->task.linear && !session.lanes[0]->task.gaussian;
+      !session.lanes.empty() && session.lanes[0]->task.linear && !session.lanes[0]->task.densities();
   const char* unit = squared ? " (squared error)" : " (nats)";
   Csv csv;
   csv.add("step");

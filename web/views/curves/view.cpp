@@ -136,7 +136,7 @@ void CurvesView::draw_tools(App& app, const Picture& picture, float titles) {
     if (ui::segmented("units", units, unit, units_width, "Unit of the loss: 1 nat is 1.443 bits"))
       view.units = units[unit];
   }
-  if (loss && !app.gaussian() && has_axis_beside(titles)) {
+  if (loss && !app.densities() && has_axis_beside(titles)) {
     ui::next_tool(ui::segmented_width(axes));
     choose_axis(view);
   }
@@ -165,7 +165,7 @@ void CurvesView::draw(App& app, ImVec2 size) {
       shown_ = all[static_cast<size_t>(index)].label;
     ImGui::SetCursorScreenPos(content);
   }
-  if (shown.kind == Picture::loss && !app.gaussian() && !has_axis_beside(titles))
+  if (shown.kind == Picture::loss && !app.densities() && !has_axis_beside(titles))
     choose_axis(app.session.wanted.view);
   if (shown.kind == Picture::loss)
     draw_loss(app, size.y);

@@ -16,6 +16,7 @@
 #include "web/toolkit/theme.h"
 #include "web/toolkit/ui.h"
 #include "web/views/predict/drawing.h"
+#include "web/views/predict/foretold.h"
 #include "web/views/predict/pad.h"
 #include "web/views/predict/recorder.h"
 #include "web/views/predict/translation.h"
@@ -272,6 +273,11 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
   const std::string what =
       "Held-out example " + std::to_string(example->number + 1) + ": " + app.task().looks.prediction + ".";
   ui::dim(what.c_str());
+  if (app.task().looks.writes) {
+    draw_foretold(app);
+    ui::scroll_by_drag();
+    return ui::end_card();
+  }
   std::vector<std::optional<Solution>> all;
   for (size_t i = 0; i < session.lanes.size(); ++i) all.push_back(solution(app, i));
   if (example->turn > 0) {
@@ -359,6 +365,7 @@ Json answer_json(const App& app, const OwnSequence& own) {
     lanes.back()["target"] = symbol_texts(one->target);
   }
   Json answer = {{"example", app.chosen.example}, {"right", std::move(right)}, {"lanes", std::move(lanes)}};
+  if (app.task().looks.writes) answer["foretold"] = foretold_json(app);
   if (app.task().looks.own_sequence)
     answer["own"] = app.task().looks.drawn        ? pad_json(app, own)
                     : app.task().looks.heard      ? recorder_json(app, own)

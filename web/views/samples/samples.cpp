@@ -1,4 +1,4 @@
-// What each lane writes while it learns (of another task than text: examples.h, series.h), as a ticker: the newest text at the bottom, with the step it was written at.
+// What each lane writes while it learns (of another task than text: examples.h, series.h, writing.h), as a ticker: the newest text at the bottom, with the step it was written at.
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "web/toolkit/ui.h"
 #include "web/views/samples/examples.h"
 #include "web/views/samples/series.h"
+#include "web/views/samples/writing.h"
 #include "web/views/view.h"
 
 namespace unroll {
@@ -114,22 +115,26 @@ class SamplesView final : public View {
   void publish(const App& app, Json& state) const override {
     if (app.task().looks.forecasts)
       state["series"] = series_json(app, series_);
+    else if (app.task().looks.writes)
+      state["handwriting"] = handwriting_json(app, pen_);
     else if (!app.session.reads_text())
       state["examples"] = examples_json(app);
   }
   float share(const App& app, bool wide) const override {
     const float all = View::share(app, wide);
-    return app.task().looks.forecasts ? 1.6f * all : all;
+    return app.task().looks.forecasts || app.task().looks.writes ? 1.6f * all : all;
   }
 
  private:
   SeriesWindow series_;
+  PenWindow pen_;
 };
 
 }  // namespace
 
 void SamplesView::draw(App& app, ImVec2 size) {
   if (app.task().looks.forecasts) return draw_series(app, series_, size);
+  if (app.task().looks.writes) return draw_handwriting(app, pen_, size);
   if (!app.session.reads_text()) return draw_examples(app, size);
   const Palette& p = palette();
   Session& session = app.session;

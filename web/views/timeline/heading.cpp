@@ -156,8 +156,8 @@ void draw_heading(const Scene& view, ImDrawList* draw, ImVec2 at) {
                    false, p.text);
   }
   const auto names = app.task().looks.numbers;
-  if (names.size() != each || each == 0) name_row(view, draw, y, inputs_height(app, *example), "reads");
-  for (size_t which = 0; each > 0 && names.size() == each && which < std::min(each, most_inputs); ++which)
+  if (names.empty() || names.size() > each) name_row(view, draw, y, inputs_height(app, *example), "reads");
+  for (size_t which = 0; names.size() <= each && which < std::min(names.size(), most_inputs); ++which)
     name_row(view, draw, y + number_row * static_cast<float>(which), number_row, names[which]);
   y += inputs_height(app, *example);
   if (example->values.empty()) {
