@@ -177,7 +177,7 @@ const TaskKind writing_kind = {
     .about =
         "A pen that writes the letter it is asked for: of each point the network foretells the next one, "
         "as a cloud of possible ones, and goes on from what it drew. From scribble to letter.",
-    .source = "after Graves 2013, section 4 (arXiv 1308.0850)",
+    .source = "Graves 2013, section 4 (arXiv 1308.0850)",
     .fields = writing_fields,
     .looks = {.column = "point",
               .prediction = "next point",

@@ -47,19 +47,23 @@ test('a word is typed, and every lane writes it by strokes; what it wrote before
 });
 
 test('neatness, another hand and the clouds: each changes what is seen, and only the last not what is written', async () => {
-  const playground = await Playground.open(site, { experiment: { ...writing, view: { prefix: '3', neatness: 0 } } });
+  const word = '01234567890123456789';
+  const playground = await Playground.open(site, { experiment: { ...writing, view: { prefix: word, neatness: 0 } } });
   const pointsOf = (/** @type {any} */ state) => JSON.stringify(state.handwriting.lanes.map((/** @type {any} */ lane) => lane.points));
-  const wild = await playground.until('a digit', wrote('3'));
+  const wild = await playground.until('digits', wrote(word));
   assert.equal(wild.handwriting.lanes[0].bias, 0);
   await playground.click('writing.again');
-  const again = await playground.until('another one', (state) => wrote('3')(state) && state.handwriting.seed === 2 && pointsOf(state) !== pointsOf(wild));
-  await playground.page.locator('[id="neatness"]').fill('3');
+  const again = await playground.until('others', (state) => wrote(word)(state) && state.handwriting.seed === 2 && pointsOf(state) !== pointsOf(wild));
+  await playground.page.locator('[id="neatness.value"]').fill('3');
   await playground.page.keyboard.press('Enter');
-  const neat = await playground.until('a neater one', (state) => wrote('3')(state) && everyLane(state.handwriting, (lane) => lane.bias === 3));
+  const neat = await playground.until('neater ones', (state) => wrote(word)(state) && everyLane(state.handwriting, (lane) => lane.bias === 3));
   assert.equal(neat.experiment.view.neatness, 3);
   assert.notEqual(pointsOf(neat), pointsOf(again));
-  const way = (/** @type {any} */ state) => state.handwriting.lanes[0].points.slice(0, 4 * state.handwriting.lanes[0].letters[0].points)
-    .reduce((/** @type {number} */ sum, /** @type {number} */ value, /** @type {number} */ i) => sum + (i % 4 < 2 ? Math.abs(value) : 0), 0) / state.handwriting.lanes[0].letters[0].points;
+  /** How far a point lies from the one before, in the mean of all. */
+  const way = (/** @type {any} */ { handwriting: { lanes: [{ letters, points }] } }) => {
+    const count = letters.reduce((/** @type {number} */ sum, /** @type {any} */ letter) => sum + letter.points, 0);
+    return points.slice(0, 4 * count).reduce((/** @type {number} */ sum, /** @type {number} */ value, /** @type {number} */ i) => sum + (i % 4 < 2 ? Math.abs(value) : 0), 0) / count;
+  };
   assert.ok(way(neat) < way(again), 'nothing is learned yet: what it holds likeliest is next to where it is');
   await playground.click('writing.clouds');
   const clouds = await playground.until('clouds', (state) => state.handwriting.clouds);
