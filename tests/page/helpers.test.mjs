@@ -26,9 +26,10 @@ const prepare = (cores) => `
   setInterval(() => (window.most = Math.max(window.most, window.unroll?.state().lanes?.[0]?.cores ?? 1)), 5);
 `;
 
-/** @param {number} cores @param {(playground: Playground) => Promise<void>} [meanwhile] */
-async function train(cores, meanwhile) {
-  const playground = await Playground.open(site, { experiment, fresh: true, prepare: /** @type {any} */ ({ content: prepare(cores) }) });
+/** @param {number} cores @param {(playground: Playground) => Promise<void>} [meanwhile] @param {any} [trained] */
+async function train(cores, meanwhile, trained = experiment) {
+  const { steps } = trained.train;
+  const playground = await Playground.open(site, { experiment: trained, fresh: true, prepare: /** @type {any} */ ({ content: prepare(cores) }) });
   await playground.press('train');
   await meanwhile?.(playground);
   const { lanes: [lane] } = await playground.until('it has done its steps', (state) =>
@@ -54,6 +55,15 @@ test('the curve is the same with 0, 1, 2 and 3 helpers', async () => {
   for (const helpers of [1, 2, 3]) {
     const helped = await train(helpers + 1);
     assert.equal(helped.helpers, helpers);
+    assert.ok(helped.most > 1, 'nobody helped');
+    assert.deepEqual(helped.curve, alone.curve);
+  }
+});
+
+test('so it is of strings without places, and of mixtures', async () => {
+  for (const name of ['words', 'writing']) {
+    const task = { ...experiment, data: { task: { name } }, lanes: [{ cell: 'gru', hidden: 64 }], train: { batch: 32, steps: 60 } };
+    const alone = await train(1, undefined, task), helped = await train(2, undefined, task);
     assert.ok(helped.most > 1, 'nobody helped');
     assert.deepEqual(helped.curve, alone.curve);
   }
