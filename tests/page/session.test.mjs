@@ -1,7 +1,9 @@
 // What is opened, refused, left and had back; edits that wait; and that nothing of it moves what a pointer may be on.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
 import { hashOf } from '../../web/page/hash.mjs';
 import { Playground, everyLane } from './playground.mjs';
 import { checkpoint, readCsv, save, withHeader } from './saved.mjs';
@@ -143,13 +145,17 @@ test('a checkpoint that only names a built-in text, as the command line saves it
   playground.finish();
 });
 
-test('a folder that is dropped is refused for everybody to see', async () => {
+test('a folder that is dropped is refused for everybody to see, and is not looked through without an end', async () => {
   const { playground, state } = await trained();
+  const folder = mkdtempSync(path.join(tmpdir(), 'unroll-folder-')), deep = path.join(folder, 'a', 'b', 'c');
+  mkdirSync(deep, { recursive: true });
+  writeFileSync(path.join(deep, 'deep.wav'), 'no recording is looked for so far down');
   const touch = await playground.page.context().newCDPSession(playground.page);
-  const data = { items: [], files: [tmpdir()], dragOperationsMask: 1 };
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
   for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
     await touch.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data });
   await playground.says(/could not be read\. Is it a folder, or very large\?/, 'notice');
+  rmSync(folder, { recursive: true });
   assert.deepEqual(lanesOf(await playground.state()), lanesOf(state));
   playground.finish();
 });

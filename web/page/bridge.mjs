@@ -572,21 +572,25 @@ export class Host {
   }
 }
 
+/** How far a dropped folder is looked through: a folder of folders of recordings, and not somebody's whole disk. */
+const mostFolders = 3, mostEntries = 10000;
+
 /**
- * The WAV files of a folder and those in it, in the order of their names.
- * @param {FileSystemDirectoryEntry} folder
+ * The WAV files of a folder and of those in it, in the order of their names.
+ * @param {FileSystemDirectoryEntry} folder @param {{left: number}} [entries] that may still be looked at @param {number} [depth]
  * @returns {Promise<{name: string, file: File}[]>}
  */
-async function soundsIn(folder) {
+async function soundsIn(folder, entries = { left: mostEntries }, depth = 1) {
   const reader = folder.createReader(), sounds = [];
-  /** @type {FileSystemEntry[]} */ const entries = [];
-  for (;;) {  // browsers give a hundred at a time
+  /** @type {FileSystemEntry[]} */ const found = [];
+  while (entries.left > 0) {  // browsers give a hundred at a time
     const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
     if (some.length === 0) break;
-    entries.push(...some);
+    found.push(...some);
+    entries.left -= some.length;
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isDirectory) sounds.push(...await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entry)));
+  for (const entry of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.isDirectory && depth < mostFolders) sounds.push(...await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entry), entries, depth + 1));
     if (!entry.isFile || !/^[^.].*\.wav$/i.test(entry.name)) continue;
     const file = await new Promise((resolve) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
     if (file) sounds.push({ name: `${folder.name}/${file.name}`, file });
