@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "engine/tasks/verdicts.h"
+
 namespace unroll {
 
 void take_reading(const PenReading& reading, Sequence& sequence) {
@@ -20,13 +22,7 @@ std::optional<Example> drawing_example(const PenReading& reading) {
   if (reading.size() == 0) return std::nullopt;
   Sequence sequence;
   take_reading(reading, sequence);
-  Example example;
-  example.batch.seq_length = sequence.length;
-  example.batch.batch = 1;
-  example.batch.reals = std::move(sequence.reals);
-  example.marks = std::move(sequence.marks);
-  example.columns = std::move(sequence.columns);
-  return example;
+  return verdicts::own_example(std::move(sequence));
 }
 
 }  // namespace unroll

@@ -148,12 +148,7 @@ class Spoken final : public SequenceTask {
     if (columns.empty()) return std::nullopt;
     Sequence sequence;
     read(columns, sequence);
-    Example example;
-    example.batch.seq_length = sequence.length;
-    example.batch.batch = 1;
-    example.batch.reals = std::move(sequence.reals);
-    example.columns = std::move(sequence.columns);
-    return example;
+    return verdicts::own_example(std::move(sequence));
   }
 
   void judge(const Sequence& sequence, std::span<const float> outputs, Tally& tally) const override {

@@ -21,6 +21,17 @@ inline void set_class(Sequence& sequence, int32_t right) {
   sequence.marks.push_back({Mark::Kind::needed, sequence.length - 1, "the last verdict"});
 }
 
+/// A sequence of one's own of numbers, in which nothing is right or wrong.
+inline Example own_example(Sequence sequence) {
+  Example example;
+  example.batch.seq_length = sequence.length;
+  example.batch.batch = 1;
+  example.batch.reals = std::move(sequence.reals);
+  example.marks = std::move(sequence.marks);
+  example.columns = std::move(sequence.columns);
+  return example;
+}
+
 /// Whether the last one is right; beside it, whether all from the middle on are.
 inline void judge(const Sequence& sequence, std::span<const float> outputs, int width, Tally& tally) {
   const int right = sequence.classes.back();

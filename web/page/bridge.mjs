@@ -12,6 +12,7 @@
 import { Assets } from './held.mjs';
 import { ActionButtons } from './actions.mjs';
 import { Address } from './address.mjs';
+import { filesOf } from './dropped.mjs';
 import { TextFields } from './fields.mjs';
 import { Figure } from './figure.mjs';
 import { GlyphPainter } from './glyphs.mjs';
@@ -514,9 +515,9 @@ export class Host {
       this.wake();
     });
     addEventListener('dragover', (event) => event.preventDefault());
-    addEventListener('drop', (event) => {
+    addEventListener('drop', async (event) => {
       event.preventDefault();
-      this.receiveDrop(event.dataTransfer);
+      for (const { file, name } of await filesOf(event.dataTransfer)) await this.receiveFile(file, 'drop', name);
     });
     const fileInput = /** @type {HTMLInputElement} */ (byId('file'));
     fileInput.addEventListener('change', () => {
@@ -546,21 +547,6 @@ export class Host {
     this.wakeNow();
   }
 
-  /**
-   * Files, and the sounds in folders, which are named by their folder too; of a folder without any it is told that it is one.
-   * @param {DataTransfer|null} transfer
-   */
-  async receiveDrop(transfer) {
-    const files = [...(transfer?.files ?? [])];
-    // All at once: what was dropped is gone when the event is over.
-    const entries = [...(transfer?.items ?? [])].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry?.() ?? null);
-    for (const [n, file] of files.entries()) {
-      const sounds = entries[n]?.isDirectory ? await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entries[n])) : [];
-      for (const sound of sounds) await this.receiveFile(sound.file, 'drop', sound.name);
-      if (sounds.length === 0) this.receiveFile(file, 'drop');
-    }
-  }
-
   /** @param {File} file @param {'open'|'drop'} source @param {string} [name] with its folder */
   async receiveFile(file, source, name = file.name) {
     try {
@@ -570,32 +556,6 @@ export class Host {
     }
     this.wake();
   }
-}
-
-/** How far a dropped folder is looked through: a folder of folders of recordings, and not somebody's whole disk. */
-const mostFolders = 3, mostEntries = 10000;
-
-/**
- * The WAV files of a folder and of those in it, in the order of their names.
- * @param {FileSystemDirectoryEntry} folder @param {{left: number}} [entries] that may still be looked at @param {number} [depth]
- * @returns {Promise<{name: string, file: File}[]>}
- */
-async function soundsIn(folder, entries = { left: mostEntries }, depth = 1) {
-  const reader = folder.createReader(), sounds = [];
-  /** @type {FileSystemEntry[]} */ const found = [];
-  while (entries.left > 0) {  // browsers give a hundred at a time
-    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (some.length === 0) break;
-    found.push(...some);
-    entries.left -= some.length;
-  }
-  for (const entry of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isDirectory && depth < mostFolders) sounds.push(...await soundsIn(/** @type {FileSystemDirectoryEntry} */ (entry), entries, depth + 1));
-    if (!entry.isFile || !/^[^.].*\.wav$/i.test(entry.name)) continue;
-    const file = await new Promise((resolve) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
-    if (file) sounds.push({ name: `${folder.name}/${file.name}`, file });
-  }
-  return sounds;
 }
 
 /**
