@@ -7,6 +7,9 @@ const lane = await Lane.create({
   data: { text: 'nine eight seven six five four three two one zero\n'.repeat(60) },
   train: { rate: 0.01 },
   lanes: [{ cell: 'lstm', hidden: 48 }],
+}).catch((error) => {
+  element('loss').textContent = String(error);
+  throw error;
 });
 
 /** @type {AbortController|null} */ let training = null;
@@ -25,3 +28,4 @@ button.onclick = async () => {
   training = null;
   button.textContent = 'Train';
 };
+button.disabled = false;

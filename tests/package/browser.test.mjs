@@ -65,13 +65,23 @@ test('beside a plain page under a strict policy; disposed of, no worker is left'
   assert.deepEqual(problems, []);
 });
 
-test('the example page trains, pauses and goes on', async () => {
+/** The example page beside the package. */
+function examplePage() {
   const folder = emptyFolder();
   cpSync(`${root}/examples/package`, folder, { recursive: true });
   cpSync(own, `${folder}/unroll-rnn`, { recursive: true });
+  return files(folder, { 'Content-Security-Policy': strict });
+}
+
+test('the example page trains, pauses and goes on; its button waits for the lane', async () => {
   const page = await browser.newPage();
-  await page.goto(await files(folder, { 'Content-Security-Policy': strict }));
+  let arrive = () => {};
+  const awaited = new Promise((resolve) => (arrive = () => resolve(undefined)));
+  await page.route('**/*.wasm', (route) => awaited.then(() => route.continue()));
+  await page.goto(await examplePage());
   const button = page.locator('#train'), loss = page.locator('#loss');
+  assert.ok(await button.isDisabled());
+  arrive();
   for (let turn = 0; turn < 2; ++turn) {
     const before = await loss.textContent();
     await button.click();
@@ -83,6 +93,14 @@ test('the example page trains, pauses and goes on', async () => {
     await page.waitForFunction(() => document.getElementById('train')?.textContent === 'Train');
   }
   assert.match((await page.locator('#sample').textContent()) ?? '', /^nine /);
+});
+
+test('the example page says why there is no lane', async () => {
+  const page = await browser.newPage();
+  await page.route(/\.wasm$|inline_engine/, (route) => route.abort());
+  await page.goto(await examplePage());
+  await page.waitForFunction(() => /Error/.test(document.getElementById('loss')?.textContent ?? ''));
+  assert.ok(await page.locator('#train').isDisabled());
 });
 
 test('from another origin', async () => {
