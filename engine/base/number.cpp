@@ -97,6 +97,10 @@ std::string shown(const Json& number) {
   return number.is_number_float() ? shown(number.get<double>()) : number.dump();
 }
 
+std::string counted(size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
 std::string found(const Json& value) {
   if (value.is_object()) return "found an object";
   if (value.is_array()) return "found a list";

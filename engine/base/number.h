@@ -1,6 +1,7 @@
 // Numbers as people write and read them: one reader for every flag and every field, one writer for every message.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ std::optional<Json> read_number(std::string_view text);
 /// A number for people, in plain digits where that is readable: 3, 0.000001, 9007199254740992; never 3.0.
 std::string shown(double number);
 std::string shown(const Json& number);  ///< integers without rounding
+
+/// So many of something: "1 line", "3 lines".
+std::string counted(size_t count, std::string_view one, std::string_view many);
 
 /// "found 9000": a value in a message, short whatever it is.
 std::string found(const Json& value);

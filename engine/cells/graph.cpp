@@ -47,22 +47,20 @@ static_assert([] {
 
 // --- Printing
 
-constexpr int sum_level = 1, product_level = 2, sign_level = 3, atom_level = 4;
-
 int level(const CellNode& node) {
   switch (node.op) {
     case CellOp::add:
     case CellOp::subtract:
-      return sum_level;
+      return Binding::sum;
     case CellOp::multiply:
     case CellOp::divide:
-      return product_level;
+      return Binding::product;
     case CellOp::negate:
-      return sign_level;
+      return Binding::sign;
     case CellOp::number:
-      return node.value < 0 ? sign_level : atom_level;
+      return node.value < 0 ? Binding::sign : Binding::atom;
     default:
-      return atom_level;
+      return Binding::atom;
   }
 }
 

@@ -186,6 +186,10 @@ int hidden_multiple(const CellGraph& graph);
 /// Empty where the equation has none.
 std::vector<CellInit> bias_inits(const CellGraph& graph, int equation, CellInit::Kind kind, double a,
                                  double b = 0);
+/// How strongly what is printed holds together: what holds less than asked for is put in brackets.
+struct Binding {
+  static constexpr int sum = 1, product = 2, sign = 3, atom = 4;
+};
 /// The expression of a node for people, as one would write it; what has a name stands by its name.
 std::string expression(const CellGraph& graph, int node);
 

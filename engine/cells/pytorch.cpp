@@ -18,8 +18,6 @@ constexpr std::string_view taken_names[] = {
     "or",    "pass",     "raise", "return", "try",  "while",  "with",      "yield",     "torch",
     "F",     "heads",    "norm",  "w",      "x",    "before", "sum_units", "mean_units"};
 
-constexpr int sum_level = 1, product_level = 2, sign_level = 3, atom_level = 4;
-
 class Writer {
  public:
   Writer(const CellGraph& graph, const TorchModel& model) : graph_(graph), model_(model) {
@@ -304,10 +302,10 @@ if __name__ == "__main__":
   std::string matrix_product(const CellNode& one, int least) const {
     const bool first = node(one.a).matrix;
     const int matrix = first ? one.a : one.b, factor = first ? one.b : one.a;
-    std::string text = expression(factor, atom_level, true);
+    std::string text = expression(factor, Binding::atom, true);
     if (node(factor).op != CellOp::number) text += ".unsqueeze(-1)";
-    text += " * " + expression(matrix, product_level + 1, true);
-    return product_level < least ? "(" + text + ")" : text;
+    text += " * " + expression(matrix, Binding::product + 1, true);
+    return Binding::product < least ? "(" + text + ")" : text;
   }
 
   std::string expression(int index, int least, bool by_name) const {
@@ -322,7 +320,7 @@ if __name__ == "__main__":
       case CellOp::input:
         return "x";
       case CellOp::number:
-        return bracketed(one.value < 0 ? sign_level : atom_level, number(one.value));
+        return bracketed(one.value < 0 ? Binding::sign : Binding::atom, number(one.value));
       case CellOp::before:
         return before_[static_cast<size_t>(one.state)];
       case CellOp::linear: {
@@ -333,13 +331,15 @@ if __name__ == "__main__":
       case CellOp::vector:
         return block(one.weight);
       case CellOp::scaled:
-        return bracketed(product_level, block(one.weight) + " * " + operand(one.a, product_level + 1));
+        return bracketed(Binding::product, block(one.weight) + " * " + operand(one.a, Binding::product + 1));
       case CellOp::norm:
         return "norm(" + operand(one.a, 0) + ", " + block(one.weight) + ", " + block(one.bias) + ")";
       case CellOp::add:
-        return bracketed(sum_level, operand(one.a, sum_level) + " + " + operand(one.b, sum_level + 1));
+        return bracketed(Binding::sum,
+                         operand(one.a, Binding::sum) + " + " + operand(one.b, Binding::sum + 1));
       case CellOp::subtract:
-        return bracketed(sum_level, operand(one.a, sum_level) + " - " + operand(one.b, sum_level + 1));
+        return bracketed(Binding::sum,
+                         operand(one.a, Binding::sum) + " - " + operand(one.b, Binding::sum + 1));
       case CellOp::sum:
       case CellOp::mean:
       case CellOp::outer:
@@ -347,11 +347,11 @@ if __name__ == "__main__":
         return across(one);
       case CellOp::multiply:
         if (one.matrix) return matrix_product(one, least);
-        return bracketed(product_level,
-                         operand(one.a, product_level) + " * " + operand(one.b, product_level + 1));
+        return bracketed(Binding::product,
+                         operand(one.a, Binding::product) + " * " + operand(one.b, Binding::product + 1));
       case CellOp::divide:
-        return bracketed(product_level,
-                         operand(one.a, product_level) + " / " + operand(one.b, product_level + 1));
+        return bracketed(Binding::product,
+                         operand(one.a, Binding::product) + " / " + operand(one.b, Binding::product + 1));
       case CellOp::max:
       case CellOp::min: {
         const bool is_max = one.op == CellOp::max, number_first = node(one.a).op == CellOp::number;
@@ -365,7 +365,7 @@ if __name__ == "__main__":
       case CellOp::copy:
         return operand(one.a, least);
       case CellOp::negate:
-        return bracketed(sign_level, "-" + operand(one.a, sign_level));
+        return bracketed(Binding::sign, "-" + operand(one.a, Binding::sign));
       case CellOp::softplus:
         return "F.softplus(" + operand(one.a, 0) + ")";
       default:

@@ -8,7 +8,7 @@
 namespace unroll {
 namespace {
 
-constexpr int version = 1;
+constexpr int task_version = 1;
 const std::string path = "data.task";
 
 Json json_of(const TaskField& field, const TaskValue& value) {
@@ -101,7 +101,7 @@ Status read_task(TaskSpec& spec, const Json& object) {
   const Json& name = object["name"];
   const TaskKind* kind = name.is_string() ? find_task_kind(name.get<std::string>()) : nullptr;
   if (kind == nullptr) return no_such_task(name);
-  if (object.contains("version") && object["version"] != version)
+  if (object.contains("version") && object["version"] != task_version)
     return Error{path + ".version", found(object["version"]),
                  "this program knows version 1 of the task " + std::string(kind->name)};
   spec = {.name = kind->name};

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t file_mark = 0x04034b50, directory_mark = 0x02014b50, end_mark = 0x06054b50;
 constexpr size_t file_header = 30, directory_header = 46, end_header = 22;
-constexpr uint16_t version = 10;            // what a reader must know: stored files
+constexpr uint16_t needed_version = 10;     // what a reader must know: stored files
 constexpr uint16_t utf8_names = 0x0800;     // the only flag that is let pass
 constexpr uint16_t date_1980_01_01 = 0x21;  // the same experiment gives the same bytes
 constexpr const char* hint = "was this file cut off, or changed by another program?";
@@ -46,7 +46,7 @@ uint32_t get32(std::span<const uint8_t> bytes, size_t at) {
 
 /// From the version that is needed to the length of the extra field, the same in both headers.
 void put_facts(std::vector<uint8_t>& to, std::string_view name, uint64_t size, uint32_t crc) {
-  put16(to, version);
+  put16(to, needed_version);
   put16(to, 0);  // flags
   put16(to, 0);  // stored
   put16(to, 0);  // time
@@ -103,7 +103,7 @@ std::vector<uint8_t> ZipWriter::before(std::string_view name, uint64_t size, uin
   header.insert(header.end(), name.begin(), name.end());
 
   put32(directory_, directory_mark);
-  put16(directory_, version);  // made by
+  put16(directory_, needed_version);  // made by
   put_facts(directory_, name, size, crc);
   put16(directory_, 0);  // comment
   put16(directory_, 0);  // disk

@@ -7,7 +7,7 @@ namespace unroll {
 
 namespace {
 
-constexpr int rows_at_once = 256;
+constexpr int points_at_once = 256;
 
 /// `task` must outlive it: it is that of the session whose job this is.
 struct StrokesJob final : Lane::Parts::ProbeJob {
@@ -21,7 +21,7 @@ struct StrokesJob final : Lane::Parts::ProbeJob {
 
   bool advance(const Lane::Parts&) override {
     Network& reads = intervened ? static_cast<Network&>(*intervened) : *network;
-    if (now < runs.size() && runs[now].advance(reads, intervened ? 1 : rows_at_once)) ++now;
+    if (now < runs.size() && runs[now].advance(reads, intervened ? 1 : points_at_once)) ++now;
     return now == runs.size();
   }
 

@@ -4,16 +4,13 @@
 #include <set>
 #include <utility>
 
+#include "engine/base/number.h"
 #include "engine/tasks/lines.h"
 
 namespace unroll {
 namespace {
 
 constexpr const char* format = "a line is the source, a tab and the target";
-
-std::string counted(size_t count, const char* one, const char* many) {
-  return count == 1 ? "1 " + std::string(one) : std::to_string(count) + " " + many;
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 #include "engine/tasks/series_recognise.h"
 
@@ -14,10 +15,6 @@ namespace unroll {
 namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-std::string counted(size_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 /// As UTF-8 with "\n" as line ends: what is no UTF-8 is taken as Latin-1, which old spreadsheets write.
 Result<std::string> as_utf8(std::string_view bytes, std::vector<std::string>& notes) {

@@ -4,14 +4,14 @@
 #include <array>
 
 #include "engine/tasks/series_time.h"
+#include "engine/text/text_class.h"
 
 namespace unroll {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_letter(char c) {
+bool in_word(char c) {
   return (lower(c) >= 'a' && lower(c) <= 'z') || (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
@@ -52,8 +52,8 @@ struct Pieces {
           if (++piece.digits > 9) return std::nullopt;
           piece.value = piece.value * 10 + (text[end] - '0');
         }
-      } else if (is_letter(text[i])) {
-        while (end < text.size() && is_letter(text[end])) ++end;
+      } else if (in_word(text[i])) {
+        while (end < text.size() && in_word(text[end])) ++end;
         const std::string_view word = text.substr(i, end - i);
         const int month = word.size() >= 3 ? month_of(word) : 0;
         piece = month ? Piece{Piece::Kind::month, month, 0} : Piece{Piece::Kind::word, lower(text[i]), 0};

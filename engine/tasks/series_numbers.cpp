@@ -5,12 +5,11 @@
 
 #include "engine/base/number.h"
 #include "engine/tasks/series_csv.h"
+#include "engine/text/text_class.h"
 
 namespace unroll {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Removes one of the words at the front or the back; true if there was one.
 template <size_t n>

@@ -4,18 +4,15 @@
 #include <map>
 #include <span>
 
+#include "engine/base/number.h"
 #include "engine/base/utf8.h"
+#include "engine/text/text_class.h"
 
 namespace unroll {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
-
-std::string counted(size_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 /// Of a column's cells that say something.
 struct FitCount {

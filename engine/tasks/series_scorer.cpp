@@ -1,6 +1,7 @@
 // Judges networks on a series, one step ahead and running freely, and draws fans (series_task.h).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "engine/base/gaussian.h"
@@ -10,8 +11,6 @@
 namespace unroll {
 
 namespace {
-
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 /// A network running on from several origins at once: it reads what stands before each, then its own answers. What all
 /// have before them is read once where they have the same origin.
@@ -171,7 +170,7 @@ class SeriesScorer final : public Scorer {
                 .value = errors.mae,
                 .higher_is_better = false,
                 .unit = unit_of(task_->series()),
-                .loss = count_ > 0 ? loss_ / count_ : nothing,
+                .loss = count_ > 0 ? loss_ / count_ : std::numeric_limits<double>::quiet_NaN(),
                 .count = errors.count};
     score.others = {{"RMSE", errors.rmse},
                     {"sMAPE", errors.smape},

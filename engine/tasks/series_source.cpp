@@ -142,7 +142,7 @@ double sine(double turns) {
 
 namespace {
 
-Series generated(const char* title, std::vector<double> values) {
+Series made_series(const char* title, std::vector<double> values) {
   Series series;
   series.title = title;
   series.quantity = "value";
@@ -158,7 +158,7 @@ Series noisy_sines(uint64_t seed, int length, double noise) {
   std::vector<double> values;
   for (int t = 0; t < length; ++t)
     values.push_back(sine(t / 25.0) + 0.5 * sine(t / 60.0) + noise * random.normal());
-  return generated("Noisy sines", std::move(values));
+  return made_series("Noisy sines", std::move(values));
 }
 
 Series mackey_glass(uint64_t seed, int length, double noise) {
@@ -186,7 +186,7 @@ Series mackey_glass(uint64_t seed, int length, double noise) {
   for (int t = 0; t < length; ++t)
     values.push_back(x[static_cast<size_t>(delay + (settling + t) * per_unit)] +
                      (noise > 0 ? noise * random.normal() : 0));
-  return generated("Mackey-Glass", std::move(values));
+  return made_series("Mackey-Glass", std::move(values));
 }
 
 Series random_walk(uint64_t seed, int length) {
@@ -194,7 +194,7 @@ Series random_walk(uint64_t seed, int length) {
   std::vector<double> values;
   double position = 0;
   for (int t = 0; t < length; ++t) values.push_back(position += random.normal());
-  Series series = generated("Random walk", std::move(values));
+  Series series = made_series("Random walk", std::move(values));
   series.advice.difference = true;
   return series;
 }

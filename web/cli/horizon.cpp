@@ -20,7 +20,7 @@ namespace unroll::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
 constexpr size_t measured_characters = 4096;  // of the validation part, at most
 constexpr int most_lags = 2000;
@@ -51,7 +51,7 @@ struct Measurement {
   MemoryHorizon horizon;
 };
 
-std::string shown(double characters, bool reached) {
+std::string characters_shown(double characters, bool reached) {
   return (reached ? "" : "≥ ") + fixed(characters, characters < 100 ? 1 : 0);
 }
 
@@ -173,7 +173,7 @@ Status Study::train(const std::string& name, Trainer& trainer) {
                    "try a lower --rate or --clip 1"};
     progress_.clear();
     say(who + "  step " + grouped(mark) + "  loss " + fixed(found.loss, 3) + "  horizon " +
-        shown(found.horizon.characters, found.horizon.reached));
+        characters_shown(found.horizon.characters, found.horizon.reached));
     const std::lock_guard lock(mutex_);
     measurements_.push_back(found);
   }
@@ -216,10 +216,10 @@ std::string horizon_cell(const std::vector<const Measurement*>& seeds) {
   // A horizon beyond the last lag is the largest number there is, so the median is a bound when it reaches
   // that.
   const bool reached = (*greatest)->horizon.reached || middle < (*greatest)->horizon.characters;
-  std::string text = shown(middle, reached);
+  std::string text = characters_shown(middle, reached);
   if (seeds.size() > 1) {
-    text += " (" + shown((*least)->horizon.characters, (*least)->horizon.reached) + " – " +
-            shown((*greatest)->horizon.characters, (*greatest)->horizon.reached) + ")";
+    text += " (" + characters_shown((*least)->horizon.characters, (*least)->horizon.reached) + " – " +
+            characters_shown((*greatest)->horizon.characters, (*greatest)->horizon.reached) + ")";
   }
   return text;
 }
@@ -260,7 +260,7 @@ std::string table_of(const HorizonOptions& options, const std::vector<Measuremen
 
 /// A name that is no UTF-8 has replacement characters.
 std::string json_of(const HorizonOptions& options, const std::vector<Measurement>& all) {
-  Json list = Json::array();
+  Ordered list = Ordered::array();
   for (const Measurement& one : all) {
     list.push_back({{"text", one.text},
                     {"cell", one.cell},
@@ -272,8 +272,9 @@ std::string json_of(const HorizonOptions& options, const std::vector<Measurement
                     {"horizon", one.horizon.characters},
                     {"reached", one.horizon.reached}});
   }
-  const Json all_of_it = {{"lags", options.lags}, {"positions", options.positions}, {"measurements", list}};
-  return all_of_it.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const Ordered all_of_it = {
+      {"lags", options.lags}, {"positions", options.positions}, {"measurements", list}};
+  return all_of_it.dump(-1, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }
 
 std::string Study::results() {

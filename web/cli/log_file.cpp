@@ -22,7 +22,7 @@ constexpr size_t full_block = 1 << 16;        // bytes that are written without 
 constexpr off_t longest_line = 1 << 20;       // looked back for the beginning of the last line
 constexpr int last_wait_milliseconds = 1000;  // at the end, for a reader that does not read
 
-Error not_writable(const std::string& path, int error) {
+Error no_log(const std::string& path, int error) {
   return {path, std::string("cannot be written: ") + std::strerror(error), "give another file"};
 }
 
@@ -61,13 +61,13 @@ Result<std::unique_ptr<LogFile>> LogFile::open(const std::string& path, bool app
   if (place->kind == Place::Kind::folder) return Error{path, "is a folder", "give the name of a file in it"};
   if (place->kind == Place::Kind::disk) return Error{path, "is a disk", "give the name of a file"};
   if (append && place->kind == Place::Kind::file && place->descriptor < 0 && !mend_last_line(*place))
-    return not_writable(path, errno);
+    return no_log(path, errno);
   const bool stream = place->kind == Place::Kind::stream;
   const int file = open_place(*place, O_WRONLY | (stream ? 0 : O_CREAT | O_APPEND | (append ? 0 : O_TRUNC)));
-  if (file < 0) return not_writable(path, errno);
+  if (file < 0) return no_log(path, errno);
   if ((fcntl(file, F_GETFL) & O_ACCMODE) == O_RDONLY) {
     ::close(file);
-    return not_writable(path, EBADF);
+    return no_log(path, EBADF);
   }
   return std::unique_ptr<LogFile>(new LogFile(path, file));
 }

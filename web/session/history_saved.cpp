@@ -2,7 +2,6 @@
 // equal length, steps that increase, and no more points than a history has.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "web/session/history.h"
 #include "web/session/json_read.h"
@@ -11,7 +10,6 @@
 namespace unroll {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t most_steps = int64_t{1} << 53;
 
 /// Whole numbers 0 … 2^53.
@@ -34,7 +32,7 @@ std::optional<std::vector<double>> numbers(const Json& object, const char* key, 
   std::vector<double> values;
   for (const Json& one : *list) {
     if (!one.is_number() && !one.is_null()) return std::nullopt;
-    values.push_back(one.is_null() ? nan : one.get<double>());
+    values.push_back(one.is_null() ? read::nan : one.get<double>());
   }
   return values;
 }
@@ -123,7 +121,7 @@ bool LossHistory::restore(const Json& json, int64_t step) {
     if (std::isfinite((*valid_loss)[i]))
       valid_.push_back({(*valid_at)[i], static_cast<float>((*valid_loss)[i])});
   if (const Json* best = read::field(json, "best"))
-    if (const double loss = read::number(*best, "loss", nan); std::isfinite(loss))
+    if (const double loss = read::number(*best, "loss", read::nan); std::isfinite(loss))
       best_ = {count(*best, "step", 0), static_cast<float>(loss)};
   seen_ = count(json, "seen", step);
   run_ = std::max<int64_t>(1, count(json, "run", 1));

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "engine/base/json.h"
 
 namespace unroll::read {
+
+/// Of a number that is not there.
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 const Json* field(const Json& object, const char* key);  ///< nullptr when there is none
 double number(const Json& object, const char* key, double otherwise = 0);

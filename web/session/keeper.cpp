@@ -12,7 +12,7 @@
 namespace unroll {
 namespace {
 
-constexpr size_t most_records = 64, most_curve = 64;
+constexpr size_t most_records = 64;
 constexpr const char* mime = "application/zip";
 
 /// The step of a lane's last held-out loss; 0: none.
@@ -185,7 +185,8 @@ void Keeper::read_news(const std::string& text) {
       record.experiment_of = read::text(*told, "of");
       if (const Json* curve = read::field(*told, "curve"); curve && curve->is_array())
         for (const Json& loss : *curve)
-          if (loss.is_number() && record.curve.size() < most_curve) record.curve.push_back(loss.get<float>());
+          if (loss.is_number() && record.curve.size() < KeptRecord::most_curve)
+            record.curve.push_back(loss.get<float>());
       if (!record.curve.empty()) record.loss = static_cast<double>(record.curve.back());
     }
     if (!record.id.empty()) records_.push_back(std::move(record));

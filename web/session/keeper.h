@@ -25,7 +25,8 @@ struct KeptRecord {
   int64_t judged = 0;  ///< the last held-out loss's step, of the lane that has the oldest; 0: none
   double loss = 0;     ///< smoothed; NaN: not known
   bool squared = false;
-  std::vector<float> curve;   ///< a few smoothed losses
+  static constexpr size_t most_curve = 64;
+  std::vector<float> curve;   ///< a few smoothed losses, at most so many
   std::string experiment_of;  ///< Keeper::mark of what was learned
 };
 

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 
 #include "engine/generators/generator.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
-namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<ScoreLine> score_line_of(const Json* json) {
   if (!json || !json->is_object()) return std::nullopt;
@@ -28,12 +23,12 @@ std::optional<ScoreView> score_of(const Json* json) {
   ScoreView score;
   score.name = read::text(*json, "name");
   score.unit = read::text(*json, "unit");
-  score.value = read::number(*json, "value", nan);
+  score.value = read::number(*json, "value", read::nan);
   score.higher_is_better = read::text(*json, "better") == "higher";
   score.count = read::integer(*json, "count");
   if (const Json* others = read::field(*json, "others"); others && others->is_object())
     for (const auto& [name, value] : others->items())
-      score.others.emplace_back(name, value.is_number() ? value.get<double>() : nan);
+      score.others.emplace_back(name, value.is_number() ? value.get<double>() : read::nan);
   if (const Json* curves = read::field(*json, "curves"); curves && curves->is_array())
     for (const Json& one : *curves)
       if (auto line = score_line_of(&one)) score.curves.push_back(std::move(*line));

@@ -526,6 +526,8 @@ class Session {
 /// What a lane is built from, as a text: another one asks for a restart. Of `learned` its file is not read.
 std::string fingerprint_of(const LaneSpec&, const OwnData& learned);
 
+/// But for what is tuned while a lane runs: learning rate and clipping.
+bool same_but_rates(TrainSpec, const TrainSpec&);
 /// Cell and size of a lane for people: "LSTM 128", "GRU 2×64".
 std::string cell_and_size(const LaneSpec&);
 

@@ -7,12 +7,6 @@
 namespace unroll {
 namespace {
 
-bool same_but_rates(TrainSpec a, const TrainSpec& b) {
-  a.rate = b.rate;  // these are tuned while a lane runs
-  a.clip = b.clip;
-  return a == b;
-}
-
 /// "Lane 2, LSTM 2048": the one of that place.
 std::string place_and_name(const Experiment& experiment, size_t lane) {
   const LaneSpec& spec = experiment.lanes[lane];
@@ -20,6 +14,12 @@ std::string place_and_name(const Experiment& experiment, size_t lane) {
 }
 
 }  // namespace
+
+bool same_but_rates(TrainSpec a, const TrainSpec& b) {
+  a.rate = b.rate;
+  a.clip = b.clip;
+  return a == b;
+}
 
 Status Session::check(const Experiment& experiment) {
   if (const Status status = validate(experiment); !status) return status;

@@ -5,13 +5,12 @@
 #include "engine/model/unroll_file.h"
 #include "web/session/interventions.h"
 #include "web/session/json_read.h"
+#include "web/session/keeper.h"
 #include "web/session/session.h"
 #include "web/toolkit/fonts.h"
 
 namespace unroll {
 namespace {
-
-constexpr size_t most_curve = 64;  // points of the little picture
 
 /// "RNN 256, GRU 64 and LSTM 128".
 std::string listed(const std::vector<std::string>& names) {
@@ -34,17 +33,11 @@ Json told_of(const LaneView& lane) {
   return told;
 }
 
-bool same_but_rates(TrainSpec a, const TrainSpec& b) {
-  a.rate = b.rate;  // these are tuned while a lane runs
-  a.clip = b.clip;
-  return a == b;
-}
-
 /// So many losses, evenly spread, as the curve shows them.
 std::vector<float> curve_of(const LossHistory& history) {
   std::vector<float> curve;
   const auto& points = history.points();
-  const size_t n = points.size(), shown = std::min(n, most_curve);
+  const size_t n = points.size(), shown = std::min(n, KeptRecord::most_curve);
   for (size_t i = 0; i < shown; ++i)
     curve.push_back(points[shown < 2 ? 0 : i * (n - 1) / (shown - 1)].smooth);
   return curve;

@@ -1,7 +1,6 @@
 // What the lanes tell of their task: its shape and names, held-out examples, and what needs no network.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "web/session/json_read.h"
 #include "web/session/session.h"
@@ -16,7 +15,6 @@ namespace {
 using read::boolean, read::integer, read::number, read::text;
 
 constexpr size_t most_told = 64;  // examples that are kept
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::u32string symbols_of(const std::vector<std::string>& names) {
   std::u32string symbols;
@@ -69,8 +67,8 @@ std::optional<BaselineViews> read_baselines(const Json& header) {
   const Json* list = read::field(header, "list");
   if (!list || !list->is_array()) return std::nullopt;
   for (const Json& one : *list)
-    views.all.push_back({text(one, "name"), text(one, "about"), number(one, "loss", nan),
-                         number(one, "value", nan), score_line_of(read::field(one, "curve")),
+    views.all.push_back({text(one, "name"), text(one, "about"), number(one, "loss", read::nan),
+                         number(one, "value", read::nan), score_line_of(read::field(one, "curve")),
                          text(one, "of")});
   return views;
 }

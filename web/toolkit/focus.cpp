@@ -18,7 +18,7 @@ struct Stop {
   bool enabled;  // else Tab goes past it, also from it when it had the focus before
 };
 
-struct State {
+struct Walking {
   std::vector<Stop> stops;      // of the last whole frame
   std::vector<Stop> gathering;  // of the frame that is drawn now
   bool used = false;  // until something was, a focus that is not shown is only what Dear ImGui begins with
@@ -27,13 +27,13 @@ struct State {
   std::vector<std::string> groups;  // that are open
   std::string said_name, said_group, said_state;
 };
-State state;
+Walking walking;
 
 /// All, or those of the menu or dialog that is open.
 std::vector<const Stop*> reachable() {
   const auto& popups = ImGui::GetCurrentContext()->OpenPopupStack;
   std::vector<const Stop*> stops;
-  for (const Stop& stop : state.stops)
+  for (const Stop& stop : walking.stops)
     if (popups.empty() || stop.window->RootWindow == popups.back().Window) stops.push_back(&stop);
   return stops;
 }
@@ -42,7 +42,7 @@ std::vector<const Stop*> reachable() {
 const Stop* shown_focus() {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
   if (context.NavDisableHighlight) return nullptr;
-  for (const Stop& stop : state.stops)
+  for (const Stop& stop : walking.stops)
     if (stop.item == context.NavId) return &stop;
   return nullptr;
 }
@@ -62,7 +62,7 @@ bool is_inside(const ImGuiWindow* window, const ImGuiWindow* outer) {
 
 void focus(ImGuiID item, ImGuiID scope, ImGuiWindow* window, const ImRect& place) {
   ImGuiContext& context = *ImGui::GetCurrentContext();
-  state.used = true;
+  walking.used = true;
   if (context.ActiveId != item) ImGui::ClearActiveID();
   if (context.NavWindow != window) ImGui::FocusWindow(window);
   ImGui::SetNavID(item, ImGuiNavLayer_Main, scope, place);
@@ -75,24 +75,24 @@ void walk_to(const Stop& stop) {
                         ImGuiScrollFlags_KeepVisibleEdgeX | ImGuiScrollFlags_KeepVisibleEdgeY);
   context.NavDisableHighlight = false;
   context.NavDisableMouseHover = context.NavMousePosDirty = true;  // until the pointer moves
-  state.walked_to = stop.item;
+  walking.walked_to = stop.item;
 }
 
 }  // namespace
 
-SpokenGroup::SpokenGroup(std::string_view title) { state.groups.emplace_back(title); }
-SpokenGroup::~SpokenGroup() { state.groups.pop_back(); }
+SpokenGroup::SpokenGroup(std::string_view title) { walking.groups.emplace_back(title); }
+SpokenGroup::~SpokenGroup() { walking.groups.pop_back(); }
 
 void add_stop(std::string_view name, Spoken spoken) {
   const ImGuiContext& context = *ImGui::GetCurrentContext();
   ImGuiWindow* window = context.CurrentWindow;
   const ImGuiLastItemData& item = context.LastItemData;
   if (window->SkipItems || item.ID == 0 || (item.InFlags & ImGuiItemFlags_NoNav)) return;
-  for (const Stop& stop : state.gathering)
+  for (const Stop& stop : walking.gathering)
     if (stop.item == item.ID) return;
   std::string group;
-  for (const std::string& title : state.groups) group += (group.empty() ? "" : ", ") + title;
-  state.gathering.push_back(
+  for (const std::string& title : walking.groups) group += (group.empty() ? "" : ", ") + title;
+  walking.gathering.push_back(
       {std::string(name), std::move(group), std::move(spoken), item.ID, context.CurrentFocusScopeId, window,
        ImGui::WindowRectAbsToRel(window, item.Rect), (item.InFlags & ImGuiItemFlags_Disabled) == 0});
 }
@@ -103,23 +103,23 @@ void keep_unseen_items() {
 }
 
 void end_stops() {
-  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) state.used = true;
-  state.stops.swap(state.gathering);
-  state.gathering.clear();
-  if (!state.later || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) return;
-  if (!walk(std::exchange(state.later, 0))) ImGui::ClearActiveID();
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) walking.used = true;
+  walking.stops.swap(walking.gathering);
+  walking.gathering.clear();
+  if (!walking.later || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) return;
+  if (!walk(std::exchange(walking.later, 0))) ImGui::ClearActiveID();
 }
 
 bool walk(int direction) {
   ImGuiContext& context = *ImGui::GetCurrentContext();
   if (context.IO.WantTextInput ? !context.InputEventsQueue.empty() : press_waits()) {
-    state.later = direction;
+    walking.later = direction;
     return true;
   }
   const bool popup = !context.OpenPopupStack.empty();
   const std::vector<const Stop*> stops = reachable();
   const auto count = static_cast<std::ptrdiff_t>(stops.size());
-  const bool chosen = state.used || !context.NavDisableHighlight;
+  const bool chosen = walking.used || !context.NavDisableHighlight;
   const auto at_focus = [&](const Stop* stop) { return chosen && stop->item == context.NavId; };
   // Where the focus is on no control, the first one of the card that it is in comes next.
   const auto in_focus = [&](const Stop* stop) {
@@ -153,9 +153,9 @@ void walk_in(int direction) {
 }
 
 void focus_named(std::string_view name) {
-  const auto at = std::find_if(state.stops.begin(), state.stops.end(),
+  const auto at = std::find_if(walking.stops.begin(), walking.stops.end(),
                                [&](const Stop& stop) { return stop.name == name; });
-  if (at != state.stops.end()) focus(at->item, at->scope, at->window, at->place);
+  if (at != walking.stops.end()) focus(at->item, at->scope, at->window, at->place);
 }
 
 std::string focused() {
@@ -171,25 +171,25 @@ bool focus_is_field() {
 std::string take_spoken(bool field_has_keyboard) {
   const Stop* stop = shown_focus();
   if (!stop) {
-    state.said_name.clear();
+    walking.said_name.clear();
     return {};
   }
   std::string now;
-  if (stop->name != state.said_name) {
-    if (stop->group != state.said_group && !stop->group.empty()) now = stop->group + ": ";
+  if (stop->name != walking.said_name) {
+    if (stop->group != walking.said_group && !stop->group.empty()) now = stop->group + ": ";
     now += stop->spoken.text + (stop->spoken.state.empty() ? "" : ", " + stop->spoken.state);
-  } else if (stop->spoken.state != state.said_state) {
+  } else if (stop->spoken.state != walking.said_state) {
     now = stop->spoken.state;
   }
-  state.said_name = stop->name;
-  state.said_group = stop->group;
-  state.said_state = stop->spoken.state;
+  walking.said_name = stop->name;
+  walking.said_group = stop->group;
+  walking.said_state = stop->spoken.state;
   return field_has_keyboard ? std::string() : now;
 }
 
 bool walked_to(ImGuiID item) {
-  if (state.walked_to != item || ImGui::GetCurrentContext()->NavId != item) return false;
-  state.walked_to = 0;
+  if (walking.walked_to != item || ImGui::GetCurrentContext()->NavId != item) return false;
+  walking.walked_to = 0;
   return true;
 }
 
@@ -204,7 +204,7 @@ void focus_item() {
 void bring_item() {
   focus_item();
   ImGui::ScrollToItem(ImGuiScrollFlags_KeepVisibleEdgeX | ImGuiScrollFlags_KeepVisibleEdgeY);
-  state.walked_to = ImGui::GetItemID();
+  walking.walked_to = ImGui::GetItemID();
 }
 
 }  // namespace unroll::ui

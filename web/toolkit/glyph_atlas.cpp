@@ -1,9 +1,5 @@
 #include "web/toolkit/glyph_atlas.h"
 
-#define GL_GLEXT_PROTOTYPES
-#include <GL/gl.h>
-#include <GL/glext.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -14,6 +10,7 @@
 
 #include "engine/text/text.h"
 #include "web/platform/platform.h"
+#include "web/toolkit/gl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

@@ -1,9 +1,5 @@
 #include "web/toolkit/heatmap.h"
 
-#define GL_GLEXT_PROTOTYPES
-#include <GL/gl.h>
-#include <GL/glext.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +7,7 @@
 #include <string>
 
 #include "web/platform/platform.h"
+#include "web/toolkit/gl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

@@ -1,12 +1,11 @@
 #include "web/toolkit/surface.h"
 
-#include <GL/gl.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
+#include "web/toolkit/gl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

@@ -20,8 +20,8 @@ constexpr double embeddings[] = {0, 8, 16, 32, 64, 128, 256, 512, 1024};
 constexpr double dropouts[] = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
 constexpr double biases[] = {-1, 0, 0.5, 1, 2, 3, 5};
 constexpr double spans[] = {0, 10, 30, 100, 300, 1000};
-constexpr double rates[] = {0,     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.004, 0.006,
-                            0.008, 0.012,  0.02,   0.03,   0.05,  0.1,   0.2,   0.5,   1};
+constexpr double own_rates[] = {0,     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.004, 0.006,
+                                0.008, 0.012,  0.02,   0.03,   0.05,  0.1,   0.2,   0.5,   1};
 
 enum class Change { none, spec, rate, remove, duplicate };
 
@@ -114,7 +114,7 @@ Change edit_lane(App& app, size_t index, const std::string& id) {
     note(true);
   }
   note(choice(id, "Initial weights", "init", spec.init));
-  note(real_row(id, "Own learning rate", "rate", spec.rate, rates, "shared"), Change::rate);
+  note(real_row(id, "Own learning rate", "rate", spec.rate, own_rates, "shared"), Change::rate);
 
   const bool several = app.session.lanes.size() > 1;
   const float half = (ui::content_width() - space::s) / 2;

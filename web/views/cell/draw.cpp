@@ -18,7 +18,7 @@
 namespace unroll {
 namespace {
 
-using Kind = DiagramNode::Kind;
+using NodeKind = DiagramNode::Kind;
 using Align = DiagramNumber::Align;
 
 ImVec2 vec(Spot spot) { return {spot.x, spot.y}; }
@@ -26,7 +26,7 @@ ImVec2 vec(Spot spot) { return {spot.x, spot.y}; }
 /// The diagram in the drawing's points.
 struct DrawnNode {
   std::string_view id;
-  Kind kind;
+  NodeKind kind;
   ImVec2 at, half;
   const std::string& text;
   int node;
@@ -95,7 +95,7 @@ ImVec2 number_corner(const DrawnNumber& number, ImVec2 size) {
   return {std::round(number.at.x - size.x * share), std::round(number.at.y - size.y / 2)};
 }
 
-bool is_box(const DrawnNode& node) { return node.kind == Kind::gate || node.kind == Kind::derived; }
+bool is_box(const DrawnNode& node) { return node.kind == NodeKind::gate || node.kind == NodeKind::derived; }
 
 /// The rectangle of the node's vector.
 ImRect vector_rect(const DrawnNode& node) {
@@ -134,7 +134,7 @@ void choose_unit(const Scene& scene, std::string_view id) {
   const size_t units = scene.reading.hidden();
   int unit = -1;
   for (const DrawnNode& node : scene.diagram.nodes)
-    if (node.id == id && (is_box(node) || node.kind == Kind::before || node.kind == Kind::after)) {
+    if (node.id == id && (is_box(node) || node.kind == NodeKind::before || node.kind == NodeKind::after)) {
       const ImRect rect = vector_rect(node);
       if (unit < 0) unit = UnitGrid(rect.Min, rect.GetSize(), units).unit_at(place);
     }
@@ -300,12 +300,12 @@ const CellNode& graph_node(const Scene& scene, int node) {
 /// "σ" of a gate, "1 − f" of what is made of others.
 std::string function_text(const Scene& scene, const DrawnNode& node) {
   const CellOp op = graph_node(scene, node.node).op;
-  if (node.kind == Kind::gate) return kind_of(op) == CellOpKind::of_one ? op_symbol(op) : "";
+  if (node.kind == NodeKind::gate) return kind_of(op) == CellOpKind::of_one ? op_symbol(op) : "";
   return expression(formulas_of(scene.reading).graph(), node.node);
 }
 /// What the gate's function is of.
 std::string sum_text(const Scene& scene, const DrawnNode& node) {
-  if (node.kind != Kind::gate) return "";
+  if (node.kind != NodeKind::gate) return "";
   const Quantity* sum = formulas_of(scene.reading).of_node(graph_node(scene, node.node).a);
   if (!sum) return "";
   return short_number(value_of(scene.reading, *sum, static_cast<size_t>(scene.reading.unit)));
@@ -364,7 +364,7 @@ void draw_state(const Scene& scene, const DrawnNode& node) {
   const Palette& p = palette();
   const float opacity = scene.opacity(node.id);
   const Quantity* quantity = formulas_of(scene.reading).find(node.id);
-  const bool comes = node.kind == Kind::before;
+  const bool comes = node.kind == NodeKind::before;
   const std::string symbol = comes || !quantity ? node.text + (comes ? "_{t−1}" : "_t") : quantity->symbol;
   const char* forced = imposed(scene.app, scene.reading, node.id);
   const ImU32 ink = faded(forced[0] ? p.warning : p.text, std::max(opacity, 0.4f));
@@ -446,7 +446,7 @@ void draw_diagram(const Scene& scene) {
   for (const DrawnNode& node : d.nodes) {
     if (is_box(node))
       draw_gate(scene, node);
-    else if (node.kind == Kind::before || node.kind == Kind::after)
+    else if (node.kind == NodeKind::before || node.kind == NodeKind::after)
       draw_state(scene, node);
     else
       draw_operation(scene, node);

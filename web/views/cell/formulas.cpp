@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
 #include <list>
 #include <utility>
 
@@ -13,7 +12,6 @@
 namespace unroll {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr int sum_level = 1, product_level = 2, sign_level = 3, atom_level = 4;
 
 std::string short_number(double value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,8 @@ struct Quantity {
 
 class CellFormulas {
  public:
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();  ///< of a value that is not known
+
   explicit CellFormulas(std::shared_ptr<const CellGraph>);
 
   const CellGraph& graph() const { return *graph_; }

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace unroll {
 namespace {
 
 constexpr int fewest_digits = 3, most_digits = 7;
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// Decimals of a result: three, or fewer for large values.
 int result_digits(double value) {
@@ -19,7 +17,7 @@ int result_digits(double value) {
 CellFormulas::Row rows_of(const CellNumbers& reading, size_t unit) {
   return [&reading, unit](std::string_view name) {
     const auto row = reading.row(name);
-    return unit < row.size() ? static_cast<double>(row[unit]) : none;
+    return unit < row.size() ? static_cast<double>(row[unit]) : CellFormulas::none;
   };
 }
 
@@ -28,7 +26,8 @@ CellFormulas::Row rows_of(const CellNumbers& reading, size_t unit) {
 const CellFormulas& formulas_of(const CellNumbers& reading) { return formulas_of(graph_of(reading.spec)); }
 
 double value_of(const CellNumbers& reading, const Quantity& quantity, size_t unit) {
-  return reading.ready() ? formulas_of(reading).value(quantity.node, rows_of(reading, unit)) : none;
+  return reading.ready() ? formulas_of(reading).value(quantity.node, rows_of(reading, unit))
+                         : CellFormulas::none;
 }
 
 std::vector<float> values_of(const CellNumbers& reading, const Quantity& quantity) {

@@ -13,9 +13,9 @@ namespace unroll::timeline {
 namespace {
 
 constexpr float text_row = 24, marks_row = 18, number_row = 18, below = 4;
-constexpr float letters_from = 8, digits_from = 24;  // width of a column with room for a letter, a number
-constexpr size_t most_inputs = 3;                    // numbers of a column that are drawn
-constexpr float picture_row = 60;                    // of a sound
+constexpr float digits_from = 24;  // width of a column with room for a number
+constexpr size_t most_inputs = 3;  // numbers of a column that are drawn
+constexpr float picture_row = 60;  // of a sound
 
 size_t width_of(const ExampleView& example, const std::vector<float>& numbers) {
   return numbers.size() / std::max<size_t>(example.size(), 1);

@@ -13,7 +13,6 @@ namespace unroll::timeline {
 namespace {
 
 constexpr float lane_gap = 12, below_track = 2, below_rows = 4;
-constexpr float letters_from = 8;  // width of a column that has room for a letter
 constexpr float highest_line = 44, highest_units = 400, lowest_units = 44;
 constexpr int fewest_guesses = 1;
 

@@ -62,6 +62,8 @@ struct Scene {
   LaneTracks& tracks(const Row& row) const { return own.tracks[lane(row).colour]; }
 };
 
+constexpr float letters_from = 8;  ///< width of a column with room for a letter
+
 /// What stands above the rows: the text, or of an example its marks, what is read, and what is to be said.
 float heading_height(const App&);
 void draw_heading(const Scene&, ImDrawList*, ImVec2 at);

@@ -15,8 +15,8 @@
 namespace unroll {
 namespace {
 
-constexpr float head = 20, foot = 16, gutter = 38;
-constexpr float least_plot = least_training_height - head - foot;
+constexpr float heading = 20, foot = 16, gutter = 38;
+constexpr float least_plot = least_training_height - heading - foot;
 
 using Curve = std::vector<CurvePoint>;
 
@@ -41,7 +41,7 @@ Chart make_chart(ImVec2 min, ImVec2 size, const Curve& curve, float CurvePoint::
   decades.widen();
   if (with_region)
     decades.low = std::max(decades.low, low / 1.5), decades.high = std::min(decades.high, high * 1.5);
-  const ImRect area(min + ImVec2(gutter, head + 2), min + size - ImVec2(4, foot));
+  const ImRect area(min + ImVec2(gutter, heading + 2), min + size - ImVec2(4, foot));
   const double first = curve.empty() ? 0 : static_cast<double>(curve.front().step - 1);
   const double last = std::max(curve.empty() ? 0 : static_cast<double>(curve.back().step), first + 8);
   return {ImGui::GetWindowDrawList(), area, Axis{first, last, area.Min.x, area.Max.x, false},
@@ -140,7 +140,7 @@ void read_point(const BlockShape& block, const CurvePoint& point) {
 }  // namespace
 
 float training_height(float width, bool stacked) {
-  const float one = head + foot + std::clamp(std::round(width * 0.28f), least_plot, 110.0f);
+  const float one = heading + foot + std::clamp(std::round(width * 0.28f), least_plot, 110.0f);
   return stacked ? 2 * one + space::m : one;
 }
 
@@ -176,7 +176,7 @@ void draw_training(const WeightsScene& scene, ImVec2 min, ImVec2 size, bool stac
   for (size_t i = 0; i < 2; ++i) {
     const Chart& chart = charts[i];
     ImGui::SetCursorScreenPos(corners[i]);
-    ImGui::InvisibleButton(i == 0 ? "training.ratio.title" : "training.gradient.title", {one.x, head - 2});
+    ImGui::InvisibleButton(i == 0 ? "training.ratio.title" : "training.gradient.title", {one.x, heading - 2});
     ui::tip(tips[i]);
     ImGui::SetCursorScreenPos(chart.area.Min);
     ImGui::InvisibleButton(ids[i], ImVec2(chart.area.GetWidth(), std::max(chart.area.GetHeight(), 1.0f)));
