@@ -21,7 +21,7 @@ function includes(file) {
 
 const engine = ['base', 'kernels', 'cells', 'document', 'generators', 'text', 'tasks', 'model', 'probes', 'lane'].map((room) => `engine/${room}`);
 // The front end sends commands and draws events: of the engine it knows documents, texts, tables, messages and names.
-const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/tasks/series_time.h', 'engine/tasks/series_csv.h', 'engine/tasks/labelled_lines.h', 'engine/tasks/lines.h', 'engine/tasks/pair_lines.h', 'engine/tasks/pen_own.h', 'engine/tasks/pen_strokes.h',
+const known = ['engine/base', 'engine/document', 'engine/text/text.h', 'engine/tasks/kinds.h', 'engine/tasks/batch.h', 'engine/tasks/loss.h', 'engine/tasks/series_time.h', 'engine/tasks/series_csv.h', 'engine/tasks/labelled_lines.h', 'engine/tasks/lines.h', 'engine/tasks/pair_lines.h', 'engine/tasks/pen_own.h', 'engine/tasks/pen_strokes.h',
   'engine/tasks/sound_features.h', 'engine/tasks/sound_lines.h', 'engine/tasks/sound_wav.h',
   'engine/generators/generator.h',
   'engine/cells/graph.h', 'engine/cells/language.h', 'engine/cells/node_names.h', 'engine/cells/shipped.h',

@@ -82,11 +82,11 @@ class App {
   /// Of panels as view.hide names them: whether it is not to be seen, or not to be changed.
   bool hides(std::string_view panel) const;
   bool locks(std::string_view panel) const;
-  /// Losses are squared errors of numbers, which know no nats.
-  bool squared() const { return !session.lanes.empty() && session.lanes[0]->task.linear; }
-  /// Losses of training are nats of densities, which may be below 0: the lanes tell how sure they are of a number.
-  bool densities() const { return squared() && session.lanes[0]->task.densities(); }
-  bool bits() const { return !squared() && session.wanted.view.units == "bits"; }
+  /// What the lanes say and what a loss is counted in, as the first one's head has it (LaneTask).
+  bool numbers() const { return !session.lanes.empty() && session.lanes[0]->task.numbers(); }
+  bool squared() const { return numbers() && session.lanes[0]->task.squared(); }
+  bool densities() const { return numbers() && !squared(); }
+  bool bits() const { return !numbers() && session.wanted.view.units == "bits"; }
   double in_units(double nats) const { return bits() ? nats / 0.69314718055994531 : nats; }
   const char* unit() const { return squared() ? "squared error" : bits() ? "bits" : "nats"; }
   /// What the lanes are asked about: of a text view.probe as this frame began, or a part of the held-out text; of another

@@ -4,9 +4,8 @@
 #include <limits>
 
 #include "engine/base/ctc.h"
-#include "engine/base/gaussian.h"
-#include "engine/base/mixture.h"
 #include "engine/document/experiment.h"
+#include "engine/tasks/loss.h"
 #include "engine/tasks/task.h"
 
 namespace unroll {
@@ -199,15 +198,7 @@ double row_loss(const TaskShape& shape, const Batch& batch, std::span<const floa
   const std::span<const float> output = outputs.subspan(row * O, O);
   if (shape.head == Head::softmax)
     return -std::log(static_cast<double>(output[static_cast<size_t>(batch.classes[row])]));
-  double sum = 0;
-  if (shape.head == Head::gaussian) return gaussian_loss(output.data(), &batch.values[row * O / 2], O / 2);
-  if (shape.head == Head::mixture)
-    return mixture_loss(output.data(), &batch.values[row * static_cast<size_t>(shape.targets())], O);
-  for (size_t o = 0; o < O; ++o) {
-    const double error = static_cast<double>(output[o]) - static_cast<double>(batch.values[row * O + o]);
-    sum += error * error;
-  }
-  return sum / static_cast<double>(O);
+  return loss_of_numbers(shape.head, output, &batch.values[row * static_cast<size_t>(shape.targets())]);
 }
 
 void Tally::add(double value, int lag) {

@@ -40,7 +40,7 @@ std::optional<StrokesAnswer> strokes_answer(const Answer& answer, const LaneView
   const auto outputs = static_cast<size_t>(lane.task.outputs);
   size_t points = 0;
   for (const double length : lengths) points += static_cast<size_t>(std::clamp(length, 0.0, 1e6));
-  if (!lane.task.mixture || !ended || !ended->is_array() || ended->size() != lengths.size() ||
+  if (lane.task.head != Head::mixture || !ended || !ended->is_array() || ended->size() != lengths.size() ||
       answer.values.size() != points * (StrokesAnswer::numbers + outputs))
     return {};
   StrokesAnswer strokes{read::text(answer.header, "text"), read::number(answer.header, "bias", 0), {}};

@@ -52,7 +52,7 @@ std::string about(const SavedExperiment& saved, const Session& session) {
                     {"step", saved.step},
                     {"judged", judged_of(session)},
                     {"seconds", saved.seconds},
-                    {"squared", session.lanes[0]->task.linear && !session.lanes[0]->task.densities()},
+                    {"squared", session.lanes[0]->task.squared()},
                     {"curve", std::move(curve)},
                     {"of", Keeper::mark(session)}});
 }

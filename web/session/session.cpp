@@ -249,7 +249,7 @@ bool Session::memorises(const LaneView& lane) {
 bool Session::lost(const LaneView& lane) {
   if (lane.diverged) return true;
   const LossHistory::Point* now = lane.history.now();
-  if (lane.task.linear || lane.task.strings) return false;  // no guess to be compared with
+  if (lane.task.numbers() || lane.task.strings()) return false;  // no guess to be compared with
   const double guess = std::log(std::max(lane.task.outputs, 2));
   return now && static_cast<double>(now->smooth) > 2 * guess;
 }
@@ -344,7 +344,7 @@ std::optional<TaskShape> Session::shape() const {
       return TaskShape{.inputs = task.inputs,
                        .reals = task.reals,
                        .outputs = task.outputs,
-                       .head = task.head(),
+                       .head = task.head,
                        .encoder = task.encoder,
                        .attention = task.attention};
   return std::nullopt;

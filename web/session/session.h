@@ -58,11 +58,10 @@ struct ProbeResult {
   std::u32string
       right;  ///< what was to be said: of a text itself, 0 where nothing is asked; of numbers empty
   int top = 0;
-  std::vector<float> loss;       ///< (N) nats, or squared errors; NaN where nothing is asked
-  std::vector<int32_t> top_ids;  ///< (N, top)
-  std::vector<float> top_probs;  ///< (N, top)
-  std::vector<float>
-      said;  ///< (N, targets) numbers a lane says; its loss here is the mean of (said − right)²
+  std::vector<float> loss;  ///< (N) as the head has it (engine/tasks/batch.h); NaN where nothing is asked
+  std::vector<int32_t> top_ids;           ///< (N, top)
+  std::vector<float> top_probs;           ///< (N, top)
+  std::vector<float> said;                ///< (N, targets) numbers a lane says
   std::optional<std::u32string> written;  ///< of a translation: what the lane writes on its own
   int64_t version = 0;                    ///< another one for each answer, for caches of the picture
   bool intervened = false;
@@ -121,19 +120,16 @@ struct LaneTask {
   std::string name = TaskSpec().name;
   bool reals = false;       ///< it reads numbers, `inputs` of them; else one of `inputs` symbols
   bool characters = false;  ///< both are the characters of a text
-  bool linear = false;      ///< it says numbers, `outputs` of them; else one of `outputs` classes
-  bool gaussian = false;    ///< … of which the second half are logarithms of deviations
-  bool mixture = false;     ///< … which are normal densities of a point (engine/base/mixture.h)
-  bool densities() const { return gaussian || mixture; }  ///< losses are nats then, which may be below 0
-  int targets() const {                                   ///< numbers that are right
-    return !linear ? 1 : TaskShape{.outputs = outputs, .head = head()}.targets();
-  }
-  Head head() const {
-    if (strings) return Head::ctc;
-    return mixture ? Head::mixture : gaussian ? Head::gaussian : linear ? Head::linear : Head::softmax;
-  }
+  Head head = Head::softmax;
   int inputs = 0, outputs = 0;
-  bool strings = false;  ///< right are strings of labels without places (Head::ctc); class 0 is the blank
+  bool numbers() const { return !shape().has_classes(); }  ///< it says such; else one of `outputs` classes
+  bool strings() const {
+    return head == Head::ctc;
+  }  ///< labels without places are right; class 0 is the blank
+  bool squared() const { return head == Head::linear; }  ///< losses are squared errors, which know no nats
+  bool densities() const { return numbers() && !squared(); }         ///< losses are nats and may be below 0
+  int targets() const { return numbers() ? shape().targets() : 1; }  ///< numbers that are right, of a row
+  TaskShape shape() const { return {.outputs = outputs, .head = head}; }
   bool encoder = false, attention = false;  ///< as in TaskShape
   std::vector<std::string> input_names,
       output_names;  ///< of symbols and classes; empty where there are numbers

@@ -47,10 +47,8 @@ void read_task(const Json& configured, LaneView& lane) {
   if (!shape) return;
   task.name = text(configured, "task");
   task.reals = boolean(*shape, "reals");
-  task.gaussian = text(*shape, "head") == "gaussian";
-  task.mixture = text(*shape, "head") == "mixture";
-  task.linear = task.densities() || text(*shape, "head") == "linear";
-  task.strings = text(*shape, "head") == "ctc";
+  const auto head = std::ranges::find(head_words, text(*shape, "head"));
+  if (head != std::end(head_words)) task.head = static_cast<Head>(head - head_words);
   task.encoder = boolean(*shape, "encoder");
   task.attention = boolean(*shape, "attention");
   task.inputs = static_cast<int>(integer(*shape, "inputs"));
@@ -97,18 +95,18 @@ std::optional<ExampleView> read_example(const Message& message, const LaneView& 
     example.reals.assign(read.begin(), read.end());
     example.values.assign(right.begin(), right.end());
     example.scaled.assign(targets.begin(), targets.end());
-  } else if (task.linear) {
+  } else if (task.numbers()) {
     example.values.assign(targets.begin(), targets.end());
   }
   const size_t each = example.reals.size() / std::max<size_t>(n, 1);
   for (size_t t = 0; t < n; ++t)
     example.inputs += task.reals ? symbol_of(std::span(example.reals).subspan(t * each, each))
                                  : symbol_at(lane.inputs, inputs[t]);
-  if (task.strings) {
+  if (task.strings()) {
     example.classes.assign(n, 0);
     for (size_t t = 0; t < n && targets[t] != 0; ++t)
       example.labels += symbol_at(lane.vocabulary, targets[t]);
-  } else if (!task.linear) {
+  } else if (!task.numbers()) {
     for (size_t t = 0; t < n; ++t)
       example.classes += example.asks(t) ? symbol_at(lane.vocabulary, targets[t]) : 0;
   }

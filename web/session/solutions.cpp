@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/base/mixture.h"
+#include "engine/tasks/loss.h"
 #include "web/session/json_read.h"
 
 namespace unroll {
@@ -56,7 +57,7 @@ Solution solution_of(const ExampleView& example, const ProbeResult& probe, const
   const auto top = static_cast<size_t>(std::max(probe.top, 0));
   if (numbers ? example.values.size() != n * each : example.classes.size() < n)
     return solution;  // another task
-  if (lane.task.strings) {
+  if (lane.task.strings()) {
     solution.written = along_path(probe, lane);
     solution.target = example.labels;
     return solution;
@@ -131,23 +132,22 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
   probe.intervened = read::boolean(header, "intervened");
   probe.written = written_of(header, lane);
   const size_t n = example.size();
-  if (lane.task.linear) {
+  if (lane.task.numbers()) {
     const auto O = static_cast<size_t>(lane.task.outputs), K = static_cast<size_t>(lane.task.targets());
+    const Head head = lane.task.head;
     const size_t meanings = example.unit ? 3 * n : 0;  // what was read, was to be said and was said
     const std::vector<float>& right = example.unit ? example.scaled : example.values;
     if (n == 0 || O == 0 || values.size() < n * O + meanings || right.size() != n * K) return std::nullopt;
     const auto scaled = values.first(values.size() - meanings).last(n * O);
     if (meanings > 0) probe.said.assign(values.end() - static_cast<std::ptrdiff_t>(n), values.end());
     for (size_t t = 0; t < n; ++t) {
-      double sum = 0;
-      const std::vector<float> expected =
-          lane.task.mixture ? expected_of(scaled.subspan(t * O, O)) : std::vector<float>();
-      for (size_t k = 0; k < K; ++k) {
-        const float answer = expected.empty() ? scaled[t * O + k] : expected[k];
-        sum += std::pow(static_cast<double>(answer - right[t * K + k]), 2);
-        if (meanings == 0) probe.said.push_back(answer);
-      }
-      probe.loss.push_back(example.asks(t) ? static_cast<float>(sum / static_cast<double>(K)) : NAN);
+      const auto outputs = scaled.subspan(t * O, O);
+      const double loss = example.asks(t) ? loss_of_numbers(head, outputs, &right[t * K]) : NAN;
+      probe.loss.push_back(static_cast<float>(loss));
+      if (meanings > 0) continue;
+      const std::vector<float> expected = head == Head::mixture ? expected_of(outputs) : std::vector<float>();
+      const std::span<const float> said = expected.empty() ? outputs.first(K) : expected;
+      probe.said.insert(probe.said.end(), said.begin(), said.end());
     }
     return probe;
   } else {
@@ -165,7 +165,7 @@ std::optional<ProbeResult> read_probe(const Json& header, std::span<const float>
 }
 
 Json example_command(const LaneView& lane, int64_t example, int top) {
-  if (lane.task.linear) return {{"type", "example"}, {"index", example}};
+  if (lane.task.numbers()) return {{"type", "example"}, {"index", example}};
   return {{"type", "probe"}, {"example", example}, {"top", top}};
 }
 

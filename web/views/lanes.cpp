@@ -203,8 +203,7 @@ void lane_head(App& app, size_t index, const std::string& id, bool& open) {
       std::snprintf(values, sizeof values, "  held out %.3f", app.in_units(lane.history.valid().back().loss));
       state += values;
     }
-    if (!app.squared() || app.densities())
-      state += std::string(" ") + (app.densities() ? "nats" : app.unit());
+    if (!app.squared()) state += std::string(" ") + app.unit();
     if (lane.chars_per_second > 0) state += " · " + ui::count_text(lane.chars_per_second) + "/s";
     if (lane.running && lane.cores > 1) state += " · " + std::to_string(lane.cores) + " cores";
   } else {

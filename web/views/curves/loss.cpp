@@ -334,7 +334,7 @@ void draw_loss(App& app, float wanted) {
   const auto [low, high] = loss_range(app);
   const double margin = (high - low) * 0.06;
   const bool log = view.log && !app.densities();
-  const double bottom = log               ? std::max(low * 0.9, app.squared() ? 1e-6 : 1e-3)
+  const double bottom = log               ? std::max(low * 0.9, app.numbers() ? 1e-6 : 1e-3)
                         : app.densities() ? low - margin
                                           : std::max(0.0, low - margin);
   const LossPlot plot{
@@ -366,8 +366,7 @@ void draw_loss(App& app, float wanted) {
 
 /// A row for every step that some lane knows something of: in a long training each stands for those before it, too.
 std::string loss_csv(const Session& session) {
-  const bool squared =
-      !session.lanes.empty() && session.lanes[0]->task.linear && !session.lanes[0]->task.densities();
+  const bool squared = !session.lanes.empty() && session.lanes[0]->task.squared();
   const char* unit = squared ? " (squared error)" : " (nats)";
   Csv csv;
   csv.add("step");

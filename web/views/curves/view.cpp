@@ -131,7 +131,7 @@ void CurvesView::draw_tools(App& app, const Picture& picture, float titles) {
   constexpr const char* units[] = {"nats", "bits"};
   int unit = view.units == "bits";
   const float units_width = ui::segmented_width(units);
-  if (loss && !app.squared() && titles == 0) {
+  if (loss && !app.numbers() && titles == 0) {
     ui::next_tool(units_width);
     if (ui::segmented("units", units, unit, units_width, "Unit of the loss: 1 nat is 1.443 bits"))
       view.units = units[unit];

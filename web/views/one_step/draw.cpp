@@ -28,8 +28,8 @@ struct Scene {
   size_t moment;
   std::vector<std::optional<Walk>> walks;
   Phase phase;
-  size_t character;    // at the playhead
-  float top_loss = 0;  // ends of the axes
+  size_t character;                    // at the playhead
+  float least_loss = 0, top_loss = 0;  // ends of the axes
   float top_hidden = 0;
   Decades gradient = {}, block_weights = {}, block_gradient = {}, block_update = {}, block_ratio = {};
   ImDrawList* draw = nullptr;
@@ -38,6 +38,7 @@ struct Scene {
   float block_row = 21;  // height of a row of the update
 
   float x_of(size_t t) const { return left + static_cast<float>(t) * column - scroll; }
+  float loss_share(float loss) const { return (loss - least_loss) / std::max(top_loss - least_loss, 1e-9f); }
   bool forward_shown(size_t t) const { return phase != Phase::forward || t <= character; }
   bool backward_shown(size_t t) const {
     return phase == Phase::update || (phase == Phase::backward && t >= character);
@@ -45,14 +46,15 @@ struct Scene {
 };
 
 Scene scene_of(App& app, const OneStep& one, const Moments& moments) {
-  Scene scene{
-      app, moments, one.moment, {}, moments.phase(one.moment), moments.character(one.moment), 0, 0, {},
-      {},  {},      {},         {}};
+  Scene scene{app, moments, one.moment, {}, moments.phase(one.moment), moments.character(one.moment)};
   for (size_t i = 0; i < app.session.lanes.size(); ++i) {
     scene.walks.push_back(walk_of(app.session, i));
     const auto& walk = scene.walks.back();
     if (!walk) continue;
-    for (float loss : walk->losses) scene.top_loss = std::max(scene.top_loss, loss);
+    for (float loss : walk->losses) {
+      scene.least_loss = std::min(scene.least_loss, loss);
+      scene.top_loss = std::max(scene.top_loss, loss);
+    }
     for (float norm : walk->hidden) scene.top_hidden = std::max(scene.top_hidden, norm);
     for (float norm : walk->gradient) scene.gradient.take(static_cast<double>(norm));
     for (const BlockNorms& block : walk->blocks) {
@@ -126,6 +128,8 @@ void draw_lane_tracks(const Scene& scene, size_t index, const Walk& walk, float 
     draw_text(draw, Face::small, {scene.right + 6, at - 7.5f}, solid(p.dim), text.c_str());
   };
   axis(y + 7, figure(scene.app.in_units(static_cast<double>(scene.top_loss))));
+  if (scene.least_loss < 0)
+    axis(loss_end - 7, figure(scene.app.in_units(static_cast<double>(scene.least_loss))));
   axis(gradient_begin + 7, figure(scene.gradient.high));
   axis(gradient_end - 7, figure(scene.gradient.low));
   const int decades = static_cast<int>(std::lround(std::log10(scene.gradient.high / scene.gradient.low)));
@@ -141,7 +145,7 @@ void draw_lane_tracks(const Scene& scene, size_t index, const Walk& walk, float 
     if (x + scene.column < scene.left || x > scene.right) continue;
     const float opacity = reads && t == here ? 1.0f : 0.6f;
     if (scene.forward_shown(t)) {
-      const float high = std::max(1.5f, track * walk.losses[t] / std::max(scene.top_loss, 1e-9f));
+      const float high = std::max(1.5f, track * scene.loss_share(walk.losses[t]));
       if (std::isfinite(walk.losses[t]))
         draw->AddRectFilled({x + 1, loss_end - high}, {x + 1 + wide, loss_end}, faded(colour, opacity), 1.5f);
       for (size_t l = 0; l < walk.layers; ++l) {
@@ -161,8 +165,7 @@ void draw_lane_tracks(const Scene& scene, size_t index, const Walk& walk, float 
     draw->AddRect({x - 1, y - 1}, {x + scene.column, gradient_end}, solid(p.accent_text), 3, 0, 1.2f);
   }
   if (scene.phase == Phase::loss) {
-    const float at =
-        loss_end - track * static_cast<float>(walk.mean_loss()) / std::max(scene.top_loss, 1e-9f);
+    const float at = loss_end - track * scene.loss_share(static_cast<float>(walk.mean_loss()));
     draw->AddLine({scene.left, at}, {scene.right, at}, solid(p.text), 1.5f);
   }
   draw->PopClipRect();
@@ -175,7 +178,7 @@ void read_character(const Scene& scene, size_t t) {
   if (!shared || t >= shared->characters()) return;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(space::m, space::s));
   if (ImGui::BeginTooltip()) {
-    const bool probable = !scene.app.squared();  // a loss is −ln of a probability, else an error
+    const bool probable = !scene.app.numbers();  // a loss is −ln of a probability
     std::string head = scene.app.task().looks.column + (" " + std::to_string(t + 1));
     if (!shared->numbered)
       head += ": reads " + symbol_name(shared->text[t]) + ", expected " + symbol_name(shared->targets[t]);

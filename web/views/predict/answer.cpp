@@ -263,7 +263,7 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
     translates ? draw_own_source(app, own) : draw_own_sequence(app, own);
   session.ask_probes(app.probed());
   for (size_t i = 0; i < session.lanes.size(); ++i)
-    if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.linear)
+    if (const LaneTask& task = session.lanes[i]->task; task.outputs == 2 && !task.reals && !task.numbers())
       session.ask(i, "running", {{"type", "example"}, {"index", app.probed().example}});
   const ExampleView* example = app.example();
   if (!example) {

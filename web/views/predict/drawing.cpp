@@ -44,14 +44,14 @@ std::optional<Verdict> verdict_of(const Answer& answer, const LaneView& lane) {
 }
 
 std::string told(const Verdict& verdict, const LaneView& lane) {
-  if (lane.task.strings) return spelled_text(verdict, lane);
+  if (lane.task.strings()) return spelled_text(verdict, lane);
   const auto last = verdict.after(verdict.count() - 1);
   const size_t id = likeliest(last);
   return symbol_text(lane.vocabulary[id]) + ", " + whole_percent(static_cast<double>(last[id]));
 }
 
 std::string way(const Verdict& verdict, const LaneView& lane) {
-  if (lane.task.strings) return spelling_way(verdict, lane);
+  if (lane.task.strings()) return spelling_way(verdict, lane);
   std::string text;
   size_t before = verdict.classes;
   for (size_t n = 0; n < verdict.count(); ++n) {
@@ -83,7 +83,7 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
                   const std::string& widget, std::optional<bool> right) {
   const Palette& p = palette();
   const LaneView& lane = *app.session.lanes[index];
-  if (lane.task.strings) return draw_spelling(app, index, verdict, widget, right);
+  if (lane.task.strings()) return draw_spelling(app, index, verdict, widget, right);
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ui::content_width();
@@ -137,9 +137,10 @@ void draw_held_out_verdicts(App& app) {
     const auto verdict = verdict_of(answer, *session.lanes[i]);
     if (!example || !verdict || read::integer(answer.header, "index", -1) != example->number) continue;
     const LaneView& lane = *session.lanes[i];
-    const bool right = lane.task.strings ? spelled(*verdict, lane) == example->labels
-                                         : lane.vocabulary[likeliest(verdict->after(verdict->count() - 1))] ==
-                                               example->classes.back();
+    const bool right =
+        lane.task.strings()
+            ? spelled(*verdict, lane) == example->labels
+            : lane.vocabulary[likeliest(verdict->after(verdict->count() - 1))] == example->classes.back();
     const ui::SpokenGroup group(session.lane_name(i));
     draw_verdict(app, i, verdict, "answer.lane" + std::to_string(i), right);
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/mixture.h"
+#include "engine/tasks/loss.h"
 #include "web/session/json_read.h"
 #include "web/toolkit/strokes.h"
 #include "web/toolkit/theme.h"
@@ -25,7 +25,7 @@ struct Foretold {
   std::span<const float> before(size_t n) const { return told.subspan(n * outputs, outputs); }
   double loss() const {
     double sum = 0;
-    for (size_t n = 0; n < size(); ++n) sum += mixture_loss(before(n).data(), &points[n * each], outputs);
+    for (size_t n = 0; n < size(); ++n) sum += loss_of_numbers(Head::mixture, before(n), &points[n * each]);
     return sum / static_cast<double>(size());
   }
 };
@@ -35,7 +35,8 @@ std::optional<Foretold> foretold_by(const App& app, size_t index) {
   const Answer& answer = app.session.answer(index, question);
   const size_t n = read::count(answer.header, "length"), I = static_cast<size_t>(lane.task.inputs),
                K = static_cast<size_t>(lane.task.targets()), O = static_cast<size_t>(lane.task.outputs);
-  if (!lane.task.mixture || answer.error || n == 0 || answer.values.size() != n * (I + K + 1 + O) ||
+  if (lane.task.head != Head::mixture || answer.error || n == 0 ||
+      answer.values.size() != n * (I + K + 1 + O) ||
       read::integer(answer.header, "index", -1) != app.probed().example)
     return std::nullopt;
   const std::span<const float> all = answer.values;

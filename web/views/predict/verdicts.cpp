@@ -25,7 +25,7 @@ struct Running {
 
 /// From the values of an `example` event: inputs, targets, weights, and two outputs each.
 std::optional<Running> running_of(const Answer& answer, const LaneView& lane, size_t n) {
-  if (lane.task.outputs != 2 || lane.task.reals || lane.task.linear || n == 0 ||
+  if (lane.task.outputs != 2 || lane.task.reals || lane.task.numbers() || n == 0 ||
       answer.values.size() != 5 * n)
     return std::nullopt;
   Running running;

@@ -21,7 +21,7 @@ void read_surprise(const Scene& view, size_t lane_index, size_t column) {
   ImGui::TableNextColumn();
   ui::label(app.session.lane_name(lane_index).c_str(), p.lane(lane.colour), Face::strong);
   char text[64];
-  if (app.squared())
+  if (app.numbers())
     std::snprintf(text, sizeof text, "%.4g %s", loss, app.unit());
   else
     std::snprintf(text, sizeof text, "%.2f %s (%.1f%%)", app.in_units(loss), app.unit(),

@@ -20,7 +20,7 @@ float natural_line() { return touch_targets() ? 22.0f : 18.0f; }
 
 /// No more than there are classes; numbers are said once.
 int guess_rows(const Scene& view, const LaneView& lane, bool folded) {
-  const int most = folded || lane.task.linear ? 1 : view.sizes.guesses;
+  const int most = folded || lane.task.numbers() ? 1 : view.sizes.guesses;
   return lane.task.outputs > 0 ? std::clamp(most, 1, std::max(lane.task.outputs, 1)) : most;
 }
 
@@ -72,7 +72,8 @@ void draw_said(const Scene& view, const LaneView& lane, ImVec2 at) {
   const size_t each = probe.said.size() / std::max<size_t>(probe.loss.size(), 1);
   for (size_t i = view.first; i < std::min(view.end, probe.loss.size()); ++i) {
     if (!std::isfinite(probe.loss[i])) continue;
-    const float wrong = std::sqrt(std::clamp(probe.loss[i] / view.top_surprise, 0.0f, 1.0f));
+    const float wrong = std::sqrt(
+        std::clamp((probe.loss[i] - view.least_loss) / (view.most_loss - view.least_loss), 0.0f, 1.0f));
     const Rgb shade = mix(p.card, p.lane(lane.colour), 0.1f + 0.4f * (1 - wrong));
     // A number needs more room than its column may have, and where few are asked for there is some.
     const float width = std::max(view.column, 30.0f), x = view.x_of(i) + (view.column - width) / 2;
@@ -126,7 +127,7 @@ void draw_guesses(const Scene& view, const Row& row, ImVec2 at) {
   const size_t shown = std::min(static_cast<size_t>(guess_rows(view, lane, row.folded)), top);
   const float line = view.sizes.line;
   if (!probe.said.empty()) return draw_said(view, lane, at);
-  if (lane.task.strings) return draw_path(view, row, at, shown);
+  if (lane.task.strings()) return draw_path(view, row, at, shown);
   const size_t from = view.app.shows_example() ? 0 : 1;  // nothing predicts the first character
   for (size_t i = std::max(view.first, from); i < std::min(view.end, probe.loss.size()); ++i) {
     if (i >= probe.right.size() || probe.right[i] == 0) continue;
@@ -237,7 +238,7 @@ ColourScale scale_of(const Scene& view, const Row& row, const Heatmap& heat) {
     const float most = heat.extent() > 1 ? std::ceil(heat.extent() * 2) / 2 : 1;
     return {-most, most, &p.diverging, p.inset};
   }
-  if (name == "surprise") return {0, view.top_surprise, &p.ramp, p.inset};
+  if (name == "surprise") return {view.least_loss, view.most_loss, &p.ramp, p.inset};
   return {-flow_decades, 0, &p.ramp, p.inset};  // the decadic logarithm of the share of lag 0
 }
 
@@ -299,7 +300,7 @@ void draw_gutter(Scene& view) {
       label_units(view, row, at);
     } else if (row.kind->shape == TrackShape::guesses) {
       constexpr const char* labels[Session::top] = {"1st guess", "2nd", "3rd", "4th", "5th"};
-      const bool numbers = lane.task.linear;
+      const bool numbers = lane.task.numbers();
       for (int k = 0; k < guess_rows(view, lane, row.folded); ++k)
         draw_text(view.draw, Face::small,
                   at + ImVec2(0, (view.sizes.line - 14) / 2 + view.sizes.line * static_cast<float>(k)),

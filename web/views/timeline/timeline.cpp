@@ -63,7 +63,7 @@ void fit_example(const App& app, State& own, float width) {
   const size_t columns = app.example() ? app.example()->size() : 0;
   if (!app.shows_example()) own.fitted = 0;
   if (columns == 0 || columns == own.fitted) return;
-  const bool named = app.squared() || app.session.lanes[0]->task.reals ||
+  const bool named = app.numbers() || app.session.lanes[0]->task.reals ||
                      std::any_of(app.timeline_text().begin(), app.timeline_text().end(), is_named);
   own.fitted = columns;
   own.zoom = std::clamp(width / static_cast<float>(columns), named ? 2.5f : 6.0f, named ? 44.0f : 22.0f);
@@ -136,17 +136,40 @@ void draw_tools(App& app, State& own, float columns_width, bool brief, bool brie
   }
 }
 
+/// The losses at the ends of the ramp: 0 and a blind guess; of numbers 0, or of their densities the least, and the most.
+void find_ends(Scene& view) {
+  const App& app = view.app;
+  if (app.numbers()) view.most_loss = 0;
+  bool any = false;
+  for (const auto& lane : app.session.lanes) {
+    if (lane->vocabulary.size() > 1) view.most_loss = std::log(static_cast<float>(lane->vocabulary.size()));
+    if (!app.numbers()) continue;
+    for (const float loss : lane->probe.loss) {
+      if (!std::isfinite(loss)) continue;
+      const bool begins = app.densities() && !any;
+      view.least_loss = begins ? loss : std::min(view.least_loss, loss);
+      view.most_loss = begins ? loss : std::max(view.most_loss, loss);
+      any = true;
+    }
+  }
+  if (view.most_loss <= view.least_loss) view.most_loss = view.least_loss + 1;
+}
+
 /// The scale of surprise with its numbers, and what they mean where there is room.
 void draw_legend(const Scene& view, ImVec2 at, float width, float room) {
   const Palette& p = palette();
-  char middle[32], high[32];
-  const auto top = static_cast<double>(view.top_surprise);
-  std::snprintf(middle, sizeof middle, "%.1f", view.app.in_units(top / 2));
-  std::snprintf(high, sizeof high, "≥ %.1f", view.app.in_units(top));
-  timeline::draw_scale(view, at, width, {0, view.top_surprise, &p.ramp, p.inset}, "0", middle, high);
+  char low[32], middle[32], high[32];
+  const auto least = static_cast<double>(view.least_loss), most = static_cast<double>(view.most_loss);
+  std::snprintf(low, sizeof low, view.app.densities() ? "%.1f" : "%.0f", view.app.in_units(least));
+  std::snprintf(middle, sizeof middle, "%.1f", view.app.in_units((least + most) / 2));
+  std::snprintf(high, sizeof high, view.app.densities() ? "%.1f" : "≥ %.1f", view.app.in_units(most));
+  timeline::draw_scale(view, at, width, {view.least_loss, view.most_loss, &p.ramp, p.inset}, low, middle,
+                       high);
   const bool squared = view.app.squared();
   const std::string brief = squared ? view.app.unit() : std::string("surprise, ") + view.app.unit();
-  const std::string note = brief + (squared ? "" : ": 0 was certain, the end a blind guess");
+  const std::string note = brief + (squared                ? ""
+                                    : view.app.densities() ? ": below 0 where it was sure, and right"
+                                                           : ": 0 was certain, the end a blind guess");
   for (const std::string* text : {&note, &brief}) {
     if (width + space::m + text_size(Face::small, text->c_str()).x > room) continue;
     draw_text(view.draw, Face::small, at + ImVec2(width + space::m, -2), solid(p.dim), text->c_str());
@@ -230,15 +253,7 @@ void TimelineView::draw(App& app, ImVec2 size) {
   const bool narrow = width < 520, roomy = width >= 800;  // roomy: the legend stands beside the title
   Scene view{.app = app, .own = own, .draw = ImGui::GetWindowDrawList()};
   view.gutter = narrow ? 68.0f : 84.0f;
-  view.top_surprise = app.squared() ? 0.0f : view.top_surprise;
-  for (const auto& lane : app.session.lanes) {
-    if (lane->vocabulary.size() > 1)
-      view.top_surprise = std::log(static_cast<float>(lane->vocabulary.size()));
-    if (app.squared())
-      for (const float loss : lane->probe.loss)
-        if (std::isfinite(loss)) view.top_surprise = std::max(view.top_surprise, loss);
-  }
-  if (view.top_surprise <= 0) view.top_surprise = 1;
+  find_ends(view);
   const float text_row = timeline::heading_height(app);
   fit_example(app, own, width - view.gutter - ImGui::GetStyle().ScrollbarSize - 4);
   draw_tools(app, own, width - view.gutter, width < (touch_targets() ? 680 : 560), narrow);

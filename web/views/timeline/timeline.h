@@ -48,11 +48,11 @@ struct Scene {
   App& app;
   State& own;
   ImDrawList* draw = nullptr;
-  ImRect columns{};           ///< where the columns of the rows are drawn
-  float gutter = 84;          ///< left of it
-  size_t first = 0, end = 0;  ///< visible columns
-  float column = 15;          ///< width of one
-  float top_surprise = 4;     ///< nats at the end of the ramp
+  ImRect columns{};                     ///< where the columns of the rows are drawn
+  float gutter = 84;                    ///< left of it
+  size_t first = 0, end = 0;            ///< visible columns
+  float column = 15;                    ///< width of one
+  float least_loss = 0, most_loss = 4;  ///< at the ends of the ramp of surprise
   Sizes sizes{};
   std::vector<Row> rows{};
   float height = 0;  ///< of all rows
