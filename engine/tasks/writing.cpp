@@ -40,6 +40,15 @@ constexpr TaskField writing_fields[] = {
      .initial = 0.5,
      .words = {},
      .help = "how much noise, slant, perspective, rotation and scaling change what is learned from"},
+    {.name = "stray",
+     .type = TaskFieldType::real,
+     .minimum = 0,
+     .maximum = 1,
+     .initial = 0.1,
+     .words = {},
+     .help = "how far beside its path each point is put in training, in tenths of the height: the way back "
+             "is learned, too",
+     .zero = "never"},
     {.name = "components",
      .type = TaskFieldType::integer,
      .minimum = 1,
@@ -59,6 +68,7 @@ WritingTask::WritingTask(const Experiment& experiment)
                    held_out_each *
                        (TaskSettings(experiment).choice<Classes>("classes") == Classes::letters ? 26 : 10)),
       strength_(TaskSettings(experiment).real("distortion")),
+      stray_(TaskSettings(experiment).real("stray")),
       components_(TaskSettings(experiment).whole("components")) {
   const TaskSettings settings(experiment);
   const bool letters = settings.choice<Classes>("classes") == Classes::letters;
@@ -95,17 +105,24 @@ SequenceTask::Measure WritingTask::measure() const {
 }
 
 void WritingTask::draw(Random& random, Sequence& sequence) const {
-  make(random.below(static_cast<uint32_t>(letters_.size())), random, sequence);
+  make(random.below(static_cast<uint32_t>(letters_.size())), random, stray_, sequence);
 }
 
 Sequence WritingTask::held_out(int64_t index) const {
   Sequence sequence;
   Random random = held_out_random(index);
-  make(static_cast<size_t>(static_cast<uint64_t>(index) % letters_.size()), random, sequence);
+  make(static_cast<size_t>(static_cast<uint64_t>(index) % letters_.size()), random, 0, sequence);
   return sequence;
 }
 
-void WritingTask::make(size_t letter, Random& random, Sequence& sequence) const {
+Sequence WritingTask::drawn(int64_t number) const {
+  Sequence sequence;
+  Random random = training_random(number);
+  make(random.below(static_cast<uint32_t>(letters_.size())), random, 0, sequence);
+  return sequence;
+}
+
+void WritingTask::make(size_t letter, Random& random, double stray, Sequence& sequence) const {
   const auto& styles = glyphs_[letter];
   const Drawing& glyph = styles[random.below(static_cast<uint32_t>(styles.size()))];
   const Drawing drawn = placed_as(glyph, drawn_by_hand(glyph, strength_, random));
@@ -116,15 +133,22 @@ void WritingTask::make(size_t letter, Random& random, Sequence& sequence) const 
   const size_t N = reading.size(), I = point_numbers + letters_.size();
   sequence.length = static_cast<int>(N);
   sequence.reals.resize(N * I);
+  std::array<float, written_numbers> before{};  // the point that was read
+  PenPoint beside = {0, 0};                     // so far it lies from where it should
   for (size_t n = 0; n < N; ++n) {
     const bool last = n + 1 == N, lifted = last || reading.stroke_of[n + 1] != reading.stroke_of[n];
     const float* point = &reading.reals[PenReading::numbers * n];
-    for (const float number : {point[0], point[1], lifted ? 1.0f : 0.0f, last ? 1.0f : 0.0f})
-      sequence.values.push_back(number);
-    const std::span<const float> all = sequence.values;
-    read_point(static_cast<int32_t>(letter),
-               n == 0 ? std::span<const float>() : all.subspan((n - 1) * written_numbers, written_numbers),
+    read_point(static_cast<int32_t>(letter), std::span(before).first(n == 0 ? 0 : written_numbers),
                std::span(sequence.reals).subspan(n * I, I));
+    before = {static_cast<float>(static_cast<double>(point[0]) - beside.x),
+              static_cast<float>(static_cast<double>(point[1]) - beside.y), lifted ? 1.0f : 0.0f,
+              last ? 1.0f : 0.0f};
+    sequence.values.insert(sequence.values.end(), before.begin(), before.end());
+    if (stray > 0) {
+      beside = {stray * random.normal(), stray * random.normal()};
+      before[0] += static_cast<float>(beside.x);
+      before[1] += static_cast<float>(beside.y);
+    }
     const bool begins = n == 0 || reading.stroke_of[n] != reading.stroke_of[n - 1];
     const std::string stroke = "stroke " + std::to_string(reading.stroke_of[n] + 1);
     if (begins) sequence.marks.push_back({Mark::Kind::needed, static_cast<int>(n), stroke});
@@ -186,8 +210,7 @@ const TaskKind writing_kind = {
               .writes = true},
     .start = R"({"unroll": 1, "data": {"task": {"name": "writing"}},
       "train": {"batch": 32, "rate": 0.005},
-      "lanes": [{"cell": "rnn", "hidden": 128, "rate": 0.002}, {"cell": "lstm", "hidden": 96}]})",
-    .in_menu = false};
+      "lanes": [{"cell": "rnn", "hidden": 128, "rate": 0.002}, {"cell": "lstm", "hidden": 96}]})"};
 
 Result<std::shared_ptr<const Task>> create_writing(const Experiment& experiment, const Json&) {
   return std::shared_ptr<const Task>(std::make_shared<const WritingTask>(experiment));

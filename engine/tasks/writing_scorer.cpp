@@ -134,7 +134,7 @@ std::unique_ptr<Scorer> WritingTask::scorer() const { return std::make_unique<Wr
 
 std::vector<Baseline> WritingTask::baselines() const {
   std::vector<Sequence> known;
-  for (int64_t number = 0; number < 2 * held_out(); ++number) known.push_back(training(number));
+  for (int64_t number = 0; number < 2 * held_out(); ++number) known.push_back(drawn(number));
   double along = 0, squares = 0;  // of the way before, so much goes on: by least squares
   for (const Sequence& drawing : known)
     each_row(drawing, [&](auto before, auto next) {

@@ -3,6 +3,10 @@
 // it writes by drawing from that and reading what it drew. Which letter is wanted stands beside every point as a one-hot;
 // Graves' network finds its place in a text by a soft window, here a letter is asked for at a time.
 //
+// In training each point that is read is put a little beside its path (`stray`), and the next one is still the path's: the
+// offset to it leads back (noise injection for imitation: Laskey et al. 2017, DART, arXiv 1703.09327). Who has read good
+// drawings only has never seen what it does itself when it writes, and every error takes it farther from what it knows.
+//
 // A row of inputs: of the point before how far it lies from the one before that, to the right and down, in tenths of the
 // height between ascender and base line, and whether the pen is lifted after it; then the one-hot. The first row has 0 0 and a
 // lifted pen. Targets: the same two of the next point, whether it ends a stroke, whether it ends the letter.
@@ -42,6 +46,8 @@ class WritingTask final : public SequenceTask {
   /// Which one it is: an index into these; −1: it is none.
   int32_t letter(char32_t) const;
   int32_t letter_of(const Sequence&) const;
+  /// The drawing of training sequence `number`, no point of which lies beside its path.
+  Sequence drawn(int64_t number) const;
   /// The letter's row of inputs after a point (written_numbers), or before the first where that is empty.
   void read_point(int32_t letter, std::span<const float> point, std::span<float> row) const;
   /// Points (N, written_numbers) as strokes, in tenths of the height; y goes down from the middle of x height.
@@ -52,12 +58,13 @@ class WritingTask final : public SequenceTask {
   int64_t judged() const;
 
  private:
-  void make(size_t letter, Random&, Sequence&) const;
+  /// With points that lie so far (a deviation) from where they should.
+  void make(size_t letter, Random&, double stray, Sequence&) const;
 
   std::string letters_;
   std::vector<std::vector<Drawing>> glyphs_;       // of each letter, in each style that is drawn
   std::vector<std::pair<Stroke, int32_t>> known_;  // as they are compared, and which letter each is
-  double strength_;
+  double strength_, stray_;
   int components_;
 };
 

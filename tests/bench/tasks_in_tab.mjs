@@ -33,6 +33,8 @@ const rows = [
   { name: 'reviews', task: { name: 'sentiment', dropout: 0.5 }, data: { example: 'reviews', valid: 0.2 }, lane: { cell: 'lstm', hidden: 32, embedding: 32 },
     train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
   { name: 'pen', task: { name: 'pen' }, lane: { cell: 'lstm', hidden: 64, layers: 2 }, train: { rate: 0.005, steps: 3000 }, reach: 0.97 },
+  { name: 'writing lstm', task: { name: 'writing' }, lane: { cell: 'lstm', hidden: 96 }, train: { rate: 0.005, steps: 6000 }, reach: 0.8 },
+  { name: 'writing rnn', task: { name: 'writing' }, lane: { cell: 'rnn', hidden: 128 }, train: { rate: 0.002, steps: 6000 }, reach: 0.8 },
   { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
   { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
   { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 }, measure: 'RMSE' },

@@ -1,4 +1,5 @@
 // The pen that writes: what it learns from, what it writes on its own, and who reads that.
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -72,7 +73,7 @@ Score score_of(const Task& task, Network& network, int rows) {
 }  // namespace
 
 TEST_CASE("writing: a row has the point before and asks for the next one; the letter stands beside each") {
-  const auto task = task_of({{"distortion", 0}});
+  const auto task = task_of({{"distortion", 0}, {"stray", 0}});
   const WritingTask& writing = *task->as_writing();
   CHECK(writing.letters() == "abcdefghijklmnopqrstuvwxyz");
   CHECK(task->shape() == TaskShape{29, true, 62, Head::mixture});
@@ -113,6 +114,34 @@ TEST_CASE(
   CHECK(reach('x').first == doctest::Approx(-3).epsilon(0.05));
   CHECK(reach('x').second == doctest::Approx(3).epsilon(0.05));
   CHECK(reach('p').second > 6);
+}
+
+TEST_CASE("writing: in training the pen lies beside its path, and what is right leads back to it") {
+  const auto task = task_of({});
+  const WritingTask& writing = *task->as_writing();
+  double beside = 0, count = 0;
+  for (int64_t number = 0; number < 40; ++number) {
+    const Sequence strays = writing.training(number), drawn = writing.drawn(number);
+    REQUIRE(strays.length == drawn.length);
+    CHECK(writing.letter_of(strays) == writing.letter_of(drawn));
+    std::array<double, 2> read = {0, 0}, path = {0, 0};
+    for (size_t n = 0; n < static_cast<size_t>(strays.length); ++n)
+      for (size_t k = 0; k < K; ++k) {
+        const auto right = static_cast<double>(strays.values[n * K + k]),
+                   hand = static_cast<double>(drawn.values[n * K + k]);
+        if (k >= 2) {
+          CHECK(right == hand);
+          continue;
+        }
+        read[k] += static_cast<double>(strays.reals[n * 29 + k]);
+        if (n > 0) beside += std::pow(read[k] - path[k], 2), ++count;
+        path[k] += hand;
+        CHECK(read[k] + right == doctest::Approx(path[k]).epsilon(1e-5));
+      }
+  }
+  CHECK(std::sqrt(beside / count) == doctest::Approx(0.1).epsilon(0.05));
+  // What is held out is as a hand draws it.
+  CHECK(writing.held_out(7).values == task_of({{"stray", 0}})->as_writing()->held_out(7).values);
 }
 
 TEST_CASE("writing: dots and strokes come back as they were") {

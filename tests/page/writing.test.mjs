@@ -46,6 +46,16 @@ test('a word is typed, and every lane writes it by strokes; what it wrote before
   playground.finish();
 });
 
+test('the menu offers it: an RNN and an LSTM that write the word of its start', async () => {
+  const playground = await Playground.open(site, { experiment: { ...writing, data: { task: { name: 'parity' } } } });
+  await playground.chooseTask('writing');
+  const { lanes, handwriting } = await playground.until('both write', wrote('unroll'));
+  assert.deepEqual(lanes.map((/** @type {any} */ lane) => lane.task), ['writing', 'writing']);
+  assert.equal(handwriting.lanes.length, 2);
+  assert.equal(handwriting.neatness, 1, 'as the letters are written that are judged');
+  playground.finish();
+});
+
 test('neatness, another hand and the clouds: each changes what is seen, and only the last not what is written', async () => {
   const word = '01234567890123456789';
   const playground = await Playground.open(site, { experiment: { ...writing, view: { prefix: word, neatness: 0 } } });
@@ -84,6 +94,14 @@ test('the held-out drawing is shown with what each lane expected; on a phone the
   const { answer } = await wide.until('both lanes say how well they foretold it', (state) =>
     state.answer?.foretold?.lanes.length === 2 && state.answer.foretold.lanes.every((/** @type {any} */ loss) => Number.isFinite(loss)));
   await wide.box('foretold.lane1');
+  // The timeline's losses are those that the head has, in nats a point, and no squared errors.
+  const { answer: foretold, timeline } = await wide.until('the timeline has them, too', (state) =>
+    state.timeline.example?.number === state.answer?.foretold?.example && everyLane(state.timeline, (lane) => lane.pictures?.surprise));
+  for (const [i, { pictures }] of timeline.lanes.entries()) {
+    const { values } = pictures.surprise;
+    const mean = values.reduce((/** @type {number} */ sum, /** @type {number} */ value) => sum + value, 0) / values.length;
+    assert.ok(Math.abs(mean - foretold.foretold.lanes[i]) < 0.01, `${mean} nats a point, and under Answer ${foretold.foretold.lanes[i]}`);
+  }
   await wide.click('answer.next');
   await wide.until('the next one', (state) => state.answer.foretold.example === answer.foretold.example + 1 &&
     state.answer.foretold.lanes.every((/** @type {any} */ loss, /** @type {number} */ i) => loss !== null && loss !== answer.foretold.lanes[i]));
