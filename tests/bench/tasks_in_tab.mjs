@@ -2,7 +2,9 @@
 // its steps are done. One lane at a time, so that each has a core to itself.
 //
 //   node tests/bench/tasks_in_tab.mjs [ROW…]     rows whose name begins with one of these; all without
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { root } from '../browser.mjs';
 import { openSite } from '../page/site.mjs';
 import { Playground } from '../page/playground.mjs';
 
@@ -33,8 +35,10 @@ const rows = [
   { name: 'reviews', task: { name: 'sentiment', dropout: 0.5 }, data: { example: 'reviews', valid: 0.2 }, lane: { cell: 'lstm', hidden: 32, embedding: 32 },
     train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
   { name: 'pen', task: { name: 'pen' }, lane: { cell: 'lstm', hidden: 64, layers: 2 }, train: { rate: 0.005, steps: 3000 }, reach: 0.97 },
+  { name: 'words', task: { name: 'words' }, lane: { cell: 'lstm', hidden: 96, layers: 2, dropout: 0.2 }, train: { batch: 16, rate: 0.004, steps: 3000 }, reach: 0.25 },
   { name: 'writing lstm', task: { name: 'writing' }, lane: { cell: 'lstm', hidden: 96 }, train: { rate: 0.005, steps: 6000 }, reach: 0.8 },
   { name: 'writing rnn', task: { name: 'writing' }, lane: { cell: 'rnn', hidden: 128 }, train: { rate: 0.002, steps: 6000 }, reach: 0.8 },
+  { name: 'spoken', task: { name: 'spoken' }, data: { text: readFileSync(`${root}/examples/spoken-digits.sounds`, 'utf8'), valid: 0.25 }, lane: { cell: 'gru', hidden: 64 }, train: { batch: 16, rate: 0.004, steps: 1000 }, reach: 0.95 },
   { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
   { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
   { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 }, measure: 'RMSE' },
@@ -56,6 +60,7 @@ async function run(site, row, seed) {
   await playground.press('train');
   /** @type {number|undefined} */ let reached;
   let [lane] = (await playground.state()).lanes;
+  if (lane.task !== row.task.name) throw new Error(`${row.name}: the page refused it`);
   // Done: the steps are, and the score is of the last one.
   const told = () => (row.measure ? lane.score?.others[row.measure] : lane.score?.value);
   for (; !(lane.step >= row.train.steps && lane.score?.step === lane.step && !lane.running); [lane] = (await playground.state()).lanes) {
