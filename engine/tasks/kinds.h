@@ -82,8 +82,6 @@ struct TaskKind {
   TaskLooks looks;
   /// An experiment (JSON) with this task whose point shows within a minute in a tab.
   const char* start;
-  /// Whether the menu of the page offers it; documents, links and the command line know every task.
-  bool in_menu = true;
 };
 
 /// All of them, language modelling ("text") first, families together.

@@ -20,14 +20,11 @@ constexpr size_t longest_editable = 400'000;  // bytes; longer texts are shown i
 
 void tasks_list(App& app, float width) {
   std::vector<data::Choice> choices;
-  std::vector<const TaskKind*> kinds;
+  const std::span<const TaskKind* const> kinds = task_kinds();
   int chosen = 0;
   std::string title;
-  for (const TaskKind* kind : task_kinds()) {
-    const bool is_chosen = kind->name == app.session.wanted.data.task.name;
-    if (!kind->in_menu && !is_chosen) continue;
-    kinds.push_back(kind);
-    if (is_chosen) {
+  for (const TaskKind* kind : kinds) {
+    if (kind->name == app.session.wanted.data.task.name) {
       chosen = static_cast<int>(choices.size());
       title = kind->title;
     }
