@@ -412,7 +412,7 @@ constexpr Entry table[] = {
      [](Reader& read, Bytes&) -> Command {
        command::Example example{read.id(), 0, {}};
        if (read.has("text"))
-         example.text = read.text("text");
+         example.text = read.text("text", CommandLimits::example_characters);
        else
          example.index = read.integer("index", 0, CommandLimits::number);
        return example;

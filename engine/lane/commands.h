@@ -16,6 +16,8 @@ namespace unroll {
 
 struct CommandLimits {
   static constexpr size_t text_characters = 4096;  ///< of a prompt, a prefix, a probed text
+  static constexpr size_t example_characters =
+      16384;  ///< of a sequence of one's own: 10 s of sound are 13,000
   static constexpr int64_t number = int64_t{1} << 53;
   static constexpr int64_t sample_length = 100'000;
   static constexpr int64_t probe_top = 16;

@@ -67,7 +67,7 @@
 //
 // Ranges: id, index and example 0 … 2^53 · until, seed 0 … 2^53 · count 1 … 2^53 · lane 0 … lanes − 1 · rate and clip as in the
 // experiment · write.rate 1 … 2000 · temperature 0 … 5 · top_k 0 … 20000 · top_p 0 … 1 · length 0 … 100000 ·
-// top 1 … 16 · example.text at most 4096 characters · origin first_origin … length − 1 of series · steps 0 … 1000 · paths 0 … 200 · strokes.text at most 64 characters · bias 0 … 5 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
+// top 1 … 16 · example.text at most 16384 characters · origin first_origin … length − 1 of series · steps 0 … 1000 · paths 0 … 200 · strokes.text at most 64 characters · bias 0 … 5 · load.text at most 16 MiB · prompt, prefix and probed text at most 4096 characters, that of gradient_check 256 ·
 // layer 0 … layers − 1 · which: 1 to 8 names of equations of the cell (lstm: i f g o c h); at most 2^24
 // values in all · flow.position 1 … N − 1, counted in the characters that the model knows, of an example 0 … N − 1 · cell.position
 // 0 … N − 1, count 1 … 64 and within the text · set: at most 64, of a model with at most 4000000 parameters; unit

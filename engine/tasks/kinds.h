@@ -59,7 +59,7 @@ struct TaskLooks {
   bool translates = false;
   /// What is read are drawings, point by point (engine/tasks/pen_strokes.h); own_sequence is one, as a text of points.
   bool drawn = false;
-  /// What is right is a string of labels that have no places (Head::ctc), a character each.
+  /// What is right is a string of labels that have no places (Head::ctc).
   bool strings = false;
   /// What is read are sounds, column by column (engine/tasks/sound_lines.h); own_sequence is one, as a text of columns.
   bool heard = false;

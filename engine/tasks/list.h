@@ -22,5 +22,6 @@ UNROLL_TASK(pairs)
 UNROLL_TASK(pen)
 UNROLL_TASK(words)
 UNROLL_TASK(spoken)
+UNROLL_TASK(strings)
 UNROLL_TASK(writing)
 // NOLINTEND

@@ -78,11 +78,11 @@ std::array<std::array<double, half + 1>, sound_bands> triangles() {
 
 // --- Speech and silence ---------------------------------------------------------------------------------------------
 
-constexpr float speech_begins = 0.3f;                 // of the way from quiet to loud
-constexpr float least_way = 2.5f;                     // nats; below it nothing is quiet
-constexpr float quietest = 11;                        // nats below the loudest: 48 dB
-constexpr size_t kept_around = 3;                     // columns before and after
-constexpr size_t least_word = 6, silence_after = 25;  // columns
+constexpr float speech_begins = 0.3f;  // of the way from quiet to loud
+constexpr float least_way = 2.5f;      // nats; below it nothing is quiet
+constexpr float quietest = 11;         // nats below the loudest: 48 dB
+constexpr size_t kept_around = 3;      // columns before and after
+constexpr size_t least_word = 6;       // columns
 
 /// The logarithm of the power in a column.
 float loudness(std::span<const float> column) {
@@ -92,22 +92,39 @@ float loudness(std::span<const float> column) {
   return loudest + std::log(sum);
 }
 
-/// The first column in which somebody speaks, and the one after the last; nothing where none is quiet.
+/// Columns in which somebody speaks, the first and the one after the last.
 struct Speech {
   size_t first, end;
 };
-std::optional<Speech> speech_in(std::span<const float> columns) {
+/// The stretches between which it is quiet for `pause` columns or more; nothing where none is quiet.
+std::vector<Speech> stretches(std::span<const float> columns, size_t pause) {
   const size_t count = columns.size() / sound_bands;
   std::vector<float> loud;
   for (size_t n = 0; n < count; ++n) loud.push_back(loudness(columns.subspan(n * sound_bands, sound_bands)));
   std::vector<float> sorted = loud;
   std::ranges::sort(sorted);
-  if (count == 0 || sorted.back() - sorted[count / 10] < least_way) return std::nullopt;
+  if (count == 0 || sorted.back() - sorted[count / 10] < least_way) return {};
   const float quiet = sorted[count / 10], speech = quiet + speech_begins * (sorted.back() - quiet);
-  const auto speaks = [&](float loudness) { return loudness > speech; };
-  const auto first = std::ranges::find_if(loud, speaks);
-  const auto last = std::find_if(loud.rbegin(), loud.rend(), speaks);
-  return Speech{static_cast<size_t>(first - loud.begin()), count - static_cast<size_t>(last - loud.rbegin())};
+  std::vector<Speech> all;
+  for (size_t n = 0; n < count; ++n) {
+    if (loud[n] <= speech) continue;
+    if (all.empty() || n - all.back().end >= pause) all.push_back({n, n});
+    all.back().end = n + 1;
+  }
+  return all;
+}
+
+std::optional<Speech> speech_in(std::span<const float> columns) {
+  const auto all = stretches(columns, columns.size());
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+/// With a little around it.
+std::vector<float> part_of(std::span<const float> columns, Speech speech) {
+  const size_t begin = speech.first - std::min(speech.first, kept_around),
+               end = std::min(speech.end + kept_around, columns.size() / sound_bands);
+  const auto part = columns.subspan(begin * sound_bands, (end - begin) * sound_bands);
+  return {part.begin(), part.end()};
 }
 
 }  // namespace
@@ -176,19 +193,22 @@ std::vector<float> sound_columns(std::span<const float> samples, int rate) {
 
 std::vector<float> spoken_part(std::span<const float> columns) {
   const auto speech = speech_in(columns);
-  if (!speech) return {columns.begin(), columns.end()};
-  const size_t begin = speech->first - std::min(speech->first, kept_around),
-               end = std::min(speech->end + kept_around, columns.size() / sound_bands);
-  const auto part = columns.subspan(begin * sound_bands, (end - begin) * sound_bands);
-  return {part.begin(), part.end()};
+  return speech ? part_of(columns, *speech) : std::vector<float>(columns.begin(), columns.end());
+}
+
+std::vector<std::vector<float>> spoken_parts(std::span<const float> columns, size_t pause) {
+  std::vector<std::vector<float>> parts;
+  for (const Speech& speech : stretches(columns, pause)) parts.push_back(part_of(columns, speech));
+  if (parts.empty() && !columns.empty()) parts.emplace_back(columns.begin(), columns.end());
+  return parts;
 }
 
 bool is_spoken(std::span<const float> columns) { return speech_in(columns).has_value(); }
 
-bool has_fallen_silent(std::span<const float> columns) {
+bool has_fallen_silent(std::span<const float> columns, size_t silence) {
   const auto speech = speech_in(columns);
   return speech && speech->end - speech->first >= least_word &&
-         columns.size() / sound_bands - speech->end >= silence_after;
+         columns.size() / sound_bands - speech->end >= silence;
 }
 
 std::vector<float> normalised_sound(std::span<const float> columns) {

@@ -32,10 +32,12 @@ std::vector<float> sound_columns(std::span<const float> samples, int rate);
 /// The columns from the first to the last in which somebody speaks, with a little around them: those that are louder than a
 /// share of the way from the quietest to the loudest ones. All of them where none is quiet.
 std::vector<float> spoken_part(std::span<const float> columns);
+/// The same of each piece of it, where it is quiet for `pause` columns or more between two; one where none is quiet.
+std::vector<std::vector<float>> spoken_parts(std::span<const float> columns, size_t pause);
 /// Whether anybody speaks at all, with silence before or after it.
 bool is_spoken(std::span<const float> columns);
-/// … and half a second ago ended.
-bool has_fallen_silent(std::span<const float> columns);
+/// … and so many columns ago ended.
+bool has_fallen_silent(std::span<const float> columns, size_t silence);
 
 /// Mean 0 of each band, and variance 1 over all of them (a variance for each would make noise as large as speech where a band has
 /// nothing else). What is 48 dB below the loudest counts as that: a file's silence is deeper than any room's. What never changes

@@ -45,17 +45,16 @@ void read_source(std::string_view source, NamedSound& sound) {
 
 }  // namespace
 
-std::string sound_text(std::span<const float> columns) {
+std::string sound_text(std::span<const float> columns, size_t most) {
   std::string text;
-  for (const float band : columns.first(std::min(columns.size(), most_sound_columns * sound_bands)))
-    text += level(band);
+  for (const float band : columns.first(std::min(columns.size(), most * sound_bands))) text += level(band);
   return text;
 }
 
-std::vector<float> read_sound_text(std::string_view text) {
+std::vector<float> read_sound_text(std::string_view text, size_t most) {
   std::vector<float> columns;
   for (const char c : text)
-    if (is_level(c) && columns.size() < most_sound_columns * sound_bands) columns.push_back(loudness(c));
+    if (is_level(c) && columns.size() < most * sound_bands) columns.push_back(loudness(c));
   columns.resize(columns.size() / sound_bands * sound_bands);
   return columns;
 }

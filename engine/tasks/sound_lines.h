@@ -14,7 +14,8 @@
 
 namespace unroll {
 
-inline constexpr size_t most_sound_columns = 150;  ///< three seconds; 3.9 KB
+inline constexpr size_t most_sound_columns = 150;   ///< of a word: three seconds; 3.9 KB
+inline constexpr size_t most_string_columns = 500;  ///< of several, which are read and not kept: ten seconds
 inline constexpr size_t most_sounds = 8000, most_sound_names = 100,
                         longest_sound_name = 24;  // the last in bytes
 
@@ -26,9 +27,9 @@ struct NamedSound {
 };
 
 /// The columns as characters, and back: what is no such character is left out, and the rest of a column that is cut off. No more
-/// than most_sound_columns.
-std::string sound_text(std::span<const float> columns);
-std::vector<float> read_sound_text(std::string_view);
+/// than `most` columns.
+std::string sound_text(std::span<const float> columns, size_t most = most_sound_columns);
+std::vector<float> read_sound_text(std::string_view, size_t most = most_sound_columns);
 
 /// Empty lines are none. Errors name the line.
 Result<std::vector<NamedSound>> read_named_sounds(std::string_view text);

@@ -3,9 +3,8 @@
 // made up, held out are English ones, in a style that training never saw: a word can be right by its letters only.
 #include <algorithm>
 
-#include "engine/base/ctc.h"
 #include "engine/base/utf8.h"
-#include "engine/tasks/edit_distance.h"
+#include "engine/tasks/label_strings.h"
 #include "engine/tasks/pen_font.h"
 #include "engine/tasks/pen_nearest.h"
 #include "engine/tasks/pen_own.h"
@@ -129,25 +128,9 @@ class Words final : public SequenceTask {
   }
 
   void judge(const Sequence& sequence, std::span<const float> outputs, Tally& tally) const override {
-    const size_t classes = names_.size();
-    const Labels written = ctc_decoded(outputs, classes), along = ctc_greedy(outputs, classes);
-    tally.add(edit_distance(written, sequence.classes));
-    tally.add_other("words right", written == sequence.classes ? 1 : 0);
-    tally.add_other("words right along the likeliest path", along == sequence.classes ? 1 : 0);
-    double blank = 0;
-    for (size_t row = 0; row < outputs.size(); row += classes) blank += static_cast<double>(outputs[row]);
-    tally.add_other("blank", blank / sequence.length);
-    tally.add_other(letters_of_a_word, static_cast<double>(sequence.classes.size()));
+    label_strings::judge(sequence, outputs, names_.size(), "words", tally);
   }
-
-  /// Edits a word become edits a letter.
-  void complete(Score& score) const override {
-    const auto letters =
-        std::ranges::find(score.others, letters_of_a_word, &std::pair<std::string, double>::first);
-    if (letters == score.others.end()) return;
-    score.value /= letters->second;
-    score.others.erase(letters);
-  }
+  void complete(Score& score) const override { label_strings::complete(score); }
 
   std::vector<Baseline> baselines() const override {
     std::vector<std::pair<Stroke, Labels>> known;
@@ -180,7 +163,6 @@ class Words final : public SequenceTask {
   }
 
  private:
-  static constexpr const char* letters_of_a_word = "letters";
   struct OwnWord {
     Drawing drawing;
     Labels labels;

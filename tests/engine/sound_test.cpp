@@ -129,6 +129,27 @@ TEST_CASE(
   CHECK(spoken_part(alone) == alone);
 }
 
+TEST_CASE("Sound: where it is quiet for long enough between two words they are parted, else they are one") {
+  std::vector<float> samples;
+  for (const double pause : {0.3, 0.06, 0.2, 0.3}) {
+    const std::vector<float> word = sine(600, 8000, 0.2);
+    samples.resize(samples.size() + static_cast<size_t>(pause * 8000));
+    samples.insert(samples.end(), word.begin(), word.end());
+  }
+  samples.resize(samples.size() + 2400);
+  for (size_t n = 0; n < samples.size(); ++n) samples[n] += 1e-3f * static_cast<float>(n * 7919 % 101) / 101;
+  const std::vector<float> columns = sound_columns(samples, 8000);
+  const auto parts = spoken_parts(columns, 6);
+  REQUIRE(parts.size() == 3);
+  CHECK(parts[0].size() / sound_bands >= 26);  // .46 s and a little around it
+  CHECK(parts[0].size() / sound_bands <= 32);
+  CHECK(std::abs(std::ssize(parts[1]) - std::ssize(parts[2])) <= 2 * sound_bands);
+  CHECK(spoken_parts(columns, 100) == std::vector<std::vector<float>>{spoken_part(columns)});
+  const std::vector<float> alone = sound_columns(sine(600, 8000, 0.2), 8000);
+  CHECK(spoken_parts(alone, 6) == std::vector<std::vector<float>>{alone});
+  CHECK(spoken_parts({}, 6).empty());
+}
+
 TEST_CASE("Sound: every way to write samples gives the same sound") {
   const std::vector<float> samples = sine(440, 8000, 0.1);
   for (const auto& [bits, floats, steps] : {std::tuple<int, bool, double>{8, false, 128.0},

@@ -2,47 +2,15 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/tasks/sound_features.h"
-#include "engine/tasks/sound_lines.h"
-#include "tests/engine/puzzle_fixture.h"
-#include "tests/engine/wav_fixture.h"
+#include "tests/engine/recordings_fixture.h"
 
 using namespace unroll;
 using namespace unroll::puzzle;
 
 namespace {
 
-/// Two words, as sounds that rise and that fall, by two speakers who differ in pitch, six times each.
-std::string recordings() {
-  std::string lines;
-  for (const bool rises : {true, false})
-    for (const bool high : {true, false})
-      for (int number = 0; number < 6; ++number) {
-        std::vector<float> samples;
-        for (const double part : {0.0, 1.0}) {
-          const double from = (rises ? part : 1 - part) * 600 + (high ? 500 : 300) + 10 * number;
-          const std::vector<float> tone = wav::sine(from, sound_rate, 0.15);
-          samples.insert(samples.end(), tone.begin(), tone.end());
-        }
-        lines += sound_line({rises ? "up" : "down", (high ? "ann_" : "bob_") + std::to_string(number)},
-                            sound_columns(samples, sound_rate)) +
-                 "\n";
-      }
-  return lines;
-}
-
 Experiment of(const std::string& text, const Fields& fields = {}, const std::string& speaker = "") {
-  Experiment result = experiment("spoken", fields);
-  result.data.text = text;
-  result.data.valid = 0.34;
-  if (!speaker.empty()) REQUIRE(set_task_field(result, "speaker", speaker));
-  return result;
-}
-
-Puzzle make(const Experiment& experiment) {
-  auto made = create_task(experiment);
-  REQUIRE_MESSAGE(made, (made ? "" : made.error().text()));
-  return {*made};
+  return with_recordings("spoken", text, fields, speaker);
 }
 
 std::string refused(const Experiment& experiment) {
@@ -50,8 +18,6 @@ std::string refused(const Experiment& experiment) {
   REQUIRE(!made);
   return made.error().where + ": " + made.error().what;
 }
-
-constexpr double share = 0, first_five = 1, by_speaker = 2;
 
 }  // namespace
 

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { hashOf } from '../../web/page/hash.mjs';
 import { chromiumFlags, chromiumPath } from '../browser.mjs';
-import { glide } from '../wav.mjs';
+import { glide, joined } from '../wav.mjs';
 import { Playground, everyLane } from './playground.mjs';
 import { newVisitor, serveSite } from './site.mjs';
 
@@ -34,13 +34,13 @@ const experiment = {
 
 /**
  * A visit with flags of the browser's own.
- * @param {string[]} flags @param {(playground: Playground) => Promise<void>} look @param {string[]} [permissions]
+ * @param {string[]} flags @param {(playground: Playground) => Promise<void>} look @param {{permissions?: string[], wanted?: object}} [wishes]
  */
-async function visit(flags, look, permissions = []) {
+async function visit(flags, look, { permissions = [], wanted = experiment } = {}) {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags, ...flags] });
   try {
     const playground = new Playground(await newVisitor({ browser }, { permissions }));
-    await playground.page.goto(site.address + await hashOf(JSON.stringify(experiment)));
+    await playground.page.goto(site.address + await hashOf(JSON.stringify(wanted)));
     await playground.until('the lane is configured', (state) => state.lanes?.length > 0 && everyLane(state, (lane) => lane.configured));
     await look(playground);
     playground.finish();
@@ -81,6 +81,28 @@ test('from permission to verdict: files are learned beside the rest, a word is s
   });
 });
 
+test('several words in one breath are read as a string, which half a second of silence does not end', async () => {
+  const file = path.join(folder, 'string.wav');
+  const [up, down] = [[420, 1260], [1260, 420]];
+  const says = (/** @type {number[]} */ [from, to], after = 0.6) => glide(from, to, { rate: 48000, before: 0, seconds: 0.4, after });
+  writeFileSync(file, joined(glide(0, 0, { rate: 48000, before: 0.5, seconds: 0, after: 0 }), says(up), says(down), says(down, 2)));
+  await visit(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${file}`], async (playground) => {
+    for (const low of [400, 450, 500, 550]) {
+      await playground.drop(`up ${low}.wav`, glide(low, 3 * low));
+      await playground.drop(`down ${low}.wav`, glide(3 * low, low));
+    }
+    await playground.until('all are learned', (state) => state.experiment.data.text.trim().split('\n').length === 16 && state.lanes[0].configured && !state.changed);
+    await playground.press('train');
+    await playground.until('it knows the words', (state) => state.lanes[0].score?.value < 0.02);
+    await playground.press('train');
+    await playground.untilRunning(false);
+    await playground.click('sound.record');
+    const { answer } = await playground.until('a string was said', (state) => !state.answer.own.recording && state.answer.own.text !== '' && state.answer.own.lanes[0]?.read === state.answer.own.text);
+    assert.equal(answer.own.lanes[0].verdict, 'up down down');
+    assert.ok(answer.own.text.length / 26 > 110, 'all of it is kept');
+  }, { wanted: { ...experiment, data: { ...experiment.data, task: { name: 'strings', words: 3 } } } });
+});
+
 test('no microphone, and one that is refused, are told in a sentence with what to do', async () => {
   const trouble = async (/** @type {Playground} */ playground) => {
     await playground.click('sound.record');
@@ -88,7 +110,7 @@ test('no microphone, and one that is refused, are told in a sentence with what t
   };
   await visit([], async (playground) => {
     assert.equal(await trouble(playground), 'No microphone is found here. Connect one and record again, or drop WAV files on the page.');
-  }, ['microphone']);
+  }, { permissions: ['microphone'] });
   await visit(['--use-fake-device-for-media-stream', '--deny-permission-prompts'], async (playground) => {
     assert.equal(await trouble(playground), 'The browser does not let this page use the microphone. Allow it beside the address, then record again.');
   });

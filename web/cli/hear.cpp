@@ -6,9 +6,10 @@
 namespace unroll::cli {
 
 void add_hear(CLI::App& parent, int& exit_code) {
-  CLI::App* command = parent.add_subcommand("hear",
-                                            "Print what the task `spoken` hears of recordings: a line each, "
-                                            "as a file of its own for --data or the page.");
+  CLI::App* command =
+      parent.add_subcommand("hear",
+                            "Print what the tasks `spoken` and `strings` hear of recordings: a line each, "
+                            "as a file of its own for --data or the page.");
   auto path = std::make_shared<std::string>();
   command->add_option("path", *path, "a folder of WAV files, or one of them")
       ->type_name("FOLDER")

@@ -302,6 +302,7 @@ void draw_answer(App& app, OwnSequence& own, ImVec2 size) {
     draw_symbol_cells(
         app.task().looks.strings ? example->labels : example->classes.substr(example->classes.size() - 1), {},
         ui::content_width(), p.accent_text);
+    if (heard) draw_heard_example(app, own, *example);
     draw_held_out_verdicts(app);
     draw_held_out(app);
     ui::scroll_by_drag();

@@ -16,12 +16,13 @@ namespace {
 
 constexpr const char* question = "running";
 constexpr size_t told_letters = 3;
+constexpr float band_height = 16;
 
 size_t likeliest(std::span<const float> probabilities) {
   return static_cast<size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
 }
 
-/// The line to each point, the stronger the surer the lane was there.
+/// Of each point, the stronger the surer the lane was there.
 std::vector<Rgb> colours_of(const Verdict& verdict) {
   std::vector<Rgb> colours;
   for (size_t n = 0; n < verdict.count(); ++n) {
@@ -29,6 +30,25 @@ std::vector<Rgb> colours_of(const Verdict& verdict) {
     colours.push_back(palette().ramp.at(0.2f + 0.8f * probabilities[likeliest(probabilities)]));
   }
   return colours;
+}
+
+/// A band along the columns of what is heard: what the lane took it for, where that begins, the stronger the surer it was there.
+void draw_certainty(const Verdict& verdict, const LaneView& lane, ImVec2 at, float width) {
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const std::vector<Rgb> colours = colours_of(verdict);
+  const float each = width / static_cast<float>(verdict.count());
+  const auto x_of = [&](size_t n) { return at.x + each * static_cast<float>(n); };
+  for (size_t n = 0; n < verdict.count(); ++n)
+    draw->AddRectFilled({x_of(n), at.y}, {x_of(n + 1), at.y + band_height}, solid(colours[n]));
+  for (size_t n = 0, end = 0; n < verdict.count(); n = end) {
+    const size_t id = likeliest(verdict.after(n));
+    for (end = n + 1; end < verdict.count() && likeliest(verdict.after(end)) == id;) ++end;
+    const std::string word = symbol_text(lane.vocabulary[id]);
+    if (text_size(Face::small, word.c_str()).x + 4 > x_of(end) - x_of(n)) continue;
+    if (n > 0) draw->AddLine({x_of(n), at.y}, {x_of(n), at.y + band_height}, solid(palette().card), 1);
+    draw_text(draw, Face::small, {x_of(n) + 3, at.y + 1}, solid(ink_on(colours[(n + end) / 2])),
+              word.c_str());
+  }
 }
 
 }  // namespace
@@ -89,8 +109,12 @@ void draw_verdict(const App& app, size_t index, const std::optional<Verdict>& ve
   const float width = ui::content_width();
   draw_lane_says(app, index, verdict ? told(*verdict, lane) : "…", right);
   constexpr float side = 66, row = 20;
-  const ImVec2 below = ImGui::GetCursorScreenPos();
   const bool drawn = app.task().looks.drawn;
+  if (app.task().looks.heard) {
+    if (verdict) draw_certainty(*verdict, lane, ImGui::GetCursorScreenPos(), width);
+    ImGui::Dummy({width, band_height});
+  }
+  const ImVec2 below = ImGui::GetCursorScreenPos();
   if (drawn) draw->AddRectFilled(below, below + ImVec2(side, side), solid(p.inset), corner());
   if (verdict) {
     if (drawn)

@@ -25,8 +25,8 @@ std::string way(const Verdict&, const LaneView&);
 
 /// A lane's name and what it says. `right`: whether it is, where that is known.
 void draw_lane_says(const App&, size_t lane, std::string words, std::optional<bool> right);
-/// A lane's name and verdict; below it a drawing as the lane saw it, the line the stronger the surer it was there, and its
-/// likeliest letters or words as bars. `right`: whether it is, where that is known.
+/// A lane's name and verdict; below it a drawing as the lane saw it, the line the stronger the surer it was there (of a sound a
+/// band along its columns), and its likeliest letters or words as bars. `right`: whether it is, where that is known.
 void draw_verdict(const App&, size_t lane, const std::optional<Verdict>&, const std::string& widget,
                   std::optional<bool> right = std::nullopt);
 

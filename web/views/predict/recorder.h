@@ -8,6 +8,8 @@ namespace unroll {
 
 /// `room`: the height of the card; 0: as high as it needs.
 void draw_recorder(App&, OwnSequence&, float room);
+/// What is heard in the timeline's example, high sounds above low ones, as wide as what the lanes say below it.
+void draw_heard_example(const App&, OwnSequence&, const ExampleView&);
 Json recorder_json(const App&, const OwnSequence&);
 
 }  // namespace unroll

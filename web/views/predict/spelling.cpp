@@ -20,6 +20,13 @@ std::u32string symbols_of(const std::vector<int32_t>& labels, const LaneView& la
   return symbols;
 }
 
+/// Letters side by side, words with a space between.
+std::string words_of(const std::u32string& symbols) {
+  std::string text = symbol_texts(symbols);
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
 /// The likeliest string after each point, where it is another than before.
 struct Change {
   size_t point;
@@ -89,13 +96,13 @@ std::u32string spelled(const Verdict& verdict, const LaneView& lane) {
 
 std::string spelled_text(const Verdict& verdict, const LaneView& lane) {
   const std::u32string string = spelled(verdict, lane);
-  return string.empty() ? "nothing" : symbol_texts(string);
+  return string.empty() ? "nothing" : words_of(string);
 }
 
 std::string spelling_way(const Verdict& verdict, const LaneView& lane) {
   std::string text;
   for (const Change& change : changes_of(verdict, lane))
-    text += (text.empty() ? "" : " ") + (change.string.empty() ? "–" : symbol_texts(change.string));
+    text += (text.empty() ? "" : " ") + (change.string.empty() ? "–" : words_of(change.string));
   return text;
 }
 
@@ -113,12 +120,15 @@ void draw_spelling(const App& app, size_t index, const std::optional<Verdict>& v
   const ImVec2 at = ImGui::GetCursorScreenPos();
   draw_lane_says(app, index, verdict ? spelled_text(*verdict, lane) : "…", right);
   const float width = ui::content_width();
-  constexpr float drawing = 56, curves = 62, gap = 4;
+  constexpr float curves = 62, gap = 4;
+  const bool drawn = app.task().looks.drawn;  // what is heard stands above all lanes
+  const float drawing = drawn ? 56 : 0;
   const ImVec2 below = ImGui::GetCursorScreenPos();
-  draw->AddRectFilled(below, below + ImVec2(width, drawing), solid(p.inset), corner());
+  if (drawn) draw->AddRectFilled(below, below + ImVec2(width, drawing), solid(p.inset), corner());
   if (verdict) {
-    draw_strokes(draw, below + ImVec2(4, 4), {width - 8, drawing - 8}, verdict->points,
-                 colours_of(*verdict, p.lane(lane.colour)), 2.5f);
+    if (drawn)
+      draw_strokes(draw, below + ImVec2(4, 4), {width - 8, drawing - 8}, verdict->points,
+                   colours_of(*verdict, p.lane(lane.colour)), 2.5f);
     draw_curves(*verdict, lane, below + ImVec2(0, drawing + gap), {width, curves});
   }
   ImGui::Dummy({width, drawing + gap + curves});
