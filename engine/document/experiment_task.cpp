@@ -145,7 +145,7 @@ Status check_task(const Experiment& experiment) {
       return status;
   }
   if (learns_text(data.task)) return ok();
-  if (!data.example.empty() && !kind->looks.labelled)
+  if (!data.example.empty() && !kind->looks.labelled && !kind->looks.heard)
     return Error{"data.example", found(Json(data.example)),
                  "the task " + std::string(kind->name) + " reads no built-in text: leave it out"};
   if (kind->looks.own_data == nullptr && !data.text.empty())
