@@ -1,7 +1,7 @@
 // The figure in other people's pages: the element and the messages beneath it, with host and playground on two origins
 // and a strict security policy around the host.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { root } from '../browser.mjs';
@@ -267,6 +267,17 @@ test('below the fold: what begins by itself waits to be seen, what the host asks
   await frame.waitForFunction(() => document.hasFocus() && document.activeElement?.id === 'canvas');
   await page.keyboard.press('s');
   for (const end = Date.now() + patience; (await call(page, 'state')).step !== drawn.step + 1; ) assert.ok(Date.now() < end, 'the key was for the figure');
+  assert.deepEqual(problems, []);
+});
+
+test('a figure may ask for the microphone where its task hears, and no other figure may', async () => {
+  const element = (/** @type {string} */ name) => `<unroll-playground load="eager" experiment="${attributeOf({ data: { task: { name } } })}"></unroll-playground>`;
+  const sources = readdirSync(`${root}/engine/tasks`).filter((name) => name.endsWith('.cpp')).map((name) => readFileSync(`${root}/engine/tasks/${name}`, 'utf8'));
+  const hearing = sources.map((source) => /TaskKind \w+ = \{\s*\.name = "(\w+)"[^]*\.heard = true/.exec(source)?.[1]).filter((name) => name !== undefined);
+  assert.ok(hearing.length >= 2);
+  const { page, problems } = await hosted([...hearing, 'adding'].map(element).join(''));
+  const allowed = await page.locator('iframe').evaluateAll((frames) => frames.map((frame) => /** @type {HTMLIFrameElement} */ (frame).allow));
+  assert.deepEqual(allowed, [...hearing.map(() => 'clipboard-write; fullscreen; microphone'), 'clipboard-write; fullscreen']);
   assert.deepEqual(problems, []);
 });
 

@@ -5,6 +5,8 @@ const version = 1;
 /** Milliseconds between two tries to connect. */
 const again = 300;
 const site = new URL('./', import.meta.url);
+/** The tasks that hear, as the engine's table has them: their figures may ask for the microphone. */
+const hearing = ['spoken', 'strings'];
 
 /** An error with the parts `where`, `what` and `hint`. @param {{where?: string, what: string, hint?: string}} fault */
 const refusal = ({ where = '', what, hint = '' }) =>
@@ -120,14 +122,16 @@ export class UnrollPlayground extends HTMLElement {
     this.#observer?.disconnect();
     const frame = document.createElement('iframe');
     const page = new URL(this.getAttribute('src') ?? 'index.html', this.hasAttribute('src') ? document.baseURI : site);
+    let hears = false;
     try {
-      const experiment = this.#document();
+      const experiment = /** @type {{data?: {task?: {name: string}}}|null} */ (this.#document());
+      hears = hearing.includes(experiment?.data?.task?.name ?? 'text');
       page.hash = experiment ? encodeURIComponent(JSON.stringify(experiment)) : this.getAttribute('experiment')?.trim() ?? '';
     } catch (error) {
       this.#tell('error', refusal({ where: 'experiment', what: `is no JSON: ${/** @type {Error} */ (error).message}` }));
     }
     frame.title = this.getAttribute('title') ?? 'Unroll: recurrent networks that train in this page';
-    frame.allow = 'clipboard-write; fullscreen';
+    frame.allow = `clipboard-write; fullscreen${hears ? '; microphone' : ''}`;
     const sandbox = this.getAttribute('sandbox');
     if (sandbox !== null) frame.setAttribute('sandbox', sandbox || 'allow-scripts');
     this.#origin = sandbox !== null && !/allow-same-origin/.test(sandbox) ? 'null' : page.origin;
