@@ -83,7 +83,8 @@ void draw_curves(const Verdict& verdict, const LaneView& lane, ImVec2 min, ImVec
     line(label, p.lane(lane.colour), 1.5f);
     for (const auto& [n, share] : peaks) {
       const ImVec2 top = at(n, label);
-      draw_symbol(draw, {top.x - 8, top.y - letters}, {16, letters}, lane.vocabulary[label], p.text);
+      const float half = is_named(lane.vocabulary[label]) ? 24 : 8;
+      draw_symbol(draw, {top.x - half, top.y - letters}, {2 * half, letters}, lane.vocabulary[label], p.text);
     }
   }
 }
@@ -101,8 +102,9 @@ std::string spelled_text(const Verdict& verdict, const LaneView& lane) {
 
 std::string spelling_way(const Verdict& verdict, const LaneView& lane) {
   std::string text;
+  const char* between = std::ranges::any_of(lane.vocabulary, is_named) ? " · " : " ";
   for (const Change& change : changes_of(verdict, lane))
-    text += (text.empty() ? "" : " ") + (change.string.empty() ? "–" : words_of(change.string));
+    text += (text.empty() ? "" : between) + (change.string.empty() ? "–" : words_of(change.string));
   return text;
 }
 
