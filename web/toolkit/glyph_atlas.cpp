@@ -10,7 +10,7 @@
 
 #include "engine/text/text.h"
 #include "web/platform/platform.h"
-#include "web/toolkit/gl.h"
+#include "web/toolkit/opengl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

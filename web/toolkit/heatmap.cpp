@@ -7,7 +7,7 @@
 #include <string>
 
 #include "web/platform/platform.h"
-#include "web/toolkit/gl.h"
+#include "web/toolkit/opengl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {

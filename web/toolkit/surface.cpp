@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "web/toolkit/gl.h"
+#include "web/toolkit/opengl.h"
 #include "web/toolkit/theme.h"
 
 namespace unroll {
