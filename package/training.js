@@ -5,7 +5,7 @@ import { LaneError } from './error.js';
  * What training tells, at most 25 times a second and once at its end.
  * @typedef {object} Metrics
  * @property {number} step steps done
- * @property {number} loss of the newest step (of the newest `stride` steps): of a character in nats, of a task of numbers a squared error
+ * @property {number} loss of the newest step (of the newest `stride` steps): of a character, a string of labels or a density in nats, of other numbers a squared error
  * @property {Float32Array} losses the loss of each step since the last ones; where there are more than 512, means of `stride` steps
  * @property {Float32Array} gradNorms the norm of the gradient before clipping, likewise
  * @property {number} first the step of the first of them

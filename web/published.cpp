@@ -120,6 +120,7 @@ Json lane_json(const Session& session, size_t index) {
           {"valid_characters", lane.valid_characters},
           {"chars_per_second", lane.chars_per_second},
           {"cores", lane.cores},
+          {"left_out", lane.left_out},
           {"seconds", lane.seconds},
           {"loss", history.now() ? number_or_null(static_cast<double>(history.now()->loss)) : Json(nullptr)},
           {"smooth", history.now() ? Json(history.now()->smooth) : Json(nullptr)},

@@ -67,6 +67,7 @@ struct Lane::Parts {
     Clock::time_point step_begin;               ///< of the step that is under way
     std::optional<BlockHistory> block_history;  ///< of the steps since configure or load
     MetricsBatch batch;
+    int64_t left_out = 0;        ///< sequences since configure or load of which the loss could say nothing
     Clock::time_point reported;  ///< the last metrics event
     int64_t valid_every = 0;
     int64_t validated = 0;                           ///< the step of the last finished validation

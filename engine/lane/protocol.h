@@ -100,14 +100,15 @@
 //               reason: "asked", "until", "steps", "diverged" or "rewound"
 //               the answer to run, step, pause and tune, and sent when training stops: then with the reason.
 //               "diverged": step + 1 gave a loss, gradient or weights not finite; message says it for people
-//   metrics     {first, step, stride, epoch, rate, chars_per_second, seconds, cores, valid?: {step, loss, name, value,
+//   metrics     {first, step, stride, epoch, rate, chars_per_second, seconds, cores, left_out?, valid?: {step, loss, name, value,
 //                unit, better: "lower"|"higher", count, others?: {name: value}, curves?: [{name, x, at: [], value: []}]}}
 //               payload: (n, 2) loss, grad_norm of the steps first … step, each row the mean of `stride` of them
 //               (the last one of what is left): stride is 1 where they are at most 512, n 0 where the event only
 //               brings `valid`. At most 25 a second beside those with `valid`, and one before a stop.
 //               chars_per_second: smoothed over
 //               about a second of training; seconds: all time spent in training steps. cores: how many
-//               worked at the last one, helpers among them (helper.h). valid: the task's
+//               worked at the last one, helpers among them (helper.h). left_out: sequences so far that are
+//               too short for the labels they should say, so that no loss is of them. valid: the task's
 //               score on the held-out part (Score in engine/tasks/task.h) and the mean loss there; null: no number
 //   written     {step, text, intervened}       the next characters of the continuous sample. intervened here and
 //               below: whether interventions were at work

@@ -168,6 +168,7 @@ bool Lane::Parts::train_one_step() {
   const Batch& read = now.trainer->batch();
   now.speed.add(static_cast<double>(read.read_rows()), seconds);
   now.batch.add(result.loss, result.grad_norm, result.rate);
+  now.left_out += result.left_out;
   if (now.walk) send_walk(result);
   const bool rested = result.step <= validations_by_steps * now.valid_every ||
                       Clock::now() - now.validated_at >= validation_rest;
@@ -210,6 +211,7 @@ void Lane::Parts::report() {
                             .add("chars_per_second", now.speed.characters_per_second())
                             .add("seconds", now.speed.total_seconds())
                             .add("cores", company.cores());
+  if (now.left_out > 0) event.add("left_out", now.left_out);
   if (now.valid) {
     OrderedObject valid;
     valid.add("step", now.valid->first).add("loss", now.valid->second.loss);

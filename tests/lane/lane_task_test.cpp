@@ -200,6 +200,32 @@ TEST_CASE(
   harness.expect_refused({{"type", "example"}, {"text", "?"}}, "text");
 }
 
+TEST_CASE(
+    "Lane: sequences that are too short for what they should say are left out, and counted from the start") {
+  Json experiment = Json::parse(
+      R"({"unroll": 1, "data": {"task": {"name": "words"}, "text": "hello\t7 7\n"}, "train": {"batch": 16},
+          "lanes": [{"cell": "rnn", "hidden": 4}]})");
+  Harness harness;
+  harness.configure(experiment, 0);
+  const auto left_out_after = [&](int steps) {
+    harness.send({{"type", "step"}, {"count", steps}});
+    harness.finish();
+    return harness.last("metrics").header.value("left_out", int64_t{0});
+  };
+  const int64_t first = left_out_after(6);
+  CHECK(first > 0);
+  CHECK(first < 6 * 16);
+  CHECK(left_out_after(6) > first);
+  harness.configure(experiment, 0);
+  CHECK(left_out_after(6) == first);
+
+  experiment["data"].erase("text");
+  harness.configure(experiment, 0);
+  harness.send({{"type", "step"}, {"count", 1}});
+  harness.finish();
+  CHECK_FALSE(harness.last("metrics").header.contains("left_out"));
+}
+
 TEST_CASE("Lane: the sequences of a text are its validation part, and its score is the loss") {
   Harness harness;
   harness.configure(testing::small_experiment());

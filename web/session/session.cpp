@@ -167,6 +167,7 @@ void Session::configure(size_t index) {
   lane.step = 0;
   lane.epoch = lane.chars_per_second = lane.seconds = lane.earlier_seconds = 0;
   lane.cores = 1;
+  lane.left_out = 0;
   lane.history.clear();
   lane.scores.clear();
   forget_told();

@@ -201,8 +201,9 @@ struct LaneView {
   bool told = false;  ///< events of training came since the last `heard`
   int64_t step = 0;
   double rate = 0, epoch = 0, chars_per_second = 0;
-  int64_t cores = 1;   ///< that work at its steps
-  double seconds = 0;  ///< spent in training
+  int64_t cores = 1;     ///< that work at its steps
+  int64_t left_out = 0;  ///< sequences too short for what they should say, since it was configured
+  double seconds = 0;    ///< spent in training
   double earlier_seconds =
       0;  ///< … of them before the lane was loaded from a file or revived, of which it knows nothing
   LossHistory history;

@@ -143,6 +143,7 @@ void Session::on_metrics(LaneView& lane, const Message& message) {
   lane.rate = number(header, "rate", lane.rate);
   lane.chars_per_second = number(header, "chars_per_second", lane.chars_per_second);
   lane.cores = integer(header, "cores", 1);
+  lane.left_out = integer(header, "left_out", 0);
   lane.seconds = lane.earlier_seconds + number(header, "seconds", lane.seconds - lane.earlier_seconds);
   if (const auto rows = floats_of(message))
     lane.history.append(integer(header, "first", 1), lane.step, integer(header, "stride", 1), *rows);

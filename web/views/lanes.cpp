@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/base/number.h"
 #include "engine/cells/shipped.h"
 #include "web/app.h"
 #include "web/toolkit/theme.h"
@@ -287,6 +288,10 @@ void LanesView::draw(App& app, ImVec2 size) {
     if (change == Change::spec) session.edited();
     if (change == Change::rate) session.tune();
     for (const std::string& notice : session.lanes[i]->notices) ui::dim(notice.c_str());
+    if (const int64_t left_out = session.lanes[i]->left_out; left_out > 0)
+      ui::dim((counted(static_cast<size_t>(left_out), "sequence was", "sequences were") +
+               " left out of training: too short for the labels to be said.")
+                  .c_str());
     if (const auto& own = session.lanes[i]->own)
       ui::dim(("From " + own->file +
                (own->text_hash == hash_of(session.wanted.data) ? ": it goes on with its own settings"
