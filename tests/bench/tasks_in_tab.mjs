@@ -39,7 +39,7 @@ const rows = [
   { name: 'writing lstm', task: { name: 'writing' }, lane: { cell: 'lstm', hidden: 96 }, train: { rate: 0.005, steps: 6000 }, reach: 0.8 },
   { name: 'writing rnn', task: { name: 'writing' }, lane: { cell: 'rnn', hidden: 128 }, train: { rate: 0.002, steps: 6000 }, reach: 0.8 },
   { name: 'spoken', task: { name: 'spoken' }, data: { text: readFileSync(`${root}/examples/spoken-digits.sounds`, 'utf8'), valid: 0.25 }, lane: { cell: 'gru', hidden: 64 }, train: { batch: 16, rate: 0.004, steps: 1000 }, reach: 0.95 },
-  { name: 'strings', task: { name: 'strings' }, data: { example: 'digit-strings', valid: 0.25 }, lane: { cell: 'gru', hidden: 96 }, train: { batch: 16, rate: 0.004, steps: 1000 }, reach: 0.05 },
+  { name: 'strings', task: { name: 'strings' }, data: { example: 'strings', valid: 0.25 }, lane: { cell: 'gru', hidden: 96 }, train: { batch: 16, rate: 0.004, steps: 1000 }, reach: 0.05 },
   { name: 'demand', task: { name: 'series', series: 'demand' }, lane: { cell: 'lstm', hidden: 32 }, train: { batch: 8, seq_length: 48, steps: 400 } },
   { name: 'airline', task: { name: 'series', series: 'airline' }, lane: { cell: 'lstm', hidden: 16 }, train: { batch: 8, seq_length: 48, steps: 50 } },
   { name: 'sunspots', task: { name: 'series', series: 'sunspots' }, lane: { cell: 'lstm', hidden: 8 }, train: { batch: 8, seq_length: 16, steps: 350 }, measure: 'RMSE' },

@@ -11,7 +11,7 @@ test('strings: from the menu to digits that were trained on a little, and are to
   await playground.chooseTask('strings');
   const before = await playground.until('a string that is held out', (state) => state.lanes.length === 2 && everyLane(state, (lane) => lane.configured) &&
     state.experiment.data.task.name === 'strings' && state.answer?.lanes.length === 2 && state.answer.lanes.every((/** @type {any} */ lane) => lane?.target));
-  assert.equal(before.experiment.data.example, 'digit-strings');
+  assert.equal(before.experiment.data.example, 'strings');
   const [rnn, gru] = before.answer.lanes;
   assert.match(rnn.target, /^\d{3,6}$/);
   assert.equal(gru.target, rnn.target);
