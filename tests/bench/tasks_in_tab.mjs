@@ -34,6 +34,7 @@ const rows = [
   { name: 'negation rnn', task: { name: 'negation' }, lane: { cell: 'rnn', hidden: 96, embedding: 32 }, train: { steps: 1000 } },
   { name: 'reviews', task: { name: 'sentiment', dropout: 0.5 }, data: { example: 'reviews', valid: 0.2 }, lane: { cell: 'lstm', hidden: 32, embedding: 32 },
     train: { batch: 16, optimizer: 'adamw', weight_decay: 0.3, steps: 1500 } },
+  { name: 'sums', task: { name: 'sums', reversed: true }, lane: { cell: 'lstm', hidden: 128 }, train: { batch: 64, rate: 0.003, schedule: 'cosine', steps: 10000 }, reach: 0.95 },
   { name: 'pen', task: { name: 'pen' }, lane: { cell: 'lstm', hidden: 64, layers: 2 }, train: { rate: 0.005, steps: 3000 }, reach: 0.97 },
   { name: 'words', task: { name: 'words' }, lane: { cell: 'lstm', hidden: 96, layers: 2, dropout: 0.2 }, train: { batch: 16, rate: 0.004, steps: 3000 }, reach: 0.25 },
   { name: 'writing lstm', task: { name: 'writing' }, lane: { cell: 'lstm', hidden: 96 }, train: { rate: 0.005, steps: 6000 }, reach: 0.8 },
