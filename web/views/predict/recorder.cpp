@@ -52,6 +52,7 @@ struct Recorder {
   bool asking = false;  ///< the browser asks its user
   std::string trouble;  ///< why nothing is recorded, and what to do
   size_t heard = 0;     ///< samples of which own.text tells
+  std::string shown;    ///< what `own` shows, as a text of columns
   SoundPicture own, example;
 };
 
@@ -147,7 +148,10 @@ void draw_heard(const App& app, Recorder& recorder, const OwnSequence& own, floa
     draw_text(draw, Face::text, area.GetCenter() - text_size(Face::text, words.c_str()) / 2, solid(p.dim),
               words.c_str());
   } else {
-    recorder.own.set(normalised_sound(read_sound_text(own.text, most_string_columns)));
+    if (own.text != recorder.shown) {
+      recorder.shown = own.text;
+      recorder.own.set(normalised_sound(read_sound_text(own.text, most_string_columns)));
+    }
     recorder.own.draw(draw, area);
   }
   float line = area.Min.y + space::s;
