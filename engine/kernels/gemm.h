@@ -6,7 +6,8 @@
 // blocked. So a row of a product is the same number whatever other rows are in the batch.
 //
 // Blocking (Goto & van de Geijn 2008): a panel's block of k_block rows stays in the first-level cache while all tiles
-// of a block of rows pass by.
+// of a block of rows pass by. They ask for the next panel meanwhile, a cache line for each of their k, so that weights
+// that do not fit the second-level cache (XL) arrive in time; and for the next tile's part of C.
 #pragma once
 
 #include <utility>
@@ -18,30 +19,37 @@ namespace unroll::kernels::UNROLL_ISA {
 constexpr ptrdiff_t panel = 2 * W;
 constexpr ptrdiff_t k_block = 256;
 constexpr ptrdiff_t row_block = 16 * tile_rows;
+constexpr ptrdiff_t cache_line = 16;  ///< floats
+constexpr ptrdiff_t long_tile = 100;  ///< k from which on asking for the next tile's part of C pays
 
-/// C (M × NV·W) = or += A (M × k) · B. Element (i, p) of A is a[i·row + p·step]; B's rows follow each other.
+/// C (M × NV·W) = or += A (M × k) · B. Element (i, p) of A is a[i·row + p·step]; B's rows follow each other. k cache lines
+/// are prefetched from `ahead` on.
 template <int M, int NV>
 UNROLL_NOINLINE static void tile(const float* a, ptrdiff_t row, ptrdiff_t step, const float* b, float* c,
-                                 ptrdiff_t ldc, ptrdiff_t k, bool accumulate) {
+                                 ptrdiff_t ldc, ptrdiff_t k, bool accumulate, const float* ahead) {
   F sums[M][NV];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 2
     for (int j = 0; j < NV; ++j) sums[i][j] = accumulate ? load(c + i * ldc + j * W) : zero();
-  const float* rows[M];
+  // A pointer for every three rows: x86 addresses the two others from it, and the loop has fewer to move on.
+  constexpr int pointers = (M + 2) / 3;
+  const float* rows[pointers];
 #pragma GCC unroll 16
-  for (int i = 0; i < M; ++i) rows[i] = a + i * row;
+  for (int i = 0; i < pointers; ++i) rows[i] = a + 3 * i * row;
   for (ptrdiff_t p = 0; p < k; ++p) {
+    prefetch(ahead, p * cache_line);
     F columns[NV];
 #pragma GCC unroll 2
     for (int j = 0; j < NV; ++j) columns[j] = load(b + j * W);
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
-      const F factor = load_all(rows[i]);
-      rows[i] += step;
+      const F factor = load_all(rows[i / 3] + i % 3 * row);
 #pragma GCC unroll 2
       for (int j = 0; j < NV; ++j) sums[i][j] = fma(factor, columns[j], sums[i][j]);
     }
+#pragma GCC unroll 16
+    for (int i = 0; i < pointers; ++i) rows[i] += step;
     b += NV * W;
   }
 #pragma GCC unroll 16
@@ -76,7 +84,8 @@ UNROLL_NOINLINE static void wide_tile(const float* a, ptrdiff_t row, const float
     for (int j = 0; j < 2 * V; ++j) store(c + i * ldc + j * W, sums[i][j]);
 }
 
-using Tile = void (*)(const float*, ptrdiff_t, ptrdiff_t, const float*, float*, ptrdiff_t, ptrdiff_t, bool);
+using Tile = void (*)(const float*, ptrdiff_t, ptrdiff_t, const float*, float*, ptrdiff_t, ptrdiff_t, bool,
+                      const float*);
 
 /// tiles.of[M − 1][NV − 1]
 template <class Rows>
@@ -101,23 +110,28 @@ struct RowSplit {
 /// A tile with fewer columns than its vectors: computed in a buffer, with C's columns in its chains.
 UNROLL_NOINLINE static void part_tile(Tile whole, const float* a, ptrdiff_t row, ptrdiff_t step,
                                       const float* b, float* c, ptrdiff_t ldc, int m, ptrdiff_t n,
-                                      ptrdiff_t k, bool accumulate) {
+                                      ptrdiff_t k, bool accumulate, const float* ahead) {
   alignas(64) float buffer[tile_rows * panel] = {};
   if (accumulate)
     for (ptrdiff_t i = 0; i < m; ++i)
       for (ptrdiff_t j = 0; j < n; ++j) buffer[i * panel + j] = c[i * ldc + j];
-  whole(a, row, step, b, buffer, panel, k, accumulate);
+  whole(a, row, step, b, buffer, panel, k, accumulate, ahead);
   for (ptrdiff_t i = 0; i < m; ++i)
     for (ptrdiff_t j = 0; j < n; ++j) c[i * ldc + j] = buffer[i * panel + j];
 }
 
 UNROLL_INLINE void any_tile(int m, const float* a, ptrdiff_t row, ptrdiff_t step, const float* b, float* c,
-                            ptrdiff_t ldc, ptrdiff_t n, ptrdiff_t k, bool accumulate) {
+                            ptrdiff_t ldc, ptrdiff_t n, ptrdiff_t k, bool accumulate, const float* ahead) {
   const Tile function = tiles.of[m - 1][n > W ? 1 : 0];
   if (n == panel || n == W)
-    function(a, row, step, b, c, ldc, k, accumulate);
+    function(a, row, step, b, c, ldc, k, accumulate, ahead);
   else
-    part_tile(function, a, row, step, b, c, ldc, m, n, k, accumulate);
+    part_tile(function, a, row, step, b, c, ldc, m, n, k, accumulate, ahead);
+}
+
+UNROLL_INLINE void prefetch_rows(const float* c, ptrdiff_t ldc, int rows) {
+  for (int i = 0; i < rows; ++i)
+    for (ptrdiff_t j = 0; j < panel; j += cache_line) prefetch(c, i * ldc + j);
 }
 
 /// C (m × n) = or += A · (rows p0 … p0 + k − 1 of the packed matrix of `depth` rows). A is (m × k): its rows are lda
@@ -126,16 +140,24 @@ UNROLL_NOINLINE static void block(const float* a, ptrdiff_t lda, const float* pa
                                   ptrdiff_t p0, float* c, ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n,
                                   ptrdiff_t k, bool accumulate) {
   const RowSplit split(m);
+  const auto panel_at = [=](ptrdiff_t j) { return packed + j * depth + p0 * (n - j > W ? panel : W); };
   for (ptrdiff_t j = 0; j < n; j += panel) {
     const ptrdiff_t columns = n - j < panel ? n - j : panel;
-    const float* b = packed + j * depth + p0 * (columns > W ? panel : W);
+    const float *b = panel_at(j), *next = j + 2 * panel <= n ? panel_at(j + panel) : b;
     for (int i = 0; i < split.tiles; ++i) {
       const int rows = split.rows(i);
-      const ptrdiff_t at = split.first(i);
+      const ptrdiff_t at = split.first(i), asked_for = i * cache_line * k;
+      const float* ahead = i * cache_line < panel ? next + asked_for : b;
+      if (k >= long_tile) {
+        if (i + 1 < split.tiles)
+          prefetch_rows(c + split.first(i + 1) * ldc + j, ldc, split.rows(i + 1));
+        else if (j + panel < n)
+          prefetch_rows(c + j + panel, ldc, split.rows(0));
+      }
       if (lda)
-        any_tile(rows, a + at * lda, lda, 1, b, c + at * ldc + j, ldc, columns, k, accumulate);
+        any_tile(rows, a + at * lda, lda, 1, b, c + at * ldc + j, ldc, columns, k, accumulate, ahead);
       else
-        any_tile(rows, a + at * k, 1, rows, b, c + at * ldc + j, ldc, columns, k, accumulate);
+        any_tile(rows, a + at * k, 1, rows, b, c + at * ldc + j, ldc, columns, k, accumulate, ahead);
     }
   }
 }

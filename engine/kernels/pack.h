@@ -87,7 +87,10 @@ UNROLL_NOINLINE static void pack_rows(const float* a, ptrdiff_t lda, ptrdiff_t m
     for (int i = 0; i < split.tiles; ++i) {
       const ptrdiff_t rows = split.rows(i), at = split.first(i);
       float* to = packed + at * k;
-      for (ptrdiff_t p = p0; p < p1; ++p) copy_few(from + p * lda + at, to + p * rows, rows);
+      ptrdiff_t p = p0;
+      if (rows < W && at + W <= m)  // a vector of A's row; what it writes too much, the next row writes over
+        for (; p < p1 && p + 1 < k; ++p) store(to + p * rows, load(from + p * lda + at));
+      for (; p < p1; ++p) copy_few(from + p * lda + at, to + p * rows, rows);
     }
   }
 }

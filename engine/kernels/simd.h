@@ -7,6 +7,7 @@
 //   tile_rows              rows of the largest GEMM tile (two vectors wide) that its registers hold
 //   zero() set(x)          all zeros; all x
 //   load_all(p)            the float at p, W times
+//   prefetch(p, n)         asks for the cache line of p[n], which need not exist, into the second-level cache; or does nothing
 //   load(p) store(p, v)    W floats, any alignment
 //   load_part(p, n)        n floats, 1 ≤ n < W, touching no memory behind them; the rest is zero
 //   store_part(p, v, n)    the first n floats

@@ -20,6 +20,10 @@ UNROLL_INLINE F zero() { return {vdupq_n_f32(0)}; }
 UNROLL_INLINE F set(float x) { return {vdupq_n_f32(x)}; }
 UNROLL_INLINE F load(const float* p) { return {vld1q_f32(p)}; }
 UNROLL_INLINE F load_all(const float* p) { return {vld1q_dup_f32(p)}; }
+UNROLL_INLINE void prefetch(const float* p, ptrdiff_t n) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(p) + static_cast<uintptr_t>(n) * sizeof(float);
+  __builtin_prefetch(reinterpret_cast<const void*>(address), 0, 2);
+}
 UNROLL_INLINE void store(float* p, F a) { vst1q_f32(p, a.v); }
 UNROLL_INLINE F load_part(const float* p, int n) {
   float32x4_t a = vld1q_lane_f32(p, vdupq_n_f32(0), 0);

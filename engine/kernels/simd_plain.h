@@ -21,6 +21,7 @@ UNROLL_INLINE F zero() { return {0}; }
 UNROLL_INLINE F set(float x) { return {x}; }
 UNROLL_INLINE F load(const float* p) { return {*p}; }
 UNROLL_INLINE F load_all(const float* p) { return {*p}; }
+UNROLL_INLINE void prefetch(const float*, ptrdiff_t) {}
 UNROLL_INLINE void store(float* p, F a) { *p = a.v; }
 UNROLL_INLINE F load_part(const float*, int) {
   return {0};

@@ -33,6 +33,7 @@ UNROLL_INLINE F zero() { return {wasm_f32x4_const_splat(0)}; }
 UNROLL_INLINE F set(float x) { return {wasm_f32x4_splat(x)}; }
 UNROLL_INLINE F load(const float* p) { return {wasm_v128_load(p)}; }
 UNROLL_INLINE F load_all(const float* p) { return {wasm_v128_load32_splat(p)}; }
+UNROLL_INLINE void prefetch(const float*, ptrdiff_t) {}
 UNROLL_INLINE void store(float* p, F a) { wasm_v128_store(p, a.v); }
 UNROLL_INLINE F load_part(const float* p, int n) {
   if (n == 1) return {wasm_v128_load32_zero(p)};

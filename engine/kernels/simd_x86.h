@@ -1,4 +1,4 @@
-// What the AVX2 and AVX-512 backends share: a transpose in 128-bit registers.
+// What the AVX2 and AVX-512 backends share: prefetching, and a transpose in 128-bit registers.
 #pragma once
 
 #include <immintrin.h>
@@ -6,6 +6,11 @@
 #include "engine/kernels/simd.h"
 
 namespace unroll::kernels::UNROLL_ISA {
+
+UNROLL_INLINE void prefetch(const float* p, ptrdiff_t n) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(p) + static_cast<uintptr_t>(n) * sizeof(float);
+  _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1);
+}
 
 UNROLL_INLINE void transpose4(const float* p, ptrdiff_t ld, float* q, ptrdiff_t lq) {
   __m128 a = _mm_loadu_ps(p), b = _mm_loadu_ps(p + ld), c = _mm_loadu_ps(p + 2 * ld),

@@ -52,6 +52,8 @@ class PartClock final : public StepWatch {
     seconds_[static_cast<size_t>(part_)] += now - since_;
     part_ = part, since_ = now;
   }
+  /// What was before is nobody's.
+  void begin() { part_ = StepPart::other, since_ = bench::seconds(); }
   double of(StepPart part) const { return seconds_[static_cast<size_t>(part)]; }
 
  private:
@@ -275,17 +277,22 @@ class Bench {
                double T, double B) {
     const int steps = std::max(3, static_cast<int>(options_.seconds / step));
     PartClock clock;
-    watch_steps(trainer.model(), &clock);
-    const auto limit = [this] {
+    double all = 0, limit_seconds = 0, limit_operations = 0;
+    for (int i = 0; i < steps; ++i) {
+      // The limit for a tenth of a step, before each: the machine's clock may change from one to the next.
+      const double begin = bench::seconds();
+      do limit_operations += limit_call();
+      while (bench::seconds() - begin < step / 10);
       const double start = bench::seconds();
-      return limit_call() / (bench::seconds() - start);
-    };
-    const double before = limit(), start = bench::seconds();
-    clock.enter(StepPart::other);
-    for (int i = 0; i < steps; ++i) trainer.step();
-    clock.enter(StepPart::other);
-    const double all = bench::seconds() - start, gflops = (before + limit()) / 2;
-    watch_steps(trainer.model(), nullptr);
+      limit_seconds += start - begin;
+      watch_steps(trainer.model(), &clock);
+      clock.begin();
+      trainer.step();
+      clock.enter(StepPart::other);
+      watch_steps(trainer.model(), nullptr);
+      all += bench::seconds() - start;
+    }
+    const double gflops = limit_operations / limit_seconds;
     const double block = 2 * T * B * steps * gates * H * H, output = 6 * T * B * steps * H * 65;
     const struct {
       const char* name;
