@@ -1,4 +1,6 @@
-// Storage of the engine's large float arrays: zeroed, and aligned to a cache line for the kernels.
+// Storage of the engine's large float arrays: zeroed, and aligned to a cache line for the kernels. What is larger than a huge
+// page begins on one, and Linux is asked for such (madvise): a step at XL touches some 100 MB, and to find 25,000 pages of
+// 4 kB takes a virtual machine long (5 to 9% of a step; engine/kernels/NOTES.md).
 #pragma once
 
 #include <cstddef>
@@ -7,15 +9,18 @@
 
 namespace unroll {
 
+/// Throws std::bad_alloc, as operator new does. Returned with as many bytes as were asked for.
+void* allocate_aligned(size_t bytes);
+void deallocate_aligned(void* at, size_t bytes);
+
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
-  static constexpr std::align_val_t alignment{64};
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: implicit, as allocators need
-  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), alignment)); }
-  void deallocate(T* at, size_t) { ::operator delete(at, alignment); }
+  T* allocate(size_t n) { return static_cast<T*>(allocate_aligned(n * sizeof(T))); }
+  void deallocate(T* at, size_t n) { deallocate_aligned(at, n * sizeof(T)); }
   bool operator==(const AlignedAllocator&) const { return true; }
 };
 
