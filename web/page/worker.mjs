@@ -77,10 +77,24 @@ function goAgain() {
   if (waits()) wake();
 }
 
-/** Where the engine finds what was sent. @param {Engine} engine @param {ArrayBuffer} message */
+/** Where the engine finds what was sent. @param {Engine} engine @param {Uint8Array} message */
 function put(engine, message) {
-  const at = engine._lane_buffer(message.byteLength) >>> 0;
-  engine.HEAPU8.set(new Uint8Array(message), at);
+  const at = engine._lane_buffer(message.length) >>> 0;
+  engine.HEAPU8.set(message, at);
+}
+
+/**
+ * What a lane and its helper send each other: the first `length` bytes of `room`, which goes to and fro between them. Weights
+ * and gradients may be many megabytes, and fresh memory of that size costs as much as a copy of it.
+ * @typedef {{room: ArrayBuffer, length: number}} Parcel
+ */
+/** Rooms that came with what was sent, for what is sent next. @type {WeakMap<MessagePort, ArrayBuffer>} */
+const rooms = new WeakMap();
+
+/** @param {Engine} engine @param {MessagePort} from @param {Parcel} parcel */
+function take(engine, from, { room, length }) {
+  put(engine, new Uint8Array(room, 0, length));
+  rooms.set(from, room);
 }
 
 /** @param {MessagePort[]} ports */
@@ -93,7 +107,7 @@ function invite(ports) {
   ports.forEach((port, helper) => {
     port.onmessage = ({ data }) => {
       guarded(() => {
-        put(lane, data);
+        take(lane, port, data);
         lane._lane_helped(helper);
       });
       if (!looping && !sharing) go();
@@ -106,7 +120,7 @@ function invite(ports) {
 /** @param {Engine} engine @param {MessagePort} lane */
 function help(engine, lane) {
   lane.onmessage = ({ data }) => guarded(() => {
-    put(engine, data);
+    take(engine, lane, data);
     if (engine._helper_receive() === 0) throw new Error('it was sent what no lane of this version sends');
   });
 }
@@ -117,12 +131,16 @@ function help(engine, lane) {
  */
 function post(engine, to, places) {
   if (places.length === 0) return self.postMessage({ left: to });
+  const port = to < 0 ? helped : helpers[to];
+  if (!port) return;
   let length = 0, at = 0;
   for (let i = 1; i < places.length; i += 2) length += places[i];
-  const message = new Uint8Array(length);
+  const last = rooms.get(port), room = last && last.byteLength >= length ? last : new ArrayBuffer(length);
+  rooms.delete(port);
+  const message = new Uint8Array(room);
   for (let i = 0; i < places.length; at += places[i + 1], i += 2)
     message.set(engine.HEAPU8.subarray(places[i], places[i] + places[i + 1]), at);
-  (to < 0 ? helped : helpers[to])?.postMessage(message.buffer, [message.buffer]);
+  port.postMessage({ room, length }, [room]);
 }
 
 // --- Sharing the processor: a core is a Web Lock, which whoever trains holds for a turn -------------------------------
@@ -343,7 +361,7 @@ async function start(module) {
 /** @param {Engine} engine @param {ArrayBuffer} command */
 function receive(engine, command) {
   guarded(() => {
-    put(engine, command);
+    put(engine, new Uint8Array(command));
     engine._lane_receive();
   });
   wake();
