@@ -18,7 +18,7 @@ void pause() {
 
 /// Until it is another value, which is returned.
 int wait_while(const std::atomic<int>& signal, int value) {
-  constexpr int spins = 1000;  // 15 to 50 µs
+  constexpr int spins = 4000;  // 60 to 200 µs: in a virtual machine a thread that sleeps takes longer to wake
   for (int i = 0; i < spins; ++i) {
     if (const int now = signal.load(std::memory_order_acquire); now != value) return now;
     pause();

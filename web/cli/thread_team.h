@@ -1,4 +1,4 @@
-// A team of threads (engine/base/team.h), where there are threads: natively. Who waits spins for some microseconds, then
+// A team of threads (engine/base/team.h), where there are threads: natively. Who waits spins for some hundred microseconds, then
 // sleeps.
 #pragma once
 
