@@ -221,6 +221,7 @@ int run(int, char**, const char*, const Program& program) {
   EmscriptenWebGLContextAttributes attributes;
   emscripten_webgl_init_context_attributes(&attributes);
   attributes.majorVersion = 2;
+  attributes.enableExtensionsByDefault = false;  // asking for each of thirty waits for the graphics process
   attributes.alpha = attributes.depth = attributes.stencil = attributes.antialias = false;
   emscripten_webgl_make_context_current(emscripten_webgl_create_context("#canvas", &attributes));
   ImGui::CreateContext();
