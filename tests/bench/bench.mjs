@@ -12,7 +12,7 @@ import os from 'node:os';
 import { serve } from '../../tools/serve.mjs';
 import { hashOf } from '../../web/page/hash.mjs';
 import { openBrowser, packages, root } from './chromium.mjs';
-import { cores } from './cores.mjs';
+import { cores, counts } from './cores.mjs';
 import { helped } from './helped.mjs';
 import { learn, trainers } from './learn.mjs';
 import { plot } from './plot.mjs';
@@ -298,7 +298,7 @@ function find_torch() {
 function torch_peers() {
   const run = find_torch();
   if (!run) return;
-  for (const threads of [1, 2])
+  for (const threads of counts())
     for (const line of run(['train', '3', String(threads), chosen.only], threads)) {
       const { T, B } = sizes[line.case.split(' ')[1]];
       peer(line.case, `torch-${threads}`, line.passes, T * B);
@@ -339,7 +339,7 @@ function ratios() {
   const pairs = [
     ...trainers('lstm').map(({ name }) => ['chromium-relaxed', name]), ['chromium-relaxed', 'onnxruntime-web'],
     ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'],
-    [`native-${best_isa}-2`, 'torch-2'], [`native-${best_isa}-2`, `native-${best_isa}`],
+    ...counts().slice(1).flatMap((threads) => ['torch-' + threads, `native-${best_isa}`].map((other) => [`native-${best_isa}-${threads}`, other])),
   ];
   for (const name of new Set(entries.map((entry) => entry.case)))
     for (const [ours, theirs] of pairs) {
@@ -381,7 +381,7 @@ try {
       await beside_alone(browser, 'whole page', () => whole_page(browser));
     }
     for (const isa of isas.filter((name) => name !== 'plain')) native(isa);
-    native(best_isa, 2);
+    for (const threads of counts().slice(1)) native(best_isa, threads);
     if (chosen.peers) {
       torch_peers();
       await browser_peers(browser);

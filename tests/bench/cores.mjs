@@ -5,8 +5,8 @@ import os from 'node:os';
 
 const sizes = ['M', 'L', 'XL'];
 
-/** 1, 2, 4, … and all. */
-function counts() {
+/** Threads: 1, 2, 4, … and as many as there are processors. */
+export function counts() {
   const all = os.availableParallelism(), list = [];
   for (let threads = 1; threads < all; threads *= 2) list.push(threads);
   return [...list, all];

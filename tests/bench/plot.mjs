@@ -1,10 +1,10 @@
-// The README's picture of speed: training speed against the peers, and how it grows with the hidden size. An SVG that
-// reads in light and dark.
+// The README's picture of speed: training speed against the peers, how it grows with the hidden size, and with the cores that
+// one lane has. An SVG that reads in light and dark.
 
 /** @typedef {import('./bench.mjs').Entry} Entry */
 
-const width = 900, height = 380;
-const palette = ['#2a78d6', '#1b9e77', '#d95f02', '#7570b3', '#e7298a', '#888888'];
+const width = 900, height = 690;
+const palette = ['#2a78d6', '#1b9e77', '#d95f02', '#7570b3', '#e7298a', '#888888', '#a6761d', '#e6ab02'];
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -18,9 +18,10 @@ const short = (value) =>
 function bars(entries) {
   const places = [
     ['native, AVX-512', /^native-avx512$/], ['PyTorch, 1 thread', /^torch-1$/], ['Chromium, relaxed SIMD', /^chromium-relaxed$/],
-    ['Chromium, SIMD', /^chromium-simd$/], ['TensorFlow.js, tuned', /^tfjs-tuned$/], ['TensorFlow.js, its layer', /^tfjs-layers$/],
-  ];
-  const left = 40, top = 70, wide = 400, high = 240, low = 2, high_power = 6;
+    ['Chromium, SIMD', /^chromium-simd$/], ['jax-js, by hand', /^jax-js-by-hand$/], ['jax-js, jitted', /^jax-js-jitted$/],
+    ['TensorFlow.js, tuned', /^tfjs-tuned$/], ['TensorFlow.js, its layer', /^tfjs-layers$/],
+  ].filter(([, pattern]) => entries.some((e) => /** @type {RegExp} */ (pattern).test(e.where)));
+  const left = 40, top = 50, wide = 400, high = 240, low = 2, high_power = 6;
   const y = (/** @type {number} */ v) => top + high - (high * (Math.log10(v) - low)) / (high_power - low);
   const parts = [label(left, 28, 'LSTM training, characters per second', 'class="title"')];
   for (let power = low; power <= high_power; power++) {
@@ -35,7 +36,7 @@ function bars(entries) {
       if (!entry?.chars_per_second) return;
       const top_edge = y(Math.max(entry.chars_per_second, 10 ** low));
       parts.push(
-        `<rect x="${(at + p * 13).toFixed(1)}" y="${top_edge.toFixed(1)}" width="11" height="${(top + high - top_edge).toFixed(1)}" fill="${palette[p]}">` +
+        `<rect x="${(at + p * 11).toFixed(1)}" y="${top_edge.toFixed(1)}" width="9" height="${(top + high - top_edge).toFixed(1)}" fill="${palette[p]}">` +
           `<title>${places[p][0]}, ${size}: ${Math.round(entry.chars_per_second)} characters/s</title></rect>`,
       );
     });
@@ -50,7 +51,7 @@ function bars(entries) {
 
 /** Lines: GFLOP/s against the hidden size in Chromium, one for each batch. @param {Entry[]} entries */
 function growth(entries) {
-  const left = 520, top = 70, wide = 350, high = 240;
+  const left = 520, top = 50, wide = 350, high = 240;
   const points = entries
     .filter((e) => e.where === 'chromium-relaxed' && e.case.startsWith('growth lstm'))
     .map((e) => ({ B: Number(e.case.split(' ')[3]), H: Number(e.case.split(' ')[5]), gflops: e.gflops ?? 0 }));
@@ -77,6 +78,59 @@ function growth(entries) {
   return parts.join('\n');
 }
 
+/**
+ * What more cores bring to one lane: threads natively, helpers in the tab.
+ * @param {Entry[]} entries
+ * @returns {{size: string, where: string, points: {cores: number, times: number}[]}[]}
+ */
+function by_cores(entries) {
+  const speed = (/** @type {(entry: Entry) => boolean} */ is) => entries.find(is)?.chars_per_second;
+  return ['M', 'L', 'XL'].flatMap((size) => {
+    const one = speed((e) => e.case === `train ${size} lstm` && /^native-[^-]*$/.test(e.where) && e.where !== 'native-avx2');
+    const alone = speed((e) => e.case === `helped ${size} lstm, one lane`);
+    const threads = entries.flatMap((e) => {
+      const found = e.case === `train ${size} lstm` && e.where.match(/^native-.*-(\d+)$/);
+      return found && one ? [{ cores: Number(found[1]), times: (e.chars_per_second ?? 0) / one }] : [];
+    });
+    const helped = entries.flatMap((e) => {
+      const found = e.case.startsWith(`helped ${size} lstm, one lane, `) && e.case.match(/(\d+) cores$/);
+      return found && alone ? [{ cores: Number(found[1]), times: (e.chars_per_second ?? 0) / alone }] : [];
+    });
+    const start = { cores: 1, times: 1 };
+    return [{ size, where: 'natively', points: [start, ...threads] }, { size, where: 'in the tab', points: [start, ...helped] }];
+  }).filter(({ points }) => points.length > 1);
+}
+
+/** Lines: how many times the speed of one core one lane has on more. @param {Entry[]} entries */
+function cores(entries) {
+  const rows = by_cores(entries);
+  if (rows.length === 0) return '';
+  const left = 40, top = 430, wide = 830, high = 200;
+  const most = Math.max(2, ...rows.flatMap(({ points }) => points.map((point) => point.cores)));
+  const parts = [label(left, top - 22, 'LSTM training, one lane on several cores: times the speed of one', 'class="title"')];
+  const columns = rows.flatMap(({ size, where, points }) => points.slice(1).map((point) => ({ size, where, ...point })));
+  const y = (/** @type {number} */ times) => top + high - (high * times) / most;
+  for (let times = 0; times <= most; times += most > 8 ? 4 : most > 3 ? 1 : 0.5) {
+    parts.push(`<line x1="${left}" x2="${left + wide}" y1="${y(times)}" y2="${y(times)}" class="grid"/>`);
+    parts.push(label(left - 6, y(times) + 4, String(times), 'text-anchor="end"'));
+  }
+  const room = wide / columns.length, gap = Math.min(40, room / 3);
+  columns.forEach(({ size, where, cores, times }, i) => {
+    const at = left + gap / 2 + i * room;
+    parts.push(
+      `<rect x="${at.toFixed(1)}" y="${y(times).toFixed(1)}" width="${(room - gap).toFixed(1)}" height="${(top + high - y(times)).toFixed(1)}" fill="${palette[where === 'natively' ? 0 : 2]}">` +
+        `<title>${size} ${where}, ${cores} cores: ${times.toFixed(2)} times the speed of one</title></rect>`,
+      label(at + (room - gap) / 2, y(times) - 5, times.toFixed(2), 'text-anchor="middle"'),
+      label(at + (room - gap) / 2, top + high + 18, `${size}, ${cores}`, 'text-anchor="middle"'),
+    );
+  });
+  ['natively, threads', 'in the tab, helpers'].forEach((name, i) => {
+    const x = left + i * 170, line = top + high + 40;
+    parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[2 * i]}"/>`, label(x + 15, line, name));
+  });
+  return parts.join('\n');
+}
+
 /** @param {Entry[]} entries */
 export function plot(entries) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
@@ -89,6 +143,7 @@ export function plot(entries) {
 </style>
 ${bars(entries)}
 ${growth(entries)}
+${cores(entries)}
 </svg>
 `;
 }
