@@ -318,8 +318,8 @@ async function browser_peers(browser) {
         const ids = Array.from({ length: T * B }, () => Math.floor(Math.random() * V));
         const job = { peer: kind, cell, hidden, layers, T, B, V, passes: 3, inputs: ids, targets: ids };
         const { seconds, error } = await browser.run(script, job);
-        if (error) throw new Error(`${where}, ${name}: ${error}`);
-        peer(name, where, seconds, T * B);
+        if (error) console.log(`${where}, ${name}: left out, for it fails here: ${error.split('\n')[0]}`);
+        else peer(name, where, seconds, T * B);
       }
   if (!wanted('sample H 256 lstm')) return;
   const file = `${packages}/lstm256.onnx`;
@@ -328,8 +328,8 @@ async function browser_peers(browser) {
     return;
   }
   const { seconds, error } = await browser.run('peers/onnx.worker.mjs', { model: '/lstm256.onnx', hidden: 256, V, passes: 3 });
-  if (error) throw new Error(`onnxruntime-web: ${error}`);
-  peer('sample H 256 lstm', 'onnxruntime-web', seconds, 1);
+  if (error) console.log(`onnxruntime-web: left out, for it fails here: ${error.split('\n')[0]}`);
+  else peer('sample H 256 lstm', 'onnxruntime-web', seconds, 1);
 }
 
 /** Ratios of the fastest Unroll in the browser and natively to the peers there. */
