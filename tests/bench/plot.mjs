@@ -43,7 +43,7 @@ function bars(entries) {
     parts.push(label(at + 38, top + high + 18, size, 'text-anchor="middle"'));
   });
   places.forEach(([name], p) => {
-    const x = left + (p % 3) * 150, line = top + high + 40 + Math.floor(p / 3) * 18;
+    const x = left + (p % 3) * 165, line = top + high + 40 + Math.floor(p / 3) * 18;
     parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[p]}"/>`, label(x + 15, line, String(name)));
   });
   return parts.join('\n');
@@ -118,15 +118,15 @@ function cores(entries) {
   columns.forEach(({ size, where, cores, times }, i) => {
     const at = left + gap / 2 + i * room;
     parts.push(
-      `<rect x="${at.toFixed(1)}" y="${y(times).toFixed(1)}" width="${(room - gap).toFixed(1)}" height="${(top + high - y(times)).toFixed(1)}" fill="${palette[where === 'natively' ? 0 : 2]}">` +
+      `<rect x="${at.toFixed(1)}" y="${y(times).toFixed(1)}" width="${(room - gap).toFixed(1)}" height="${(top + high - y(times)).toFixed(1)}" fill="${palette[where === 'natively' ? 0 : 1]}">` +
         `<title>${size} ${where}, ${cores} cores: ${times.toFixed(2)} times the speed of one</title></rect>`,
       label(at + (room - gap) / 2, y(times) - 5, times.toFixed(2), 'text-anchor="middle"'),
-      label(at + (room - gap) / 2, top + high + 18, `${size}, ${cores}`, 'text-anchor="middle"'),
+      label(at + (room - gap) / 2, top + high + 18, `${size}, ${cores} cores`, 'text-anchor="middle"'),
     );
   });
   ['natively, threads', 'in the tab, helpers'].forEach((name, i) => {
     const x = left + i * 170, line = top + high + 40;
-    parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[2 * i]}"/>`, label(x + 15, line, name));
+    parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[i]}"/>`, label(x + 15, line, name));
   });
   return parts.join('\n');
 }
