@@ -368,9 +368,9 @@ void CellPlan::backward(const CellPass& pass, int first, int last, bool whole) c
 }
 
 void CellPlan::weight_gradients(const CellPass& pass, int first, int last, int first_stream, int streams,
-                                std::span<float* const> gradients) const {
-  assert(sums_by_stream() || streams == pass.batch);
-  Context c = context(pass, 0);
+                                const Summing& who, std::span<float* const> gradients) const {
+  assert(sums_by_stream() || (streams == pass.batch && who.member == 0));
+  Context c = context(pass, who.member);
   c.stream = first_stream;
   const kernels::Kernels& k = *pass.kernels;
   const int H = hidden_;
@@ -383,7 +383,7 @@ void CellPlan::weight_gradients(const CellPass& pass, int first, int last, int f
     const float *d = c.at(*this, product.gradient, first), *x = c.at(*this, product.operand, first);
     for (int i = 0; i < pieces(product); ++i) {
       const Piece piece = this->piece(product, i);
-      team_gemm_tn(k, pass.team, pass.scratch->products, d + piece.to, ldd, x + piece.operand, ldx,
+      team_gemm_tn(k, who.team, pass.scratch->products_of(who), d + piece.to, ldd, x + piece.operand, ldx,
                    gradient + piece.weight, piece.k, piece.n, piece.k, rows);
     }
   }
@@ -392,7 +392,7 @@ void CellPlan::weight_gradients(const CellPass& pass, int first, int last, int f
     float* to = gradients[static_cast<size_t>(one.parameter.tensor)] + ptrdiff_t{one.parameter.block} * H;
     const float* sum = c.at(*this, one.sum, first);
     if (one.of_rows)
-      team_sum_rows(k, pass.team, sum, static_cast<int>(c.stride(*this, one.sum)), to, rows, H);
+      team_sum_rows(k, who.team, sum, static_cast<int>(c.stride(*this, one.sum)), to, rows, H);
     else
       k.add_rows(sum, to, H, 1, H);
   }

@@ -91,6 +91,12 @@ class CellWeights {
   std::vector<kernels::VectorPlace> places_;
 };
 
+/// Who sums gradients: all of a team together (null: one alone), or one of its members while the others sum other streams'.
+struct Summing {
+  Team* team = nullptr;
+  int member = 0;
+};
+
 /// What a pass over one layer works on. All of it is the caller's; the same `scratch` may serve all layers.
 struct CellScratch {
   CellMemory memory;          ///< backward and local arrays
@@ -104,6 +110,10 @@ struct CellScratch {
   };
   std::vector<Member> members;
   std::vector<FloatArray> products;  ///< of gemm_tn, by member
+  /// Those of whoever sums.
+  std::span<FloatArray> products_of(const Summing& who) {
+    return who.team ? std::span(products) : std::span(products).subspan(static_cast<size_t>(who.member), 1);
+  }
   void allocate(const CellPlan& plan, int steps, int batch, bool backward);
   /// Room for a team of so many.
   void allocate_members(const CellPlan& plan, int members);
@@ -154,7 +164,7 @@ class CellPlan {
   /// After backward through steps first … last − 1: adds the gradients of all tensors to `gradients`, by their numbers, but
   /// not those of the input tensor and of input_biases(). Steps that other weights have read are a part of their own: before
   /// going back through these, begin_weights. Of these streams, where the plan knows theirs apart (sums_by_stream), else of all.
-  void weight_gradients(const CellPass&, int first, int last, int first_stream, int streams,
+  void weight_gradients(const CellPass&, int first, int last, int first_stream, int streams, const Summing&,
                         std::span<float* const> gradients) const;
   /// Whether weight_gradients can be asked for some streams: not where the loops themselves sum over all of them.
   bool sums_by_stream() const { return gradient_rows_.empty() && backward_[once].empty(); }

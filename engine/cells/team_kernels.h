@@ -1,7 +1,7 @@
 // Kernels whose work a team shares: the numbers are those of the kernel itself, to the last bit.
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "engine/base/array.h"
 #include "engine/base/team.h"
@@ -31,7 +31,7 @@ inline void team_gemm(const kernels::Kernels& kernels, Team* team, const float* 
 
 /// As Kernels::gemm_tn, by rows of C; and sums[i] += the sum of A's column i, where sums are asked for. `scratch`, one for each
 /// member, grows as it is needed.
-inline void team_gemm_tn(const kernels::Kernels& kernels, Team* team, std::vector<FloatArray>& scratch,
+inline void team_gemm_tn(const kernels::Kernels& kernels, Team* team, std::span<FloatArray> scratch,
                          const float* a, int lda, const float* b, int ldb, float* c, int ldc, int m, int n,
                          kernels::Rows k, float* sums = nullptr) {
   constexpr ptrdiff_t grain = 8;

@@ -127,6 +127,19 @@ struct CtcBuffers {
   size_t member = 0;
 };
 
+/// Of whoever sums gradients.
+struct SumBuffers {
+  FloatArray d_table;                  ///< (min(V, T·B), Gx·H) sums of dz over the places of one character
+  std::vector<int32_t> slot;           ///< (V) row of d_table that a character has in this pass, −1 = none
+  std::vector<int32_t> seen;           ///< the characters of this pass in the order of their rows
+  std::vector<int32_t> rows_of_table;  ///< (T·B) the row of each, r, or ~r where it is the row's first
+  FloatArray d_bias;                   ///< (Gx·H) of the input part
+  std::vector<float*> d_tensors;       ///< of a layer, by tensor
+  std::vector<FloatArray> rights;      ///< gradients of right halves (shards.h), by their depth
+  FloatArray part;                     ///< gradients of the streams that this member alone sums
+  void allocate(const ModelParts&, size_t rows);
+};
+
 struct WorkspaceParts {
   int streams = 0, capacity = 0;  ///< that there is room for
   int batch = 0, seq_length = 0, outputs = 0;
@@ -145,14 +158,8 @@ struct WorkspaceParts {
 
   // Backward only; allocated by the first forward_backward.
   bool has_backward = false;
-  FloatArray d_table;                  ///< (min(V, T·B), Gx·H) sums of dz over the places of one character
-  std::vector<int32_t> slot;           ///< (V) row of d_table that a character has in this pass, −1 = none
-  std::vector<int32_t> seen;           ///< the characters of this pass in the order of their rows
-  std::vector<int32_t> rows_of_table;  ///< (T·B) the row of each, r, or ~r where it is the row's first
-  FloatArray d_embedded;               ///< (T·B, E)
-  FloatArray d_bias;                   ///< (Gx·H) of the input part
-  std::vector<float*> d_tensors;       ///< of a layer, by tensor
-  std::vector<FloatArray> sums;        ///< gradients of right halves (shards.h), by their depth
+  FloatArray d_embedded;         ///< (T·B, E)
+  std::vector<SumBuffers> sums;  ///< by member of the team
 
   ptrdiff_t rows() const { return ptrdiff_t{seq_length} * batch; }
   /// States of a layer, (T + 1, B, CellPlan::state_size), and of the one that goes up.

@@ -1,5 +1,6 @@
 // Backward through a whole model: loops over time back, one product with K = T·B per weight gradient and shard (shards.h).
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "engine/cells/team_kernels.h"
@@ -28,40 +29,89 @@ struct StreamRows {
         rows((last - first) * count, count, batch) {}
 };
 
+/// Parts of the tree of shards, one for each member of the team, where it has loops by streams and as much for each; else none.
+std::vector<Shards> parts_of_members(const ModelParts& m, const WorkspaceParts& w) {
+  Team* const team = m.team.get();
+  if (!team || team->size() == 1 || !w.plan->shares_streams(*m.kernels, team, w.batch)) return {};
+  std::vector<Shards> parts = parts_of(w.batch, team->size());
+  const bool alike = std::ranges::all_of(
+      parts, [&](const Shards& part) { return part.streams(w.batch) == parts[0].streams(w.batch); });
+  if (static_cast<int>(parts.size()) != team->size() || !alike) parts.clear();
+  return parts;
+}
+
 /// Sums the gradients of the parameters first … last − 1 over all streams, as shards.h says, into the model's:
-/// body(first stream, streams, Gradients) adds those of a shard. Where the loops have summed over all streams, they are one.
+/// body(first stream, streams, Gradients, Summing) adds those of a shard. Where the loops have summed over all streams, they
+/// are one. Members of a team sum the shards of their own streams at the same time, where these come out even: what is read
+/// is in their caches, and nobody waits.
 template <class Body>
 void sum_shards(ModelParts& m, WorkspaceParts& w, size_t first, size_t last, const Body& body) {
   const size_t size = last - first;
-  const auto sum = [&](const auto& self, Shards node, float* into, size_t depth) -> void {
-    if (node.count == 1) return body(node.first_stream(), node.streams(w.batch), Gradients{into, first});
-    self(self, node.left(), into, depth);
-    if (w.sums.size() == depth) w.sums.emplace_back();
-    if (w.sums[depth].size() < size) w.sums[depth].resize(size);
-    float* const right = w.sums[depth].data();
-    divide(m.team.get(), static_cast<ptrdiff_t>(size), least_numbers,
-           [&](ptrdiff_t from, ptrdiff_t to, int) { std::fill(right + from, right + to, 0.0f); });
-    self(self, node.right(), right, depth + 1);
-    divide(m.team.get(), static_cast<ptrdiff_t>(size), least_numbers, [&](ptrdiff_t from, ptrdiff_t to, int) {
-      m.kernels->add_rows(right + from, into + from, 0, 1, static_cast<int>(to - from));
+  float* const into = m.gradients.data() + first;
+  Team* const team = m.team.get();
+  if (!w.plan->sums_by_stream()) return body(0, w.batch, Gradients{into, first}, Summing{team});
+
+  const auto each_number = [&](Team* of, const auto& body_of_range) {
+    divide(of, static_cast<ptrdiff_t>(size), least_numbers,
+           [&](ptrdiff_t from, ptrdiff_t to, int) { body_of_range(from, to); });
+  };
+  const auto add = [&](Team* of, float* sum, const float* more) {
+    each_number(of, [&](ptrdiff_t from, ptrdiff_t to) {
+      m.kernels->add_rows(more + from, sum + from, 0, 1, static_cast<int>(to - from));
     });
   };
-  float* const into = m.gradients.data() + first;
-  if (!w.plan->sums_by_stream()) return body(0, w.batch, Gradients{into, first});
-  sum(sum, Shards::of(w.batch), into, 0);
+  const auto sum = [&](const auto& self, Shards node, float* to, size_t depth, const Summing& who) -> void {
+    if (node.count == 1) return body(node.first_stream(), node.streams(w.batch), Gradients{to, first}, who);
+    self(self, node.left(), to, depth, who);
+    float* const right = w.sums[static_cast<size_t>(who.member)].rights[depth].data();
+    each_number(who.team, [&](ptrdiff_t from, ptrdiff_t end) { std::fill(right + from, right + end, 0.0f); });
+    self(self, node.right(), right, depth + 1, who);
+    add(who.team, to, right);
+  };
+  const auto make_room = [&](size_t member, Shards node) {
+    std::vector<FloatArray>& rights = w.sums[member].rights;
+    const auto depth = static_cast<size_t>(std::bit_width(static_cast<unsigned>(node.count - 1)));
+    if (rights.size() < depth) rights.resize(depth);
+    for (FloatArray& right : rights)
+      if (right.size() < size) right.resize(size);
+  };
+
+  const Shards all = Shards::of(w.batch);
+  const std::vector<Shards> parts = parts_of_members(m, w);
+  if (parts.empty()) {
+    make_room(0, all);
+    return sum(sum, all, into, 0, Summing{team});
+  }
+  std::vector<float*> gradients = {into};
+  make_room(0, parts[0]);
+  for (size_t member = 1; member < parts.size(); ++member) {
+    if (w.sums.size() == member)
+      w.sums.emplace_back().allocate(m, static_cast<size_t>(w.capacity) * static_cast<size_t>(w.streams));
+    make_room(member, parts[member]);
+    FloatArray& part = w.sums[member].part;
+    if (part.size() < size) part.resize(size);
+    gradients.push_back(part.data());
+  }
+  team->run([&](int member) {
+    float* const own = gradients[static_cast<size_t>(member)];
+    if (member > 0) std::fill_n(own, size, 0.0f);
+    sum(sum, parts[static_cast<size_t>(member)], own, 0, Summing{nullptr, member});
+  });
+  size_t next = 0;
+  sum_parts(all, parts, gradients, next, [&](float* to, const float* more) { add(team, to, more); });
 }
 
 /// C (rows m, cols n) += Aᵀ · B over such rows: one weight gradient; and that of a bias, the sums of A's columns. a and b are
 /// the first of them.
-void weight_gradient(const ModelParts& parts, WorkspaceParts& w, const float* a, int m, const float* b, int n,
-                     kernels::Rows rows, float* gradient, float* bias) {
-  team_gemm_tn(*parts.kernels, parts.team.get(), w.scratch.products, a, m, b, n, gradient, n, m, n, rows,
+void weight_gradient(const ModelParts& parts, WorkspaceParts& w, const Summing& who, const float* a, int m,
+                     const float* b, int n, kernels::Rows rows, float* gradient, float* bias) {
+  team_gemm_tn(*parts.kernels, who.team, w.scratch.products_of(who), a, m, b, n, gradient, n, m, n, rows,
                bias);
 }
 
 /// Gradients of W_ih and the bias of layer 0 when its input is one-hot: the columns of W_ih gather dz by
 /// character. A team shares the units.
-void backward_one_hot(ModelParts& m, WorkspaceParts& w, const int32_t* inputs, kernels::Rows rows,
+void backward_one_hot(ModelParts& m, SumBuffers& w, Team* team, const int32_t* inputs, kernels::Rows rows,
                       const float* dz, float* d_weight) {
   const kernels::Kernels& k = *m.kernels;
   const ptrdiff_t width = m.input_width();
@@ -79,7 +129,7 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, const int32_t* inputs, k
     w.rows_of_table.push_back(is_first ? ~slot : slot);
   }
   float* table = w.d_table.data();
-  divide(m.team.get(), width, 2 * band, [&](ptrdiff_t first, ptrdiff_t last, int) {
+  divide(team, width, 2 * band, [&](ptrdiff_t first, ptrdiff_t last, int) {
     const int columns = static_cast<int>(last - first);
     for (int n = 0; n < rows.count; ++n) {
       const float* row = dz + rows[n] * width + first;
@@ -105,27 +155,29 @@ void backward_one_hot(ModelParts& m, WorkspaceParts& w, const int32_t* inputs, k
 
 /// Gradients of layer l's weights that some streams' rows of a stretch give.
 void layer_gradients(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, int l, const BatchView& batch,
-                     const CellPass& pass, const StreamRows& of, const Gradients& gradients) {
+                     const CellPass& pass, const StreamRows& of, const Gradients& gradients,
+                     const Summing& who) {
   const kernels::Kernels& k = *m.kernels;
   const int H = m.spec.hidden, E = m.spec.embedding, width = static_cast<int>(m.input_width());
   const LayerParts& layer = stretch.stack->layers[static_cast<size_t>(l)];
   const LayerBuffers& buffers = w.layers[static_cast<size_t>(l)];
-  for (size_t t = 0; t < layer.tensors.size(); ++t) w.d_tensors[t] = gradients.at(layer.tensors[t]);
-  w.plan->weight_gradients(pass, stretch.first, stretch.last, of.stream, of.streams, w.d_tensors);
+  SumBuffers& own = w.sums[static_cast<size_t>(who.member)];
+  for (size_t t = 0; t < layer.tensors.size(); ++t) own.d_tensors[t] = gradients.at(layer.tensors[t]);
+  w.plan->weight_gradients(pass, stretch.first, stretch.last, of.stream, of.streams, who, own.d_tensors);
 
-  std::ranges::fill(w.d_bias, 0.0f);
+  std::ranges::fill(own.d_bias, 0.0f);
   if (width > 0) {
     const float* dz = w.plan->input_gradient(w.scratch) + of.before * width;
     float* const d_weight = gradients.at(layer.w_ih);
     const auto dense = [&](const float* x, int n) {
-      weight_gradient(m, w, dz, width, x + of.before * n, n, of.rows, d_weight, w.d_bias.data());
+      weight_gradient(m, w, who, dz, width, x + of.before * n, n, of.rows, d_weight, own.d_bias.data());
     };
     if (l > 0)
       dense(buffers.mask.empty() ? output_of(w, l - 1) : buffers.x.data(), H);
     else if (m.shape.reals)
       dense(batch.reals.data(), layer.input);
     else if (m.one_hot())
-      backward_one_hot(m, w, batch.symbols.data() + of.before, of.rows, dz, d_weight);
+      backward_one_hot(m, own, who.team, batch.symbols.data() + of.before, of.rows, dz, d_weight);
     else
       dense(w.embedded.data(), E);
     if (l == 0 && m.embeds())
@@ -138,9 +190,10 @@ void layer_gradients(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, i
       }
   }
   for (const CellPlan::InputBias& bias : w.plan->input_biases())
-    k.add_rows(w.d_bias.data() + ptrdiff_t{bias.column} * H,
-               w.d_tensors[static_cast<size_t>(bias.parameter.tensor)] + ptrdiff_t{bias.parameter.block} * H,
-               H, 1, H);
+    k.add_rows(
+        own.d_bias.data() + ptrdiff_t{bias.column} * H,
+        own.d_tensors[static_cast<size_t>(bias.parameter.tensor)] + ptrdiff_t{bias.parameter.block} * H, H, 1,
+        H);
 }
 
 /// Gradients of layer l's weights in a stretch of rows, and of its input there into dh (for the layer below).
@@ -155,10 +208,11 @@ void backward_layer(ModelParts& m, WorkspaceParts& w, const Stretch& stretch, in
   if (l == 0 && m.embeds() && width > 0)
     team_gemm(*m.kernels, m.team.get(), dz, width, m.packed(layer.ih_backward), nullptr,
               w.d_embedded.data() + before * m.spec.embedding, m.spec.embedding, size);
-  sum_shards(m, w, layer.first, layer.last, [&](int stream, int streams, const Gradients& gradients) {
-    layer_gradients(m, w, stretch, l, batch, pass, {stream, streams, w.batch, stretch.first, stretch.last},
-                    gradients);
-  });
+  sum_shards(m, w, layer.first, layer.last,
+             [&](int stream, int streams, const Gradients& gradients, const Summing& who) {
+               layer_gradients(m, w, stretch, l, batch, pass,
+                               {stream, streams, w.batch, stretch.first, stretch.last}, gradients, who);
+             });
   if (l == 0) return;
   float* dx = w.dh() + (w.batch + before) * H;
   if (width == 0) return void(std::fill_n(dx, size * H, 0.0f));
@@ -200,11 +254,12 @@ void read_out_backward(ModelParts& m, WorkspaceParts& w, const RecurrentState& s
   const int H = m.spec.hidden, O = m.shape.outputs;
   const ptrdiff_t state = ptrdiff_t{w.batch} * H;
   const float *d_logits = w.output.data(), *read = read_out(m, w);
-  sum_shards(m, w, m.decoder_weight, m.parameters.size(), [&](int first, int streams, const Gradients& to) {
-    const StreamRows of(first, streams, w.batch, 0, w.seq_length);
-    weight_gradient(m, w, d_logits + of.before * O, O, read + of.before * H, H, of.rows,
-                    to.at(m.decoder_weight), to.at(m.decoder_bias));
-  });
+  sum_shards(m, w, m.decoder_weight, m.parameters.size(),
+             [&](int first, int streams, const Gradients& to, const Summing& who) {
+               const StreamRows of(first, streams, w.batch, 0, w.seq_length);
+               weight_gradient(m, w, who, d_logits + of.before * O, O, read + of.before * H, H, of.rows,
+                               to.at(m.decoder_weight), to.at(m.decoder_bias));
+             });
   float* d_read = m.shape.attention ? w.attention.d_output.data() : w.dh() + state;
   product_of_rows(m, w.batch, w.seq_length, d_logits, O, m.packed(m.decoder_backward), nullptr, d_read, H);
   if (m.shape.attention) backward_attention(m, w, state_after, w.dh() + state);
@@ -212,22 +267,24 @@ void read_out_backward(ModelParts& m, WorkspaceParts& w, const RecurrentState& s
 
 }  // namespace
 
+void SumBuffers::allocate(const ModelParts& m, size_t rows) {
+  const size_t width = static_cast<size_t>(m.input_width()), V = static_cast<size_t>(m.shape.inputs);
+  d_bias.resize(width);
+  d_tensors.resize(m.graph->tensors.size());
+  if (!m.one_hot()) return;
+  d_table.resize(std::min(rows, V) * width);
+  slot.assign(V, -1);
+  seen.reserve(std::min(rows, V));
+  rows_of_table.reserve(rows);
+}
+
 void allocate_backward(const ModelParts& m, WorkspaceParts& w) {
   if (w.has_backward) return;
   w.has_backward = true;
   const size_t rows = static_cast<size_t>(w.capacity) * static_cast<size_t>(w.streams);
-  const size_t width = static_cast<size_t>(m.input_width()), V = static_cast<size_t>(m.shape.inputs);
   w.scratch.allocate(*w.plan, w.capacity, w.streams, true);
-  w.d_bias.resize(width);
-  w.d_tensors.resize(m.graph->tensors.size());
-  if (m.one_hot()) {
-    w.d_table.resize(std::min(rows, V) * width);
-    w.slot.assign(V, -1);
-    w.seen.reserve(std::min(rows, V));
-    w.rows_of_table.reserve(rows);
-  } else if (m.embeds()) {
-    w.d_embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
-  }
+  w.sums.emplace_back().allocate(m, rows);
+  if (!m.one_hot() && m.embeds()) w.d_embedded.resize(rows * static_cast<size_t>(m.spec.embedding));
   if (m.shape.attention) w.attention.d_output.resize(rows * static_cast<size_t>(m.spec.hidden));
 }
 

@@ -149,7 +149,7 @@ struct Planned {
       plan->backward(pass, std::max(last - piece, 0), last, true);
     std::vector<float*> tensors;
     for (const size_t offset : layer.offsets) tensors.push_back(&gradients[offset]);
-    plan->weight_gradients(pass, 0, T, 0, B, tensors);
+    plan->weight_gradients(pass, 0, T, 0, B, {}, tensors);
     const float* dz = plan->input_gradient(scratch);
     if (plan->input_tensor() >= 0) {
       const size_t at = layer.offsets[static_cast<size_t>(plan->input_tensor())];

@@ -142,7 +142,7 @@ void run(const std::shared_ptr<const CellGraph>& graph, int hidden) {
   std::fill_n(dh, batch * H, 0.0f);
   std::fill_n(dh + batch * H, steps * batch * H, 1.0f);
   plan->backward(pass, 0, steps, true);
-  plan->weight_gradients(pass, 0, steps, 0, pass.batch, d_tensors);
+  plan->weight_gradients(pass, 0, steps, 0, pass.batch, {}, d_tensors);
 }
 
 }  // namespace
