@@ -53,7 +53,8 @@ test('killed while it trains it leaves a saving, which the next start offers, an
   await rm(kept(), { recursive: true });
   const endless = { ...experiment, train: { batch: 4, seq_length: 16 } };
   const program = await start({ ...endless, view: { autoplay: true } }, true);
-  await until(async () => (await newest()) !== null);
+  // The first saving may be made while a lane is still on its way; the next one, with it, does not wait for its period.
+  await until(async () => (await newest()) !== null && (await lanesOfNewest()).lanes.filter(Boolean).length === 2);
   await program.end('SIGKILL');
   const { step } = await newest();
   assert.ok(step > 0);

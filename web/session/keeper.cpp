@@ -38,6 +38,12 @@ int64_t judged_of(const Session& session) {
   return judged;
 }
 
+/// Lanes whose network can be saved.
+int64_t there(const Session& session) {
+  return std::ranges::count_if(session.lanes,
+                               [](const auto& lane) { return lane->configured && !lane->end; });
+}
+
 std::vector<InterventionSet> sets_of(const Session& session) {
   std::vector<InterventionSet> sets;
   for (const auto& lane : session.lanes) sets.push_back(lane->interventions);
@@ -137,10 +143,13 @@ void Keeper::update(Session& session) {
   }
   const double now = platform::seconds();
   if (!on(session.wanted.view) || session.gathers() || session.opens()) return;
-  if (!std::exchange(hides_, false) && now < asked_at_ + period_) return;
+  // What was saved while a lane was still on its way is not all: that lane's network waits no longer than until it learns.
+  const bool soon = std::exchange(hides_, false) || there(session) > saved_there_;
+  if (!soon && now < asked_at_ + period_) return;
   if (!dirty(session)) return;
   asked_at_ = now;
   record_wanted_ = true;
+  saved_there_ = there(session);
   saved_generation_ = session.generation();
   saved_progress_ = progress_of(session);
   saved_ = session.wanted;

@@ -77,8 +77,8 @@ class Keeper {
   bool file_wanted_ = false, record_wanted_ = false;
   bool hides_ = false;  ///< the page was hidden: what is there is kept soon
   double asked_at_ = -1e9, period_ = period;
-  // What was saved last: the generation, how far the lanes are, and the experiment.
-  int64_t saved_generation_ = -1;
+  // What was saved last: how many lanes, the generation, how far the lanes are, and the experiment.
+  int64_t saved_there_ = 0, saved_generation_ = -1;
   std::vector<int64_t> saved_progress_;
   Experiment saved_;
   std::vector<InterventionSet> saved_interventions_;
