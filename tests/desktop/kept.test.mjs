@@ -41,12 +41,12 @@ test('stopped by SIGTERM it keeps the last step', async () => {
   assert.equal((await newest()).step, steps);
 });
 
-/** The lanes' checkpoints in the newest saving, each as one would save it alone; and how many savings there are. */
+/** The lanes' checkpoints in the newest saving, each as one would save it alone; and its number. */
 async function lanesOfNewest() {
   const number = (/** @type {string} */ name) => Number(/(\d+)\.unroll$/.exec(name)?.[1]);
   const files = (await readdir(kept())).filter((name) => name.endsWith('.unroll')).sort((a, b) => number(a) - number(b));
   const file = await readFile(path.join(kept(), /** @type {string} */ (files.at(-1))));
-  return { lanes: lanesIn(file), savings: files.length };
+  return { lanes: lanesIn(file), number: number(/** @type {string} */ (files.at(-1))) };
 }
 
 test('killed while it trains it leaves a saving, which the next start offers, and goes on with when asked', async () => {
@@ -68,6 +68,6 @@ test('killed while it trains it leaves a saving, which the next start offers, an
   assert.equal(await next.end(), '');
   assert.equal((await newest()).step, step);
   const after = await lanesOfNewest();
-  assert.equal(after.savings, before.savings + 1);
+  assert.equal(after.number, before.number + 1, 'a saving of its own');
   for (const i of [0, 1]) assert.ok(after.lanes[i].equals(before.lanes[i]), `lane ${i + 1} is the same, to the last bit`);
 });
