@@ -1,6 +1,6 @@
 // Storage of the engine's large float arrays: zeroed, and aligned to a cache line for the kernels. What is larger than a huge
 // page begins on one, and Linux is asked for such (madvise): a step at XL touches some 100 MB, and to find 25,000 pages of
-// 4 kB takes a virtual machine long (5 to 9% of a step; engine/kernels/NOTES.md).
+// 4 kB takes a virtual machine long (4 to 9% of a step; engine/kernels/NOTES.md).
 #pragma once
 
 #include <cstddef>

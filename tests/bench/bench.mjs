@@ -306,6 +306,15 @@ function torch_peers() {
   if (wanted('sample H 256 lstm')) for (const line of run(['sample', '3'])) peer(line.case, 'torch-1', line.passes, 1);
 }
 
+/**
+ * What a peer's worker answered; one that fails is no reason to lose what the others did.
+ * @param {string} name @param {string} where @param {{seconds: number[], error?: string}} answer @param {number} characters
+ */
+function browser_peer(name, where, { seconds, error }, characters) {
+  if (error) console.log(`${where}, ${name}: left out, for it fails here: ${error.split('\n')[0]}`);
+  else peer(name, where, seconds, characters);
+}
+
 /** @param {import('./chromium.mjs').Browser} browser */
 async function browser_peers(browser) {
   const V = 65;
@@ -317,9 +326,7 @@ async function browser_peers(browser) {
         const { H: hidden, layers, T, B } = sizes[size];
         const ids = Array.from({ length: T * B }, () => Math.floor(Math.random() * V));
         const job = { peer: kind, cell, hidden, layers, T, B, V, passes: 3, inputs: ids, targets: ids };
-        const { seconds, error } = await browser.run(script, job);
-        if (error) console.log(`${where}, ${name}: left out, for it fails here: ${error.split('\n')[0]}`);
-        else peer(name, where, seconds, T * B);
+        browser_peer(name, where, await browser.run(script, job), T * B);
       }
   if (!wanted('sample H 256 lstm')) return;
   const file = `${packages}/lstm256.onnx`;
@@ -327,9 +334,8 @@ async function browser_peers(browser) {
     console.log('onnxruntime-web: its model is exported by PyTorch, which is missing; left out');
     return;
   }
-  const { seconds, error } = await browser.run('peers/onnx.worker.mjs', { model: '/lstm256.onnx', hidden: 256, V, passes: 3 });
-  if (error) console.log(`onnxruntime-web: left out, for it fails here: ${error.split('\n')[0]}`);
-  else peer('sample H 256 lstm', 'onnxruntime-web', seconds, 1);
+  const answer = await browser.run('peers/onnx.worker.mjs', { model: '/lstm256.onnx', hidden: 256, V, passes: 3 });
+  browser_peer('sample H 256 lstm', 'onnxruntime-web', answer, 1);
 }
 
 /** Ratios of the fastest Unroll in the browser and natively to the peers there. */
@@ -339,7 +345,7 @@ function ratios() {
   const pairs = [
     ...trainers('lstm').map(({ name }) => ['chromium-relaxed', name]), ['chromium-relaxed', 'onnxruntime-web'],
     ['chromium-relaxed', 'torch-1'], [`native-${best_isa}`, 'torch-1'],
-    ...counts().slice(1).flatMap((threads) => ['torch-' + threads, `native-${best_isa}`].map((other) => [`native-${best_isa}-${threads}`, other])),
+    ...counts().slice(1).flatMap((threads) => [`torch-${threads}`, `native-${best_isa}`].map((other) => [`native-${best_isa}-${threads}`, other])),
   ];
   for (const name of new Set(entries.map((entry) => entry.case)))
     for (const [ours, theirs] of pairs) {

@@ -84,13 +84,13 @@ function growth(entries) {
  * @returns {{size: string, where: string, points: {cores: number, times: number}[]}[]}
  */
 function by_cores(entries) {
-  const speed = (/** @type {(entry: Entry) => boolean} */ is) => entries.find(is)?.chars_per_second;
+  const speed = (/** @type {string} */ name, /** @type {string} */ where) =>
+    entries.find((e) => e.case === name && e.where === where)?.chars_per_second;
   return ['M', 'L', 'XL'].flatMap((size) => {
-    const one = speed((e) => e.case === `train ${size} lstm` && /^native-[^-]*$/.test(e.where) && e.where !== 'native-avx2');
-    const alone = speed((e) => e.case === `helped ${size} lstm, one lane`);
+    const name = `train ${size} lstm`, alone = speed(`helped ${size} lstm, one lane`, 'chromium-relaxed');
     const threads = entries.flatMap((e) => {
-      const found = e.case === `train ${size} lstm` && e.where.match(/^native-.*-(\d+)$/);
-      return found && one ? [{ cores: Number(found[1]), times: (e.chars_per_second ?? 0) / one }] : [];
+      const found = e.case === name && e.where.match(/^(native-.*)-(\d+)$/), one = found && speed(name, found[1]);
+      return one ? [{ cores: Number(found[2]), times: (e.chars_per_second ?? 0) / one }] : [];
     });
     const helped = entries.flatMap((e) => {
       const found = e.case.startsWith(`helped ${size} lstm, one lane, `) && e.case.match(/(\d+) cores$/);
