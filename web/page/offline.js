@@ -2,7 +2,8 @@
 // site whole: tools/dist.mjs writes the files of that version into this script, with their hashes. Another version is another script; the
 // browser installs it beside this one, and it takes over once it has all its files, or never. From then on visits begin with its page. A
 // page names all its other files by its version, so it has files of one version only; those of the version before are kept, too, for
-// pages that are open.
+// pages that are open. A script without files gives all up: it waits until no page is open that may still ask for a file that is kept,
+// and visits until then begin with the server's page.
 'use strict';
 
 /** @type {{version: string, files: Record<string, string>}} by name, from the site's folder: SHA-256, in hexadecimal. No files: all is given up. */
@@ -39,11 +40,13 @@ async function fileOfVersion(file) {
 }
 
 async function install() {
+  if (!site.version) return;
   const files = Object.keys(site.files);
   const answers = await Promise.all(files.map(fileOfVersion));
   await caches.delete(name);  // so that it is the newest
   const cache = await caches.open(name);
   await Promise.all(files.map((file, i) => cache.put(addressOf(file), answers[i])));
+  await self.skipWaiting();
 }
 
 /** The versions that are kept, the newest last: this one, and the one before it. */
@@ -63,15 +66,18 @@ function fileOf(request) {
 }
 
 async function answer(request, file) {
+  const givenUp = file === page && self.registration.waiting;  // all others take over at once
+  const fresh = givenUp && (await fetch(request).catch(() => null));
+  if (fresh && fresh.status < 400) return fresh;
   const places = file === page ? [name] : await versions();
-  for (const place of places.reverse()) {
-    const kept = await (await caches.open(place)).match(addressOf(file));
+  for (const cacheName of places.reverse()) {
+    const kept = await caches.match(addressOf(file), { cacheName });
     if (kept) return kept;
   }
   return fetch(request);  // of another version, or the browser has thrown it away
 }
 
-self.addEventListener('install', (event) => event.waitUntil(install().then(() => self.skipWaiting())));
+self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(tidy()));
 self.addEventListener('fetch', (event) => {
   const file = fileOf(event.request);
