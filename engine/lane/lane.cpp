@@ -28,6 +28,7 @@ Lane::Lane(Send send, PostToHelper post) : parts_(std::make_unique<Parts>()) {
 Lane::~Lane() = default;
 
 void Lane::receive(std::span<const uint8_t> bytes) {
+  parts_->begin_work();
   Result<Message> message = decode(bytes);
   if (!message) return parts_->send_error("", nullptr, message.error());
   const std::string type = message->type();
@@ -62,8 +63,21 @@ void Lane::helped(int helper, std::span<const uint8_t> answer) {
 // --- Events
 // -------------------------------------------------------------------------------------------------------
 
+void Lane::Parts::begin_work(double before) {
+  work_begin = Clock::now();
+  worked_before = before;
+}
+
+double Lane::Parts::worked() const {
+  return worked_before + std::chrono::duration<double>(Clock::now() - work_begin).count();
+}
+
 OrderedObject Lane::Parts::answer(const char* type, int64_t id) const {
-  return OrderedObject().add("type", type).add("id", id).add("step", session->trainer->steps_done());
+  return OrderedObject()
+      .add("type", type)
+      .add("id", id)
+      .add("step", session->trainer->steps_done())
+      .add("took", worked());
 }
 
 void Lane::Parts::emit(const OrderedObject& header, std::span<const uint8_t> payload) const {

@@ -30,6 +30,7 @@ struct Lane::Parts {
     std::unique_ptr<Sampler> sampler;  ///< made when it is this job's turn
     size_t fed = 0;                    ///< characters of the prompt
     std::u32string text;
+    double seconds = 0;  ///< that it took so far
   };
   struct BaselinesJob {
     int64_t id;
@@ -48,6 +49,7 @@ struct Lane::Parts {
     virtual void answer(const Parts&) = 0;   ///< emits the event
     /// Whether the weights must stay as they are meanwhile: then training waits for it.
     bool holds_weights = true;
+    double seconds = 0;  ///< that it took so far
   };
   /// The continuous sample.
   struct Writer {
@@ -86,7 +88,9 @@ struct Lane::Parts {
   Send send;
   std::unique_ptr<Session> session;  ///< null before the first `configure` or `load`
   Company company;
-  std::optional<int> unheard;  ///< events of training since the last `heard`; empty: nobody says it
+  Clock::time_point work_begin;  ///< of what is answered next, or of its last piece
+  double worked_before = 0;      ///< seconds of its pieces before
+  std::optional<int> unheard;    ///< events of training since the last `heard`; empty: nobody says it
 
   // --- Commands, each answered at once or by work(): lane.cpp, interventions.cpp, probes*.cpp
   Status handle(command::Configure&);
@@ -121,7 +125,10 @@ struct Lane::Parts {
   Status handle(command::Onnx&);
   Status handle(command::Load&);
 
-  OrderedObject answer(const char* type, int64_t id) const;  ///< the beginning of most: type, id and step
+  /// The work for an answer begins, or goes on after so many seconds of it.
+  void begin_work(double before = 0);
+  double worked() const;                                     ///< seconds for it so far
+  OrderedObject answer(const char* type, int64_t id) const;  ///< the beginning of most: type, id, step, took
   void emit(const OrderedObject& header, std::span<const uint8_t> payload = {}) const;
   void send_state(const char* reason = nullptr, const std::string& message = {}) const;
   void begin(std::unique_ptr<Trainer> trainer, int lane, bool loaded);

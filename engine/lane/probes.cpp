@@ -255,10 +255,12 @@ Status Lane::Parts::handle(command::GradientCheck& check) {
 
 void Lane::Parts::probe_until(Clock::time_point deadline) {
   ProbeJob& job = *session->probes.front();
+  begin_work(job.seconds);
   bool done = false;
   do {
     done = job.advance(*this);
   } while (!done && Clock::now() < deadline);
+  job.seconds = worked();
   if (!done) return;
   job.answer(*this);
   session->probes.pop_front();

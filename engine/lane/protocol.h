@@ -87,7 +87,7 @@
 // answered by and by too. All else, training above all, knows nothing of it. Characters are counted in the text, in
 // samples from the prompt's first, in the continuous sample from where `intervene` let it begin anew.
 //
-// Events
+// Events. All with `id` and `step` have `took`, too: seconds that the lane worked for that answer.
 //   ready       {isa}                          once, when the lane exists
 //   configured  {lane, parameters, vocabulary: "sorted symbols", train_characters, valid_characters, batch,
 //                seq_length, steps_per_epoch, step, valid_every, notices: [text…], task, shape: {inputs, reals,

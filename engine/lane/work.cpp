@@ -149,6 +149,7 @@ bool Lane::Parts::train_one_step() {
   Trainer& trainer = *now.trainer;
   if (!trainer.in_step()) {
     now.step_begin = Clock::now();
+    if (now.walk) begin_work();
     if (!company.begin_step(trainer, !now.walk)) trainer.run_pass();
   }
   if (!company.is_complete(trainer)) return false;
@@ -227,6 +228,7 @@ void Lane::Parts::report() {
 void Lane::Parts::sample_until(Clock::time_point deadline) {
   SampleJob& job = session->samples.front();
   const command::Sample& wanted = job.command;
+  begin_work(job.seconds);
   if (!job.sampler)
     job.sampler = std::make_unique<Sampler>(model(), vocabulary(), wanted.seed, job.interventions);
   const int at_once = job.sampler->is_intervened() ? 1 : sample_characters_at_once;
@@ -243,6 +245,7 @@ void Lane::Parts::sample_until(Clock::time_point deadline) {
       }
     }
   } while (!is_done() && Clock::now() < deadline);
+  job.seconds = worked();
   if (!is_done()) return;
   emit(answer("sample", wanted.id)
            .add("text", encode_utf8(job.text))

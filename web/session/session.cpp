@@ -14,7 +14,9 @@ namespace unroll {
 namespace {
 
 constexpr double rest_before_apply = 0.35;  // seconds without an edit
-constexpr double writing_rate = 60;         // characters a second and lane
+constexpr double training_per_answer = 16;  // seconds for each that a repeated answer took
+constexpr double longest_rest = 2;   // seconds between two such answers, so that what is shown moves on
+constexpr double writing_rate = 60;  // characters a second and lane
 
 }  // namespace
 
@@ -414,16 +416,19 @@ bool Session::due(const LaneView& lane, Inquiry& inquiry, const std::string& ask
                   double period) {
   const bool other = inquiry.asked != asked || inquiry.under != lane.interventions_version;
   if (!other && answered_step == lane.step) return false;
-  // What is asked again goes out in rounds, so that the answers come together and are drawn together.
+  // What is asked again goes out in rounds, so that the answers come together and are drawn together; and a lane that trains does not
+  // spend most of its time on them.
   const double since_round = round_at_ == now_ ? inquiry_period : now_ - round_at_;
-  const double wait = other ? inquiry.asked_at + 0.06 - now_
-                            : std::max(inquiry_period - since_round, inquiry.asked_at + period - 0.1 - now_);
+  const double since = now_ - inquiry.asked_at;
+  const double rest = lane.running ? std::min(inquiry.took * training_per_answer, longest_rest) : 0;
+  const double wait =
+      other ? 0.06 - since : std::max(inquiry_period - since_round, std::max(period - 0.1, rest) - since);
   if (inquiry.under_way || wait > 0) {
     if (!inquiry.under_way) inquiry_in_ = inquiry_in_ < 0 ? wait : std::min(inquiry_in_, wait);
     return false;
   }
   if (!other) round_at_ = now_;
-  inquiry = {true, now_, next_id_++, asked, lane.interventions_version};
+  inquiry = {true, now_, next_id_++, asked, lane.interventions_version, inquiry.took};
   return true;
 }
 

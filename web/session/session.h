@@ -89,6 +89,7 @@ struct Inquiry {
   int64_t id = 0;
   std::string asked;
   int64_t under = 0;  ///< the lane's interventions_version then
+  double took = 0;    ///< seconds that the lane worked for the last answer
 };
 
 /// What a lane answered last to a question of its own kind (Session::ask).

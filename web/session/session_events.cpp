@@ -15,6 +15,11 @@ namespace {
 
 using read::boolean, read::integer, read::number, read::text;
 
+void answered(Inquiry& inquiry, const Json& header) {
+  inquiry.under_way = false;
+  inquiry.took = number(header, "took");
+}
+
 constexpr size_t written_characters = 6000;   // of a lane, kept for display
 constexpr size_t paragraph_characters = 160;  // at least, before a new label
 
@@ -45,7 +50,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     on_written(lane, header);
   } else if (type == "prediction") {
     if (integer(header, "id") != lane.predict_inquiry.id) return on_answer(lane, *message);
-    lane.predict_inquiry.under_way = false;
+    answered(lane.predict_inquiry, header);
     if (auto values = floats_of(*message))
       lane.prediction = {lane.predict_inquiry.asked, integer(header, "step"),
                          to_symbols(text(header, "unknown")), std::move(*values),
@@ -54,7 +59,7 @@ void Session::receive(LaneView& lane, const std::vector<uint8_t>& bytes) {
     on_probe(lane, *message);
   } else if (type == "sample") {
     if (integer(header, "id") != lane.sample_inquiry.id) return on_answer(lane, *message);
-    lane.sample_inquiry.under_way = false;
+    answered(lane.sample_inquiry, header);
     lane.continuation = {lane.sample_inquiry.asked, text(header, "text"), integer(header, "step"),
                          to_symbols(text(header, "unknown")), boolean(header, "intervened")};
     need_symbols(to_symbols(lane.continuation.text));
@@ -193,7 +198,7 @@ void Session::on_written(LaneView& lane, const Json& header) {
 void Session::on_probe(LaneView& lane, const Message& message) {
   const Json& header = message.header;
   if (integer(header, "id") != lane.probe_inquiry.id) return on_answer(lane, message);
-  lane.probe_inquiry.under_way = false;
+  answered(lane.probe_inquiry, header);
   const auto values = floats_of(message);
   if (!values) return report(values.error());
   ProbeResult probe;
@@ -228,7 +233,7 @@ void Session::on_answer(LaneView& lane, const Message& message) {
   const int64_t id = integer(message.header, "id", -1);
   for (auto& [name, question] : lane.questions) {
     if (!question.inquiry.under_way || question.inquiry.id != id) continue;
-    question.inquiry.under_way = false;
+    answered(question.inquiry, message.header);
     if (name == "intervene") lane.accepted = lane.interventions;
     auto values = floats_of(message);
     if (!values) return report(values.error());
