@@ -40,8 +40,7 @@ int64_t judged_of(const Session& session) {
 
 /// Lanes whose network can be saved.
 int64_t there(const Session& session) {
-  return std::ranges::count_if(session.lanes,
-                               [](const auto& lane) { return lane->configured && !lane->end; });
+  return std::ranges::count_if(session.lanes, [](const auto& lane) { return lane->has_network(); });
 }
 
 std::vector<InterventionSet> sets_of(const Session& session) {

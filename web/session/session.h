@@ -197,6 +197,7 @@ struct LaneView {
     int64_t kept_step = -1;
   };
   std::optional<End> end;
+  bool has_network() const { return configured && !end; }  ///< one that can be saved
 
   bool running = false, diverged = false;
   bool told = false;  ///< events of training came since the last `heard`

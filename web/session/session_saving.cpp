@@ -52,7 +52,7 @@ void Session::gather() {
   gathering_ = Gathering();
   gathering_->began = platform::seconds();
   for (auto& lane : lanes) {
-    const bool has = lane->configured && !lane->end;
+    const bool has = lane->has_network();
     gathering_->lanes.push_back({.lane = lane.get(), .id = has ? next_id_++ : 0});
     if (has) send(*lane, {{"type", "save"}, {"id", gathering_->lanes.back().id}});
   }
