@@ -43,6 +43,7 @@ beforeEach(() => {
   [workers, listeners, failures] = [[], {}, []];
   connection.onLine = true;
   pool = new LanePool('simd', Promise.resolve(/** @type {any} */ ('module')), 1, (what) => failures.push(what));
+  pool.begin();
 });
 const drain = (/** @type {number} */ id) => {
   const headers = [];

@@ -28,6 +28,7 @@ async function lanePage(engine) {
     const { LanePool } = await import(`${location.origin}/lanes.mjs`);
     const module = WebAssembly.compileStreaming(fetch(`/engine-${engine}.wasm`));
     const pool = new LanePool(engine, module, 1, (/** @type {string} */ message) => console.error(message));
+    pool.begin();
     Object.assign(window, {
       openLane() {
         /** @type {any[]} */ const events = [];

@@ -185,6 +185,7 @@ export class Host {
     this.fields.endFrame();
     this.numbers.endFrame();
     ++this.frame.count;
+    this.lanes.begin();
     if (draws) {
       if (!this.canvas.classList.contains('drawn')) {
         this.canvas.classList.add('drawn');

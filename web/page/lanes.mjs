@@ -64,7 +64,10 @@ export class LanePool {
    */
   constructor(engine, module, ahead, failed, script) {
     this.engine = engine;
-    this.module = module;
+    /** Hands the engine to the workers: after the first picture, which they would take the processor from. @type {() => void} */
+    this.begin = () => {};
+    const begun = new Promise((resolve) => (this.begin = () => resolve(undefined)));
+    this.module = begun.then(() => module);
     this.failed = failed;
     this.script = script;
     /**

@@ -34,16 +34,18 @@ constexpr std::array<FaceSpec, static_cast<size_t>(Face::count)> specs = {{
 struct Fonts {
   std::array<ImFont*, specs.size()> faces{};
   std::array<ImVector<ImWchar>, 2> ranges;  // of the interface, of the monospaced face
-  std::set<char32_t> wanted;                // beyond the basic ranges
+  std::set<char32_t> wanted;                // beyond what is always there
   float ratio = 0;
   bool stale = true;
 };
 Fonts fonts;
 
-constexpr char32_t last_of_basic = 0xff;   // ASCII and Latin-1 are always there
-constexpr char32_t last_of_ours = 0x2e7f;  // beyond lie scripts that the face does not have
-// What the interface itself says: quotes, dashes, dots, arrows, signs of the formulas.
-constexpr const char* interface_symbols = "–—‘’“”„…•‹›×−≈≤≥√∞→←↑↓↵·½αβσ";
+// ASCII and what the interface itself says (quotes, dashes, dots, arrows, signs of the formulas) are always there. The rest comes
+// when it is needed: drawing all of Latin-1 at five sizes would hold up the first picture.
+constexpr ImWchar ascii[] = {0x20, 0x7e, 0};
+constexpr std::u32string_view interface_symbols = U"–—‘’“”„…•‹›±×÷−≈≤≥√∞→←↑↓↵·½αβσ";
+constexpr char32_t last_of_interface = 0xff;  // of what the interface's faces get when it is needed: Latin-1
+constexpr char32_t last_of_ours = 0x2e7f;     // beyond lie scripts that the monospaced face does not have
 
 void build() {
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
@@ -51,10 +53,10 @@ void build() {
   atlas.Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight | ImFontAtlasFlags_NoBakedLines;
   for (bool mono : {false, true}) {
     ImFontGlyphRangesBuilder builder;
-    builder.AddRanges(atlas.GetGlyphRangesDefault());
-    builder.AddText(interface_symbols);
-    if (mono)
-      for (char32_t symbol : fonts.wanted) builder.AddChar(static_cast<ImWchar>(symbol));
+    builder.AddRanges(ascii);
+    for (char32_t symbol : interface_symbols) builder.AddChar(static_cast<ImWchar>(symbol));
+    for (char32_t symbol : fonts.wanted)
+      if (mono || symbol <= last_of_interface) builder.AddChar(static_cast<ImWchar>(symbol));
     fonts.ranges[mono].clear();
     builder.BuildRanges(&fonts.ranges[mono]);
   }
@@ -96,6 +98,7 @@ std::optional<std::u32string> beyond(Face face, const char* text) {
     return s < 0x20 || (s <= 0xffff && own->FindGlyphNoFallback(static_cast<ImWchar>(s)));
   });
   if (all) return std::nullopt;
+  need_symbols(symbols);
   return symbols;
 }
 
@@ -163,8 +166,12 @@ void prepare_fonts(float pixel_ratio) {
 
 void need_symbols(std::u32string_view symbols) {
   for (char32_t symbol : symbols) {
-    if (symbol <= last_of_basic || symbol > last_of_ours) continue;
-    if (fonts.wanted.insert(symbol).second) fonts.stale = true;
+    if (symbol <= ascii[1] || symbol > last_of_ours ||
+        interface_symbols.find(symbol) != interface_symbols.npos)
+      continue;
+    if (!fonts.wanted.insert(symbol).second) continue;
+    fonts.stale = true;
+    platform::wake();
   }
 }
 
