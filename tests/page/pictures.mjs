@@ -21,10 +21,18 @@ async function use(playground, action) {
   await playground.page.locator('#canvas').focus();
 }
 
-/** After some training, at rest. @param {import('./site.mjs').Site} site @param {object} experiment @param {object} options */
-async function learned(site, experiment, options) {
+/** 300 steps. @param {any} state */
+const begun = (state) => everyLane(state, (lane) => lane.step >= 300);
+/** The curves of what only memory tells have parted. @param {any} state */
+const parted = ({ lanes: [rnn, lstm] }) => lstm.score?.others['decisive loss'] < 0.75 * rnn.score?.others['decisive loss'];
+
+/**
+ * After some training, at rest.
+ * @param {import('./site.mjs').Site} site @param {object} experiment @param {object} options @param {(state: any) => boolean} [enough]
+ */
+async function learned(site, experiment, options, enough = begun) {
   const playground = await Playground.open(site, { experiment, options, pictures: true, fresh: true });
-  await playground.until('300 steps', (state) => everyLane(state, (lane) => lane.step >= 300));
+  await playground.until('it has learned enough', enough, 600000);
   await use(playground, 'train');
   await playground.untilRunning(false);
   return playground;
@@ -34,7 +42,7 @@ const site = await openSite();
 mkdirSync(`${root}/docs/pictures`, { recursive: true });
 for (const view of wanted.length ? wanted : views) {
   if (view === 'readme') {
-    const { page } = await learned(site, { unroll: 1, view: { theme: 'light', autoplay: true } }, sizes.wide);
+    const { page } = await learned(site, { unroll: 1, view: { theme: 'light', autoplay: true } }, sizes.wide, parted);
     await page.waitForTimeout(1500);
     await page.screenshot({ path: `${root}/docs/playground.png` });
     await page.context().close();
