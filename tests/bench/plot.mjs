@@ -43,7 +43,7 @@ function bars(entries) {
     parts.push(label(at + 38, top + high + 18, size, 'text-anchor="middle"'));
   });
   places.forEach(([name], p) => {
-    const x = left + (p % 3) * 165, line = top + high + 40 + Math.floor(p / 3) * 18;
+    const x = left + (p % 2) * 200, line = top + high + 40 + Math.floor(p / 2) * 18;
     parts.push(`<rect x="${x}" y="${line - 9}" width="10" height="10" fill="${palette[p]}"/>`, label(x + 15, line, String(name)));
   });
   return parts.join('\n');
@@ -105,7 +105,7 @@ function by_cores(entries) {
 function cores(entries) {
   const rows = by_cores(entries);
   if (rows.length === 0) return '';
-  const left = 40, top = 430, wide = 830, high = 200;
+  const left = 40, top = 440, wide = 830, high = 200;
   const most = Math.max(2, ...rows.flatMap(({ points }) => points.map((point) => point.cores)));
   const parts = [label(left, top - 22, 'LSTM training, one lane on several cores: times the speed of one', 'class="title"')];
   const columns = rows.flatMap(({ size, where, points }) => points.slice(1).map((point) => ({ size, where, ...point })));
