@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "web/platform/platform.h"
@@ -35,17 +36,20 @@ struct Fonts {
   std::array<ImFont*, specs.size()> faces{};
   std::array<ImVector<ImWchar>, 2> ranges;  // of the interface, of the monospaced face
   std::set<char32_t> wanted;                // beyond what is always there
+  bool latin = false;                       // all of Latin-1 is there, too
+  double began = -1;                        // when they were built first
   float ratio = 0;
   bool stale = true;
 };
 Fonts fonts;
 
-// ASCII and what the interface itself says (quotes, dashes, dots, arrows, signs of the formulas) are always there. The rest comes
-// when it is needed: drawing all of Latin-1 at five sizes would hold up the first picture.
+// ASCII and what the interface itself says (quotes, dashes, dots, arrows, signs of the formulas) are there at once. The rest of
+// Latin-1 at five sizes would hold up the first pictures: it comes a little later, or when a text has some of it.
 constexpr ImWchar ascii[] = {0x20, 0x7e, 0};
 constexpr std::u32string_view interface_symbols = U"–—‘’“”„…•‹›±×÷−≈≤≥√∞→←↑↓↵·½αβσ";
-constexpr char32_t last_of_interface = 0xff;  // of what the interface's faces get when it is needed: Latin-1
-constexpr char32_t last_of_ours = 0x2e7f;     // beyond lie scripts that the monospaced face does not have
+constexpr char32_t last_of_latin = 0xff;
+constexpr double latin_after = 2;          // seconds
+constexpr char32_t last_of_ours = 0x2e7f;  // beyond lie scripts that the monospaced face does not have
 
 void build() {
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
@@ -53,10 +57,10 @@ void build() {
   atlas.Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight | ImFontAtlasFlags_NoBakedLines;
   for (bool mono : {false, true}) {
     ImFontGlyphRangesBuilder builder;
-    builder.AddRanges(ascii);
+    builder.AddRanges(fonts.latin ? atlas.GetGlyphRangesDefault() : ascii);
     for (char32_t symbol : interface_symbols) builder.AddChar(static_cast<ImWchar>(symbol));
-    for (char32_t symbol : fonts.wanted)
-      if (mono || symbol <= last_of_interface) builder.AddChar(static_cast<ImWchar>(symbol));
+    if (mono)
+      for (char32_t symbol : fonts.wanted) builder.AddChar(static_cast<ImWchar>(symbol));
     fonts.ranges[mono].clear();
     builder.BuildRanges(&fonts.ranges[mono]);
   }
@@ -98,7 +102,6 @@ std::optional<std::u32string> beyond(Face face, const char* text) {
     return s < 0x20 || (s <= 0xffff && own->FindGlyphNoFallback(static_cast<ImWchar>(s)));
   });
   if (all) return std::nullopt;
-  need_symbols(symbols);
   return symbols;
 }
 
@@ -158,6 +161,9 @@ void write(Face face, Rgb colour, const char* text, float wrap) {
 }
 
 void prepare_fonts(float pixel_ratio) {
+  const double now = platform::seconds();
+  if (fonts.began < 0) fonts.began = now;
+  if (!fonts.latin && now - fonts.began >= latin_after) fonts.latin = fonts.stale = true;
   if (!fonts.stale && pixel_ratio == fonts.ratio) return;
   fonts.ratio = pixel_ratio;
   fonts.stale = false;
@@ -166,13 +172,18 @@ void prepare_fonts(float pixel_ratio) {
 
 void need_symbols(std::u32string_view symbols) {
   for (char32_t symbol : symbols) {
-    if (symbol <= ascii[1] || symbol > last_of_ours ||
-        interface_symbols.find(symbol) != interface_symbols.npos)
-      continue;
-    if (!fonts.wanted.insert(symbol).second) continue;
-    fonts.stale = true;
-    platform::wake();
+    if (symbol <= ascii[1] || symbol > last_of_ours) continue;
+    if (interface_symbols.find(symbol) != interface_symbols.npos) continue;
+    const bool is_new =
+        symbol <= last_of_latin ? !std::exchange(fonts.latin, true) : fonts.wanted.insert(symbol).second;
+    fonts.stale = fonts.stale || is_new;
   }
+}
+
+void need_latin(std::string_view utf8) {
+  // With these bytes the symbols of Latin-1 begin, and no others.
+  if (fonts.latin || utf8.find_first_of("\xc2\xc3") == utf8.npos) return;
+  fonts.latin = fonts.stale = true;
 }
 
 float mono_advance() {

@@ -26,9 +26,11 @@ void write(Face, Rgb colour, const char* text, float wrap = 0);
 /// Rebuilds the atlas when the pixel ratio changed or symbols were asked for. Only before ImGui::NewFrame.
 void prepare_fonts(float pixel_ratio);
 
-/// Asks for symbols of the monospaced face, and of Latin-1 of the others; they are there from the next frame on, as far as the
-/// font has them.
+/// Asks for symbols of the monospaced face, and where they are of Latin-1 for those of all faces; they are there from the next
+/// frame on, as far as the font has them.
 void need_symbols(std::u32string_view);
+/// The same of a text of any length, as far as Latin-1.
+void need_latin(std::string_view utf8);
 
 /// Width of a character of the monospaced face, a whole number of device pixels.
 float mono_advance();
