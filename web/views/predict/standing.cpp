@@ -108,7 +108,7 @@ std::vector<int64_t> horizons(const std::vector<Entry>& all, float width) {
   for (const Entry& one : all)
     if (one.curve) last = std::max(last, static_cast<int64_t>(one.curve->at.back()));
   std::vector<int64_t> steps = {1};
-  const int more = width > 300 ? 3 : 2;
+  const int more = width > 300 ? 3 : width > 260 ? 2 : 1;
   for (int k = 1; k <= more; ++k) {
     const int64_t step = std::llround(std::pow(static_cast<double>(last), static_cast<double>(k) / more));
     if (step > steps.back()) steps.push_back(step);
@@ -141,7 +141,7 @@ void draw_table(const App& app, const std::vector<Entry>& all) {
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const float width = ui::content_width(), row = 20;
   const std::vector<int64_t> steps = horizons(all, width);
-  const float cell = std::min(58.0f, width * 0.55f / static_cast<float>(steps.size() + 1));
+  const float cell = std::clamp(width * 0.55f / static_cast<float>(steps.size() + 1), 42.0f, 58.0f);
   const float one_step = std::max(cell, 50.0f);
   const float names = width - one_step - cell * static_cast<float>(steps.size());
   const auto right = [&](float x, float y, Rgb colour, const std::string& text, Face face) {
