@@ -289,7 +289,10 @@ function find_torch() {
     const lines = once(words, threads);
     if (threads === 1) return lines;
     const asleep = once(words, threads, { OMP_WAIT_POLICY: 'passive' });
-    return lines.map((line, i) => (median(asleep[i].passes).median < median(line.passes).median ? asleep[i] : line));
+    return lines.map((line) => {
+      const other = asleep.find((one) => one.case === line.case);
+      return other && median(other.passes).median < median(line.passes).median ? other : line;
+    });
   };
   if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
     console.log(`PyTorch: not installed for ${python}, left out`);

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { root } from '../browser.mjs';
 import { newVisitor, openSite } from '../page/site.mjs';
+import { median } from './median.mjs';
 
 const { values } = parseArgs({ options: { visits: { type: 'string', default: '5' }, figures: { type: 'string', default: '20' } } });
 const visits = Number(values.visits), many = Number(values.figures);
@@ -30,7 +31,6 @@ const server = createServer((request, response) => {
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
 const host = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const built = process.env.UNROLL_SITE ?? `${root}/build/web/site`;
 const packed = (/** @type {string} */ name) => gzipSync(readFileSync(`${built}/${name}`), { level: 9 }).length;
 console.log(`load before: ${loadavg().map((load) => load.toFixed(1)).join(' ')} (1, 5, 15 minutes)`);

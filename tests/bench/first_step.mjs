@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../../tools/serve.mjs';
 import { hashOf } from '../../web/page/hash.mjs';
 import { launchChromium, root } from '../browser.mjs';
+import { median } from './median.mjs';
 
 const { values } = parseArgs({ options: { visits: { type: 'string', default: '9' } } });
 const visits = Number(values.visits);
@@ -35,7 +36,6 @@ async function visit(context) {
   return times;
 }
 
-const median = (/** @type {number[]} */ all) => [...all].sort((a, b) => a - b)[all.length >> 1];
 const told = (/** @type {number[]} */ all) => `${median(all).toFixed(2)} s (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`;
 
 await visit(await open());  // the server and the browser warm up

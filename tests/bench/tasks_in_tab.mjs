@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { root } from '../browser.mjs';
 import { openSite } from '../page/site.mjs';
 import { Playground } from '../page/playground.mjs';
+import { median } from './median.mjs';
 
 /**
  * @typedef {object} Row
@@ -50,7 +51,6 @@ const rows = [
     train: { batch: 16, rate: 0.002, steps: 8000 }, measure: 'decisive right', reach: 0.95, higher: true },
 ];
 const { positionals } = parseArgs({ allowPositionals: true });
-const median = (/** @type {number[]} */ numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const digits = (/** @type {number} */ number) => Number(number.toPrecision(4));
 
 /** @param {import('../page/site.mjs').Site} site @param {Row} row @param {number} seed */

@@ -1,6 +1,7 @@
 // The probes of a lane: what it sends is what the engine measures, and what it learns is the same with and
 // without them.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <span>
 
@@ -217,6 +218,26 @@ TEST_CASE("lane probes: training waits for those that read its weights, and goes
   harness.configure(small_experiment());
   harness.finish();
   CHECK(!harness.has("horizon"));
+}
+
+TEST_CASE("lane probes: an answer tells how long the lane worked for it, not how long it was under way") {
+  using Clock = std::chrono::steady_clock;
+  Harness harness;
+  harness.configure(small_experiment());
+  const Clock::time_point begin = Clock::now();
+  harness.send({{"type", "sample"}, {"id", 9}, {"prompt", "a"}, {"length", 100000}});
+  REQUIRE(harness.lane.work());
+  const Clock::time_point rest = Clock::now();
+  while (Clock::now() - rest < std::chrono::milliseconds(100)) continue;
+  const double rested = std::chrono::duration<double>(Clock::now() - rest).count();
+  harness.send({{"type", "predict"}, {"id", 1}, {"prefix", "abc"}});
+  const double predicted = harness.last("prediction").header["took"];
+  harness.finish();
+  const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
+  const double took = harness.last("sample").header["took"];
+  CHECK(took > 0);
+  CHECK(predicted >= 0);  // clocks of browsers are coarse
+  CHECK(took + predicted + rested <= elapsed + 0.001);
 }
 
 TEST_CASE("lane probes: an unfitting command is answered by an error that says where") {

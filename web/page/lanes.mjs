@@ -64,10 +64,10 @@ export class LanePool {
    */
   constructor(engine, module, ahead, failed, script) {
     this.engine = engine;
-    /** Hands the engine to the workers: after the first picture, which they would take the processor from. @type {() => void} */
-    this.begin = () => {};
-    const begun = new Promise((resolve) => (this.begin = () => resolve(undefined)));
-    this.module = begun.then(() => module);
+    this.module = new Promise((resolve) => {
+      /** Hands the engine to the workers: after the first picture, which they would take the processor from. */
+      this.begin = () => resolve(module);
+    });
     this.failed = failed;
     this.script = script;
     /**

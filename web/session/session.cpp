@@ -57,11 +57,11 @@ std::unique_ptr<LaneView> Session::open_lane() {
 }
 
 void Session::take_data() {
-  need_latin(wanted.data.text);
-  std::string text =
-      std::exchange(wanted.data.text, {});  // what else there is: names of classes, columns, lanes
-  need_latin(to_json(wanted));
-  wanted.data.text = std::move(text);
+  if (!need_latin(wanted.data.text)) {
+    std::string text = std::exchange(wanted.data.text, {});
+    need_latin(to_json(wanted));  // names of classes, columns, lanes
+    wanted.data.text = std::move(text);
+  }
   ground_.text_hash = hash_of(wanted.data);
   ground_.counts = count_text(wanted.data);
 }

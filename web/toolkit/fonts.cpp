@@ -180,10 +180,10 @@ void need_symbols(std::u32string_view symbols) {
   }
 }
 
-void need_latin(std::string_view utf8) {
+bool need_latin(std::string_view utf8) {
   // With these bytes the symbols of Latin-1 begin, and no others.
-  if (fonts.latin || utf8.find_first_of("\xc2\xc3") == utf8.npos) return;
-  fonts.latin = fonts.stale = true;
+  if (!fonts.latin && utf8.find_first_of("\xc2\xc3") != utf8.npos) fonts.latin = fonts.stale = true;
+  return fonts.latin;
 }
 
 float mono_advance() {

@@ -29,8 +29,8 @@ void prepare_fonts(float pixel_ratio);
 /// Asks for symbols of the monospaced face, and where they are of Latin-1 for those of all faces; they are there from the next
 /// frame on, as far as the font has them.
 void need_symbols(std::u32string_view);
-/// The same of a text of any length, as far as Latin-1.
-void need_latin(std::string_view utf8);
+/// The same of a text of any length, as far as Latin-1. Returns whether that is there, or will be from the next frame on.
+bool need_latin(std::string_view utf8);
 
 /// Width of a character of the monospaced face, a whole number of device pixels.
 float mono_advance();
